@@ -1,8 +1,8 @@
 """The selection of an inbox: which of a member's conversations it shows, as its URL's query says.
 
 A selection becomes an SQL condition on the conversation `c` and the member's seat `s`. It grants no
-access: the query that uses it joins the seats. static/js/agent/selection.js applies the same rules
-to live changes.
+access: the query that uses it joins the seats. static/js/agent/inbox/selection.js applies the same
+rules to live changes.
 """
 
 import unicodedata

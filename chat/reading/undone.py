@@ -15,7 +15,7 @@ from chat.ledger.threads import Row
 from chat.models import Conversation, GroupMessage
 
 UNDO_WITHIN = timedelta(seconds=10)
-"""For so long agents are offered to undo a close (static/js/agent/undo.js), and a little longer."""
+"""For so long, and a little longer, agents can undo a close (agent/conversation/undo.js)."""
 BEFORE = 10
 """Rows before a page that are looked at where the page may begin within what was undone."""
 

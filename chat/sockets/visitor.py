@@ -135,8 +135,8 @@ class VisitorConsumer(SocketConsumer):
         await self.submit(draft, partial(self.on_first_result, draft) if draft.opening else None)
 
     async def admit(self, form: forms.SendForm) -> None:
-        """Checks a first message as views/visitors/visitor.py does: challenge and limit first, so that a
-        flood reads nothing; then the pre-chat form, and spam."""
+        """Checks a first message as views/visitors/visitor.py does: challenge and limit first, so
+        that a flood reads nothing; then the pre-chat form, and spam."""
         here, said = self.context, form.introduction
         if not self.is_admitted:
             challenges.require_solution(here.enterprise, self.keys, form.proof)

@@ -1,4 +1,4 @@
-"""Filters for the rows of an inbox. static/js/agent/inbox_row.js does the same for live events."""
+"""Filters for the rows of an inbox, as static/js/agent/inbox/inbox_row.js for live events."""
 
 import unicodedata
 from collections import Counter

@@ -226,13 +226,13 @@ def test_letters_that_an_input_method_holds_are_not_looked_for(browse, sign_in, 
     asked = []
     alice.on("request", lambda request: "/agent/search/" in request.url and asked.append(request))
     held = []
-    alice.route("**/static/js/agent/search.*js", lambda route: held.append(route))
-    with alice.expect_request("**/static/js/agent/search.*js"):
+    alice.route("**/static/js/agent/inbox/search.*js", lambda route: held.append(route))
+    with alice.expect_request("**/static/js/agent/inbox/search.*js"):
         field.focus()
     comes(alice, held)
 
     def bring():
-        with alice.expect_response("**/static/js/agent/search.*js"):
+        with alice.expect_response("**/static/js/agent/inbox/search.*js"):
             held.pop().continue_()
 
     if script == "there":

@@ -153,9 +153,9 @@ def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
         press(alice, "Escape")
         expect(alice.locator(".picker")).to_have_count(0)
     held = []
-    alice.route("**/static/js/agent/command_palette.*js", lambda route: held.append(route))
+    alice.route("**/static/js/agent/keys/command_palette.*js", lambda route: held.append(route))
     alice.focus(".opened .scroller")
-    with alice.expect_request("**/static/js/agent/command_palette.*js"):
+    with alice.expect_request("**/static/js/agent/keys/command_palette.*js"):
         press(alice, "Control+k")
 
     alice.keyboard.type("Claim")

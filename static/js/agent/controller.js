@@ -1,22 +1,22 @@
 // The controller of the workspace: makes the parts of the page, connects them, and does what
 // concerns several of them.
 
-import { Actions } from "./actions.js";
-import { startAlertFeed } from "./alert_feed.js";
+import { Actions } from "./conversation/actions.js";
+import { startAlertFeed } from "./alerts/alert_feed.js";
 import { faceMessage } from "./avatar.js";
 import { OnlineSwitch, foldPanel, showEmpty, showLoading, showTotal, showWaiting } from "./controls.js";
 import { Conversations } from "./conversations.js";
-import { Details } from "./details.js";
+import { Details } from "./conversation/details.js";
 import { workspaceEvents } from "./events.js";
-import { InboxColumn } from "./inbox_column.js";
-import { ListWidth } from "./list_width.js";
-import { MentionMarks } from "./mentions.js";
+import { InboxColumn } from "./inbox/inbox_column.js";
+import { ListWidth } from "./inbox/list_width.js";
+import { MentionMarks } from "./conversation/mentions.js";
 import { Navigation } from "./navigation.js";
 import { Sending } from "./sending.js";
-import { Shortcuts } from "./shortcuts.js";
+import { Shortcuts } from "./keys/shortcuts.js";
 import { switchTheme } from "./theme.js";
-import { showLooking, Viewing } from "./viewing.js";
-import { Writing } from "./writing.js";
+import { showLooking, Viewing } from "./conversation/viewing.js";
+import { Writing } from "./conversation/writing.js";
 import { TypingIndicator } from "../composer/typing.js";
 import { watched } from "../connection/conversation.js";
 import { Fallback } from "../connection/delivery.js";
@@ -157,7 +157,7 @@ export class WorkspaceController {
   // Several rows at once, for those who may.
   async addSeveral() {
     const { page, find, me, column, actions } = this;
-    const { Several } = await import("./several.js");
+    const { Several } = await import("./inbox/several.js");
     await Several.load({
       ...{ me, url: page.several, root: find(".inbox"), inbox: column.inbox },
       load: () => getJson(page.colleagues),
@@ -234,7 +234,7 @@ export class WorkspaceController {
       return offers;
     };
     // The card comes with the first offer. Without a network the next `synced` fetches it.
-    const load = () => (loaded ??= import("./offers.js").then(begin));
+    const load = () => (loaded ??= import("./inbox/offers.js").then(begin));
     const failed = () => (loaded = null);
     this.offers = {
       all: (open) => (open.length || loaded) && load().then((offers) => offers.all(open), failed),

@@ -52,7 +52,7 @@ export class Navigation {
     if (!group) return conversations.put(null);
     await conversations.open(group);
     if (!seq) return;
-    const { jumpToMessage } = await import("./jump.js");
+    const { jumpToMessage } = await import("./conversation/jump.js");
     if (conversations.group === group) jumpToMessage(conversations.current, view, seq, () => conversations.current);
   }
 

@@ -1,0 +1,65 @@
+// The labels of the open conversation: its tags, and until when it is snoozed.
+
+import { text } from "../../shared/text.js";
+import { full, toMinute } from "../../shared/time.js";
+
+export class Labels {
+  // root: the page's body. act(fields): performs the action of a form here. load(): a promise of
+  // {tags}. onChoose(href): a tag was chosen, to list the conversations that have it.
+  constructor({ root, act, load, onChoose }) {
+    Object.assign(this, { load, list: root.querySelector(".tags"), template: root.querySelector("#tag-template") });
+    this.snoozed = root.querySelector(".thread-snoozed");
+    this.wake = root.querySelector('[data-part="wake"]');
+    this.offered = root.querySelector("#tags-in-use");
+    const labels = root.querySelector(".labels");
+    labels.addEventListener("submit", (event) => {
+      event.preventDefault();
+      act(Object.fromEntries(new FormData(event.target)));
+      event.target.reset();
+    });
+    labels.addEventListener("click", (event) => {
+      const link = event.target.closest("a.tag-name");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      onChoose(link.href);
+    });
+    labels.querySelector('input[list]').addEventListener("focus", () => this.offer());
+  }
+
+  // Reads the labels that the server rendered.
+  static adopt(root) {
+    return {
+      tags: [...root.querySelectorAll(".tags .tag")].map(({ dataset }) => dataset.tag),
+      snoozed_until: root.querySelector(".conversation").dataset.snoozedUntil || null,
+    };
+  }
+
+  show({ tags = [], snoozed_until: until, acts }) {
+    const shown = [...this.list.children].map(({ dataset }) => dataset.tag);
+    if (acts !== this.acts || shown.join("\n") !== tags.join("\n")) this.list.replaceChildren(...tags.map((tag) => this.chip(tag, acts)));
+    this.acts = acts;
+    this.wake.hidden = !until;
+    this.snoozed.hidden = !until;
+    if (until) this.snoozed.textContent = ` · ${text("snoozed_until", { time: full(toMinute(new Date(until))) })}`;
+  }
+
+  // acts: whether this agent may take it off.
+  chip(tag, acts) {
+    const chip = this.template.content.firstElementChild.cloneNode(true);
+    chip.dataset.tag = tag;
+    const link = chip.querySelector("a");
+    link.textContent = tag;
+    link.href = `${link.getAttribute("href")}?${new URLSearchParams({ view: "all", tag })}`;
+    chip.querySelector('[name="tag"]').value = tag;
+    const button = chip.querySelector("button");
+    button.ariaLabel = button.title = text("remove_tag", { tag });
+    if (!acts) chip.querySelector("form").remove();
+    return chip;
+  }
+
+  // Loads the enterprise's tags as suggestions.
+  async offer() {
+    const { tags } = await this.load().catch(() => ({ tags: [] }));
+    this.offered.replaceChildren(...tags.map((tag) => new Option(tag, tag)));
+  }
+}

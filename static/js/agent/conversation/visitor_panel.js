@@ -1,0 +1,320 @@
+// The panel about the visitor: what is known of them, and the forms that change it. The forms are
+// sent without leaving the page; changes come back to all pages by the event `visitor`. Loaded with
+// the first conversation.
+
+import { showDot, showFace } from "../avatar.js";
+import { getJson, postForm } from "../../connection/http.js";
+import { copy } from "../../shared/clipboard.js";
+import { has, text } from "../../shared/text.js";
+import { ago, full, short } from "../../shared/time.js";
+
+const TIMES = ["created_at", "last_seen_at", "consented_at"];
+const GROUP = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+const SOON = 400;
+const MINUTE = 60_000;
+// Milliseconds for which a button says that it has copied.
+const COPIED = 2_000;
+const RECENT = 30 * 24 * 60 * MINUTE;
+
+export class VisitorPanel {
+  // panel: its element. href(group): a conversation's address. onOpen(group): another conversation
+  // was chosen. onFailure(failure).
+  constructor({ panel, href, onOpen, onFailure }) {
+    Object.assign(this, { panel, href, onOpen, onFailure, group: null, visitor: {}, due: null });
+    this.templates = Object.fromEntries(["step", "reception", "other", "hold"].map((name) => [name, document.querySelector(`#${name}-template`)]));
+    panel.addEventListener("submit", (event) => event.target.matches(".about") && this.submitted(event));
+    panel.addEventListener("click", (event) => this.clicked(event));
+    this.offerCopy(panel.querySelector(".copy"));
+    const cancel = panel.querySelector(".cancel");
+    cancel.hidden = false;
+    cancel.addEventListener("click", () => this.cancel(cancel.form));
+    panel.addEventListener("keydown", (event) => {
+      const form = event.target.closest("details[open]")?.querySelector("form.about");
+      if (event.key !== "Escape" || !form) return;
+      // The panel itself stays open.
+      event.preventDefault();
+      event.stopPropagation();
+      this.cancel(form);
+    });
+    const edit = panel.querySelector(".edit");
+    edit.addEventListener("toggle", () => edit.open && edit.querySelector("#visitor-name").focus());
+    // What opens at the panel's end would be below its edge.
+    for (const part of panel.querySelectorAll(".measures details")) {
+      part.addEventListener("toggle", () => part.open && part.querySelector("form").scrollIntoView({ block: "nearest" }));
+    }
+    setInterval(() => this.group && this.draw(), MINUTE);
+  }
+
+  offerCopy(button) {
+    const words = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      if (!(await copy(this.visitor.contact))) return;
+      button.textContent = button.dataset.done;
+      setTimeout(() => (button.textContent = words), COPIED);
+    });
+  }
+
+  // Closes the form; the fields are again what is known.
+  cancel(form) {
+    this.complain(form, "");
+    form.reset();
+    this.close(form);
+  }
+
+  // Takes over what the server rendered.
+  adopt(group, who) {
+    const visitor = { visitor: who };
+    for (const element of this.panel.querySelectorAll("[data-fact]")) {
+      const name = element.dataset.fact;
+      visitor[name] = TIMES.includes(name) ? element.dateTime : element.textContent;
+    }
+    visitor.online = visitor.online === text("online");
+    visitor.erased = this.panel.hasAttribute("data-erased");
+    visitor.contacts_hidden = !this.panel.querySelector(".hidden-contacts").hidden;
+    for (const time of this.panel.querySelectorAll("li time")) date(time.parentElement, time.dateTime);
+    this.show(group, visitor);
+  }
+
+  // Shows another conversation, or the same one as the server has it now.
+  show(group, visitor) {
+    this.masked = null;
+    if (group !== this.group) for (const part of this.panel.querySelectorAll("details")) part.open = false;
+    this.group = group;
+    // Not `form.action`: a field of theirs has that name.
+    for (const form of this.panel.querySelectorAll(".about")) form.setAttribute("action", `${this.href(group)}visitor/`);
+    this.visitor = visitor;
+    this.draw();
+  }
+
+  // Takes over facts that changed. Contact data that was asked for stays while this is shown,
+  // unless it has changed since.
+  update(facts) {
+    const same = facts.contacts_hidden && facts.contact === this.masked;
+    const { contact, identity, contacts_hidden, ...others } = facts;
+    Object.assign(this.visitor, same ? others : facts);
+    this.draw();
+  }
+
+  // Loads the panel anew, once for events that come together.
+  refresh() {
+    this.due ??= setTimeout(async () => {
+      this.due = null;
+      const { group } = this;
+      // The agent sits there no more.
+      if (this.panel.hidden) return;
+      const answer = await getJson(`${this.href(group)}visitor/`).catch(() => null);
+      if (answer && group === this.group) this.update(answer.visitor);
+    }, SOON);
+  }
+
+  draw() {
+    const { visitor } = this;
+    for (const element of this.panel.querySelectorAll("[data-fact]")) {
+      const name = element.dataset.fact;
+      const value = visitor[name];
+      if (TIMES.includes(name)) {
+        element.dateTime = value ?? "";
+        element.textContent = value ? since(new Date(value)) : "";
+        element.title = value ? full(new Date(value)) : "";
+      } else if (name === "contact") element.replaceChildren(...words(value));
+      else element.textContent = wording(name, value);
+      if (name === "last_seen_at") element.parentElement.hidden = !value || visitor.online;
+      else if (!element.closest(".who")) element.closest("div").hidden = !value;
+    }
+    const who = this.panel.querySelector(".who");
+    showFace(who, { uuid: visitor.visitor, name: visitor.name });
+    showDot(who, visitor.online ? "online" : "offline");
+    if (visitor.path) this.list(".pages", [...visitor.path].reverse(), (one) => this.step(one, visitor));
+    else this.panel.querySelector(".step")?.toggleAttribute("data-now", visitor.online);
+    if (visitor.receptions) this.list(".receptions", visitor.receptions, (one) => this.reception(one));
+    if (visitor.legal_holds) this.drawHolds(visitor.legal_holds);
+    if (visitor.others) this.list(".others", visitor.others, (one) => this.other(one));
+    this.panel.toggleAttribute("data-erased", Boolean(visitor.erased));
+    this.panel.querySelector(".hidden-contacts").hidden = !visitor.contacts_hidden;
+    this.panel.querySelector(".copy").hidden = Boolean(visitor.contacts_hidden);
+    if ("blocked" in visitor) this.drawBlock(visitor.blocked);
+    this.fill();
+  }
+
+  drawBlock(block) {
+    const over = this.panel.querySelector(".block-over");
+    over.hidden = !block;
+    this.panel.querySelector("details.block").hidden = Boolean(block);
+    if (!block) return;
+    const { until, by_name: name, reason } = block;
+    over.querySelector(".blocked-until").textContent = until ? text("blocked_until", { time: full(new Date(until)) }) : text("blocked");
+    over.querySelector(".blocked-by").textContent = text("by_other", { name, text: reason });
+  }
+
+  drawHolds(holds) {
+    const list = this.panel.querySelector(".holds");
+    list.hidden = holds.length === 0;
+    list.replaceChildren(...holds.map((one) => this.hold(one)));
+  }
+
+  hold({ hold, reason, by_name: name, placed_at: at, team_name: team }) {
+    const row = this.row("hold");
+    date(row, at);
+    row.querySelector(".hold-what").textContent = team ?? text("hold_all");
+    row.querySelector(".hold-why").textContent = text("by_other", { name, text: reason });
+    const form = row.querySelector("form");
+    if (form) {
+      form.setAttribute("action", `${this.href(this.group)}visitor/`);
+      form.elements.hold.value = hold;
+    }
+    return row;
+  }
+
+  // Fills the form's fields, unless somebody is writing in them.
+  fill() {
+    const form = this.panel.querySelector(".edit form");
+    if (form.closest("details").open) return;
+    form.elements.name.value = form.elements.name.defaultValue = this.visitor.name;
+    const { contact, contacts_hidden: hidden } = this.visitor;
+    const field = form.elements.contact;
+    field.value = field.defaultValue = hidden ? "" : contact;
+    field.placeholder = (hidden && contact) || field.dataset.empty;
+  }
+
+  list(place, rows, build) {
+    const section = this.panel.querySelector(place);
+    section.hidden = rows.length === 0;
+    section.querySelector("ul, ol").replaceChildren(...rows.map(build));
+  }
+
+  row(name) {
+    return this.templates[name].content.firstElementChild.cloneNode(true);
+  }
+
+  // A page of the path. The last one is where the visitor is, while they are online.
+  step(one, { path, online }) {
+    const row = this.row("step");
+    row.toggleAttribute("data-now", online && one === path[path.length - 1]);
+    const place = row.querySelector(".place");
+    place.textContent = one.url.slice(one.url.indexOf("://") + 3);
+    place.title = one.url;
+    date(row, one.at);
+    return row;
+  }
+
+  reception({ closed_at: at, closed_name: name, score, ...facts }) {
+    const row = this.row("reception");
+    date(row, at);
+    row.querySelector(".by").textContent = name ?? "";
+    const stars = row.querySelector(".stars");
+    stars.hidden = !score;
+    if (score) {
+      stars.textContent = "★".repeat(score) + "☆".repeat(5 - score);
+      stars.ariaLabel = text("rated", { score });
+    }
+    for (const name of ["reason", "summary", "comment"]) {
+      const part = row.querySelector(`.${name}`);
+      part.textContent = name === "reason" && facts.reason === "idle" && !facts.closed_name ? text("reason_idle") : facts[name];
+      part.hidden = !facts[name];
+    }
+    return row;
+  }
+
+  other({ group, team_name: team, open, last_activity: at }) {
+    const row = this.row("other");
+    date(row, at);
+    const link = row.querySelector("a");
+    link.href = this.href(group);
+    link.textContent = team;
+    row.querySelector(".other-closed").hidden = open;
+    return row;
+  }
+
+  clicked(event) {
+    const link = event.target.closest(".other a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.onOpen(link.pathname.match(GROUP)[0]);
+  }
+
+  async submitted(event) {
+    event.preventDefault();
+    const form = event.target;
+    const button = form.querySelector("button:not([type])");
+    const { csrfmiddlewaretoken, ...fields } = Object.fromEntries(new FormData(form));
+    button.disabled = true;
+    try {
+      const answer = await postForm(form.getAttribute("action"), fields);
+      if (answer.visitor) return this.reveal(answer.visitor);
+      this.complain(form, "");
+      this.close(form);
+      form.reset();
+      this.refresh();
+    } catch (failure) {
+      // A fresh proof is asked for on a page of its own, which leads back here.
+      if (failure.facts?.confirm) return location.assign(failure.facts.confirm);
+      this.onFailure(failure);
+      const { legal_hold: hold } = failure.facts ?? {};
+      if (hold) return this.complain(form, text("about_legal_hold", { name: hold.by_name, reason: hold.reason }));
+      const why = [failure.facts?.state, failure.code].map((one) => `about_${one}`).find(has);
+      this.complain(form, text(why ?? "refused_other"));
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  // Shows the contact data that was asked for.
+  reveal(visitor) {
+    if (visitor.visitor !== this.visitor.visitor) return;
+    this.masked = this.visitor.contact;
+    this.visitor = { ...this.visitor, ...visitor };
+    this.draw();
+    this.panel.querySelector('[data-fact="contact"]').focus();
+  }
+
+  close(form) {
+    const part = form.closest("details");
+    if (!part) return;
+    part.open = false;
+    part.querySelector("summary").focus();
+  }
+
+  // Shows below the fields why the form was refused; the fields stay as they are.
+  complain(form, words) {
+    let line = form.querySelector(".field-error");
+    if (!line && !words) return;
+    if (!line) {
+      line = document.createElement("p");
+      line.className = "field-error";
+      line.setAttribute("role", "alert");
+      (form.querySelector(".cluster") ?? form.querySelector("button")).before(line);
+    }
+    line.textContent = words;
+  }
+}
+
+function date(row, at) {
+  const time = row.querySelector("time");
+  time.dateTime = at;
+  time.textContent = short(new Date(at));
+  time.title = full(new Date(at));
+}
+
+// How long ago it was; a long time ago, the day.
+const since = (date) => (Date.now() - date < RECENT ? ago(date) : short(date));
+
+function wording(name, value) {
+  if (name === "online") return text(value ? "online" : "offline");
+  if (name === "language" && value) return languageName(value);
+  if (name === "identity" && value?.id) return ["name", "email", "id"].map((part) => value[part]).filter(Boolean).join(" · ");
+  return value ?? "";
+}
+
+function languageName(tag) {
+  try {
+    return new Intl.DisplayNames(document.documentElement.lang, { type: "language" }).of(tag);
+  } catch {
+    return tag;
+  }
+}
+
+// The words of a contact as elements, so that a line breaks between them alone.
+function words(contact) {
+  return (contact ?? "").split(/(\s+)/).map((part) => (part.trim() ? Object.assign(document.createElement("span"), { textContent: part }) : part));
+}

@@ -1,0 +1,108 @@
+// What an agent writes with: the field with its drafts, the sign that somebody types, and the aids
+// and files that are loaded later.
+
+import { answersSince, Collision } from "./collision.js";
+import { chooseKey } from "../controls.js";
+import { Composer, loadAidsLater } from "../../composer/composer.js";
+import { insert } from "../../composer/insert.js";
+import { stillPossible } from "../../composer/late_edit.js";
+import { offerMarks } from "../../composer/mark_buttons.js";
+import { TypingSender } from "../../composer/typing.js";
+import { postForm } from "../../connection/http.js";
+
+// Why an edit cannot be stored any more.
+const TOO_LATE = ["conflict", "forbidden", "not_found"];
+
+export class Writing {
+  // workspace: the WorkspaceController.
+  constructor(workspace) {
+    const { connection, conversations, details, find, href, me, page, place, sending, status, store, view } = workspace;
+    Object.assign(this, { connection, place, sending, store, typing: null });
+    this.composer = new Composer({
+      form: find(".composer"),
+      store,
+      onInput: (draft) => (this.composer.note || this.composer.extra.edit ? this.stopTyping() : this.typing?.input(draft)),
+      latest: () => conversations.current?.timeline.last,
+      onSend: (content, note, extra, began) => {
+        if (extra.edit) return void this.aids.aids?.editing.send(content);
+        const answers = note ? [] : answersSince(conversations.current?.timeline.messages ?? [], began, me);
+        if (answers.length) return void this.collision.ask(answers);
+        const taken = sending.send(content, note, extra, began);
+        if (taken) this.stopTyping();
+        return taken;
+      },
+    });
+    this.collision = new Collision({
+      box: find(".collision"),
+      onInsist: (seen) => this.begun(seen).submit(),
+      onKeep: (seen) => this.begun(seen).field.focus(),
+    });
+    chooseKey({ select: find(".sending-key"), composer: this.composer, store, key: `${place}:key` });
+    const names = () => ({ visitor: find("#thread-name").textContent, agent: page.name, team: find(".team-name").textContent });
+    this.offerTools(find(".canned"), page.replies, names);
+    // It has `files` once they are loaded.
+    this.aids = loadAidsLater({
+      ...{ composer: this.composer, view, me, store, replies: page.replies, name: page.name, names },
+      members: () => details.members,
+      conversation: () => conversations.current,
+      recall: (seq) => connection.send({ type: "message.recall", group: conversations.group, seq }) || workspace.refused("offline"),
+      saveEdit: (seq, content) => postForm(`${href(conversations.group)}edit/`, { seq, content }),
+      onEditFailure: (code) => (TOO_LATE.includes(code) ? status.notify("refused_edit") : workspace.refused(code)),
+      target: () => conversations.target(),
+      onStored: (item, answer) => workspace.events.stored(item, answer),
+      onUnauthorised: () => workspace.login.ask(),
+    });
+  }
+
+  // The buttons of the composer that need scripts.
+  offerTools(canned, url, names) {
+    const { field, form } = this.composer;
+    canned.hidden = false;
+    canned.addEventListener("click", async () => {
+      const { pickReply } = await import("../pickers/canned_picker.js");
+      pickReply({ button: canned, url, names, field });
+    });
+    offerMarks(form, () => insert(field, /\S$/.test(field.value.slice(0, field.selectionStart)) ? " @" : "@"));
+  }
+
+  // What is in the field counts as written in view of everything up to `seq`.
+  begun(seq) {
+    this.composer.began = seq;
+    this.composer.keep();
+    return this.composer;
+  }
+
+  // Writes for this conversation from now on: its draft, and what is on its way to it.
+  use(conversation) {
+    const { group } = conversation;
+    this.collision.hide();
+    this.typing = new TypingSender({
+      drafts: false,
+      send: (draft) => this.connection.send({ type: "typing", group, draft }),
+    });
+    this.sending.open(conversation);
+    const key = this.draftKey(group);
+    const draft = this.store.get(key);
+    if (draft?.extra?.edit) this.store.set(key, stillPossible(draft));
+    this.composer.use(key);
+    this.aids.files?.use(group);
+  }
+
+  stopTyping() {
+    this.typing?.stop();
+  }
+
+  draftKey(group) {
+    return `${this.place}:draft:${group}`;
+  }
+
+  moveDraft(group, into) {
+    const draft = this.store.get(this.draftKey(group));
+    if (draft) this.store.set(this.draftKey(into), draft);
+  }
+
+  // A button at a message that is on its way.
+  act(name, clientId) {
+    if (!this.aids.files?.act(name, clientId)) this.sending.act(name, clientId, this.composer);
+  }
+}
