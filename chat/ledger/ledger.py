@@ -13,7 +13,7 @@ from datetime import datetime
 import orjson
 from django.db import connection
 
-from chat.models import Conversation, GroupMessage, Visitor
+from chat.models import Conversation, GroupMessage, Visitor, ordered_join
 
 from .team_settings import TeamSettings
 from .threads import AGENT_NOTICE, COLUMNS, MESSAGE, NOTE, NOTICE, NOTICES, Row, Seat, Thread
@@ -33,20 +33,6 @@ def stored_rows(keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[Row, 
         for row in rows
         if (row.client_id, row.sender) in keys
     }
-
-
-SEATS = (
-    "SELECT c.uuid,"
-    " (SELECT r.id FROM reception r WHERE r.id = c.reception_id AND r.ent_id = c.ent_id),"
-    " s.id, s.member_id, s.member_type, s.unread, s.read_seq, s.joined_seq FROM conversation c"
-    " LEFT JOIN chat_group s ON s.uuid = c.uuid AND s.ent_id = c.ent_id"
-    " WHERE c.ent_id = (SELECT v.ent_id FROM visitor v WHERE v.uuid = c.visitor_id)"
-    " AND c.ent_id = (SELECT e.code FROM team t JOIN enterprise e ON e.id = t.enterprise_id"
-    " WHERE t.id = c.team_id) AND c.uuid IN "
-)
-"""The seats of conversations that are whole (ConversationQuerySet.whole), each with the reception,
-if that is the enterprise's, and one row without a seat where there is none. Not EXISTS, from which
-a planner might begin."""
 
 
 def lock(groups: set[str]) -> dict[str, Thread]:
@@ -74,7 +60,7 @@ def lock(groups: set[str]) -> dict[str, Thread]:
         rows = [dict(zip(COLUMNS, values, strict=True)) for values in cursor.fetchall()]
         threads = {row["uuid"]: Thread.stored(row, settings) for row in rows}
         whole = set()
-        cursor.execute(f"{SEATS}({marks})", ids)
+        cursor.execute(f"{seats_sql()}({marks})", ids)
         for group, reception, *seat in cursor.fetchall():
             if thread := threads.get(group):
                 whole.add(group)
@@ -83,6 +69,26 @@ def lock(groups: set[str]) -> dict[str, Thread]:
                     thread.seats[seat[1]] = Seat(*seat)
     settings.wanted = {threads[group].team_id for group in whole}
     return {group: thread for group, thread in threads.items() if group in whole}
+
+
+def seats_sql() -> str:
+    """The seats of conversations that are whole (ConversationQuerySet.whole), each with the
+    reception, if that is the enterprise's, and one row without a seat where there is none.
+
+    Joins in this order, so that no planner begins from another table. MariaDB keeps a temporary
+    table for each subquery that depends on a row: a tenth of its work for a message.
+    """
+    join = ordered_join()
+    return (
+        "SELECT c.uuid, r.id, s.id, s.member_id, s.member_type, s.unread, s.read_seq, s.joined_seq"
+        " FROM conversation c"
+        f" {join} visitor v ON v.uuid = c.visitor_id AND v.ent_id = c.ent_id"
+        f" {join} team t ON t.id = c.team_id"
+        f" {join} enterprise e ON e.id = t.enterprise_id AND e.code = c.ent_id"
+        " LEFT JOIN reception r ON r.id = c.reception_id AND r.ent_id = c.ent_id"
+        " LEFT JOIN chat_group s ON s.uuid = c.uuid AND s.ent_id = c.ent_id"
+        " WHERE c.uuid IN "
+    )
 
 
 def lock_all_of(visitor: Visitor) -> list[Thread]:
