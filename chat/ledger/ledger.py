@@ -13,7 +13,7 @@ from datetime import datetime
 import orjson
 from django.db import connection
 
-from chat.models import Conversation, GroupMessage, Visitor, ordered_join
+from chat.models import Conversation, GroupMessage, Visitor, found_by, ordered_join
 
 from .team_settings import TeamSettings
 from .threads import AGENT_NOTICE, COLUMNS, MESSAGE, NOTE, NOTICE, NOTICES, Row, Seat, Thread
@@ -52,7 +52,7 @@ def lock(groups: set[str]) -> dict[str, Thread]:
     ids = sorted(groups)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(COLUMNS)} FROM conversation"
+            f"SELECT {', '.join(COLUMNS)} FROM conversation{found_by('uuid')}"
             f" WHERE uuid IN ({marks}) ORDER BY uuid{for_update()}",
             ids,
         )
@@ -244,8 +244,8 @@ def update_conversations(cursor, threads: list[Thread], now: datetime) -> None:
     if usual:
         # last_seq at the end: MySQL assigns one after the other.
         cursor.execute(
-            "UPDATE conversation SET public_seq = last_seq + 1, message_seq = last_seq + 1,"
-            " last_activity = %s, last_seq = last_seq + 1"
+            f"UPDATE conversation{found_by('PRIMARY')} SET public_seq = last_seq + 1, message_seq ="
+            " last_seq + 1, last_activity = %s, last_seq = last_seq + 1"
             f" WHERE id IN ({','.join(['%s'] * len(usual))})",
             [stamp, *usual],
         )
@@ -282,7 +282,8 @@ def update_each(cursor, threads: list[Thread], stamp: str) -> None:
             values += [value for pair in pairs for value in pair]
     ids = [thread.id for thread in threads]
     cursor.execute(
-        f"UPDATE conversation SET {', '.join(clauses)} WHERE id IN ({','.join(['%s'] * len(ids))})",
+        f"UPDATE conversation{found_by('PRIMARY')} SET {', '.join(clauses)}"
+        f" WHERE id IN ({','.join(['%s'] * len(ids))})",
         [*values, *ids],
     )
 
@@ -309,13 +310,13 @@ def update_seats(cursor, threads: list[Thread]) -> None:
                 increments[seat.added].append(seat.id)
     for added, ids in increments.items():
         cursor.execute(
-            "UPDATE chat_group SET unread = unread + %s"
+            f"UPDATE chat_group{found_by('PRIMARY')} SET unread = unread + %s"
             f" WHERE id IN ({','.join(['%s'] * len(ids))})",
             [added, *ids],
         )
     for (read_seq, unread), ids in positions.items():
         cursor.execute(
-            "UPDATE chat_group SET read_seq = %s, unread = %s"
+            f"UPDATE chat_group{found_by('PRIMARY')} SET read_seq = %s, unread = %s"
             f" WHERE id IN ({','.join(['%s'] * len(ids))})",
             [read_seq, unread, *ids],
         )

@@ -11,7 +11,7 @@ from .archive import ArchiveExport, ExportedConversation, SavedView
 from .attachment import Attachment
 from .canned import CannedReply
 from .conversation import Conversation, ConversationTag, Origin, Reception, Tag, not_snoozed
-from .group import ChatGroup, GroupMember, GroupMessage, MemberType, ordered_join, theirs
+from .group import ChatGroup, GroupMember, GroupMessage, MemberType, found_by, ordered_join, theirs
 from .legal_hold import LegalHold
 from .mail_job import MailJob
 from .presence import Presence
@@ -61,6 +61,7 @@ __all__ = [
     "Webhook",
     "WebhookAttempt",
     "WebhookDelivery",
+    "found_by",
     "not_snoozed",
     "ordered_join",
     "theirs",

@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from accounts import hours
 from accounts.models import Enterprise, Member, Routing, Team
 from chat.conversations.offers import asked_before
-from chat.models import ChatGroup, Conversation, not_snoozed, theirs
+from chat.models import ChatGroup, Conversation, found_by, not_snoozed, theirs
 from chat.presence import leases
 
 from .decision import STICKY_FOR, Agent, Case, Round, Snapshot, can_take
@@ -35,7 +35,7 @@ def waiting_enterprises() -> tuple[set[str], set[str]]:
     """The codes of the enterprises with teams that need a look, because they do not leave claims to
     everyone or because they overflow; and of those the ones in which a visitor waits. One
     statement, which reads an entry of an index for each of these teams and each open offer."""
-    hint = "" if connection.vendor == "sqlite" else " FORCE INDEX (conversation_waiting)"
+    hint = found_by("conversation_waiting")
     with connection.cursor() as cursor:
         # The newest wait, as waits that are null are at the other end of the index.
         cursor.execute(
