@@ -26,6 +26,7 @@ from chat.models import (
     StreamEvent,
     StreamHead,
     StreamPlace,
+    found_by,
 )
 
 from .types import type_sql
@@ -164,6 +165,7 @@ def append_rows(head: StreamHead, spans: dict[str, tuple[int, int]]) -> None:
     and up to another. The database does all of it: rows that went through Python cost a tenth of
     what a message costs."""
     type, values = type_sql()
+    table = f"group_message{found_by('group_message_seq')}"
     # One by one, as the index has them.
     each = " OR ".join(["(group_id = %s AND seq > %s AND seq <= %s)"] * len(spans))
     values += [value for group, span in spans.items() for value in (group, *span)]
@@ -173,7 +175,7 @@ def append_rows(head: StreamHead, spans: dict[str, tuple[int, int]]) -> None:
         cursor.execute(
             "INSERT INTO stream_event (id, type, row_id, visitor, at)"
             " SELECT %s + ROW_NUMBER() OVER (ORDER BY group_id, seq), type, id, '', %s"
-            f" FROM (SELECT id, group_id, seq, {type} AS type FROM group_message"
+            f" FROM (SELECT id, group_id, seq, {type} AS type FROM {table}"
             f" WHERE ({each}) AND +ent_id = %s)"
             " AS found WHERE type IS NOT NULL",
             [head.id_of(head.last), now, *values],
