@@ -133,8 +133,8 @@ class Story:
                 holder=self.state.holder,
                 origin=self.origin,
             )
+            self.touch()
         self.state.waiting = self.state.waiting or since
-        self.touch()
 
     def end_for_good(self) -> None:
         """An agent's reopening, after which the next reception begins, took no close back."""

@@ -328,14 +328,19 @@ def write_messages(told: list[Story]) -> None:
     rows = CountedMessages.objects.filter(group_id__in=groups, quarter__gte=since)
     rows = rows.filter(ent_id__in=codes)
     known = {key_of(row): row for row in rows.order_by("first_seq")}
-    new = []
+    new, changed = [], {}
     for joined_seq, one in counted:
         row = known.get(key_of(one))
         if row is None or row.first_seq < joined_seq:
             new.append(one)
         else:
             row.n, row.last_seq = row.n + one.n, one.last_seq
-            row.save(update_fields=["n", "last_seq"])
+            changed[row.pk] = row.n, row.last_seq, row.pk
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE counted_messages SET n = %s, last_seq = %s WHERE id = %s",
+            list(changed.values()),
+        )
     CountedMessages.objects.bulk_create(new)
 
 
