@@ -107,11 +107,11 @@ class Hub:
         for recipients, event in events:
             for who in recipients:
                 for outbox in outboxes.get(who, ()):
-                    if ent_id in (None, outbox.owner.ent_id):
+                    if outbox.owner.ent_id == ent_id or ent_id is None:
                         outbox.push(event)
         for who, group, value, version in unread:
             totals = self.totals.get(who)
-            if totals and any(ent_id in (None, one.owner.ent_id) for one in outboxes[who]):
+            if totals and (ent_id is None or ent_id in [one.owner.ent_id for one in outboxes[who]]):
                 totals.put(group, value, version)
                 if totals.early is None:
                     self._push_unread(who, group)
@@ -147,11 +147,13 @@ class Totals:
         return self.groups[group][0] if group in self.groups else 0
 
     def put(self, group: str, value: int, version: int) -> None:
-        before, known = self.groups.get(group) or (0, self.read.get(group, -1))
+        counted = self.groups.get(group)
+        before, known = counted or (0, self.read.get(group, -1))
         if version < known:
             return
         self.sum += value - before
-        self.read.pop(group, None)
+        if not counted:
+            self.read.pop(group, None)
         if value:
             self.groups[group] = value, version
             return
