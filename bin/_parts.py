@@ -25,7 +25,8 @@ PROCESSES = 3  # on two cores: some always wait for a browser or a server
 # make an image, or wait for faults.
 LONGEST, LONGEST_OF_RELEASE = 1_200, 5_400
 BYTES_A_SECOND = 3_000  # of a test file whose time is not known; about the median
-PAGES = "tests/browser"
+PAGES, ENGINES = "tests/browser", "tests/browser/engines"
+KILLED = ("tests/chat/stream/test_killed.py", "tests/chat/webhooks/test_killed.py")
 # Only with --all: a server that is started, a fault that is awaited, programs beside the product.
 # One start of each server and a short bin/crash are in tests/test_serving.py.
 WITH_ALL = (
@@ -34,6 +35,7 @@ WITH_ALL = (
     *("tests/chat/routing/test_two_processes.py", "tests/chat/sockets/test_daphne.py"),
     *("tests/chat/api/test_fuzz.py", "tests/kefu/test_examples.py"),
     *("tests/kefu/test_mcp.py", "tests/kefu/test_typed_client.py", "tests/chat/demo"),
+    *KILLED,
 )
 # What people do most; the other tests in a browser are run with --all.
 MOST_USED = tuple(
@@ -48,11 +50,16 @@ DIFFERENT_SQL = (
     *("tests/chat/test_schema.py", "tests/chat/test_mysql.py", "tests/kefu/test_mysql.py"),
     *("tests/kefu/doctor/test_database.py", "tests/chat/posting", "tests/chat/stream"),
     *("tests/chat/processes/test_claim.py", "tests/chat/processes/test_floor_races.py"),
-    *("tests/chat/portability", "tests/chat/reports", "tests/chat/archive/test_list.py"),
-    "tests/kefu/test_demo.py",
-    *("tests/chat/webhooks", "tests/chat/routing/test_two_processes.py"),
+    *(f"tests/chat/reports/test_{name}.py" for name in ("random", "packs", "concurrency")),
+    *("tests/chat/portability/test_crooked.py", "tests/chat/portability/test_round_trip.py"),
+    *("tests/chat/archive/test_list.py", "tests/chat/webhooks"),
+    "tests/chat/routing/test_two_processes.py",
 )
-ADOPTION = "tests/chat/adoption"  # from a MariaDB, which its tests start themselves on SQLite
+# Whole, for a release.
+ANY_SQL = ("tests/chat/reports", "tests/chat/portability", "tests/kefu/test_demo.py")
+# From a MariaDB, which its tests start themselves on SQLite. ADOPTED are run by everyone.
+ADOPTION = "tests/chat/adoption"
+ADOPTED = tuple(f"{ADOPTION}/test_{name}.py" for name in ("seed", "refusals", "stream"))
 RACES = ("tests/chat/processes/test_races.py", "tests/faults/test_crash.py")
 HOST_TESTS = ("tests/faults/test_hosts.py", "tests/faults/test_hosts_planted.py")
 
@@ -81,26 +88,26 @@ class Job(typing.NamedTuple):
 def usual_parts():
     """Return the parts that everyone runs, those that wait most first."""
     only = "not (release or firefox or webkit)"
-    twice, mariadb = f"{only} and not once", (*DIFFERENT_SQL, ADOPTION)
+    twice, mariadb = f"{only} and not once", (*DIFFERENT_SQL, *ADOPTED)
     return [
         Part("browser", "sqlite", only, BROWSER, MOST_USED, (), 2),
-        Part("SQLite", "sqlite", only, (), left_out=(PAGES, ADOPTION, *WITH_ALL), processes=6),
-        Part("mariadb and redis", "mysql", twice, services(), mariadb, (), 2),
+        Part("mariadb and redis", "mysql", twice, services(), mariadb, KILLED, 2),
+        Part("SQLite", "sqlite", only, (), left_out=(PAGES, ADOPTION, *WITH_ALL), processes=4),
     ]
 
 
 def all_parts():
     """Return the parts of a release. What measures for how long people wait is the last."""
     pages, twice = (PAGES,), "not once and not hosts and not ldap"
-    different = (*DIFFERENT_SQL, ADOPTION, *RACES)
+    different = (*DIFFERENT_SQL, *ANY_SQL, ADOPTION, *RACES)
     return [
         Part("browser", "sqlite", "not (firefox or webkit)", BROWSER, pages, (), 4),
         Part("SQLite", "sqlite", "not hosts and not ldap", (), processes=6),
         Part("mariadb and redis", "mysql", twice, services(), processes=6),
         Part("mysql8 and redis", "mysql8", twice, (MYSQL, *services()[1:]), different, processes=2),
         Part("ldap", "sqlite", "ldap", DIRECTORY, ("tests/accounts/directory",)),
-        Part("webkit", "sqlite", "webkit", WEBKIT, pages, ()),
-        Part("firefox", "sqlite", "firefox", FIREFOX, pages, ()),
+        Part("webkit", "sqlite", "webkit", WEBKIT, (ENGINES,), ()),
+        Part("firefox", "sqlite", "firefox", FIREFOX, (ENGINES,), ()),
         Part("hosts", "sqlite", "hosts", HOSTS, HOST_TESTS),
     ]
 

@@ -25,4 +25,4 @@ def test_it_serves_a_message_and_ends_when_it_is_asked_to(tmp_path, server):
 
 
 def test_a_short_run_under_faults_loses_nothing(tmp_path):
-    lose_nothing(tmp_path, cycles=5, database=DATABASE)
+    lose_nothing(tmp_path, cycles=3, database=DATABASE)
