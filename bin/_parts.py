@@ -12,7 +12,8 @@ from _results import Result, kept_times, result_of
 
 SERVICES = ("mariadb-server", "redis-server", "nginx-light")
 FONTS = ("fonts-wqy-microhei", "fonts-noto-color-emoji")
-BROWSER = ("chromium", *FONTS)
+HEADLESS = "chromium-headless-shell"
+BROWSER = (HEADLESS, *FONTS)
 FIREFOX = ("firefox-esr", *FONTS)
 DIRECTORY = ("slapd",)
 WEBKIT = ("webkit2gtk-driver", "xvfb", *FONTS)

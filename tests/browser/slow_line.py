@@ -7,9 +7,7 @@ from statistics import median
 
 from playwright.sync_api import sync_playwright
 
-from tests.plugins.services import program
-
-from .conftest import CHROMIUM, Server
+from .conftest import CHROMIUM, Server, browser_program
 from .pages import until
 
 LINES = {
@@ -37,7 +35,7 @@ def main() -> None:
         server = Server(Path(folder))
         server.start()
         try:
-            browser = playwright.chromium.launch(executable_path=program("chromium"), args=CHROMIUM)
+            browser = playwright.chromium.launch(executable_path=browser_program(), args=CHROMIUM)
             for name, line in LINES.items():
                 visits = [visit(browser, server.url, *line) for _ in range(RUNS)]
                 told = (median(times) / 1000 for times in zip(*visits, strict=True))

@@ -2,9 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.plugins.services import program
-
-from .conftest import CHROMIUM
+from .conftest import CHROMIUM, browser_program
 from .pages import comes, open_conversation, row_of, sees, until, write
 from .widget import answer, badge, button, chat, opened, signed_in
 
@@ -150,7 +148,7 @@ def test_with_third_party_cookies_blocked_a_person_is_known_all_the_same(
     token,
 ):
     blocking = chromium.browser_type.launch(
-        executable_path=program("chromium"), args=[*CHROMIUM, "--test-third-party-cookie-phaseout"]
+        executable_path=browser_program(), args=[*CHROMIUM, "--test-third-party-cookie-phaseout"]
     )
     try:
         for text in ("one browser", "another"):

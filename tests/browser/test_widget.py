@@ -5,9 +5,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from tests.plugins.services import program
-
-from .conftest import CHROMIUM
+from .conftest import CHROMIUM, browser_program
 from .pages import accessible, open_conversation, sees, until, write
 from .widget import PHONE, answer, badge, button, chat, opened
 
@@ -121,7 +119,7 @@ def look_away(page, away: bool) -> None:
 
 def test_with_third_party_cookies_blocked_the_thread_stays(server, shop, watch, chromium):
     blocking = chromium.browser_type.launch(
-        executable_path=program("chromium"), args=[*CHROMIUM, "--test-third-party-cookie-phaseout"]
+        executable_path=browser_program(), args=[*CHROMIUM, "--test-third-party-cookie-phaseout"]
     )
     page = blocking.new_page()
     watch.page(page)

@@ -2,9 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.plugins.services import program
-
-from .conftest import CHROMIUM
+from .conftest import CHROMIUM, browser_program
 from .pages import row_of, sees, write
 from .widget import PHONE, answer, button, chat, opened
 
@@ -45,7 +43,7 @@ def test_one_signs_in_and_out_in_an_application_on_a_phone_without_third_party_c
 ):
     shop.token = token("app", name="Fay App")
     blocking = chromium.browser_type.launch(
-        executable_path=program("chromium"), args=[*CHROMIUM, "--test-third-party-cookie-phaseout"]
+        executable_path=browser_program(), args=[*CHROMIUM, "--test-third-party-cookie-phaseout"]
     )
     try:
         page = blocking.new_page(viewport=PHONE, has_touch=True, is_mobile=True)
