@@ -1,9 +1,6 @@
 """What managers set up: in the administration, or in the database that it writes."""
 
-import subprocess
-import sys
-
-from .conftest import PASSWORD, ROOT
+from .conftest import PASSWORD
 
 QUESTIONS = {
     "几天能到货？": "一般两天，偏远地区四天。\n节假日顺延。",
@@ -13,19 +10,25 @@ QUESTIONS = {
 }
 
 
-def arrange(server, script: str) -> None:
-    """Changes what the served product has stored, as a manager would."""
-    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", script]
-    subprocess.run(command, env=server.environment, cwd=ROOT, check=True)
-
-
 def asking(server, code: str, questions: dict = QUESTIONS) -> None:
-    arrange(
-        server,
+    server.arrange(
         "from chat.models import QuickQuestion\nfrom accounts.models import Team\n"
         f"team = Team.objects.get(enterprise__code={code!r})\n"
         f"for question, answer in {questions!r}.items():\n"
         "    QuickQuestion.objects.create(team=team, question=question, answer=answer)\n",
+    )
+
+
+def write_more(server, after: str, texts: list[str]) -> None:
+    """Stores messages of who wrote the text `after`, in its conversation; open pages do not hear of
+    them before the next one."""
+    server.arrange(
+        "from accounts.models import new_uuid\nfrom chat.models import GroupMessage\n"
+        "from chat.posting import batches\nfrom chat.posting.items import Draft\n"
+        f"one = GroupMessage.objects.get(message_content={after!r})\n"
+        f"for text in {texts!r}:\n"
+        "    sender = (one.sender, one.sender_name, '', new_uuid())\n"
+        "    batches.post(Draft(*sender, text, one.group_id))\n"
     )
 
 

@@ -14,12 +14,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from playwright.sync_api import expect, sync_playwright
 
 from crash.proxy import Mischief, Proxy
@@ -71,7 +73,8 @@ class Server:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process = self.filler = None
+        self.process = self.beside = None
+        self.named = Counter()
         self.sessions: dict[str, tuple[float, list]] = {}
         self.environment = {
             name: value
@@ -103,31 +106,40 @@ class Server:
             time.sleep(0.1)
         pytest.fail(f"bin/serve did not get ready:\n{log.read_text(errors='replace')}")
 
-    def fill(self, code: str, conversations: int, messages: int) -> None:
-        """Has fill_database.py make an enterprise, by one process for all of them."""
-        if self.filler is None:
-            self.filler = subprocess.Popen(
-                [sys.executable, "-m", "tests.browser.fill_database"],
+    def arrange(self, script: str) -> str:
+        """Runs Python in a process beside the server; returns what it prints."""
+        if self.beside is None:
+            self.beside = subprocess.Popen(
+                [sys.executable, "-m", "tests.browser.beside"],
                 env=self.environment,
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
             )
-        self.filler.stdin.write(f"{code} {conversations} {messages}\n")
-        self.filler.stdin.flush()
-        assert self.filler.stdout.readline() == f"{code}\n", "made, else it has said why not"
+        self.beside.stdin.write(json.dumps(script) + "\n")
+        self.beside.stdin.flush()
+        printed, failed = json.loads(self.beside.stdout.readline())
+        assert not failed, failed
+        return printed
+
+    def command(self, *words: str) -> str:
+        """Runs one of the product's commands in that process; returns what it prints."""
+        run = f"from django.core.management import call_command\ncall_command{words!r}"
+        return self.arrange(run)
 
     def stop(self) -> None:
-        if self.filler:
-            self.filler.communicate()
+        if self.beside:
+            self.beside.communicate()
         self.process.terminate()
         self.process.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def server(tmp_path_factory, django_db_setup):
     server = Server(tmp_path_factory.mktemp("serve"))
+    # It has all tables, which takes a start two seconds.
+    shutil.copy(connection.settings_dict["NAME"], server.folder / "kefu.sqlite3")
     server.start()
     yield server
     server.stop()
@@ -207,11 +219,16 @@ def browse(chromium, server, watch):
 @pytest.fixture
 def enterprise(server):
     """A function: the code of an enterprise of its own, with its agents CODE-alice, CODE-bob and
-    CODE-carol, for a test that what others leave in the demo would disturb."""
+    CODE-carol, for a test that what others leave in the demo would disturb. Where a name comes
+    again, as in another look, its code gets a number."""
 
     def made(name: str, conversations: int = 0, messages: int = 0) -> str:
         code = name.lower()
-        server.fill(code, conversations, messages)
+        server.named[code] += 1
+        if server.named[code] > 1:
+            code += f"-{server.named[code]}"
+        filled = f"{code!r}, {conversations}, {messages}"
+        server.arrange(f"from tests.browser import fill_database\nfill_database.fill({filled})")
         return code
 
     return made

@@ -1,13 +1,10 @@
-"""Puts enterprises into the database of a served product, beside the server that uses it:
-`python -m tests.browser.fill_database`, in that server's environment. Each line of its input, CODE
-CONVERSATIONS MESSAGES, asks for one; the code is printed once it is there.
+"""Puts an enterprise into the database of a served product, beside the server that uses it.
 
 Three agents sit in each of its conversations: CODE-alice, CODE-bob and CODE-carol, with the
 demo's password and nicknames. All is read; the visitor and alice take turns in writing.
 """
 
 import os
-import sys
 from datetime import timedelta
 
 BATCH = 1_000
@@ -15,17 +12,6 @@ TEXTS = (
     "你好，我的订单 {number} 还没到，能帮我查一下吗？",
     "您好，我来查一下，请稍等。https://example.com/orders/{number}",
 )
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
-    import django
-
-    django.setup()
-    for line in sys.stdin:
-        code, conversations, messages = line.split()
-        fill(code, int(conversations), int(messages))
-        print(code, flush=True)
 
 
 def fill(code: str, conversations: int, messages: int) -> None:
@@ -114,7 +100,3 @@ def message(conversation, agent, seq: int, last: int):
         seq=seq,
         client_id=new_uuid(),
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,12 +1,20 @@
 """The links of a mail to a visitor, in a browser in which they never were."""
 
-import subprocess
-import sys
-
 from playwright.sync_api import expect
 
-from .conftest import ROOT
 from .pages import VIEWS, accessible, looks, sees, write
+
+LINKS = """
+from accounts.models import Enterprise
+from chat.models import Conversation, Visitor
+from chat.visitors import links
+conversation = Conversation.objects.get(ent_id={code!r})
+visitors = Visitor.objects.filter(uuid=conversation.visitor_id)
+visitors.update(contact="li@example.com", contact_by="visitor")
+for what in (links.BACK, links.STOP):
+    print(links.address(what, conversation, Enterprise.objects.get(code={code!r})))
+"""
+"""Gives the visitor an address, and prints the paths of the links that a mail to it has."""
 
 
 @looks("view")
@@ -18,15 +26,7 @@ def test_a_link_in_a_mail_leads_back_into_the_conversation(
     write(visitor, "written at the desk")
     expect(visitor.locator(".messages .message[data-mine] .state")).to_have_text("Sent")
 
-    links = subprocess.run(
-        [sys.executable, "-m", "tests.browser.mail_link", code],
-        env=server.environment,
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    back, stop = links.stdout.split()[-2:]
+    back, stop = server.arrange(LINKS.format(code=code)).split()
     look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     phone = browse(back, **look)
     accessible(phone)

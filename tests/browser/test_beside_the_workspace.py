@@ -1,11 +1,7 @@
 """An agent on the pages beside the workspace is there all the same."""
 
-import subprocess
-import sys
-
 from playwright.sync_api import expect
 
-from .conftest import ROOT
 from .pages import VIEWS, accessible, looks, open_conversation, sees, shot, write
 
 GONE = 8_000
@@ -34,9 +30,7 @@ def test_what_is_offered_there_is_a_line_that_leads_to_it(
     browse, sign_in, server, enterprise, locale, view, scheme
 ):
     code = enterprise(f"elsewhere-{locale.lower()}-{view}-{scheme}")
-    command = [sys.executable, "manage.py", "team", "service", "--enterprise", code]
-    offering = [*command, "--routing", "offer"]
-    subprocess.run(offering, env=server.environment, cwd=ROOT, check=True)
+    server.command("team", "service", "--enterprise", code, "--routing", "offer")
     look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     alice = sign_in(f"{code}-alice", **look)
     alice.goto("/agent/replies/")

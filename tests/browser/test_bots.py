@@ -7,7 +7,6 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from .administration import arrange
 from .conftest import ROOT
 from .pages import (
     VIEWS,
@@ -32,23 +31,14 @@ def robot(server, enterprise):
 
     def started(name: str) -> str:
         code = enterprise(name)
-        command = [sys.executable, "manage.py", "create_token", "helper", "--bot"]
-        printed = subprocess.run(
-            [*command, "--enterprise", code],
-            env=server.environment,
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
+        printed = server.command("create_token", "helper", "--bot", "--enterprise", code)
         variables = {
             "KEFU_URL": f"ws://127.0.0.1:{server.port}/ws/agent/",
-            "KEFU_TOKEN": printed.stdout.splitlines()[-1],
+            "KEFU_TOKEN": printed.splitlines()[-1],
         }
         program = [sys.executable, ROOT / "docs" / "examples" / "bot.py"]
         processes.append(subprocess.Popen(program, env={**os.environ, **variables}))
-        arrange(
-            server,
+        server.arrange(
             "import time\nfrom chat.models import Presence\nfrom accounts.models import Member\n"
             f"bot = Member.objects.get(name='helper@{code}')\n"
             "while not Presence.objects.filter(who=bot.uuid): time.sleep(0.05)\n",

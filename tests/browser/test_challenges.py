@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from .administration import arrange
 from .conftest import Server
 from .pages import VIEWS, looks, sees, shot, state_of, write
 
@@ -23,8 +22,8 @@ def server(tmp_path_factory):
     """Its own, with the product's limits: what an address may bring is used up for others."""
     server = Server(tmp_path_factory.mktemp("flooded"), "kefu.settings")
     server.start()
-    arrange(
-        server, "from accounts.models import Enterprise\nEnterprise.objects.update(challenge=True)"
+    server.arrange(
+        "from accounts.models import Enterprise\nEnterprise.objects.update(challenge=True)"
     )
     yield server
     server.stop()

@@ -1,8 +1,5 @@
 """An enterprise that is closed while people are at its pages."""
 
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import expect
 
@@ -21,10 +18,7 @@ def switch(server):
     """A function: closes or opens an enterprise, as an administrator's save does."""
 
     def switched(code: str, status: str) -> None:
-        command = [sys.executable, "manage.py", "shell", "-v0", "-c"]
-        subprocess.run(
-            [*command, SWITCH.format(code=code, status=status)], env=server.environment, check=True
-        )
+        server.arrange(SWITCH.format(code=code, status=status))
 
     return switched
 

@@ -1,12 +1,8 @@
 """Closing a conversation: at once, with a reason, and after a question where it is another's."""
 
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import ROOT
 from .pages import (
     LOOKS,
     VIEWS,
@@ -198,16 +194,13 @@ def test_without_scripts_both_are_asked_and_a_reason_is_given(browse, sign_in, e
 
 
 IDLE = """
-import sys
 from datetime import timedelta
-import django
-django.setup()
 from django.utils import timezone
 from accounts.models import Team
 from chat.conversations import idle
 from chat.models import Conversation
-Team.objects.filter(enterprise__code=sys.argv[1]).update(idle_hours=2)
-found = Conversation.objects.filter(ent_id=sys.argv[1])
+Team.objects.filter(enterprise__code={code!r}).update(idle_hours=2)
+found = Conversation.objects.filter(ent_id={code!r})
 for hours in (2, 3):
     idle.look(timezone.now() + timedelta(hours=hours))
 assert not found.filter(open=True).exists()
@@ -230,9 +223,7 @@ def test_who_does_not_answer_reads_a_warning_and_a_farewell(
     write(alice, "it is")
     sees(visitor, "it is")
 
-    environment = server.environment | {"DJANGO_SETTINGS_MODULE": "kefu.settings"}
-    run = [sys.executable, "-c", IDLE, code]
-    subprocess.run(run, env=environment, cwd=ROOT, check=True)
+    server.arrange(IDLE.format(code=code))
     # Told by another process, so they come with the slow beat's sync.
     told = "30 min" if locale == "en-GB" else "30 分钟"
     expect(visitor.locator(".messages")).to_contain_text(told)

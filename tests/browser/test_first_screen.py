@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .administration import arrange, asking, edit_team, signed_in
+from .administration import asking, edit_team, signed_in
 from .pages import VIEWS, accessible, looks, sees, shot, write
 from .uploads import chosen, png
 
@@ -14,8 +14,7 @@ KEYBOARD = {"width": 390, "height": 420}
 
 def usually(server, code: str, seconds: int) -> None:
     """Stores receptions that were answered within this time."""
-    arrange(
-        server,
+    server.arrange(
         "from datetime import timedelta\nfrom django.utils import timezone\n"
         "from accounts.models import Team\n"
         "from chat.models import Conversation, Reception, Visitor\n"
@@ -118,8 +117,7 @@ def test_the_language_is_chosen_in_the_menu(browse, enterprise):
 
 def test_the_colours_are_the_enterprises_without_javascript(server, browse, enterprise):
     code = enterprise("first-colours")
-    arrange(
-        server,
+    server.arrange(
         "from accounts.models import Enterprise\n"
         f"rows = Enterprise.objects.filter(code={code!r})\n"
         "rows.update(accent='#b00020', cover_colour='#0b4f6c')",

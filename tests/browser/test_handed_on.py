@@ -1,12 +1,9 @@
 """A visitor who is handed on reads with whom they are, and sees that team from then on."""
 
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import ROOT
+from .conftest import PASSWORD
 from .pages import (
     VIEWS,
     accessible,
@@ -49,10 +46,7 @@ def house(server, enterprise):
 
     def made(name: str) -> str:
         code = enterprise(name)
-        password = server.environment["DEMO_PASSWORD"]
-        command = [sys.executable, "manage.py", "shell", "-v0", "-c"]
-        script = FILL.format(code=code, password=password)
-        subprocess.run([*command, script], env=server.environment, cwd=ROOT, check=True)
+        server.arrange(FILL.format(code=code, password=PASSWORD))
         return code
 
     return made

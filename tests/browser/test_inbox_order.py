@@ -2,26 +2,20 @@
 
 import re
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import ROOT
 from .pages import VIEWS, accessible, is_stored, looks, open_conversation, row_of, shot, write
 
 FILL = """
-import sys
-import django
-django.setup()
 from accounts import setup
 from accounts.models import Enterprise, Member
-enterprise = Enterprise.objects.get(code=sys.argv[1])
+enterprise = Enterprise.objects.get(code={code!r})
 tea = setup.find_or_create_team(enterprise, "tea", "茶艺顾问")
-setup.join_team(Member.objects.get(name=sys.argv[1] + "-alice"), tea)
+setup.join_team(Member.objects.get(name={code!r} + "-alice"), tea)
 """
 
 
@@ -31,9 +25,7 @@ def house(server, enterprise):
 
     def made(name: str) -> str:
         code = enterprise(name)
-        environment = server.environment | {"DJANGO_SETTINGS_MODULE": "kefu.settings"}
-        run = [sys.executable, "-c", FILL, code]
-        subprocess.run(run, env=environment, cwd=ROOT, check=True)
+        server.arrange(FILL.format(code=code))
         return code
 
     return made

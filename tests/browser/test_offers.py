@@ -2,14 +2,11 @@
 
 import re
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import ROOT
 from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, row_of, sees, shot, write
 from .sounds import ALLOWED, EARS, sounds
 
@@ -20,9 +17,8 @@ def desk(server, enterprise):
 
     def made(name: str, seconds: int = 60, routing: str = "offer") -> str:
         code = enterprise(name)
-        command = [sys.executable, "manage.py", "team", "service", "--enterprise", code]
-        options = ["--routing", routing, "--offer-seconds", str(seconds)]
-        subprocess.run([*command, *options], env=server.environment, cwd=ROOT, check=True)
+        options = ("--routing", routing, "--offer-seconds", str(seconds))
+        server.command("team", "service", "--enterprise", code, *options)
         return code
 
     return made

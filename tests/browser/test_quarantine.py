@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from .administration import arrange
 from .pages import (
     VIEWS,
     accessible,
@@ -25,9 +24,9 @@ LINKS = "https://a.example https://b.example https://c.example"
 def careful(server):
     """The demo holds links, too."""
     hold = "from accounts.models import Enterprise\nEnterprise.objects.update(hold={!r})"
-    arrange(server, hold.format("both"))
+    server.arrange(hold.format("both"))
     yield
-    arrange(server, hold.format("same"))
+    server.arrange(hold.format("same"))
 
 
 @looks("size")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .administration import QUESTIONS, arrange, asking
+from .administration import QUESTIONS, asking
 from .pages import (
     VIEWS,
     accessible,
@@ -85,8 +85,7 @@ def test_quick_questions_are_accessible(server, browse, enterprise, locale, view
 def test_a_tap_waits_for_what_the_enterprise_wants_agreed_to(server, browse, enterprise):
     code = enterprise("agreed")
     asking(server, code)
-    arrange(
-        server,
+    server.arrange(
         "from accounts.models import Enterprise\n"
         f"Enterprise.objects.filter(code={code!r}).update(consent='I agree.')",
     )

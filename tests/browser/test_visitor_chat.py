@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .administration import arrange, asking
+from .administration import asking
 from .pages import (
     VIEWS,
     accessible,
@@ -151,8 +151,7 @@ def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(
     visitor.locator("#content").press_sequentially("I want my money")
     expect(alice.locator(".typing")).to_contain_text("I want my money")
 
-    arrange(
-        server,
+    server.arrange(
         "from accounts.models import Enterprise\n"
         f"Enterprise.objects.filter(code={code!r}).update(draft_preview=False)",
     )
