@@ -3,6 +3,7 @@ view is saved, and an export fetched."""
 
 import zipfile
 
+import pytest
 from playwright.sync_api import expect
 
 from .pages import VIEWS, accessible, looks, sees, shot, write
@@ -74,6 +75,7 @@ def test_filters_are_saved_and_what_they_find_is_exported(browse, sign_in):
     expect(page.locator(".views")).to_have_count(0)
 
 
+@pytest.mark.release
 def test_what_is_not_there_is_said_and_a_wrong_filter_too(sign_in, watch):
     page = sign_in("manager")
     page.goto(f"{ARCHIVE}?q=certainly+nowhere")

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from .pages import bodies, open_conversation, row_of, sees, state_of, write
@@ -62,6 +63,7 @@ def test_what_is_sent_offline_waits_and_goes_out_once(browse, sign_in, watch):
     sees(alice, "inside the tunnel")
 
 
+@pytest.mark.release
 def test_missed_messages_arrive_after_a_break(browse, sign_in, watch):
     watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket connection")
     visitor = browse("/chat/demo/")
@@ -80,6 +82,7 @@ def test_missed_messages_arrive_after_a_break(browse, sign_in, watch):
     assert slept == [f"while you slept {number}" for number in range(3)]
 
 
+@pytest.mark.release
 def test_two_windows_of_one_agent_agree(browse, sign_in):
     visitor = browse("/chat/demo/")
     write(visitor, "two windows please")
@@ -116,17 +119,20 @@ def test_a_draft_survives_a_reload(browse):
     expect(visitor.locator("#content")).to_have_value("half a thought")
 
 
-def test_an_agent_who_scrolled_up_is_not_moved(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    for number in range(25):
-        write(visitor, f"line {number} of a long story")
-    expect(state_of(visitor, "line 24 of a long story")).to_have_text("Sent")
-    alice = sign_in("alice")
-    open_conversation(alice, "line 24 of a long story")
-    scroller = alice.locator(".thread .scroller")
-    expect(bodies(alice, "line 24 of a long story")).to_be_in_viewport()
+def test_older_messages_come_when_an_agent_scrolls_up_whom_newer_ones_do_not_move(
+    enterprise, sign_in
+):
+    code = enterprise("story", 1, 60)
+    alice, bob = sign_in(f"{code}-alice"), sign_in(f"{code}-bob")
+    for page in (alice, bob):
+        open_conversation(page, "访客 0")
+    messages, scroller = alice.locator(".messages .message"), alice.locator(".thread .scroller")
+    expect(messages.last).to_be_in_viewport()
+    expect(alice.locator("#m1")).to_have_count(0)
+    scroller.evaluate("element => element.scrollTo(0, 0)")
+    expect(alice.locator("#m1")).to_be_attached()
     scroller.evaluate("element => element.scrollTo(0, 100)")
-    write(visitor, "and the end")
+    write(bob, "and the end")
     jump = alice.locator(".thread .jump")
     expect(jump).to_be_visible()
     assert scroller.evaluate("element => element.scrollTop") == 100
@@ -134,18 +140,7 @@ def test_an_agent_who_scrolled_up_is_not_moved(browse, sign_in):
     expect(bodies(alice, "and the end")).to_be_in_viewport()
 
 
-def test_older_messages_come_when_scrolling_up(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    for number in range(70):
-        write(visitor, f"page {number}")
-    expect(state_of(visitor, "page 69")).to_have_text("Sent")
-    visitor.reload()
-    sees(visitor, "page 69")
-    sees(visitor, "page 3", times=0)
-    visitor.locator(".scroller").evaluate("element => element.scrollTo(0, 0)")
-    sees(visitor, "page 3")
-
-
+@pytest.mark.release
 def test_in_a_window_too_tall_to_be_scrolled_older_messages_come_too(enterprise, sign_in):
     code = enterprise("tall", 1, 120)
     alice = sign_in(f"{code}-alice", viewport={"width": 1360, "height": 6_000})

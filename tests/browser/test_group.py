@@ -1,11 +1,9 @@
 """The group at work in real browsers: claim, hand on, close, rate, and what the others see."""
 
-import subprocess
-import sys
-
+import pytest
 from playwright.sync_api import expect
 
-from .conftest import ROOT
+from .conftest import PASSWORD
 from .pages import (
     VIEWS,
     accessible,
@@ -126,6 +124,7 @@ def test_a_manager_looks_in_closes_and_removes_without_a_seat(browse, sign_in):
     expect(manager.locator('[data-part="reopen"]')).to_be_visible()
 
 
+@pytest.mark.release
 def test_only_who_sits_there_is_given_a_field_to_write_in(browse, sign_in):
     visitor = browse("/chat/demo/")
     write(visitor, "who may answer?")
@@ -153,10 +152,8 @@ def test_a_supervisor_reads_and_finds_nothing_to_press_until_they_are_invited(
 ):
     look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     code = enterprise(f"watched-{locale.lower()}")
-    password = server.environment["DEMO_PASSWORD"]
-    who = ["create_member", f"{code}-susan", "--role", "supervisor", "--password", password]
-    command = [sys.executable, "manage.py", *who, "--enterprise", code]
-    subprocess.run(command, env=server.environment, cwd=ROOT, check=True)
+    who = (f"{code}-susan", "--role", "supervisor", "--password", PASSWORD)
+    server.command("create_member", *who, "--enterprise", code)
     visitor = browse(f"/chat/{code}/")
     write(visitor, "who reads this?")
     sees(visitor, "who reads this?")
@@ -185,6 +182,7 @@ def test_a_supervisor_reads_and_finds_nothing_to_press_until_they_are_invited(
     expect(susan.locator("#content")).to_be_visible()
 
 
+@pytest.mark.release
 def test_an_old_closing_asks_for_no_rating_and_one_that_was_not_stored_gets_no_thanks(
     browse, sign_in, watch
 ):
@@ -213,7 +211,7 @@ def test_an_old_closing_asks_for_no_rating_and_one_that_was_not_stored_gets_no_t
     sees(visitor, "closed and opened")
 
     visitor.dispatch_event("body", "focus")
-    visitor.wait_for_timeout(300)
+    visitor.clock.fast_forward(11_000)
     expect(visitor.locator(".rating")).to_be_hidden()
     alice.click('[data-part="close"] button')
     asked_to_rate(visitor)
@@ -224,6 +222,7 @@ def test_an_old_closing_asks_for_no_rating_and_one_that_was_not_stored_gets_no_t
     expect(visitor.locator(".thanks")).to_contain_text("Not saved")
 
 
+@pytest.mark.release
 def test_without_scripts_the_same_is_done_by_forms(browse, sign_in):
     visitor = browse("/chat/demo/", java_script_enabled=False)
     visitor.fill("#content", "no scripts here")
@@ -253,6 +252,7 @@ def test_without_scripts_the_same_is_done_by_forms(browse, sign_in):
     expect(visitor.locator(".messages .message").last).to_contain_text("Rated 5 of 5")
 
 
+@pytest.mark.release
 def test_the_visitors_name_keeps_its_room_beside_the_buttons(browse, sign_in):
     visitor = browse("/chat/demo/")
     write(visitor, "how wide is a name?")

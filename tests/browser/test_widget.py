@@ -117,6 +117,7 @@ def look_away(page, away: bool) -> None:
     )
 
 
+@pytest.mark.release
 def test_with_third_party_cookies_blocked_the_thread_stays(server, shop, watch, chromium):
     blocking = chromium.browser_type.launch(
         executable_path=browser_program(), args=[*CHROMIUM, "--test-third-party-cookie-phaseout"]
@@ -142,6 +143,7 @@ def test_with_third_party_cookies_blocked_the_thread_stays(server, shop, watch, 
         blocking.close()
 
 
+@pytest.mark.release
 def test_where_no_cookie_is_kept_the_chat_opens_in_a_window_of_its_own(browse, watch, shop):
     def without_cookies(route):
         answer = route.fetch()
@@ -176,6 +178,7 @@ def test_on_a_phone_the_chat_takes_the_whole_screen(browse, shop):
     expect(page.locator("kefu-chat iframe")).to_be_hidden()
 
 
+@pytest.mark.release
 def test_the_script_twice_is_one_button_and_one_global(browse, shop):
     bare = browse(f"{shop.url}/bare")
     before = set(bare.evaluate("Object.getOwnPropertyNames(window)"))
@@ -200,14 +203,13 @@ def test_a_site_that_is_not_listed_gets_no_button_and_no_frame(browse, watch, sh
     assert any(f"Is {other.url} among its sites" in text for text in said)
     assert page.evaluate("Kefu.open()") is None
     page.evaluate(
-        """(address) => {
+        """(address) => new Promise((done) => {
           const frame = document.createElement("iframe");
-          frame.src = address;
+          Object.assign(frame, { src: address, onload: done });
           document.body.append(frame);
-        }""",
+        })""",
         f"{other.product}/chat/demo/?embed=1&host={other.url}",
     )
-    page.wait_for_timeout(1_000)
     assert not any("/chat/demo/" in frame.url for frame in page.frames)
 
 
@@ -223,7 +225,8 @@ def test_only_the_right_window_of_the_right_origin_is_heard(browse, shop):
     )
     frame.evaluate("window.postMessage({ kefu: 'open' }, '*')")
     page.locator("h1").click()
-    page.wait_for_timeout(300)
+    for window in (page, frame):  # What was sent has been heard.
+        window.evaluate("new Promise((done) => setTimeout(done))")
     expect(page.locator("kefu-chat div.open")).to_be_attached()
     assert page.evaluate("localStorage.getItem('kefu:demo')") is None
     assert not frame.evaluate("document.hasFocus()"), "its own message moved no focus"
@@ -256,7 +259,7 @@ def test_the_sites_own_scripts_open_close_and_listen(browse, watch, sign_in, sho
     assert page.evaluate("heard") == ["open", "close", 1, 0]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.release)])
 def test_the_button_looks_as_the_site_wishes_and_is_accessible(browse, shop, scheme):
     wishes = 'data-side="left" data-colour="#ffd400" data-label="问我们" data-lang="zh-CN"'
     page = browse(f"{shop.url}/?{quote(wishes)}", color_scheme=scheme)
@@ -271,6 +274,7 @@ def test_the_button_looks_as_the_site_wishes_and_is_accessible(browse, shop, sch
     accessible(page)
 
 
+@pytest.mark.release
 def test_the_button_has_the_colour_of_the_chat(browse, shop):
     page = browse(shop.url, color_scheme="light")
     frame = opened(page)
