@@ -1,4 +1,4 @@
-"""Being told: of several windows one alerts, none where somebody looks, and none after a claim."""
+"""Being told: of several windows one alerts, and what is chosen counts at once."""
 
 import re
 
@@ -70,53 +70,6 @@ def test_of_two_windows_one_alerts_and_the_icon_of_both_has_a_dot(browse, window
     pages[0].evaluate("away = false; window.dispatchEvent(new Event('focus'))")
     for page in pages:
         until(page, "!document.querySelector('link[rel=icon]').href.includes('dot')")
-
-
-def test_where_somebody_looks_at_the_conversation_no_window_alerts(browse, windows):
-    pages = windows("alice", 2)
-    visitor = browse("/chat/demo/")
-    write(visitor, "I see you looking")
-    sees(visitor, "I see you looking")
-    open_conversation(pages[1], "I see you looking")
-    pages[1].evaluate("away = false; window.dispatchEvent(new Event('focus'))")
-    settle(pages)
-    told(pages)
-    sounds(pages)
-    write(visitor, "still there?")
-    sees(pages[1], "still there?")
-    settle(pages)
-    assert told(pages) == [] and sounds(pages) == [0, 0]
-    until(pages[1], "!document.querySelector('link[rel=icon]').href.includes('dot')")
-
-
-def test_after_a_claim_the_others_are_left_alone_but_for_a_mention(browse, windows):
-    (alice,), (bob,) = windows("alice"), windows("bob")
-    visitor = browse("/chat/demo/")
-    write(visitor, "who takes me?")
-    sees(visitor, "who takes me?")
-    open_conversation(bob, "who takes me?")
-    bob.click('[data-part="claim"] button')
-    expect(row_of(alice, "who takes me?").locator(".row-claim")).to_have_text("小博")
-    settle([alice])
-    told([alice, bob])
-    sounds([alice, bob])
-    write(visitor, "thank you")
-    expect(row_of(alice, "thank you")).to_be_visible()
-    until(bob, "window.told.length")
-    settle([alice])
-    assert told([alice]) == [] and sounds([alice]) == [0]
-    assert len(told([bob])) == 1 and sounds([bob]) == [1]
-    bob.check('.modes [value="1"]', force=True)
-    bob.fill("#content", "@")
-    bob.locator("[role=option]").filter(has_text="小艾").click()
-    bob.type("#content", "look at this")
-    bob.press("#content", "Enter")
-    expect(row_of(alice, "look at this").locator(".row-mentioned")).to_be_visible()
-    until(alice, "window.told.length")
-    settle([alice])
-    ((title, body),) = told([alice])
-    assert title.startswith("小博 mentioned you") and "look at this" in body
-    assert sounds([alice]) == [3]
 
 
 def test_a_choice_counts_at_once_in_the_open_workspace(browse, windows):

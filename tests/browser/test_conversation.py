@@ -63,40 +63,6 @@ def test_what_is_sent_offline_waits_and_goes_out_once(browse, sign_in, watch):
     sees(alice, "inside the tunnel")
 
 
-@pytest.mark.release
-def test_missed_messages_arrive_after_a_break(browse, sign_in, watch):
-    watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket connection")
-    visitor = browse("/chat/demo/")
-    write(visitor, "I shall be away")
-    alice = sign_in("alice")
-    open_conversation(alice, "I shall be away")
-    alice.context.set_offline(True)
-    for number in range(3):
-        write(visitor, f"while you slept {number}")
-        expect(state_of(visitor, f"while you slept {number}")).to_have_text("Sent")
-    alice.context.set_offline(False)
-    for number in range(3):
-        sees(alice, f"while you slept {number}")
-    texts = alice.locator(".messages .message .body").all_inner_texts()
-    slept = [text for text in texts if text.startswith("while")]
-    assert slept == [f"while you slept {number}" for number in range(3)]
-
-
-@pytest.mark.release
-def test_two_windows_of_one_agent_agree(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "two windows please")
-    first = sign_in("carol")
-    second = browse("/agent/", context=first.context)
-    expect(row_of(second, "two windows please").first.locator(".row-unread")).to_contain_text("1")
-    open_conversation(first, "two windows please")
-    expect(row_of(second, "two windows please").first.locator(".row-unread")).to_be_hidden()
-    open_conversation(second, "two windows please")
-    write(first, "answered in the first")
-    sees(second, "answered in the first")
-    sees(first, "answered in the first")
-
-
 def test_half_a_word_is_never_sent(browse):
     """Enter that ends an input method's composition belongs to the input method."""
     visitor = browse("/chat/demo/")

@@ -8,7 +8,6 @@ from .pages import (
     looks,
     message,
     open_conversation,
-    press,
     row_of,
     sees,
     shot,
@@ -97,25 +96,3 @@ def test_a_visitors_marks_and_anybodys_html_stay_text(browse, sign_in):
         )
         expect(body(page).locator("img, a")).to_have_count(0)
         expect(message(page, "**mine** <b>too</b>").locator(".body *")).to_have_count(0)
-
-
-def test_keys_mark_what_is_selected(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "keys that mark")
-    alice = sign_in("alice")
-    open_conversation(alice, "keys that mark")
-    expect(tool(alice, "keys that mark", "Copy")).to_be_visible()
-    alice.fill("#content", "really")
-    alice.press("#content", "ControlOrMeta+a")
-    press(alice, "ControlOrMeta+b")
-    expect(alice.locator("#content")).to_have_value("**really**")
-    press(alice, "ControlOrMeta+b")
-    expect(alice.locator("#content")).to_have_value("really")
-    press(alice, "ControlOrMeta+i")
-    expect(alice.locator("#content")).to_have_value("*really*")
-    press(alice, "ControlOrMeta+z")
-    expect(alice.locator("#content")).to_have_value("really")
-    visitor.fill("#content", "no marks")
-    visitor.press("#content", "ControlOrMeta+a")
-    visitor.keyboard.press("ControlOrMeta+b")
-    expect(visitor.locator("#content")).to_have_value("no marks")

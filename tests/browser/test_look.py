@@ -55,14 +55,6 @@ def test_without_scripts_the_colours_are_chosen_by_a_form(sign_in):
     expect(alice.locator("body")).not_to_have_css("background-color", LIGHT)
 
 
-def test_the_palette_reaches_what_stands_in_the_closed_menu(sign_in):
-    alice = sign_in("alice")
-    press(alice, "Control+k")
-    alice.keyboard.type("Your profile")
-    press(alice, "Enter")
-    alice.wait_for_url("**/agent/profile/")
-
-
 @looks("size")
 def test_a_conversation_is_handed_on_by_a_few_letters(
     browse, sign_in, enterprise, locale, size, scheme

@@ -79,16 +79,6 @@ def test_who_declines_hears_no_more_and_the_next_is_asked(browse, sign_in, desk)
     expect(other.locator(".offer")).to_be_visible()
 
 
-def test_an_offer_that_expires_is_gone_and_said(browse, sign_in, desk):
-    code = desk("offer-expired", seconds=5)
-    alice = listening(sign_in, f"{code}-alice")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "anybody?")
-    expect(alice.locator(".offer")).to_be_visible()
-    expect(alice.locator(".offer")).to_have_count(0)
-    expect(alice.locator(".connection")).to_contain_text("expired")
-
-
 def test_who_missed_three_offers_reads_so_after_a_reload_and_is_back_with_the_mouse(
     browse, sign_in, desk, server
 ):
