@@ -85,11 +85,12 @@ class Load:
     async def connect(self) -> None:
         """Opens all sockets, ten at a time and distributed over the ports; waits for their first
         frames."""
-        plan, opening = self.job["plan"], []
-        for agent in plan["agents"]:
-            opening.append(("/ws/agent/", agent, self.agent_reader(agent["who"])))
-        for visitor in self.visitors:
-            opening.append((f"/ws/visitor/{plan['enterprise']}/", visitor, self.read_visitor))
+        plan = self.job["plan"]
+        place = f"/ws/visitor/{plan['enterprise']}/"
+        opening = [
+            *(("/ws/agent/", agent, self.agent_reader(agent["who"])) for agent in plan["agents"]),
+            *((place, visitor, self.read_visitor) for visitor in self.visitors),
+        ]
         ports = self.job["ports"]
         for start in range(0, len(opening), 10):
             self.sockets += await asyncio.gather(

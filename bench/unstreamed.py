@@ -7,7 +7,8 @@ from kefu.asgi import application
 
 __all__ = ["application"]
 
-from chat.stream import notes, sequencing  # noqa: E402  (Django is set up by the import above)
+# After the import above, which sets Django up.
+from chat.stream import notes, sequencing
 
 
 def nothing(*args) -> None:

@@ -5,7 +5,7 @@ import sys
 from _bootstrap import ROOT, say
 
 sys.path.append(str(ROOT))
-from tests.plugins import mysql8  # noqa: E402
+from tests.plugins import mysql8
 
 
 def fetch_mysql():

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from random import Random
+from typing import ClassVar
 
 from .book import Book, Log
 from .facts import Facts
@@ -154,7 +155,7 @@ class Page(Connection):
         if event["more"] or any(not self.logs[group].complete_to for group in self.active_groups()):
             self.sync()
 
-    HANDLERS = {
+    HANDLERS: ClassVar = {
         "message.posted": on_posted,
         "message.accepted": on_accepted,
         "error": on_error,

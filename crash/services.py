@@ -224,8 +224,13 @@ class System:
             self.redis.start()
             await self.redis.ready()
         people = [sys.executable, "-m", "crash.people", str(agents), str(visitors)]
-        made = subprocess.run(
-            people, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, check=True
+        made = await asyncio.to_thread(
+            subprocess.run,
+            people,
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            check=True,
         )
         for worker in self.workers:
             worker.start()

@@ -11,8 +11,10 @@ from docs.packages import APPS, DRAWING, MODULES, RANKS, ROOT, arrows, is_packag
 
 PICTURE = ROOT / "docs" / "images" / "packages.svg"
 
-COLUMNS = dict(reading=1, ledger=1, mail=2, files=2, models=1, accounts=1, metrics=2, colours=2)
-COLUMNS[DRAWING] = 1
+COLUMNS = {
+    **dict.fromkeys(("reading", "ledger", "models", "accounts", DRAWING), 1),
+    **dict.fromkeys(("mail", "files", "metrics", "colours"), 2),
+}
 """The column of a package, 0 where none is named; and of a row's single modules by the first of
 them, 1 where none is named."""
 

@@ -9,7 +9,7 @@ from http.cookies import Morsel
 
 
 class Partitioned(Morsel):
-    def OutputString(self, attrs=None):  # noqa: N802
+    def OutputString(self, attrs=None):
         return f"{super().OutputString(attrs)}; Partitioned"
 
 

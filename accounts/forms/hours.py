@@ -1,5 +1,6 @@
 """The form for a team's working hours: a line of text for each weekday and for each holiday."""
 
+import itertools
 import re
 import unicodedata
 from datetime import date, timedelta
@@ -65,14 +66,11 @@ def parse_spans(text: str) -> list[list[int]]:
     Full-width characters, which Chinese input methods write, mean the same as ASCII ones. Raises
     ValidationError, which quotes the wrong part.
     """
-    spans = []
-    for part in re.split(r"[,;、]", unicodedata.normalize("NFKC", text)):
-        if part.strip():
-            spans.append(parse_span(part.strip()))
-    spans.sort()
+    parts = re.split(r"[,;、]", unicodedata.normalize("NFKC", text))
+    spans = sorted(parse_span(part.strip()) for part in parts if part.strip())
     if len(spans) > MAX_SPANS:
         raise ValidationError(_("At most %(most)d periods a day."), params={"most": MAX_SPANS})
-    for (begin, end), (after, _end) in zip(spans, spans[1:], strict=False):
+    for (begin, end), (after, _end) in itertools.pairwise(spans):
         if after < end:
             both = {"one": format_span([begin, end]), "other": format_span([after, _end])}
             raise ValidationError(_("%(one)s and %(other)s overlap."), params=both)
@@ -213,9 +211,7 @@ class HoursForm(TextsForm):
 
     def clean(self):
         cleaned = super().clean()
-        week, holidays = [], []
-        for name in DAYS:
-            week.append(self.parse_field(name, parse_spans))
+        week = [self.parse_field(name, parse_spans) for name in DAYS]
         holidays = self.parse_field("holidays", parse_holidays)
         if (any(week) or holidays) and not cleaned.get("time_zone"):
             self.add_error("time_zone", _("Choose the time zone of these hours."))

@@ -15,11 +15,11 @@ from .topic import Topic
 from .translated import Translated
 
 __all__ = [
+    "DEFAULT_TEAM",
     "AccessToken",
     "AuditHead",
     "AuditRow",
     "AuthenticatorApp",
-    "DEFAULT_TEAM",
     "Enterprise",
     "FormerHours",
     "GreetingRule",

@@ -114,7 +114,7 @@ def unread_answers(conversation: Conversation) -> list[GroupMessage]:
     rows = rows.filter(data__invitation__isnull=True)
     found = list(rows.exclude(sender__in=("", who)).order_by("seq"))
     reception = conversation.reception
-    answered = reception and reception.first_reply_at or not all(map(is_by_program, found))
+    answered = (reception and reception.first_reply_at) or not all(map(is_by_program, found))
     return found if answered else []
 
 

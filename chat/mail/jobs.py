@@ -72,7 +72,7 @@ def gathered(found: Iterator[Reminder]) -> list[Reminder]:
     taken = []
     try:
         for each in found:
-            taken.append(each)
+            taken.append(each)  # noqa: PERF402  (one by one: the next may fail)
     except Error as error:
         if not taken:
             raise

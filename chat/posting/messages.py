@@ -131,7 +131,7 @@ def repeated(draft: Draft, row: Row, group: str) -> Row | dict:
     said."""
     kind = NOTE if draft.note else MESSAGE
     same = row.kind == kind and edits.began_as(row, draft.content)
-    same = same and (row.data or {}).get("attachment") == draft.file or references.recalled(row)
+    same = (same and (row.data or {}).get("attachment") == draft.file) or references.recalled(row)
     if same and group == draft.group:
         return row
     return draft.refusal("conflict", "This client_id was used for another message.")

@@ -119,7 +119,7 @@ def optional_number(frame: dict, name: str) -> int | None:
 
 def message_text(frame: dict, with_file: bool) -> str:
     value = frame.get("content")
-    if with_file and (value is None or isinstance(value, str) and not value.strip()):
+    if with_file and (value is None or (isinstance(value, str) and not value.strip())):
         return ""
     return content(value)
 

@@ -4,6 +4,7 @@ result. agent.py and visitor.py identify the client and handle the frames of one
 
 import logging
 import time
+from typing import ClassVar
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -255,7 +256,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self.outbox.acknowledge(form.got)
         self.outbox.push(events.PONG)
 
-    FRAMES = {
+    FRAMES: ClassVar = {
         forms.SendForm: on_send,
         forms.RecallForm: on_recall,
         forms.ReadForm: on_read,
@@ -264,7 +265,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         forms.PingForm: on_ping,
     }
 
-    RATES = {
+    RATES: ClassVar = {
         forms.ReadForm: "read",
         forms.TypingForm: "typing",
         forms.SyncForm: "fetch",

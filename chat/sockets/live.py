@@ -1,6 +1,8 @@
 """The live view's socket: it tells that something has changed, and nothing of it. The page then
 asks for what it may see, so it shows what the database says, whatever was lost on the way."""
 
+from typing import ClassVar
+
 from accounts import rights
 from chat.delivery import announce
 from chat.delivery.outbox import Outbox
@@ -40,5 +42,5 @@ class LiveConsumer(AgentConsumer):
         self.outbox.acknowledge(form.got)
         Outbox.push(self.outbox, events.PONG)
 
-    FRAMES = {forms.PingForm: on_ping}
+    FRAMES: ClassVar = {forms.PingForm: on_ping}
     RATES = SocketConsumer.RATES

@@ -119,8 +119,9 @@ async def test_no_origin_of_many_is_let_in_but_the_own_one(server, guest):
         *("\x7f", "file://", "chrome-extension://abc", "data:text/html,x", f"{own}, {own}"),
     ]
     alphabet = "htp:/.@[]127#?%\\é你 *,;\t"
-    for _ in range(many(2_000, 60)):
-        origins.append("".join(dice.choices(alphabet, k=dice.randint(1, 40))))
+    origins += (
+        "".join(dice.choices(alphabet, k=dice.randint(1, 40))) for _ in range(many(2_000, 60))
+    )
 
     for origin in origins:
         if origin.strip().rstrip("/") == own:

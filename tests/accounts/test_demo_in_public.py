@@ -59,7 +59,7 @@ def test_a_superuser_that_has_it_from_before_stops_the_start(demo, start):
     assert has("admin", PASSWORD)
     before = list(Member.objects.order_by("id").values())
     with pytest.raises(
-        CommandError, match="^The superuser admin has .*changepassword admin"
+        CommandError, match=r"^The superuser admin has .*changepassword admin"
     ) as told:
         demo(PASSWORD, start=start)
     assert "\n" not in str(told.value) and PASSWORD not in str(told.value)

@@ -78,7 +78,7 @@ def test_a_span_over_midnight_belongs_to_the_day_it_begins_on():
 
 
 def test_spans_that_touch_are_one_opening():
-    whole = team(**{day: "0:00-24:00" for day in ("mon", "tue", "wed")})
+    whole = team(**dict.fromkeys(("mon", "tue", "wed"), "0:00-24:00"))
     assert next_closing(whole, at("2026-11-23 10:00")) == at("2026-11-26 00:00")
     always = team(**dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "0:00-24:00"))
     assert is_open(always, at("2026-11-23 00:00"))

@@ -37,7 +37,7 @@ def test_a_team_says_how_long_its_bot_has_to_answer(run, team):
     team.refresh_from_db()
     assert team.bot_seconds == 12
     for wrong in ("4", "601"):
-        with pytest.raises(CommandError, match="5|600"):
+        with pytest.raises(CommandError, match=r"5|600"):
             run("service", "--bot-seconds", wrong)
 
 

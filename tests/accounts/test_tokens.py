@@ -171,11 +171,11 @@ def test_the_command_makes_a_bot_in_its_team(run, enterprise):
 def test_the_command_says_which_team_a_bot_may_have_where_there_is_no_default(run, enterprise):
     enterprise.teams.update(slug="sales")
     setup.find_or_create_team(enterprise, "tea")
-    with pytest.raises(CommandError, match="no team 'service' in acme.* --team: sales, tea"):
+    with pytest.raises(CommandError, match=r"no team 'service' in acme.* --team: sales, tea"):
         run("create_token", "helper", "--enterprise", "acme", "--bot")
     assert not AccessToken.objects.exists()
     enterprise.teams.all().delete()
-    with pytest.raises(CommandError, match="manage.py team SLUG --enterprise acme"):
+    with pytest.raises(CommandError, match=r"manage.py team SLUG --enterprise acme"):
         run("create_token", "helper", "--enterprise", "acme", "--bot")
 
 

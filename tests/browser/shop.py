@@ -84,7 +84,7 @@ class Shop:
 
     def handler(shop):
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):  # noqa: N802
+            def do_GET(self):
                 others = {
                     "/app.js": ("text/javascript", APP),
                     "/app/token": ("text/plain", shop.token),

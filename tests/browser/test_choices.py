@@ -54,7 +54,7 @@ def topics(server):
     run("DELETE FROM topic WHERE label = 'Orders'")
 
 
-def test_in_a_sites_widget_a_choice_leads_on_in_the_same_frame(browse, shop, topics):  # noqa: F811
+def test_in_a_sites_widget_a_choice_leads_on_in_the_same_frame(browse, shop, topics):
     page = browse(shop.url)
     frame = opened(page)
     expect(frame.locator(".choose a")).to_have_text("Orders")

@@ -7,7 +7,7 @@ from .pages import comes, open_conversation, row_of, sees, until, write
 from .widget import answer, badge, button, chat, opened, signed_in
 
 
-def test_the_thread_follows_a_person_to_another_device(browse, sign_in, shop, token):  # noqa: F811
+def test_the_thread_follows_a_person_to_another_device(browse, sign_in, shop, token):
     page = browse(signed_in(shop, token("thread", name="Ada Thread")))
     frame = opened(page)
     write(frame, "from the first device")
@@ -29,7 +29,7 @@ def test_the_thread_follows_a_person_to_another_device(browse, sign_in, shop, to
     expect(panel).to_have_text("Ada Thread · thread")
 
 
-def test_what_was_written_before_signing_in_comes_along(browse, sign_in, shop, token):  # noqa: F811
+def test_what_was_written_before_signing_in_comes_along(browse, sign_in, shop, token):
     page = browse(shop.url)
     write(opened(page), "before I signed in")
     sees(chat(page), "before I signed in")
@@ -72,7 +72,7 @@ def lose_first(socket, lost: list) -> None:
 def test_what_another_window_sends_while_one_signs_in_arrives(
     browse,
     sign_in,
-    shop,  # noqa: F811
+    shop,
     token,
     watch,
 ):
@@ -102,7 +102,7 @@ def test_what_another_window_sends_while_one_signs_in_arrives(
         expect(chat(one).locator("#content")).to_have_value("")
 
 
-def test_signing_out_on_the_site_ends_it_in_every_window(browse, shop, token):  # noqa: F811
+def test_signing_out_on_the_site_ends_it_in_every_window(browse, shop, token):
     page = browse(signed_in(shop, token("leaves", name="Cy Leaves")))
     write(opened(page), "mine alone")
     sees(chat(page), "mine alone")
@@ -121,7 +121,7 @@ def test_signing_out_on_the_site_ends_it_in_every_window(browse, shop, token):  
 
 def test_a_wrong_token_changes_nothing_and_the_console_says_why(
     browse,
-    shop,  # noqa: F811
+    shop,
     watch,
     token,
 ):
@@ -142,7 +142,7 @@ def test_a_wrong_token_changes_nothing_and_the_console_says_why(
 
 def test_with_third_party_cookies_blocked_a_person_is_known_all_the_same(
     server,
-    shop,  # noqa: F811
+    shop,
     watch,
     chromium,
     token,

@@ -27,7 +27,7 @@ def switch(server, told: bool) -> None:
 
 
 @pytest.fixture
-def rules(server, shops):  # noqa: F811
+def rules(server, shops):
     """A function: the demo greets by these rules, (text, page, seconds, visits); `staffed`: only
     while somebody is there."""
 
@@ -43,7 +43,7 @@ def rules(server, shops):  # noqa: F811
 
 
 @pytest.fixture
-def told(server, shops):  # noqa: F811
+def told(server, shops):
     """The demo wants to know who is on its sites."""
     switch(server, True)
     run(server, ("DELETE FROM site_visit",))
@@ -70,7 +70,7 @@ def asked(page) -> list[str]:
 def test_a_rule_greets_by_page_and_seconds_and_what_it_said_begins_the_thread(
     browse,
     sign_in,
-    shop,  # noqa: F811
+    shop,
     rules,
     locale,
     size,
@@ -117,7 +117,7 @@ def test_what_was_closed_stays_so_also_against_an_invitation(
     browse,
     sign_in,
     server,
-    shop,  # noqa: F811
+    shop,
     rules,
     told,
 ):
@@ -151,7 +151,7 @@ def test_what_was_closed_stays_so_also_against_an_invitation(
 def test_an_agent_invites_from_the_list_and_the_visitor_answers(
     browse,
     sign_in,
-    shop,  # noqa: F811
+    shop,
     rules,
     told,
 ):
@@ -212,7 +212,7 @@ def test_a_rule_for_when_somebody_is_there_asks_that_anew(
     browse,
     sign_in,
     server,
-    shop,  # noqa: F811
+    shop,
     rules,
 ):
     def greets(expected: bool) -> None:
@@ -248,7 +248,7 @@ def test_a_rule_for_when_somebody_is_there_asks_that_anew(
 
 def test_nothing_is_told_where_it_is_off_or_the_browser_asks_for_that(
     browse,
-    shop,  # noqa: F811
+    shop,
     rules,
     told,
     server,
@@ -275,7 +275,7 @@ def test_nothing_is_told_where_it_is_off_or_the_browser_asks_for_that(
 
 def test_a_single_page_application_greets_by_its_own_addresses(
     browse,
-    shop,  # noqa: F811
+    shop,
     rules,
     told,
 ):

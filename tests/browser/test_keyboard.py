@@ -139,8 +139,7 @@ def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
     came(browse, "a quick typist")
     alice = sign_in("alice")
     open_conversation(alice, "a quick typist")
-    fields = dict(r="content", n="content", d="close-reason")
-    fields |= {"l": "tag", "/": "q"}
+    fields = {"r": "content", "n": "content", "d": "close-reason", "l": "tag", "/": "q"}
     for key, field in fields.items():
         assert alice.evaluate(FOCUSED, key) == field, key
         press(alice, "Escape")

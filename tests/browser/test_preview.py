@@ -27,7 +27,7 @@ def closed_after(page, words: str):
 def test_an_answer_stands_above_the_button_and_opens_the_chat(
     browse,
     sign_in,
-    shop,  # noqa: F811
+    shop,
     locale,
     view,
     scheme,
@@ -61,7 +61,7 @@ def test_an_answer_stands_above_the_button_and_opens_the_chat(
 def test_one_that_was_dismissed_does_not_come_back_and_the_next_one_does(
     browse,
     sign_in,
-    shop,  # noqa: F811
+    shop,
     way,
 ):
     page = browse(shop.url)
@@ -94,7 +94,7 @@ def test_one_that_was_dismissed_does_not_come_back_and_the_next_one_does(
     expect(card(page)).to_have_count(0)
 
 
-def test_a_face_is_painted_where_the_site_allows_no_pictures(browse, sign_in, shop):  # noqa: F811
+def test_a_face_is_painted_where_the_site_allows_no_pictures(browse, sign_in, shop):
     page = browse(shop.url)
     closed_after(page, "a face")
     agent = sign_in("carol")

@@ -68,8 +68,8 @@ def test_in_the_widget_the_chat_goes_on_as_somebody_new(
     browse,
     sign_in,
     server,
-    shop,  # noqa: F811
-    token,  # noqa: F811
+    shop,
+    token,
     by,
 ):
     named = "signed in" in by

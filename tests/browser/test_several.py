@@ -48,7 +48,7 @@ def pick(page, number: int) -> None:
 def test_a_leader_closes_several_and_undoes_it(led, sign_in, locale, view, scheme):
     look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     look |= {"has_touch": view == "phone"}
-    code, alice = led(f"many-{locale.lower()}-{view}", 6, **look)
+    _code, alice = led(f"many-{locale.lower()}-{view}", 6, **look)
     expect(alice.locator(".inbox .row")).to_have_count(6)
     if view == "phone":
         alice.click(".pick-rows")

@@ -12,7 +12,7 @@ def turns(page, name: str) -> None:
     expect(page.locator("h1")).to_have_text(name)
 
 
-def test_the_open_chat_stays_through_an_applications_history(browse, sign_in, shop):  # noqa: F811
+def test_the_open_chat_stays_through_an_applications_history(browse, sign_in, shop):
     page = browse(f"{shop.url}/app")
     frame = opened(page)
     write(frame, "from view one")
@@ -36,10 +36,10 @@ def test_the_open_chat_stays_through_an_applications_history(browse, sign_in, sh
 def test_one_signs_in_and_out_in_an_application_on_a_phone_without_third_party_cookies(
     server,
     sign_in,
-    shop,  # noqa: F811
+    shop,
     watch,
     chromium,
-    token,  # noqa: F811
+    token,
 ):
     shop.token = token("app", name="Fay App")
     blocking = chromium.browser_type.launch(
@@ -74,7 +74,7 @@ def test_one_signs_in_and_out_in_an_application_on_a_phone_without_third_party_c
         blocking.close()
 
 
-def test_an_application_is_there_while_the_widgets_script_is_still_to_come(browse, shop):  # noqa: F811
+def test_an_application_is_there_while_the_widgets_script_is_still_to_come(browse, shop):
     page = browse("about:blank")
     held = []
     page.route("**/widget.js", lambda route: held.append(route))

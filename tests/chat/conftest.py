@@ -108,7 +108,7 @@ async def connect():
     for socket in sockets:
         try:
             await socket.leave()
-        except BaseException:  # noqa: B036 - a communicator raises its task's cancellation
+        except BaseException:  # a communicator raises its task's cancellation
             pass
     await end_background()
 
@@ -132,10 +132,11 @@ async def unopened(who, query="", path="/ws/agent/", **options) -> Socket:
 async def end_background() -> None:
     """Ends this loop's tasks, so that none of them reads while the database is emptied."""
     loop = asyncio.get_running_loop()
-    tasks = []
-    for each in (upkeep, periodic, router, streamer, webhooker):
-        if begun := each.current.running.pop(loop, None):
-            tasks.append(begun.task)
+    tasks = [
+        begun.task
+        for each in (upkeep, periodic, router, streamer, webhooker)
+        if (begun := each.current.running.pop(loop, None))
+    ]
     if queue := writer.writers.pop(loop, None):
         tasks.append(queue.task)
     if beats := sampler.running.pop(loop, None):

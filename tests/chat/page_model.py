@@ -1,6 +1,7 @@
 """An agent's page, modelled from docs/protocol.md: what it knows from events alone."""
 
 import json
+from typing import ClassVar
 
 from asgiref.sync import async_to_sync, sync_to_async
 
@@ -155,7 +156,7 @@ class Page:
         self.totals.put(event["group"], event["value"], event["version"])
         self.unread[event["group"]] = self.totals.unread(event["group"])
 
-    HANDLERS = {
+    HANDLERS: ClassVar = {
         "hello": on_rows,
         "inbox": on_rows,
         "conversation": on_conversation,

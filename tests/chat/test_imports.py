@@ -1,6 +1,7 @@
 """Imports point one way, from package to package and inside each; and files stay readable."""
 
 import ast
+import itertools
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
@@ -72,7 +73,7 @@ def test_the_picture_of_the_packages_is_drawn_from_the_imports_of_now():
 def test_each_step_of_a_message_leads_to_a_package_that_the_imports_connect():
     graph = below()
     stops = [package_of(module) for _, module, _ in STEPS]
-    for before, after in zip(stops, stops[1:], strict=False):
+    for before, after in itertools.pairwise(stops):
         assert before == after or before in graph[after] or after in graph[before]
 
 

@@ -222,7 +222,7 @@ def test_without_its_packages_the_command_says_what_is_missing(monkeypatch):
     for name in ("kefu.mcp.api", "kefu.mcp.server", "kefu.mcp.tools"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "httpx2", None)
-    with pytest.raises(CommandError, match="requirements/mcp.txt"):
+    with pytest.raises(CommandError, match=r"requirements/mcp.txt"):
         call_command("mcp")
 
 
@@ -287,7 +287,7 @@ async def test_what_was_not_answered_is_sent_again_as_the_same_message(monkeypat
         assert len(got) == 3 and got[0] == got[1] == got[2]
         assert uuid.UUID(json.loads(got[0][2])["client_id"])
     api, got = answering(*[httpx2.ConnectError("refused")] * 3)
-    with pytest.raises(Failed, match="https://chat.example.com cannot be reached: refused"):
+    with pytest.raises(Failed, match=r"https://chat.example.com cannot be reached: refused"):
         await SEND.call(api, {"group": NOBODY, "content": "x"})
 
 

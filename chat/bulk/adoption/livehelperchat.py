@@ -48,7 +48,7 @@ class LiveHelperChatReader:
             if missing := [name for name in wanted if name not in there]:
                 raise CannotAdopt(f"Their table {table} has no {', '.join(missing)}.")
         self.departments = dict(database.rows("SELECT id, name FROM lh_departament"))
-        self.names = {id: name for id, name in self.operators()}
+        self.names = dict(self.operators())
 
     def operators(self) -> Iterator[tuple[int, str]]:
         for id, name, surname in self.database.rows("SELECT id, name, surname FROM lh_users"):

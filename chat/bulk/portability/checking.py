@@ -95,7 +95,7 @@ def strict_columns(table: Table) -> dict[str, tuple[type[Model], str]]:
         if isinstance(field, ForeignKey) and field.related_model is not table.model
     }
     found |= {column: (model, "pk") for column, model in table.keys.items()}
-    return found | {column: (Conversation, "uuid") for column in table.groups}
+    return found | dict.fromkeys(table.groups, (Conversation, "uuid"))
 
 
 def loose_columns(table: Table) -> list[str]:

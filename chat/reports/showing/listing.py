@@ -7,7 +7,7 @@ rows that come meanwhile shift no page. Rows of messages: messages.py.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -275,7 +275,7 @@ class ReplyRows(ReceptionRows):
 class LongestReceptions(LongestFirst, ReceptionRows):
     """First replies or resolutions."""
 
-    TIMES = {
+    TIMES: ClassVar = {
         "first_reply": ("opened_at", "replied_at", "reply_worked"),
         "resolution": ("opened_at", "closed_at", "resolution_worked"),
     }
@@ -284,7 +284,7 @@ class LongestReceptions(LongestFirst, ReceptionRows):
 
 
 class LongestReplies(LongestFirst, ReplyRows):
-    TIMES = {"next_reply": ("asked_at", "replied_at", "worked")}
+    TIMES: ClassVar = {"next_reply": ("asked_at", "replied_at", "worked")}
     ORDER = "-lasts", "reception__group_id", "asked_at"
     PLACE = str, str, str
 

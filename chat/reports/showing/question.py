@@ -1,6 +1,6 @@
 """What a report is asked: whose receptions, of which days. Reads an address, or refuses it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -47,7 +47,7 @@ class Question:
     """Whether conversations count that are the demo's or were imported."""
     slot: tuple[int, int] | None = None
     """The only weekday, Monday 0, and hour of which something counts."""
-    facets: Facets = Facets()
+    facets: Facets = field(default_factory=Facets)
     """The topic, tag and page of the only conversations of which something counts."""
     until: datetime | None = None
     """A moment in UTC at which the period ends before its last day is over; only with `brief`, as

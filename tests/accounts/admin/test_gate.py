@@ -87,7 +87,7 @@ def test_a_superuser_sees_the_rows_of_all(browser_of, superuser, rows, model):
 @pytest.mark.parametrize("model", [Team, Conversation, Member, Visitor, Enterprise])
 def test_searching_and_filtering_tell_nothing_foreign(browser_of, manager, rows, model):
     client = browser_of(manager)
-    own, foreign = rows[model]
+    _own, foreign = rows[model]
     words = ["oscar", "umbrella", "Visitor of oscar"]
     filters = [f"q={word}" for word in words]
     filters += [f"team={rows[Team][1].pk}", f"enterprise={rows[Enterprise][1].pk}"]

@@ -22,7 +22,7 @@ def links(answer, prefix: str) -> list[str]:
     return re.findall(rf'href="({prefix}[^"]*)"', answer.content.decode())
 
 
-def test_a_list_of_conversations_leads_to_those_that_its_reader_may_read(browser_of, manager, rows):  # noqa: F811
+def test_a_list_of_conversations_leads_to_those_that_its_reader_may_read(browser_of, manager, rows):
     own, foreign = rows[Conversation]
     page = address(Conversation, "changelist")
     client = browser_of(manager)
@@ -74,7 +74,7 @@ def test_every_page_has_the_language_switch_and_the_way_out(browser_of, manager)
     assert client.post(reverse("agent-logout")).url == reverse("agent-login")
 
 
-def test_the_words_of_the_framework_are_our_own(browser_of, superuser, rows):  # noqa: F811
+def test_the_words_of_the_framework_are_our_own(browser_of, superuser, rows):
     client, chinese = browser_of(superuser), {"Accept-Language": "zh-CN"}
     page = client.get(address(Member, "changelist"), headers=chinese).content.decode()
     assert "<h1>成员</h1>" in page and "按状态" not in page and "添加成员" in page
@@ -103,7 +103,7 @@ def test_a_conversations_page_leads_to_what_was_said_and_back(
     browser_of,
     manager,
     superuser,
-    rows,  # noqa: F811
+    rows,
 ):
     own, foreign = rows[Conversation]
     place, list_of = address(Conversation, "change", own.pk), address(Conversation, "changelist")

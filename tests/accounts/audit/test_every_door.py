@@ -145,7 +145,7 @@ def test_whatever_the_administration_does_leaves_a_row(cast, door):
     assert answer.status_code in (200, 302), answer.content
     row = newest(pk__gt=last, action=action, kind=kind)
     assert row.actor_name == "root" and row.address == "127.0.0.1", told(row)
-    assert row.source.startswith("admin:") and kind.split("_")[0] in row.source or kind == "demo"
+    assert (row.source.startswith("admin:") and kind.split("_")[0] in row.source) or kind == "demo"
 
 
 @pytest.mark.parametrize("door", ["team:change", "member:disable", "cannedreply:add"])

@@ -253,8 +253,10 @@ VALUES = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["id", "rawId", "type", "response", "clientDataJSON", "attestationObject"]
-                + ["authenticatorData", "signature", "userHandle", "clientExtensionResults"]
+                [
+                    *("id", "rawId", "type", "response", "clientDataJSON", "attestationObject"),
+                    *("authenticatorData", "signature", "userHandle", "clientExtensionResults"),
+                ]
             ),
             inner,
             max_size=5,

@@ -65,10 +65,9 @@ def traces() -> list[str]:
         for row in model._base_manager.values()
         if MARK.lower() in repr(row).lower()
     ]
-    for path in (Path(place) for place in files_on_disk()):
-        if MARK.encode() in path.read_bytes() or MARK in path.name:
-            found.append(str(path))
-    return found
+    paths = map(Path, files_on_disk())
+    marked = (path for path in paths if MARK.encode() in path.read_bytes() or MARK in path.name)
+    return [*found, *map(str, marked)]
 
 
 def files_on_disk() -> list[str]:

@@ -1,6 +1,7 @@
 """Joining a thread with its person while others write and look on."""
 
 import time
+from itertools import chain
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_who_writes_while_two_threads_become_one_loses_nothing(customer, guest, 
             told.append((text, *insist([draft])))
         return told
 
-    answers = sum(in_threads(4, work), [])
+    answers = list(chain.from_iterable(in_threads(4, work)))
     stored = [row.message_content for row in GroupMessage.objects.all()]
     for text, answer in answers:
         assert stored.count(text) == (answer["type"] == "message.accepted"), (text, answer)
@@ -103,7 +104,7 @@ def test_of_a_sign_in_and_a_first_message_at_once_one_finds_the_other(
             joining.join(guest.uuid, enterprise, Person("7", "Wang"))
             return []
 
-        (answer,) = sum(in_threads(2, work), [])
+        (answer,) = chain.from_iterable(in_threads(2, work))
         stored = GroupMessage.objects.filter(message_content=f"{number}")
         if answer["type"] == "error":
             assert answer["code"] == "not_found" and not stored.exists()

@@ -207,11 +207,11 @@ def test_wrong_fields_are_refused(browser_of, manager, group, form):
 
 def test_what_is_erased_or_invented_is_not_held(browser_of, manager, alice, guest, group):
     Conversation.objects.update(origin=Origin.DEMO)
-    with pytest.raises(Refused, match="invented|erased"):
+    with pytest.raises(Refused, match=r"invented|erased"):
         hold(manager, group)
     Conversation.objects.update(origin=Origin.LIVE)
     batches.do(VisitorAction("erase", manager.uuid, group))
-    with pytest.raises(Refused, match="invented|erased"):
+    with pytest.raises(Refused, match=r"invented|erased"):
         hold(manager, group)
     assert not LegalHold.objects.exists()
 

@@ -118,7 +118,7 @@ def test_of_one_who_came_again_only_what_is_old_goes(month, guest, group, alice,
 
     check_ledger()
     told = json.loads(visitor.get(visitor.place, **JSON).content)["messages"]
-    assert [m["content"] for m in told if m["content"]][0].endswith("reopened it")
+    assert next(m["content"] for m in told if m["content"]).endswith("reopened it")
     age(group, 31)
     Conversation.objects.update(last_activity=timezone.now())
     retention.expire(0)

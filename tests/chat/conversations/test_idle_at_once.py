@@ -37,7 +37,7 @@ def test_of_several_who_look_at_once_one_warns_and_one_closes(closing, alice):
             try:
                 start.wait(10)
                 look(hours)
-            except BaseException as error:  # noqa: B036 - a thread's failure is the test's
+            except BaseException as error:  # a thread's failure is the test's
                 failures.append(error)
             finally:
                 connection.close()

@@ -118,9 +118,7 @@ def test_thirty_days_follow_hours_weekdays_and_shifts(full):
     assert len(shares) == 3 and min(shares) > 100
     scores = [row.score for row in rows if row.score]
     assert len(scores) > 100 and 4 < sum(scores) / len(scores) < 4.9
-    assert len({group for group in Reception.objects.values_list("group_id", flat=True)}) < len(
-        rows
-    )
+    assert len(set(Reception.objects.values_list("group_id", flat=True))) < len(rows)
 
 
 def test_every_row_of_it_is_marked_and_no_mail_tells_of_it(full, settings):
@@ -160,7 +158,7 @@ def test_what_somebody_has_set_up_stays_as_it_is(accounts):
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_each_dialogue_can_be_told(language):
-    facts = {name: "x" for name in dialogues.GOODS[language]} | {"order": "HM1"}
+    facts = dict.fromkeys(dialogues.GOODS[language], "x") | {"order": "HM1"}
     found = dialogues.read(language)
     assert len(found) >= 12
     for dialogue in found:

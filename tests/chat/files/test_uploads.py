@@ -296,8 +296,10 @@ def test_the_page_knows_the_endings_of_what_may_be_sent():
 
 @pytest.mark.parametrize(
     ("size", "words"),
-    [(0, "0 B"), (44, "44 B"), (1023, "1023 B"), (1024, "1 KB"), (1280, "1.3 KB")]
-    + [(1_048_064, "1023.5 KB"), (10_485_760, "10 MB"), (1_500_000, "1.4 MB")],
+    [
+        *((0, "0 B"), (44, "44 B"), (1023, "1023 B"), (1024, "1 KB"), (1280, "1.3 KB")),
+        *((1_048_064, "1023.5 KB"), (10_485_760, "10 MB"), (1_500_000, "1.4 MB")),
+    ],
 )
 def test_a_size_is_told_as_the_page_tells_it(size, words):
     """tests/js/uploads.test.mjs has the same."""

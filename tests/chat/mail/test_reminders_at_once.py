@@ -23,7 +23,7 @@ def test_of_several_who_look_at_once_one_sends(wanting, alice, bob):
         try:
             start.wait(10)
             found.extend(reminders.take_due())
-        except BaseException as error:  # noqa: B036 - a thread's failure is the test's
+        except BaseException as error:  # a thread's failure is the test's
             failures.append(error)
         finally:
             connection.close()

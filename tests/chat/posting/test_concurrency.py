@@ -3,6 +3,7 @@
 import threading
 from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 import pytest
 from django.db import connection, connections, transaction
@@ -34,7 +35,7 @@ def test_many_writers_on_one_group_leave_no_gap_and_exact_unread(guest, alice, b
                 insist([Mark(alice.uuid, group, answers[-1]["seq"])])
         return answers
 
-    answers = sum(in_threads(WRITERS, write), [])
+    answers = list(chain.from_iterable(in_threads(WRITERS, write)))
     assert sorted(answer["seq"] for answer in answers) == list(range(3, 3 + len(answers)))
     assert check_ledger() == 2 + WRITERS * 12
     by_seq = {row.seq: row.client_id for row in rows_of(group)}
@@ -89,7 +90,7 @@ def test_a_hundred_duplicates_at_once_are_one_row(guest, alice, group):
         copies = [guest.draft("once", draft.client_id, group) for _ in range(number % 3 + 1)]
         return insist(copies)
 
-    answers = sum(in_threads(50, write), [])
+    answers = list(chain.from_iterable(in_threads(50, write)))
     assert len(answers) >= 99
     assert len({(answer["id"], answer["seq"]) for answer in answers}) == 1
     assert check_ledger() == 3

@@ -10,6 +10,7 @@ import json
 import random
 import time
 from collections import Counter
+from itertools import chain
 
 from accounts.models import Member, TeamMember
 from accounts.setup import find_or_create_team, join_team
@@ -145,7 +146,7 @@ class Hour:
             self.windows[who] = await self.fleet.on_each(self.guests.get(who, cookie), 2, Window)
 
     async def close(self) -> None:
-        windows = sum(self.windows.values(), [])
+        windows = chain.from_iterable(self.windows.values())
         await asyncio.gather(*(window.close() for window in windows))
 
     async def fire(self, name: str, bunches: dict[str, list[Act]]) -> None:

@@ -161,4 +161,4 @@ class Rules:
             return "conflict"
         if self.holder not in ("", act.who) and not leads:
             return "claimed"
-        return SAME if act.team == self.team or act.member and act.member == self.holder else DONE
+        return SAME if act.team == self.team or (act.member and act.member == self.holder) else DONE

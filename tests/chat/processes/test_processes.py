@@ -4,6 +4,7 @@ import asyncio
 import random
 import threading
 import time
+from itertools import chain
 
 import pytest
 from django.conf import settings
@@ -68,7 +69,7 @@ async def test_any_socket_on_any_process_sees_everything(pages, guest, alice, bo
                 answer = await page.say(f"number {number}", group=group)
                 assert answer["type"] == "message.accepted"
     last = 2 + 5 * 6
-    for page in sum(everybody, []):
+    for page in chain.from_iterable(everybody):
         await page.has(set(range(3, last + 1)))
         assert [page.messages[seq]["prev"] for seq in range(3, last + 1)] == list(range(2, last))
     assert await database(check_ledger)() == last
@@ -79,7 +80,7 @@ async def test_two_processes_with_50_writers_each_leave_no_gap_and_no_tie(pages,
     """What is committed is read all the time meanwhile, by one who must never miss a number."""
     agents = [await database(hire)(f"agent-{n}", team.enterprise, team=team) for n in range(10)]
     group = (await database(batches.post)(guest.draft("first")))["group"]
-    writers = sum([await pages(agent, 5) for agent in agents], [])
+    writers = [page for agent in agents for page in await pages(agent, 5)]
     assert len(writers) == 100
     done = threading.Event()
     reader = asyncio.create_task(asyncio.to_thread(read_in_order, group, done))
@@ -87,7 +88,7 @@ async def test_two_processes_with_50_writers_each_leave_no_gap_and_no_tie(pages,
     async def write(page, number):
         return [await page.say(f"{number}: {count}", group=group) for count in range(5)]
 
-    answers = sum(await asyncio.gather(*map(write, writers, range(100))), [])
+    answers = list(chain.from_iterable(await asyncio.gather(*map(write, writers, range(100)))))
     done.set()
     assert await reader >= 3, "the reader looked too rarely"
     assert sorted(answer["seq"] for answer in answers) == list(range(3, 503))

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 from collections import Counter
+from itertools import chain
 
 import pytest
 import websockets
@@ -171,7 +172,7 @@ async def test_renewing_every_process_under_load_is_unseen(fleet, team, alice):
     clients = await under_load(fleet, team, renew)
     assert not set(fleet.pids()) & set(before)
     closes = sum((client.closes for client in clients), Counter())
-    failed = sum((client.failed_requests for client in clients), [])
+    failed = list(chain.from_iterable(client.failed_requests for client in clients))
     print(fleet.server, dict(closes), f"{len(failed)} requests failed")
     assert closes["refused"] == 0
     if fleet.server == "uvicorn":

@@ -13,7 +13,7 @@ from chat.templatetags import formatting as tags
 pytestmark = pytest.mark.once
 
 FIELDS = {
-    **dict.fromkeys(("paragraph", "bold", "italic", "code", "list", "item", "block"), set()),
+    **dict.fromkeys(("paragraph", "bold", "italic", "code", "list", "item", "block"), frozenset()),
     "link": {"href"},
     "numbered": {"start"},
 }

@@ -1,6 +1,7 @@
 """The definitions of docs/reports.md once more, by brute force, from what happened (scene.py). It
 knows no table of the reports."""
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Callable
@@ -63,7 +64,7 @@ def of_log(talk: Talk, log: list[Happened]) -> list[Thing]:
     begins = beginnings(log)
     bounds = [*begins, len(log)]
     found = []
-    for begin, end in zip(bounds, bounds[1:], strict=False):
+    for begin, end in itertools.pairwise(bounds):
         found += of_reception(log, begin, end, team_at(talk, log, begin))
     for place, one in enumerate(log):
         if one.kind in ("visitor", "press", "to_bot", "agent"):

@@ -26,13 +26,13 @@ class Mailbox:
         self.mails: list = []
         self.refusal = ""
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _options) -> str:  # noqa: N802
+    async def handle_RCPT(self, _server, _session, envelope, address, _options) -> str:
         if self.refusal:
             return self.refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server, _session, envelope) -> str:
         mail = message_from_bytes(envelope.content, policy=policy.default)
         self.mails.append((envelope.mail_from, envelope.rcpt_tos, mail))
         return "250 OK"

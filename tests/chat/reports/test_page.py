@@ -263,7 +263,7 @@ def test_pages_are_in_the_readers_language(browser_of, manager):
     browser = browser_of(manager)
     for path in ("", "definitions/", "rows/?metric=resolution"):
         page = browser.get(f"{REPORTS}{path}").content.decode()
-        assert "报表" in page and "接待" in page or "会话" in page, path
+        assert ("报表" in page and "接待" in page) or "会话" in page, path
 
 
 def test_an_hour_of_the_week_has_the_receptions_of_the_heat_map(browser_of, manager, answered):

@@ -125,7 +125,7 @@ async def test_a_database_that_hangs_at_the_handshake_is_told_with_4503(alice, m
 
 async def test_a_visitors_socket_without_a_sound_cookie_is_closed_with_4401(guest, other_guest):
     name = guest.cookie.partition("=")[0]
-    who, _, secret = guest.token.partition(".")
+    _who, _, secret = guest.token.partition(".")
     cookies = [
         "",
         f"{name}=",
