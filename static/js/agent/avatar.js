@@ -22,15 +22,18 @@ export function initial(name) {
   return letters[second ? 1 : 0].toUpperCase();
 }
 
-// Makes the first .avatar inside `holder` show this person.
+/**
+ * Makes the first .avatar inside `holder` show this person.
+ * @param {ParentNode} holder
+ * @param {Record<string, any>} person
+ */
 export function showFace(holder, { uuid, name, avatar = "" }) {
   const old = holder.querySelector(".avatar");
   const size = old.classList.contains("small") ? "small" : "";
   const face = document.createElement(avatar ? "img" : "span");
   face.className = `avatar ${size} hue-${hue(uuid)}`;
   if (avatar) {
-    face.src = avatar;
-    face.alt = "";
+    Object.assign(face, { src: avatar, alt: "" });
   } else {
     face.textContent = initial(name);
     face.ariaHidden = "true";
@@ -53,9 +56,13 @@ export function showDot(holder, state) {
   holder.querySelector(".dot").className = `dot ${DOTS[state] ?? "off"}`;
 }
 
-// A small face with the dot of an agent's state.
+/**
+ * A small face with the dot of an agent's state.
+ * @param {Record<string, any>} person
+ */
 export function personFace({ state, ...person }) {
-  const face = document.querySelector("#face-template").content.firstElementChild.cloneNode(true);
+  const template = /** @type {HTMLTemplateElement} */ (document.querySelector("#face-template"));
+  const face = /** @type {HTMLElement} */ (template.content.firstElementChild.cloneNode(true));
   showFace(face, person);
   showDot(face, state);
   return face;

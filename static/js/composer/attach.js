@@ -7,11 +7,26 @@ import { text } from "../shared/text.js";
 import { Tray } from "./tray.js";
 import { Uploads } from "../connection/uploads.js";
 
+/**
+ * @import { UploadItem } from "../connection/uploads.js"
+ */
+
 export class Attach {
-  // target(): {group, url, fields} of the conversation to send to now, or null. view: the thread.
-  // name: the author's name on own messages. onStored(item, answer). onUnauthorised().
+  /**
+   * @param {object} options
+   * @param {HTMLFormElement} options.form
+   * @param {import("../thread/thread.js").ThreadView} options.view
+   * @param {string} options.name The author's name on own messages.
+   * @param {() => ({group: string, url: string, fields: Record<string, any>} | null)} options.target
+   *   The conversation to send to now.
+   * @param {(item: UploadItem, answer: any) => void} options.onStored
+   * @param {() => void} [options.onUnauthorised]
+   */
   constructor({ form, view, name, target, onStored, onUnauthorised = () => {} }) {
-    Object.assign(this, { view, name, target, onStored, onUnauthorised });
+    this.view = view;
+    this.name = name;
+    this.target = target;
+    this.onUnauthorised = onUnauthorised;
     this.styles = stylesheet(form.dataset.filesCss);
     this.tray = new Tray({ form, limit: Number(form.dataset.limit), group: target().group });
     this.uploads = new Uploads({
@@ -82,8 +97,12 @@ async function preview(file) {
   }
 }
 
-// Completes the bubble of a file that is being sent: its name or picture, the progress, and a
-// button to cancel.
+/**
+ * Completes the bubble of a file that is being sent: its name or picture, the progress, and a
+ * button to cancel.
+ * @param {HTMLElement} element
+ * @param {UploadItem} item
+ */
 function decorate(element, item) {
   if (!element.querySelector(".upload")) {
     const shown = document.createElement("span");
@@ -108,7 +127,12 @@ function decorate(element, item) {
   if (["too_large", "bad_kind", "bad_field"].includes(item.code)) element.querySelector('[data-act="retry"]').hidden = true;
 }
 
-// XMLHttpRequest, since fetch reports no progress of an upload.
+/**
+ * XMLHttpRequest, since fetch reports no progress of an upload.
+ * @param {UploadItem} item
+ * @param {(part: number) => void} onProgress
+ * @returns {{answer: Promise<any>, abort: () => void}}
+ */
 function upload({ client_id: id, file, note, url, fields, proof }, onProgress) {
   const request = new XMLHttpRequest();
   const form = new FormData();

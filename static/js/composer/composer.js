@@ -1,23 +1,54 @@
 // The field where one writes: Enter sends, it grows with the text, and it keeps drafts.
 
-// Whether a keydown sends. withCtrl: only with Ctrl or ⌘. The Enter that ends an input method's
-// composition never sends: isComposing says so, and in Safari, where it is already false by then,
-// keyCode 229.
+/**
+ * Whether a keydown sends. The Enter that ends an input method's composition never sends:
+ * isComposing says so, and in Safari, where it is already false by then, keyCode 229.
+ * @param {KeyboardEvent} event
+ * @param {boolean} [withCtrl] Only with Ctrl or ⌘.
+ */
 export function sends(event, withCtrl = false) {
   if (event.key !== "Enter" || event.shiftKey || event.altKey) return false;
   if (withCtrl && !event.ctrlKey && !event.metaKey) return false;
   return !event.isComposing && event.keyCode !== 229;
 }
 
+/**
+ * What is sent with a text.
+ * @typedef {object} Extra
+ * @property {Record<string, any> | null} [reply_to] The message that it answers.
+ * @property {{member: string, name: string}[]} [calls] The colleagues that it mentions.
+ * @property {import("./editing.js").Edit} [edit] The edit that it is.
+ */
+
 export class Composer {
-  // ready(): whether anything may be sent now. onSend(content, note, extra, began): returns whether
-  // the text was taken over; `began` is what latest() said when it was begun. onInput(text). Drafts are kept in `store` under the key of use(). `extra`
-  // is sent with the text: the message it answers, the colleagues it mentions; or it has the edit
-  // that the text is (editing.js).
+  /**
+   * @param {object} options
+   * @param {HTMLFormElement} options.form
+   * @param {import("../connection/outbox.js").Store} options.store Keeps the drafts under the key of
+   *   use().
+   * @param {(content: string, note: boolean, extra: Extra, began?: any) => boolean | void} options.onSend
+   *   Returns whether the text was taken over; `began` is what latest() said when it was begun.
+   * @param {() => boolean} [options.ready] Whether anything may be sent now.
+   * @param {(text: string) => void} [options.onInput]
+   * @param {() => any} [options.latest]
+   */
   constructor({ form, store, onSend, ready = () => true, onInput = () => {}, latest = () => null }) {
-    Object.assign(this, { form, store, onSend, ready, onInput, latest, key: null, began: null, withCtrl: false, extra: {}, onExtra: () => {} });
-    // Called to send the files after the text; files.js sets it.
+    this.form = form;
+    this.store = store;
+    this.onSend = onSend;
+    this.ready = ready;
+    this.latest = latest;
+    /** @type {string | null} */
+    this.key = null;
+    this.began = null;
+    this.withCtrl = false;
+    /** @type {Extra} */
+    this.extra = {};
+    /** @type {(extra: Extra) => void} */
+    this.onExtra = () => {};
+    /** @type {(note: boolean) => void} Sends the files after the text; files.js sets it. */
     this.onFiles = () => {};
+    /** @type {HTMLTextAreaElement} */
     this.field = form.elements.content;
     const { placeholder, dataset } = this.field;
     this.invites = { reply: placeholder, note: dataset.forNote ?? placeholder };
@@ -68,7 +99,10 @@ export class Composer {
     this.onFiles(note);
   }
 
-  // Writes for another conversation: shows its draft.
+  /**
+   * Writes for another conversation: shows its draft.
+   * @param {string} key
+   */
   use(key) {
     const first = this.key === null;
     this.key = key;
@@ -84,7 +118,12 @@ export class Composer {
     this.grow();
   }
 
-  // Puts an unsent text back into the field; what is being written stays below it.
+  /**
+   * Puts an unsent text back into the field; what is being written stays below it.
+   * @param {string} content
+   * @param {boolean} note
+   * @param {Extra | null} [extra]
+   */
   restore(content, note, extra) {
     this.began = null;
     this.extend(extra ?? null);
@@ -94,7 +133,10 @@ export class Composer {
     this.field.focus();
   }
 
-  // Changes what is sent with the text; null clears it.
+  /**
+   * Changes what is sent with the text.
+   * @param {Extra | null} extra null clears it.
+   */
   extend(extra) {
     this.extra = extra ? { ...this.extra, ...extra } : {};
     // Only a note may quote a note.
@@ -134,7 +176,8 @@ const TOUCHES = ["pointermove", "focusin", "keydown", "click", "dragenter"];
 
 // Loads the aids for writing (writing_aids.js) and for files (files.js) when the page is first
 // touched, or a draft needs them. A pointer move or a click meanwhile is repeated afterwards.
-// Returns `page`, which has `files` and `aids` once they are loaded.
+//
+// `page` has `files` and `aids` once they are loaded; it is returned.
 export function loadAidsLater(page) {
   const { composer } = page;
   const missed = new Map();

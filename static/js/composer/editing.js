@@ -4,14 +4,34 @@
 // As long as the server allows (chat/conversations/recalls.py).
 export const WITHIN = 120_000;
 
-// Whether this message object can be edited by `me` now.
+/**
+ * @import { Composer, Extra } from "./composer.js"
+ * @import { Message } from "../connection/timeline.js"
+ */
+
+/**
+ * @typedef {{text: string, note?: boolean, extra?: Extra, began?: any}} Draft
+ * @typedef {{seq: number, content: string, before: Draft, until: number}} Edit
+ */
+
+/**
+ * Whether a message can be edited by `me` now.
+ * @param {Message} message
+ * @param {string} me
+ * @param {number} [now]
+ */
 export function editable({ sender, kind, created_at: at, content }, me, now = Date.now()) {
   return sender === me && kind !== "notice" && Boolean(content) && now - Date.parse(at) <= WITHIN;
 }
 
-// The draft that is left of `draft`, an edit's, once `content` was stored of it: what was being
-// written before, below what was typed after `content` meanwhile. A text that was changed otherwise
-// is still an edit.
+/**
+ * The draft that is left of an edit's, once `content` was stored of it: what was being written
+ * before, below what was typed after `content` meanwhile. A text that was changed otherwise is still
+ * an edit.
+ * @param {Draft} draft
+ * @param {string} content
+ * @returns {Draft}
+ */
 function afterSaving(draft, content) {
   const { edit } = draft.extra;
   if (!draft.text.startsWith(content)) return { ...draft, extra: { ...draft.extra, edit: { ...edit, content } } };
@@ -23,12 +43,21 @@ function afterSaving(draft, content) {
 }
 
 export class Editing {
-  // composer: its `extra.edit` is the edit. save(seq, content): stores it, or throws a Failure.
-  // onFailure(code).
+  /**
+   * @param {object} options
+   * @param {Composer} options.composer Its `extra.edit` is the edit.
+   * @param {(seq: number, content: string) => Promise<any>} options.save Stores it, or throws a
+   *   Failure.
+   * @param {(code: string) => void} options.onFailure
+   */
   constructor({ composer, save, onFailure }) {
-    Object.assign(this, { composer, save, onFailure, saving: false });
+    this.composer = composer;
+    this.save = save;
+    this.onFailure = onFailure;
+    this.saving = false;
   }
 
+  /** @param {Message} message */
   begin({ seq, content, kind, created_at: at }) {
     this.cancel();
     const { composer } = this;
@@ -41,6 +70,7 @@ export class Editing {
     composer.field.setSelectionRange(content.length, content.length);
   }
 
+  /** @returns {Draft} */
   draft() {
     const { field, note, extra, began } = this.composer;
     return { text: field.value, note, extra, began };
@@ -53,6 +83,7 @@ export class Editing {
     return Boolean(edit);
   }
 
+  /** @param {Draft} draft */
   write({ text, note, extra, began }) {
     const { composer } = this;
     composer.extend(null);

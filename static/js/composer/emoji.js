@@ -10,17 +10,29 @@ const ALL =
 const RECENT = 8;
 
 export class Emoji {
+  /**
+   * @param {object} options
+   * @param {import("./composer.js").Composer} options.composer
+   * @param {HTMLElement} options.button
+   * @param {import("../connection/outbox.js").Store} options.store
+   */
   constructor({ composer, button, store }) {
-    Object.assign(this, { composer, button, store });
+    this.composer = composer;
+    this.button = button;
+    this.store = store;
     this.box = document.createElement("div");
     this.box.className = "emoji-box";
     this.box.role = "group";
     this.box.ariaLabel = text("emoji");
     this.box.hidden = true;
     button.before(this.box);
-    this.box.addEventListener("click", ({ target }) => target.matches("button") && this.choose(target.textContent));
+    this.box.addEventListener("click", (event) => {
+      const target = /** @type {HTMLElement} */ (event.target);
+      if (target.matches("button")) this.choose(target.textContent);
+    });
     this.box.addEventListener("keydown", (event) => this.pressed(event));
-    document.addEventListener("click", ({ target }) => {
+    document.addEventListener("click", (event) => {
+      const target = /** @type {Node} */ (event.target);
       if (!this.box.hidden && !this.box.contains(target) && !button.contains(target)) this.close(false);
     });
   }
@@ -38,7 +50,7 @@ export class Emoji {
     );
     this.box.hidden = false;
     this.button.ariaExpanded = "true";
-    this.box.firstElementChild.focus();
+    this.box.querySelector("button").focus();
   }
 
   close(back = true) {
@@ -55,8 +67,8 @@ export class Emoji {
   }
 
   pressed(event) {
-    const { activeElement: current } = document;
-    const all = [...this.box.children];
+    const current = /** @type {HTMLButtonElement} */ (document.activeElement);
+    const all = [...this.box.querySelectorAll("button")];
     const row = all.filter(({ offsetTop }) => offsetTop === all[0].offsetTop).length;
     const rtl = getComputedStyle(this.box).direction === "rtl";
     const steps = { ArrowRight: rtl ? -1 : 1, ArrowLeft: rtl ? 1 : -1, ArrowDown: row, ArrowUp: -row };

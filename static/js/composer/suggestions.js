@@ -9,7 +9,16 @@ import { fill, spaced, text } from "../shared/text.js";
 const MOST = 50;
 const FRESH = 60_000;
 
-// The replies that match the words after /; matching titles come first.
+/**
+ * @typedef {{title: string, content: string} & Record<string, any>} Reply A canned reply.
+ * @typedef {{title: string, filled?: string, from?: string, face?: any, choose: () => void}} Suggestion
+ */
+
+/**
+ * The replies that match the words after /; matching titles come first.
+ * @param {Reply[]} replies
+ * @param {string} wanted
+ */
 export function fitting(replies, wanted) {
   const words = wanted.toLowerCase();
   const inTitle = ({ title }) => title.toLowerCase().includes(words);
@@ -42,10 +51,20 @@ function unaddressed(content) {
 }
 
 export class Suggestions {
-  // page: the page's WritingAids.
+  /** @param {import("./writing_aids.js").WritingAids} page */
   constructor(page) {
     const { composer } = page;
-    Object.assign(this, { page, composer, field: composer.field, known: null, at: 0, loading: null, shown: [], dismissed: null });
+    this.page = page;
+    this.composer = composer;
+    this.field = composer.field;
+    /** @type {Reply[] | null} */
+    this.known = null;
+    this.at = 0;
+    this.loading = null;
+    /** @type {Suggestion[]} */
+    this.shown = [];
+    /** @type {string | null} */
+    this.dismissed = null;
     this.list = document.createElement("ul");
     Object.assign(this.list, { id: "suggestions", className: "suggestions plain-list", role: "listbox", hidden: true });
     this.count = document.createElement("p");
@@ -57,7 +76,7 @@ export class Suggestions {
     // The field must keep the focus.
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", ({ target }) => {
-      const option = target.closest("[role=option]");
+      const option = /** @type {Element} */ (target).closest("[role=option]");
       if (option) this.choose([...this.list.children].indexOf(option));
     });
   }
@@ -137,6 +156,10 @@ export class Suggestions {
     this.mark(0);
   }
 
+  /**
+   * @param {Suggestion} suggestion
+   * @param {number} at
+   */
   option({ title, filled, from, face }, at) {
     const option = this.part("li", "", "");
     Object.assign(option, { id: `suggestion-${at}`, role: "option" });

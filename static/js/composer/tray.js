@@ -10,7 +10,11 @@ const ENDINGS =
   "png jpg jpeg jfif gif webp pdf txt log csv tsv md json doc xls ppt wps et dps zip docx xlsx pptx odt ods odp epub pages numbers key " +
   "rar 7z mp3 ogg oga opus wav amr webm mkv heic heif avif m4a mov mp4 m4v 3gp";
 
-// The reason why a file cannot be sent, or null.
+/**
+ * @param {Pick<File, "name" | "size" | "type">} file
+ * @param {number} limit
+ * @returns {string | null} The reason why it cannot be sent.
+ */
 export function problemOf({ name, size, type }, limit) {
   const ending = name.includes(".") ? name.split(".").pop().toLowerCase() : "";
   if (!size) return "attach_empty";
@@ -19,9 +23,19 @@ export function problemOf({ name, size, type }, limit) {
   return fits ? null : "attach_bad_kind";
 }
 
+/** @typedef {{file: File, canvas: HTMLCanvasElement | null}} Chosen */
+
 export class Tray {
+  /**
+   * @param {object} options
+   * @param {HTMLFormElement} options.form
+   * @param {number} options.limit The bytes that a file may have.
+   * @param {string} options.group
+   */
   constructor({ form, limit, group }) {
-    Object.assign(this, { limit, group });
+    this.limit = limit;
+    this.group = group;
+    /** @type {Map<string, Chosen[]>} */
     this.chosen = new Map();
     this.root = document.createElement("div");
     this.root.className = "tray";
@@ -38,7 +52,11 @@ export class Tray {
     return this.chosen.get(group) ?? [];
   }
 
-  // found: {file, canvas} in the order they were chosen. Files that would be refused are left out.
+  /**
+   * Files that would be refused are left out.
+   * @param {string} group
+   * @param {Chosen[]} found In the order they were chosen.
+   */
   add(group, found) {
     const good = found.filter(({ file }) => !problemOf(file, this.limit));
     const bad = found

@@ -12,8 +12,20 @@ const DRAFT = 2000;
 // Reports typing. A visitor sends the text so far, at most once a second and always the last one;
 // an agent only that they type.
 export class TypingSender {
+  /**
+   * @param {object} options
+   * @param {(draft: string | boolean) => void} options.send
+   * @param {boolean} options.drafts Whether the text is sent, too.
+   * @param {import("../connection/outbox.js").Clock} [options.clock]
+   */
   constructor({ send, drafts, clock = globalThis }) {
-    Object.assign(this, { send, drafts, clock, timer: null, reported: false, last: -Infinity });
+    this.send = send;
+    this.drafts = drafts;
+    this.clock = clock;
+    /** @type {number | null} */
+    this.timer = null;
+    this.reported = false;
+    this.last = -Infinity;
   }
 
   input(text) {
@@ -39,10 +51,20 @@ export class TypingSender {
   }
 }
 
-// Shows who else types. line(name, draft) returns the words.
+// Shows who else types.
 export class TypingIndicator {
+  /**
+   * @param {object} options
+   * @param {HTMLElement} options.element
+   * @param {(name: string, draft: string | boolean) => string} options.line Returns the words.
+   * @param {import("../connection/outbox.js").Clock} [options.clock]
+   */
   constructor({ element, line, clock = globalThis }) {
-    Object.assign(this, { element, line, clock, writers: new Map() });
+    this.element = element;
+    this.line = line;
+    this.clock = clock;
+    /** @type {Map<string, {timer: number, line: string}>} */
+    this.writers = new Map();
   }
 
   event({ member, draft }, name) {

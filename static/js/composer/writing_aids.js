@@ -10,13 +10,48 @@ import { text } from "../shared/text.js";
 
 const PAGES = 40;
 
+/**
+ * @import { Message } from "../connection/timeline.js"
+ */
+
+/**
+ * What the aids need of a page.
+ * @typedef {object} WritingPage
+ * @property {import("./composer.js").Composer} composer
+ * @property {import("../thread/thread.js").ThreadView} view
+ * @property {string} me The reader's uuid.
+ * @property {import("../connection/outbox.js").Store} store
+ * @property {() => import("../connection/conversation.js").Conversation | null} conversation The one
+ *   that is shown.
+ * @property {(seq: number) => void} recall
+ * @property {string} [replies] Of agents: the address of canned replies,
+ * @property {() => any[]} [members] who sits here,
+ * @property {() => Record<string, string>} [names] and the values of {…} in a reply.
+ * @property {(seq: number, content: string) => Promise<any>} [saveEdit]
+ * @property {(code: string) => void} [onEditFailure]
+ */
+
 export class WritingAids {
-  // page: {composer, view, me, store, conversation(): the one that is shown, recall(seq)}; for
-  // agents also replies: the address of canned replies, members(): who sits here, names(): the
-  // values of {…} in a reply, saveEdit(seq, content) and onEditFailure(code).
+  /** @param {WritingPage} page */
   constructor(page) {
     const { composer, view } = page;
-    Object.assign(this, page, { bar: composer.form.querySelector(".answered"), tools: null });
+    this.composer = composer;
+    this.view = view;
+    this.me = page.me;
+    this.conversation = page.conversation;
+    this.recall = page.recall;
+    this.replies = page.replies;
+    this.members = page.members;
+    this.names = page.names;
+    this.bar = composer.form.querySelector(".answered");
+    /** @type {import("../thread/tools.js").Tools | null} */
+    this.tools = null;
+    /** @type {import("./suggestions.js").Suggestions | null} */
+    this.suggestions = null;
+    /** @type {import("./emoji.js").Emoji | null} */
+    this.emoji = null;
+    /** @type {Promise<void> | null} */
+    this.looking = null;
     if (page.saveEdit) this.editing = new Editing({ composer, save: page.saveEdit, onFailure: page.onEditFailure });
     composer.onExtra = (extra) => this.show(extra);
     this.bar.querySelector("button").addEventListener("click", () => this.editing?.cancel() || this.answer(null));
@@ -26,14 +61,15 @@ export class WritingAids {
     // On moves, not where the page scrolled under a resting pointer. A finger that scrolls does not
     // count.
     for (const name of ["pointermove", "click"]) {
-      view.list.addEventListener(name, ({ type, target, pointerType }) => {
+      view.list.addEventListener(name, (event) => {
+        const { type, target, pointerType } = /** @type {PointerEvent} */ (event);
         if (type !== "click" && pointerType === "touch") return;
-        const element = target.closest(".message");
+        const element = /** @type {Element} */ (target).closest(".message");
         if (element && element !== this.tools?.element) this.loadTools().then((tools) => tools.show(element));
       });
     }
     view.list.addEventListener("click", (event) => {
-      const quote = event.target.closest(".quote");
+      const quote = /** @type {Element} */ (event.target).closest(".quote");
       if (!quote) return;
       event.preventDefault();
       this.jump(Number(quote.dataset.of));
@@ -109,7 +145,10 @@ export class WritingAids {
     else this.loadTools().then((tools) => tools.last());
   }
 
-  // Makes the text in the field an answer to this message, or to none with null.
+  /**
+   * Makes the text in the field an answer to this message, or to none with null.
+   * @param {Message | null} message
+   */
   answer(message) {
     const { seq, sender, sender_name, kind, attachment: file } = message ?? {};
     const excerpt = message && [file?.width ? "" : file?.name, words(message)].filter(Boolean).join(" ").slice(0, 80);
@@ -118,6 +157,7 @@ export class WritingAids {
     this.composer.field.focus();
   }
 
+  /** @param {import("./composer.js").Extra} extra */
   show({ reply_to: quote, edit }) {
     this.bar.hidden = !quote && !edit;
     if (this.bar.hidden) return;

@@ -3,13 +3,47 @@
 
 import { getJson } from "./http.js";
 
+/**
+ * @import { Item } from "./outbox.js"
+ * @import { Message, Timeline } from "./timeline.js"
+ */
+
+/**
+ * What shows a conversation: a ThreadView.
+ * @typedef {object} View
+ * @property {(message: Message) => void} show
+ * @property {(messages: Message[]) => void} showOlder
+ * @property {(message: Message) => void} confirmed An own message that is shown already.
+ */
+
 export class Conversation {
-  // url: the address of its messages. me: the own uuid. onOlder(more): an older page arrived.
-  // onFilled(): missing messages arrived.
+  /**
+   * @param {object} options
+   * @param {string} options.group
+   * @param {string} options.url The address of its messages.
+   * @param {Timeline} options.timeline
+   * @param {number} options.readSeq Up to where the server was told that messages are read.
+   * @param {string} options.me The own uuid.
+   * @param {View | null} [options.view]
+   * @param {(more: boolean) => void} [options.onOlder] An older page arrived.
+   * @param {() => void} [options.onFilled] Missing messages arrived.
+   */
   constructor({ group, url, timeline, readSeq, me, view = null, onOlder = () => {}, onFilled = () => {} }) {
-    // readSeq: up to where the server was told that messages are read. sureSeq: up to where it has
-    // them as read for sure.
-    Object.assign(this, { group, url, timeline, readSeq, sureSeq: readSeq, me, view, onOlder, onFilled, asking: null, again: false, paging: null });
+    this.group = group;
+    this.url = url;
+    this.timeline = timeline;
+    this.readSeq = readSeq;
+    // Up to where the server has them as read for sure.
+    this.sureSeq = readSeq;
+    this.me = me;
+    this.view = view;
+    this.onOlder = onOlder;
+    this.onFilled = onFilled;
+    /** @type {Promise<void> | null} */
+    this.asking = null;
+    this.again = false;
+    /** @type {Promise<void> | null} */
+    this.paging = null;
   }
 
   // The server has all up to `seq` as read.
@@ -25,7 +59,12 @@ export class Conversation {
     else this.sureSeq = this.readSeq;
   }
 
-  // Takes over a message from the socket or a stored own one. Returns whether it is new here.
+  /**
+   * Takes over a message from the socket or a stored own one.
+   * @param {Message} message
+   * @param {number} [prev]
+   * @returns {boolean} Whether it is new here.
+   */
   posted(message, prev) {
     const { added, missing } = this.timeline.add(message, prev);
     if (added) this.view?.show(message);
@@ -35,7 +74,12 @@ export class Conversation {
     return added;
   }
 
-  // Takes over an own message that was just stored.
+  /**
+   * Takes over an own message that was just stored.
+   * @param {Item} item
+   * @param {any} answer message.accepted
+   * @param {{name: string, role: string}} author
+   */
   stored(item, answer, { name, role }) {
     const { client_id, content, reply_to, mentions } = item;
     const { seq, id, group, created_at, attachment = null } = answer;
@@ -70,7 +114,10 @@ export class Conversation {
     this.onFilled();
   }
 
-  // Fetches the page of `limit` messages before the oldest one here, if there is one.
+  /**
+   * Fetches the page of `limit` messages before the oldest one here, if there is one.
+   * @param {number} [limit]
+   */
   older(limit) {
     if (!this.timeline.more || this.paging) return this.paging;
     this.paging = getJson(this.query({ before: this.timeline.first, ...(limit && { limit }) }))

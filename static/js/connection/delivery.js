@@ -3,14 +3,28 @@
 
 import { postForm } from "./http.js";
 
+/**
+ * @import { Connection } from "./socket.js"
+ * @import { Clock, Item } from "./outbox.js"
+ */
+
 const PATIENCE = 5000;
 const EVERY = 5000;
 
 export class Fallback {
-  // poll(): one round of fetching and sending; returns a promise. onActive(boolean): whether
-  // polling works.
+  /**
+   * @param {object} options
+   * @param {() => Promise<any>} options.poll One round of fetching and sending.
+   * @param {(works: boolean) => void} [options.onActive] Whether polling works.
+   * @param {Clock} [options.clock]
+   */
   constructor({ poll, onActive = () => {}, clock = globalThis }) {
-    Object.assign(this, { poll, onActive, clock, active: false, timer: null });
+    this.poll = poll;
+    this.onActive = onActive;
+    this.clock = clock;
+    this.active = false;
+    /** @type {number | null} */
+    this.timer = null;
   }
 
   // The connection's state changed.
@@ -39,13 +53,32 @@ export class Fallback {
 
 // Sends one item after the other where it uses requests, so that they are stored in order.
 export class Delivery {
-  // frame(item): the item as a frame. url(item), fields(item): the item as a request.
-  // onAccepted(answer), onRefused(client_id, code, facts): the outcome.
+  /**
+   * @param {object} options
+   * @param {Connection} options.connection
+   * @param {Fallback} options.fallback
+   * @param {(item: Item) => object} options.frame The item as a frame.
+   * @param {(item: Item) => string} options.url Where it is posted as a request,
+   * @param {(item: Item) => Record<string, any>} options.fields with these fields.
+   * @param {(answer: any) => void} options.onAccepted
+   * @param {(clientId: string, code: string, facts: Record<string, any>) => void} options.onRefused
+   */
   constructor({ connection, fallback, frame, url, fields, onAccepted, onRefused }) {
-    Object.assign(this, { connection, fallback, frame, url, fields, onAccepted, onRefused, busy: false });
+    this.connection = connection;
+    this.fallback = fallback;
+    this.frame = frame;
+    this.url = url;
+    this.fields = fields;
+    this.onAccepted = onAccepted;
+    this.onRefused = onRefused;
+    this.busy = false;
   }
 
-  // The outbox's transport: returns whether the item was sent.
+  /**
+   * The outbox's transport.
+   * @param {Item} item
+   * @returns {boolean} Whether the item was sent.
+   */
   send(item) {
     if (this.connection.send(this.frame(item))) return true;
     if (!this.fallback.active || this.busy) return false;
@@ -66,23 +99,29 @@ export class Delivery {
   }
 }
 
-// The references of a message and what it carries, named as in the frame and the form.
+/**
+ * The references of a message and what it carries, named as in the frame and the form.
+ * @param {Pick<Item, "reply_to" | "mentions" | "question" | "proof">} item
+ */
 export function points({ reply_to: quote, mentions, question, proof }) {
   return { ...(quote && { reply_to: quote.seq }), ...(mentions?.length && { mentions }), ...(question && { question }), ...(proof && { proof }) };
 }
 
 const AGAIN = 30_000;
 
-// When many visitors come from one address, a small computation lets a first message in.
-// onProof(client_id, proof). A proof is computed at most every AGAIN milliseconds, since waiting
-// items are sent again by themselves. Later ones are computed anew, since a proof expires and holds
-// for one address only.
+/**
+ * When many visitors come from one address, a small computation lets a first message in. A proof is
+ * computed at most every AGAIN milliseconds, since waiting items are sent again by themselves. Later
+ * ones are computed anew, since a proof expires and holds for one address only.
+ * @param {(clientId: string, proof: string) => void} onProof
+ * @param {{now(): number}} [clock]
+ */
 export function prover(onProof, clock = performance) {
   let proved = -Infinity;
   return async (id, challenge) => {
     if (clock.now() - proved < AGAIN) return;
     proved = clock.now();
-    const { solve } = await import("./proof.js").catch(() => ({}));
-    if (solve) onProof(id, await solve(challenge));
+    const module = await import("./proof.js").catch(() => null);
+    if (module) onProof(id, await module.solve(challenge));
   };
 }

@@ -1,8 +1,11 @@
 // Requests to this site: answers are JSON, the protocol's error codes are thrown as Failure.
 
 export class Failure extends Error {
-  // code: the protocol's error code, or "offline" (no answer) or "unauthorised" (the session
-  // ended).
+  /**
+   * @param {string} code The protocol's error code, or "offline" (no answer) or "unauthorised" (the
+   *   session ended).
+   * @param {Record<string, any>} [facts] The other fields of the answer.
+   */
   constructor(code, facts = {}) {
     super(facts.detail ?? code);
     this.code = code;
@@ -28,8 +31,13 @@ export function keepTokensFresh(document) {
   );
 }
 
+/** @param {string} url */
 export const getJson = (url) => ask(url, {});
 
+/**
+ * @param {string} url
+ * @param {Record<string, any>} fields
+ */
 export function postForm(url, fields) {
   return ask(url, {
     method: "POST",
@@ -38,6 +46,12 @@ export function postForm(url, fields) {
   });
 }
 
+/**
+ * @param {string} url
+ * @param {RequestInit} options
+ * @returns {Promise<any>} The JSON of the answer.
+ * @throws {Failure}
+ */
 async function ask(url, { headers, ...options }) {
   let response;
   try {

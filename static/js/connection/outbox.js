@@ -9,20 +9,60 @@ const PASSING = new Set(["rate_limited", "challenge", "unavailable", "offline", 
 // Refusals for which the server says how long to wait.
 const TIMED = new Set(["rate_limited", "challenge"]);
 
+/**
+ * @typedef {Pick<typeof globalThis, "setTimeout" | "clearTimeout" | "Date">} Clock
+ * @typedef {ReturnType<typeof openStore>} Store
+ */
+
+/**
+ * What waits until it is stored: a text, or a file of Uploads.
+ * @typedef {object} Item
+ * @property {string} client_id
+ * @property {string} group
+ * @property {string} content
+ * @property {number} at When it was written, in milliseconds.
+ * @property {string} state "sending" or "failed"
+ * @property {string | null} code Why it waits or has failed.
+ * @property {boolean} [note]
+ * @property {Record<string, any> | null} [reply_to] The message that it answers.
+ * @property {string[]} [mentions]
+ * @property {string} [question] The quick question that it chooses.
+ * @property {string} [proof] What lets a first message in (proof.js).
+ */
+
 export class Outbox {
-  // transport(item): returns whether the item was sent; then accepted() or refused() is called
-  // later. onChange(item): its state or code changed.
+  /**
+   * @param {object} options
+   * @param {Store} options.store
+   * @param {string} options.prefix Of the keys in the store.
+   * @param {(item: Item) => boolean} options.transport Returns whether the item was sent; then
+   *   accepted() or refused() is called later.
+   * @param {(item: Item) => void} [options.onChange] Its state or code changed.
+   * @param {Clock} [options.clock]
+   * @param {() => string} [options.newId]
+   */
   constructor({ store, prefix, transport, onChange = () => {}, clock = globalThis, newId = uuid4 }) {
-    Object.assign(this, { store, prefix, transport, onChange, clock, newId });
+    this.store = store;
+    this.prefix = prefix;
+    this.transport = transport;
+    this.onChange = onChange;
+    this.clock = clock;
+    this.newId = newId;
+    /** @type {Map<string, Item>} */
     this.items = new Map();
+    /** @type {Map<string, number>} When each was sent. */
     this.inFlight = new Map();
     this.pausedUntil = 0;
     this.failures = 0;
     this.alone = false;
+    /** @type {number | null} */
     this.timer = null;
   }
 
-  // Loads what an earlier page left. Returns all items in the order they were written.
+  /**
+   * Loads what an earlier page left.
+   * @returns {Item[]} All items in the order they were written.
+   */
   load() {
     const items = this.store.keys(this.prefix).map((key) => this.store.get(key));
     for (const item of items.filter((found) => found?.client_id).sort((a, b) => a.at - b.at)) {
@@ -35,10 +75,14 @@ export class Outbox {
     return [...this.items.values()].filter((item) => item.group === group);
   }
 
-  // Adds a text. One that the server could only refuse as an unreadable frame is never sent.
+  /**
+   * Adds a text. One that the server could only refuse as an unreadable frame is never sent.
+   * @param {{group: string, content: string} & Partial<Item>} fields
+   */
   add(fields) {
     const latest = Math.max(0, ...[...this.items.values()].map((item) => item.at));
     const content = wellFormed(fields.content);
+    /** @type {Item} */
     const item = { ...fields, content, client_id: this.newId(), at: Math.max(this.clock.Date.now(), latest + 1), state: "sending", code: null };
     if (tooLong(content)) Object.assign(item, { state: "failed", code: "too_long" });
     this.items.set(item.client_id, item);
@@ -80,7 +124,11 @@ export class Outbox {
     }, delay);
   }
 
-  // The item is stored, as the answer or the pushed message says. Returns the item the first time.
+  /**
+   * The item is stored, as the answer or the pushed message says.
+   * @param {string} clientId
+   * @returns {Item | undefined} The item the first time.
+   */
   accepted(clientId) {
     const item = this.items.get(clientId);
     this.failures = 0;
@@ -89,6 +137,11 @@ export class Outbox {
     return item;
   }
 
+  /**
+   * @param {string} clientId
+   * @param {string} code
+   * @param {{retry_after?: number}} [facts]
+   */
   refused(clientId, code, { retry_after: seconds } = {}) {
     const item = this.items.get(clientId);
     if (!item) return null;

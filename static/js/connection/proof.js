@@ -5,7 +5,11 @@
 const SLICE = 12;
 const TURN = 200;
 
-// {salt, bits}: from the server. Returns a promise of the proof. The other options are for tests.
+/**
+ * @param {{salt: string, bits: number}} challenge From the server.
+ * @param {{clock?: {now(): number}, pause?: () => Promise<void>}} [options] For tests.
+ * @returns {Promise<string>} The proof.
+ */
 export async function solve({ salt, bits }, { clock = performance, pause = breathe } = {}) {
   for (let number = 0, until = clock.now() + SLICE; ; number += TURN) {
     for (let at = number; at < number + TURN; at += 1) {
@@ -18,7 +22,10 @@ export async function solve({ salt, bits }, { clock = performance, pause = breat
   }
 }
 
-// Unlike a timer it continues at once, also in a hidden window.
+/**
+ * Unlike a timer it continues at once, also in a hidden window.
+ * @returns {Promise<void>}
+ */
 function breathe() {
   return new Promise((done) => {
     const { port1, port2 } = new MessageChannel();

@@ -17,15 +17,41 @@ const FINAL = new Set([4400, 4401, NOT_LET_IN, 4404]);
 const TOO_MANY = 4429;
 
 export class Connection {
-  // completeSeqs(): {group: the seq up to which it is complete}. inbox(): the fields by which a
-  // sync asks for the inbox; without it none. patient: tries again now and then although it was not
-  // allowed (4403), since a closed enterprise may open again. onEvent(event), onState(state, code).
-  // The other options are for tests.
+  /**
+   * @param {object} options
+   * @param {string} options.url
+   * @param {() => Record<string, number>} options.completeSeqs The seq up to which each group is
+   *   complete.
+   * @param {(() => Record<string, any>) | null} [options.inbox] The fields by which a sync asks for
+   *   the inbox.
+   * @param {boolean} [options.patient] Tries again now and then although it was not allowed (4403),
+   *   since a closed enterprise may open again.
+   * @param {(event: any) => void} options.onEvent
+   * @param {(state: string, code: number | null) => void} options.onState
+   * @param {import("./outbox.js").Clock} [options.clock] This and what follows is for tests.
+   * @param {typeof globalThis.WebSocket} [options.WebSocket]
+   * @param {() => number} [options.random]
+   * @param {(error: unknown) => void} [options.report]
+   */
   constructor({ url, completeSeqs, inbox = null, patient = false, onEvent, onState, clock = globalThis, WebSocket = globalThis.WebSocket, random = Math.random, report = rethrow }) {
-    Object.assign(this, { url, completeSeqs, inbox, patient, onEvent, onState, clock, WebSocket, random, report });
+    this.url = url;
+    this.completeSeqs = completeSeqs;
+    this.inbox = inbox;
+    this.patient = patient;
+    this.onEvent = onEvent;
+    this.onState = onState;
+    this.clock = clock;
+    this.WebSocket = WebSocket;
+    this.random = random;
+    this.report = report;
     this.state = "waiting";
+    /** @type {number | null} */
+    this.code = null;
+    /** @type {WebSocket | null} */
+    this.socket = null;
     this.attempt = 0;
     this.barred = false;
+    /** @type {Map<string, number>} */
     this.timers = new Map();
   }
 
@@ -112,7 +138,11 @@ export class Connection {
     this.after("beat", BEAT, () => this.sync());
   }
 
-  // True if the frame was given to a socket that said hello. Only an answer proves that it arrived.
+  /**
+   * @param {object} frame
+   * @returns {boolean} Whether it was given to a socket that said hello. Only an answer proves that
+   *   it arrived.
+   */
   send(frame) {
     if (this.state !== "open" || this.socket?.readyState !== 1) return false;
     this.socket.send(JSON.stringify(frame));

@@ -8,10 +8,28 @@ const PATIENCE = 2000;
 const LINGER = 6000;
 
 export class ConnectionStatus {
+  /**
+   * @param {HTMLElement} element
+   * @param {import("./outbox.js").Clock} [clock]
+   */
   constructor(element, clock = globalThis) {
-    Object.assign(this, { element, clock, timer: null, polling: false, line: null, noticeTimer: null, key: null });
+    this.element = element;
+    this.clock = clock;
+    /** @type {number | null} */
+    this.timer = null;
+    this.polling = false;
+    /** @type {{kind: string, words: string} | null} */
+    this.line = null;
+    /** @type {number | null} */
+    this.noticeTimer = null;
+    /** @type {string | null} */
+    this.key = null;
   }
 
+  /**
+   * @param {string} state
+   * @param {number | null} code
+   */
   state(state, code) {
     if (state === "open" || state === "stopped") {
       this.clock.clearTimeout(this.timer);
@@ -35,13 +53,21 @@ export class ConnectionStatus {
     this.put(offline ? "connection_offline" : this.polling ? "connection_polling" : "connection_waiting", "warn");
   }
 
-  // Sets the state of the connection; null: all is well.
+  /**
+   * Sets the state of the connection.
+   * @param {string | null} key The key of its text, or null: all is well.
+   * @param {string} [kind]
+   */
   put(key, kind) {
     this.line = key && { kind, words: has(key) ? text(key) : text("connection_waiting") };
     if (!this.noticeTimer) this.show(this.line);
   }
 
-  // Shows a message instead of the state for some seconds.
+  /**
+   * Shows a message instead of the state for some seconds.
+   * @param {string} key
+   * @param {Record<string, any>} [values]
+   */
   notify(key, values) {
     this.clock.clearTimeout(this.noticeTimer);
     this.key = key;

@@ -8,14 +8,43 @@ const LONGEST_WAIT = 15_000;
 // Refusals that end by waiting; all others are shown to the author.
 const PASSING = new Set(["rate_limited", "challenge", "unavailable", "offline", "unauthorised"]);
 
+/**
+ * @import { Clock, Item } from "./outbox.js"
+ */
+
+/**
+ * @typedef {object} Upload
+ * @property {File} file
+ * @property {HTMLCanvasElement | null} canvas The preview of a picture.
+ * @property {string} url
+ * @property {Record<string, any>} fields
+ * @property {number} progress From 0 to 1.
+ * @property {boolean} [stored] A push said so.
+ */
+
+/** @typedef {Item & Upload} UploadItem */
+
 export class Uploads {
-  // request(item, onProgress): returns {answer: a promise, abort()}. onChange(item): its state,
-  // code or progress changed. onStored(item, answer).
+  /**
+   * @param {object} options
+   * @param {(item: UploadItem, onProgress: (part: number) => void) => {answer: Promise<any>, abort: () => void}} options.request
+   * @param {(item: UploadItem) => void} options.onChange Its state, code or progress changed.
+   * @param {(item: UploadItem, answer: any) => void} options.onStored
+   * @param {Clock} [options.clock]
+   * @param {() => string} [options.newId]
+   */
   constructor({ request, onChange, onStored, clock = globalThis, newId = uuid4 }) {
-    Object.assign(this, { request, onChange, onStored, clock, newId });
+    this.request = request;
+    this.onChange = onChange;
+    this.onStored = onStored;
+    this.clock = clock;
+    this.newId = newId;
+    /** @type {Map<string, UploadItem>} */
     this.items = new Map();
+    /** @type {{item: UploadItem, abort: () => void} | null} */
     this.current = null;
     this.failures = 0;
+    /** @type {number | null} */
     this.timer = null;
     this.prove = prover((id, proof) => this.proved(id, proof), clock.Date);
   }
@@ -24,7 +53,9 @@ export class Uploads {
     return [...this.items.values()].filter((item) => item.group === group);
   }
 
+  /** @param {any} fields Of an UploadItem: all that is known when a file is chosen. */
   add(fields) {
+    /** @type {UploadItem} */
     const item = { ...fields, client_id: this.newId(), at: this.clock.Date.now(), state: "sending", code: null, progress: 0 };
     this.items.set(item.client_id, item);
     this.onChange(item);
@@ -58,6 +89,11 @@ export class Uploads {
     this.onStored(item, answer);
   }
 
+  /**
+   * @param {UploadItem} item
+   * @param {string} code
+   * @param {Record<string, any>} facts
+   */
   refused(item, code, { retry_after: seconds, limit, challenge }) {
     // A push said that it is stored; only the answer was lost.
     if (item.stored) {

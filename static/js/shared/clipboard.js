@@ -3,7 +3,7 @@
 // Returns whether the text is in the clipboard. Over plain HTTP pages have no `clipboard`.
 export async function copy(words) {
   if (navigator.clipboard) return navigator.clipboard.writeText(words).then(() => true, () => false);
-  const focused = document.activeElement;
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const field = document.createElement("textarea");
   field.value = words;
   field.className = "visually-hidden";

@@ -48,6 +48,7 @@ export function dayLabel(date, now = new Date()) {
 // How long ago: "3 minutes ago", "now" within the first minute.
 export function ago(date, now = Date.now()) {
   const seconds = Math.round((now - date) / 1000);
+  /** @type {[number, Intl.RelativeTimeFormatUnit]} */
   const [value, unit] = seconds < 60 ? [0, "second"] : seconds < 3600 ? [seconds / 60, "minute"] : seconds < 86_400 ? [seconds / 3600, "hour"] : [seconds / 86_400, "day"];
   return spaced(new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-Math.floor(value), unit));
 }

@@ -5,7 +5,23 @@
 const SIDE = 240;
 const SLIMMEST = 0.4;
 
-// The width and height at which a picture of this size is shown.
+/**
+ * A file as the server describes it; thumbnail, width and height are those of a picture.
+ * @typedef {object} FileFacts
+ * @property {string} url
+ * @property {string | null} thumbnail
+ * @property {string} name
+ * @property {number} size In bytes.
+ * @property {string} mime
+ * @property {number | null} width
+ * @property {number | null} height
+ */
+
+/**
+ * @param {number} width
+ * @param {number} height
+ * @returns {number[]} The width and height at which a picture of this size is shown.
+ */
 export function box(width, height) {
   const ratio = Math.min(Math.max(width / height, SLIMMEST), 1 / SLIMMEST);
   const across = Math.min(width, height / SLIMMEST);
@@ -13,13 +29,17 @@ export function box(width, height) {
   return [across * scale, (across / ratio) * scale].map((side) => Math.max(1, Math.round(side)));
 }
 
-// A file's size in words, as in chat/files/kinds.py.
+/**
+ * A file's size in words, as in chat/files/kinds.py.
+ * @param {number} bytes
+ */
 export function sizeText(bytes) {
   if (bytes < 1024) return `${bytes}\u00a0B`;
   const [value, unit] = bytes < 1024 ** 2 ? [bytes / 1024, "KB"] : [bytes / 1024 ** 2, "MB"];
   return `${Math.floor(value * 10 + 0.5) / 10}\u00a0${unit}`;
 }
 
+/** @param {FileFacts} file */
 export function fileElement(file) {
   const { url, thumbnail, name, size, mime, width, height } = file;
   const link = document.createElement("a");
@@ -38,7 +58,11 @@ export function fileElement(file) {
   return link;
 }
 
-// The icon, name and size of a file that is no picture.
+/**
+ * The icon, name and size of a file that is no picture.
+ * @param {string} name
+ * @param {number} size
+ */
 export function chip(name, size) {
   const parts = [name.split(".").pop().slice(0, 4).toUpperCase(), name, sizeText(size)];
   return ["kind", "name", "size"].map((part, at) => {
@@ -51,7 +75,11 @@ export function chip(name, size) {
   });
 }
 
-// Reads a file's facts from its element.
+/**
+ * Reads a file's facts from its element.
+ * @param {HTMLElement | null} link
+ * @returns {FileFacts | null}
+ */
 export function readFile(link) {
   if (!link) return null;
   const { name, size, mime, width, height } = link.dataset;

@@ -7,18 +7,27 @@ import { linkify, linkTo } from "./links.js";
 const TAGS = new Map(Object.entries({ paragraph: "p", bold: "strong", italic: "em", code: "code", list: "ul", numbered: "ol", item: "li", block: "pre" }));
 const ADDRESS = /^(https?:\/\/|mailto:)/i;
 
-// Fills the body of a message with its text, formatted or plain.
+/**
+ * @typedef {string | {kind: string, parts: Part[], href?: string, start?: number}} Part
+ */
+
+/**
+ * Fills the body of a message with its text, formatted or plain.
+ * @param {HTMLElement} body
+ * @param {{content?: string, formatted?: Part[]}} message
+ */
 export function fillBody(body, { content, formatted }) {
   body.classList.toggle("formatted", Boolean(formatted));
   if (formatted) body.replaceChildren(...formatted.map(element));
   else linkify(body, content);
 }
 
+/** @param {Part} node */
 function element(node) {
   if (typeof node === "string") return linked(node);
   const { kind, parts, href, start } = node;
   const found = kind === "link" && ADDRESS.test(href) ? linkTo(href) : document.createElement(TAGS.get(kind) ?? "span");
-  if (kind === "numbered") found.start = start;
+  if (kind === "numbered") /** @type {HTMLOListElement} */ (found).start = start;
   // In code and in a link an address is no link of its own.
   found.append(...parts.map((part) => (typeof part === "string" && ["code", "block", "link"].includes(kind) ? part : element(part))));
   return found;
@@ -30,11 +39,19 @@ function linked(text) {
   return found;
 }
 
-// The words of a message on one line, for where no formatting is shown.
+/**
+ * The words of a message on one line, for where no formatting is shown.
+ * @param {{content?: string, formatted?: Part[]}} message
+ * @returns {string}
+ */
 export function words({ content, formatted }) {
   return formatted ? formatted.map(wordsOf).join(" ").replace(/\s+/g, " ").trim() : content;
 }
 
+/**
+ * @param {Part} node
+ * @returns {string}
+ */
 function wordsOf(node) {
   if (typeof node === "string") return node;
   const inside = node.parts.map(wordsOf).join("");

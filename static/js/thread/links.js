@@ -8,7 +8,10 @@ const NUMBER = /(\+?\d{1,4}(?:-\d{2,8}){1,4})/;
 // Characters of an address: what is longer stays text.
 const LONGEST = 2_000;
 
-// The text as pieces in order: {text} or {text, href}.
+/**
+ * @param {string} text
+ * @returns {{text: string, href?: string}[]} Its pieces in order; an address has a href.
+ */
 export function pieces(text) {
   const found = [];
   let end = 0;
@@ -44,7 +47,11 @@ function valid(address) {
   return URL.canParse ? URL.canParse(address) : /^https?:\/\/[^/?#]/i.test(address);
 }
 
-// Puts the text into the element, with links. Only text nodes and <a> are made.
+/**
+ * Puts the text into the element, with links. Only text nodes and <a> are made.
+ * @param {ParentNode} element
+ * @param {string} text
+ */
 export function linkify(element, text) {
   element.replaceChildren(
     ...pieces(text).flatMap((piece) => {
@@ -68,7 +75,10 @@ function whole(text) {
   });
 }
 
-// An empty link to this address.
+/**
+ * An empty link to this address.
+ * @param {string} href
+ */
 export function linkTo(href) {
   const link = document.createElement("a");
   Object.assign(link, { href, title: href, rel: "noopener noreferrer nofollow", target: "_blank" });

@@ -6,8 +6,16 @@ import { fillBody } from "./formatted.js";
 import { has, text } from "../shared/text.js";
 import { clock, full } from "../shared/time.js";
 
+/** @import { Message } from "../connection/timeline.js" */
+
+/**
+ * @param {HTMLTemplateElement} template
+ * @param {Message} message
+ * @param {string} me The reader's uuid.
+ * @returns {HTMLElement}
+ */
 export function build(template, message, me) {
-  const element = template.content.firstElementChild.cloneNode(true);
+  const element = /** @type {HTMLElement} */ (template.content.firstElementChild.cloneNode(true));
   element.querySelector(".name").textContent = message.sender_name ?? "";
   fillBody(element.querySelector(".body"), message.kind === "notice" ? { content: noticeText(message, me) } : message);
   attach(element, message.attachment);
@@ -19,7 +27,7 @@ export function build(template, message, me) {
   });
   if (!message.automatic) element.querySelector(".automatic").remove();
   if (message.sender_role !== "bot") element.querySelector(".bot").remove();
-  if (message.edited) element.dataset.edited = message.edited;
+  if (message.edited) element.dataset.edited = String(message.edited);
   else element.querySelector(".edited").remove();
   const quote = element.querySelector(".quote");
   if (message.reply_to) fillQuote(quote, message.reply_to, me);
@@ -31,7 +39,12 @@ export function build(template, message, me) {
   return element;
 }
 
-// Shows the new text of a message that was edited, and the mark that says so, which `template` has.
+/**
+ * Shows the new text of a message that was edited, and the mark that says so, which `template` has.
+ * @param {HTMLElement} element
+ * @param {Record<string, any>} current
+ * @param {HTMLTemplateElement} template
+ */
 export function edit(element, { edited, ...text }, template) {
   if (element.dataset.kind === "notice") return;
   fillBody(element.querySelector(".body"), text);
@@ -39,7 +52,11 @@ export function edit(element, { edited, ...text }, template) {
   element.dataset.edited = edited;
 }
 
-// Puts the file above the text, in place of the preview while it was sent.
+/**
+ * Puts the file above the text, in place of the preview while it was sent.
+ * @param {HTMLElement} element
+ * @param {import("./attachment.js").FileFacts | null} [file]
+ */
 export function attach(element, file) {
   if (!file) return;
   const preview = element.querySelector(".file canvas");
@@ -59,9 +76,13 @@ function keepUntilLoaded(preview, picture) {
   picture.decode().then(change, change);
 }
 
-// Sets what is known only of a stored message: its seq and time.
+/**
+ * Sets what is known only of a stored message: its seq and time.
+ * @param {HTMLElement} element
+ * @param {Pick<Message, "seq" | "created_at">} message
+ */
 export function stamp(element, { seq, created_at: createdAt }) {
-  element.dataset.seq = seq ?? "";
+  element.dataset.seq = String(seq ?? "");
   if (seq) element.id = `m${seq}`;
   const time = element.querySelector("time");
   time.dateTime = createdAt;
@@ -80,12 +101,17 @@ function markMine(element) {
   element.querySelector(".name").textContent = text("you");
 }
 
-// Completes a message that the server rendered: times in the reader's zone, links. Returns it for
-// the timeline.
+/**
+ * Completes a message that the server rendered: times in the reader's zone, links.
+ * @param {HTMLElement} element
+ * @param {string} me The reader's uuid.
+ * @returns {Message} It, for the timeline.
+ */
 export function adopt(element, me) {
   const body = element.querySelector(".body");
   const time = element.querySelector("time");
   const { seq, kind, role, sender, client } = element.dataset;
+  /** @type {Message} */
   const message = {
     seq: Number(seq),
     kind,
@@ -108,10 +134,15 @@ export function adopt(element, me) {
   return message;
 }
 
-// Fills the quote above an answer.
+/**
+ * Fills the quote above an answer.
+ * @param {HTMLElement} element
+ * @param {Record<string, any>} quote
+ * @param {string} me The reader's uuid.
+ */
 export function fillQuote(element, { seq, sender, sender_name: name, excerpt, attachment, recalled }, me) {
   element.dataset.of = seq;
-  if (element.matches("a")) element.href = `#m${seq}`;
+  if (element.matches("a")) /** @type {HTMLAnchorElement} */ (element).href = `#m${seq}`;
   element.querySelector("b").textContent = sender && sender === me ? text("you") : name;
   element.querySelector("span").textContent = recalled ? text("recalled") : excerpt || text(`quoted_${attachment}`);
 }
@@ -121,19 +152,31 @@ function readQuote(element) {
   return { seq: Number(element.dataset.of), sender_name: name, excerpt };
 }
 
-// Whether a message continues the one before it: by the same author, soon after.
+/**
+ * Whether a message continues the one before it: by the same author, soon after.
+ * @param {HTMLElement} element
+ * @param {HTMLElement} before
+ */
 export function follows(element, before) {
   const gap = at(element) - at(before);
   const same = ["kind", "sender"].every((key) => element.dataset[key] === before.dataset[key]);
   return same && element.dataset.kind !== "notice" && gap < 300_000;
 }
 
+/** @param {Element} element */
 export const at = (element) => new Date(element.querySelector("time").dateTime).getTime();
 
-// A recall and an edit have no line of their own, nor has an erased text.
+/**
+ * A recall and an edit have no line of their own, nor has an erased text.
+ * @param {Message} message
+ */
 export const silent = ({ data }) => ["recall", "edited", "erased"].includes(data?.event);
 
-// The sentence of a notice in the reader's language, from its facts.
+/**
+ * The sentence of a notice in the reader's language, from its facts.
+ * @param {{data?: Record<string, any>, content?: string, excerpt?: string}} message
+ * @param {string} [me] The reader's uuid.
+ */
 export function noticeText(message, me) {
   const key = `notice_${noticeKey(message.data ?? {})}`;
   // The sentence for what the visitor did themselves.
@@ -141,7 +184,10 @@ export function noticeText(message, me) {
   return has(key) ? text(key, message.data) : (message.content ?? message.excerpt ?? "");
 }
 
-// The key of the sentence; chat/templatetags/chat.py has the same rules.
+/**
+ * The key of the sentence; chat/templatetags/chat.py has the same rules.
+ * @param {Record<string, any>} data
+ */
 function noticeKey({ event, comment, reason, summary, by, words, why }) {
   if (why && /^(erasure|back|expired|closed)$/.test(event)) return `${event}_${why}`;
   // Visitors read the same whatever the reason.

@@ -5,10 +5,22 @@ const NEAR = 48;
 const TOP = 240;
 
 export class EndAnchor {
-  // label(n): the text of the jump button. onEnd(): the end came into view. onTop(): the beginning
-  // did.
+  /**
+   * @param {object} options
+   * @param {HTMLElement} options.scroller
+   * @param {HTMLElement} options.list
+   * @param {HTMLElement} options.jump The button that leads to the end.
+   * @param {(n: number) => string} options.label Its text where n messages are new.
+   * @param {() => void} [options.onEnd] The end came into view.
+   * @param {() => void} [options.onTop] The beginning came into view.
+   */
   constructor({ scroller, list, jump, label, onEnd = () => {}, onTop = () => {} }) {
-    Object.assign(this, { scroller, list, jump, label, onEnd, onTop });
+    this.scroller = scroller;
+    this.list = list;
+    this.jump = jump;
+    this.label = label;
+    this.onEnd = onEnd;
+    this.onTop = onTop;
     this.atEnd = true;
     this.fresh = 0;
     this.top = 0;
@@ -48,7 +60,10 @@ export class EndAnchor {
     this.showJump();
   }
 
-  // Does `step`, which changes the list, without moving what is being read.
+  /**
+   * Does `step`, which changes the list, without moving what is being read.
+   * @param {() => void} step
+   */
   keep(step) {
     if (this.atEnd) {
       step();

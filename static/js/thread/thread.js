@@ -7,14 +7,35 @@ import { EndAnchor } from "./scroll.js";
 import { plural, text } from "../shared/text.js";
 import { dayKey, dayLabel } from "../shared/time.js";
 
+/**
+ * @import { Item } from "../connection/outbox.js"
+ * @import { Message } from "../connection/timeline.js"
+ */
+
 export class ThreadView {
-  // root: holds .scroller, .messages and .jump. onAction(act, client_id), onEnd(), onTop().
-  // dress(element, message): completes a message that was just made. leaves(message): whether it is
-  // left out.
+  /**
+   * @param {object} options
+   * @param {HTMLElement} options.root Holds .scroller, .messages and .jump.
+   * @param {HTMLTemplateElement} options.template Of a message.
+   * @param {string} options.me The reader's uuid.
+   * @param {(act: string, clientId: string) => void} options.onAction
+   * @param {() => void} [options.onEnd]
+   * @param {() => void} [options.onTop]
+   * @param {(element: HTMLElement, message: Partial<Message>) => void} [options.dress] Completes a message
+   *   that was just made.
+   * @param {(message: Message) => boolean} [options.leaves] Whether it is left out.
+   */
   constructor({ root, template, me, onAction, onEnd, onTop, dress = () => {}, leaves = () => false }) {
-    Object.assign(this, { template, me, dress, leaves, seenSeq: 0 });
+    this.template = template;
+    this.me = me;
+    this.dress = dress;
+    this.leaves = leaves;
+    this.seenSeq = 0;
+    /** @type {HTMLElement} */
     this.list = root.querySelector(".messages");
+    /** @type {Map<string, HTMLElement>} The unsent messages by their client_id. */
     this.pending = new Map();
+    /** @type {HTMLElement | null} */
     this.line = null;
     this.anchor = new EndAnchor({
       scroller: root.querySelector(".scroller"),
@@ -26,17 +47,21 @@ export class ThreadView {
     });
     document.addEventListener("visibilitychange", () => this.passMidnight());
     this.list.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-act]");
+      const button = /** @type {Element} */ (event.target).closest("[data-act]");
       if (button) onAction(button.dataset.act, button.closest(".message").dataset.client);
     });
   }
 
-  // Takes over what the server rendered. Returns its messages, those that it left out as well.
+  /**
+   * Takes over what the server rendered.
+   * @param {number} seenSeq
+   * @returns {Message[]} Its messages, those that it left out as well.
+   */
   adopt(seenSeq) {
     this.seenSeq = seenSeq;
     const messages = this.bubbles().map((element) => adopt(element, this.me));
     for (const element of this.list.querySelectorAll(".left-out")) {
-      messages.push(JSON.parse(element.value));
+      messages.push(JSON.parse(/** @type {HTMLDataElement} */ (element).value));
       element.remove();
     }
     this.decorateAll();
@@ -44,7 +69,11 @@ export class ThreadView {
     return messages.sort((a, b) => a.seq - b.seq);
   }
 
-  // Shows another conversation.
+  /**
+   * Shows another conversation.
+   * @param {Message[]} messages
+   * @param {number} seenSeq
+   */
   reset(messages, seenSeq) {
     this.seenSeq = seenSeq;
     this.pending.clear();
@@ -66,7 +95,10 @@ export class ThreadView {
     return element;
   }
 
-  // Shows a stored message at its place by seq; an own one keeps the bubble it was sent in.
+  /**
+   * Shows a stored message at its place by seq; an own one keeps the bubble it was sent in.
+   * @param {Message} message
+   */
   show(message) {
     if (message.data?.event === "erased") return;
     if (message.data?.event === "erasure") this.erase(message.seq);
@@ -87,7 +119,10 @@ export class ThreadView {
     if (!waiting && message.sender !== this.me && message.kind !== "notice") this.anchor.count();
   }
 
-  // Shows an edited text, also where it is quoted.
+  /**
+   * Shows an edited text, also where it is quoted.
+   * @param {Message} notice
+   */
   edited({ data, current }) {
     if (!current) return;
     const element = this.list.querySelector(`.message[data-seq="${data.of}"]`);
@@ -95,7 +130,10 @@ export class ThreadView {
     for (const quote of this.list.querySelectorAll(`.quote[data-of="${data.of}"] span`)) quote.textContent = current.excerpt || quote.textContent;
   }
 
-  // Removes a recalled text, also from where it was quoted.
+  /**
+   * Removes a recalled text, also from where it was quoted.
+   * @param {Message} notice
+   */
   recalled({ data }) {
     const { of: seq, member: sender } = data;
     const element = this.list.querySelector(`.message[data-seq="${seq}"]`);
@@ -174,7 +212,7 @@ export class ThreadView {
     let before = null;
     for (let child = this.list.lastElementChild; child; child = child.previousElementSibling) {
       if (child === own) continue;
-      const other = Number(child.dataset.seq);
+      const other = Number(/** @type {HTMLElement} */ (child).dataset.seq);
       if (child.matches(".message") && other && other < seq) break;
       before = child;
     }
@@ -182,7 +220,11 @@ export class ThreadView {
     return before === this.line && before?.nextElementSibling === own ? own : before;
   }
 
-  // Shows an unsent or failed message below everything that is stored.
+  /**
+   * Shows an unsent or failed message below everything that is stored.
+   * @param {Item} item
+   * @param {string} name The author's.
+   */
   showPending(item, name) {
     let element = this.pending.get(item.client_id);
     if (!element) {

@@ -19,10 +19,15 @@ const SIGNS = {
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Tools {
-  // page: the page's WritingAids.
+  /** @param {import("../composer/writing_aids.js").WritingAids} page */
   constructor(page) {
     const { view } = page;
-    Object.assign(this, { page, view, me: page.me, field: page.composer.field, element: null });
+    this.page = page;
+    this.view = view;
+    this.me = page.me;
+    this.field = page.composer.field;
+    /** @type {HTMLElement | null} */
+    this.element = null;
     this.bar = document.createElement("div");
     this.bar.className = "message-tools";
     this.bar.role = "toolbar";
@@ -38,8 +43,8 @@ export class Tools {
     view.list.parentElement.addEventListener("pointerleave", () => this.has() || this.hide());
     this.bar.addEventListener("keydown", (event) => this.pressed(event));
     // A finger does not leave as a pointer does.
-    document.addEventListener("pointerdown", ({ target }) => view.list.parentElement.contains(target) || this.has() || this.hide());
-    this.bar.addEventListener("focusout", ({ relatedTarget }) => this.bar.contains(relatedTarget) || this.hide());
+    document.addEventListener("pointerdown", ({ target }) => view.list.parentElement.contains(/** @type {Node} */ (target)) || this.has() || this.hide());
+    this.bar.addEventListener("focusout", ({ relatedTarget }) => this.bar.contains(/** @type {Node} */ (relatedTarget)) || this.hide());
     new MutationObserver(() => this.settle()).observe(view.list, { childList: true });
     new ResizeObserver(([{ contentRect }]) => this.resized(contentRect.width)).observe(view.list.parentElement);
   }
@@ -76,7 +81,7 @@ export class Tools {
     this.message = this.page.conversation()?.timeline.messages.find((one) => String(one.seq) === element.dataset.seq);
     if (!this.message) return this.hide();
     const date = new Date(this.message.created_at);
-    const age = Date.now() - date;
+    const age = Date.now() - date.getTime();
     this.time.textContent = ago(date);
     this.time.dateTime = this.message.created_at;
     this.time.title = full(date);
@@ -172,7 +177,7 @@ export class Tools {
       this.point(next);
     } else if (["ArrowLeft", "ArrowRight"].includes(event.key)) {
       const step = (event.key === "ArrowLeft") === (getComputedStyle(this.bar).direction === "rtl") ? 1 : buttons.length - 1;
-      buttons[(buttons.indexOf(document.activeElement) + step) % buttons.length].focus();
+      buttons[(buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement)) + step) % buttons.length].focus();
     } else return;
     event.preventDefault();
   }
