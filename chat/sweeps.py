@@ -24,7 +24,7 @@ class Stopping(Exception):
     """The process is about to end, so the sweep stops."""
 
 
-def run_step(step: Callable, key: str, *args):
+def run_step(step: Callable, key: str | int, *args):
     """The result of `step(key, *args)`, or None if it fails, which is logged. Raises the database
     error if there is no connection, because then all steps would fail, and Stopping if the process
     is about to end."""

@@ -64,7 +64,7 @@ def recorded(view: Callable) -> Callable:
     return inside
 
 
-def note_once(within: timedelta, action: str, chain: int, origin: Origin, **columns) -> None:
+def note_once(within: timedelta, action: str, chain: int | None, origin: Origin, **columns) -> None:
     """As `note`, unless the same person did the same with the same object, with the same details,
     so shortly before."""
     same = {"actor": origin.actor, "action": action, "object_id": columns["object_id"]}

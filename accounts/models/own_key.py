@@ -1,5 +1,7 @@
 """References that do not leave an enterprise, whatever they hold."""
 
+from typing import TypeVar
+
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
@@ -23,7 +25,11 @@ class OwnDescriptor(ForwardManyToOneDescriptor):
         )
 
 
-class OwnKey(models.ForeignKey):
+_ST = TypeVar("_ST")
+_GT = TypeVar("_GT")
+
+
+class OwnKey(models.ForeignKey[_ST, _GT]):
     """A reference to a row of the same enterprise: joins over it find no row of another one, and to
     ask for one is to ask for what is not there.
 

@@ -50,7 +50,7 @@ class Origin(models.TextChoices):
 
 
 class ConversationQuerySet(models.QuerySet):
-    def whole(self):
+    def whole(self) -> "ConversationQuerySet":
         """Those whose visitor and team are of their own enterprise: no others are shown, or
         changed."""
         visitor = Visitor.objects.filter(uuid=models.OuterRef("visitor_id")).values("ent_id")

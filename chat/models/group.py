@@ -4,12 +4,17 @@ docs/architecture.md lists the columns that were added, with reasons. Rows refer
 and repeat their names, so that storing and reading messages needs no joins.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from django.db import connection, models
 from django.db.models.functions import Now
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import TeamMember
+from accounts.models import Member, TeamMember
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 MemberType = TeamMember.Type
 CODE = models.CharField()
@@ -36,28 +41,32 @@ def theirs(ent_id: str, column: str = "ent_id") -> Exact:
 
 
 class InGroup(models.QuerySet):
-    def of(self, conversation):
+    if TYPE_CHECKING:
+
+        def in_group(self, group: str) -> "Self": ...
+
+    def of(self, conversation: Any) -> "Self":
         """The rows of a conversation (or a locked `Thread`) that are its enterprise's."""
         return self.in_group(conversation.uuid).filter(theirs(conversation.ent_id))
 
 
 class SeatQuerySet(InGroup):
-    def for_member(self, member_id: str):
+    def for_member(self, member_id: str) -> "SeatQuerySet":
         """The seats of a member or visitor (uuid)."""
         return self.filter(member_id=member_id)
 
-    def held_by(self, member):
+    def held_by(self, member: Member) -> "SeatQuerySet":
         """The seats of a `Member` in their enterprise."""
         code = member.enterprise.code if member.enterprise else ""
         return self.for_member(member.uuid).filter(theirs(code))
 
-    def in_group(self, group: str):
+    def in_group(self, group: str) -> "Self":
         return self.filter(uuid=group)
 
-    def unread(self):
+    def unread(self) -> "SeatQuerySet":
         return self.filter(has_unread=1)
 
-    def mentioned(self):
+    def mentioned(self) -> "SeatQuerySet":
         """Seats whose member is mentioned in a note, read or not."""
         return self.filter(mentioned_seq__gt=0)
 
@@ -140,7 +149,7 @@ class GroupMember(models.Model):
 
 
 class MessageQuerySet(InGroup):
-    def in_group(self, group: str):
+    def in_group(self, group: str) -> "Self":
         return self.filter(group_id=group)
 
     def visible_to(self, visitor: bool):
