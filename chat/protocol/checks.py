@@ -4,6 +4,9 @@ HTTP posts pass through the same checks. Each function takes the frame, and whet
 it.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from . import introduction
 from .errors import Refused
 from .fields import (
@@ -152,7 +155,7 @@ def check_read(frame: dict, visitor: bool) -> ReadForm:
 
 
 def check_typing(frame: dict, visitor: bool) -> TypingForm:
-    draft = frame.get("draft")
+    draft: Any = frame.get("draft")
     if not isinstance(draft, bool | str if visitor else bool):
         raise Refused("bad_field", "draft is true or false, or a visitor's text.")
     if isinstance(draft, str) and len(draft) > MAX_CONTENT:
@@ -278,7 +281,7 @@ ACTIONS = (
     *("claim", "release", "close", "reopen", "leave", "invite", "remove", "transfer"),
     *("tag", "untag", "snooze", "wake", "spam", "not_spam"),
 )
-CHECKS = {
+CHECKS: dict[str, Callable[[dict, bool], Form]] = {
     "message.send": check_send,
     "message.recall": check_recall,
     "message.edit": check_edit,

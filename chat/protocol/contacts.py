@@ -7,6 +7,7 @@ looked at.
 """
 
 import re
+from typing import Any
 
 NUMBER = re.compile(r"\+?\d(?:[\s().-]*\d){4,}")
 """A number with or without spaces and dashes, as phones have it."""
@@ -15,7 +16,7 @@ LONG = 9
 """Digits from which on three at the beginning and two at the end tell nobody whose number it is."""
 
 
-def shown(row, sees: bool) -> dict:
+def shown(row: Any, sees: bool) -> dict:
     """What is known of a visitor (models.Visitor) to reach them by: `contact`, `identity`, and
     `contacts_hidden`, whether either is more than the reader gets."""
     whole = {"contact": row.contact, "identity": row.identity or None}

@@ -1,5 +1,8 @@
 """The fixed error codes with which a frame, a form or a write is refused."""
 
+from typing import Any
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from . import events
@@ -72,7 +75,7 @@ FIELD_EXPLANATIONS = {
 """The explanation by the fact `field`, for the fields of an introduction."""
 
 
-def explain(refused: "Refused") -> str:
+def explain(refused: "Refused") -> str | Promise:
     """The explanation of a refusal for the person who reads the page: by its field, by the message
     that could not be changed, by a legal hold, by the visitor's `state`, by the size `limit`
     of a file (bytes), else by its code."""
@@ -97,7 +100,7 @@ class Refused(Exception):
     """A frame, form or write is refused; nothing was stored. `code` is a key of HTTP_STATUS,
     `detail` an English sentence for developers, `facts` further fields of the error event."""
 
-    def __init__(self, code: str, detail: str, **facts):
+    def __init__(self, code: str, detail: str, **facts: Any):
         super().__init__(code, detail)
         self.code = code
         self.detail = detail

@@ -6,6 +6,7 @@ datetimes, `group` is a conversation's uuid and `seq` the number of one of its r
 """
 
 from datetime import datetime
+from typing import Any
 
 from . import contacts, formatting
 
@@ -14,19 +15,19 @@ CHANGED = b'{"type":"changed"}'
 LIVE_HELLO = {"type": "hello"}
 
 
-def hello(me: dict, protocol: int, epoch: str, groups: list[dict], **facts) -> dict:
+def hello(me: dict, protocol: int, epoch: str, groups: list[dict], **facts: Any) -> dict:
     """The first event of a socket: whose it is, the version of the protocol, the id of the server
     process, and the first inbox rows. `facts` are further fields for agents or for visitors."""
     start = {"me": me, "protocol": protocol, "epoch": epoch, "groups": groups}
     return {"type": "hello", **start, **facts}
 
 
-def inbox(chosen: dict[str, str], groups: list[dict], **facts) -> dict:
+def inbox(chosen: dict[str, str], groups: list[dict], **facts: Any) -> dict:
     """The first page of a selection (Selection.facts); `facts` are `more`, `total` and `counts`."""
     return {"type": "inbox", **chosen, "groups": groups, **facts}
 
 
-def synced(groups: dict[str, int], more: list[str], left: list[str], **facts) -> dict:
+def synced(groups: dict[str, int], more: list[str], left: list[str], **facts: Any) -> dict:
     """The last event in reply to `sync`: the seq up to which each group is complete, the groups
     that have more messages, and the groups in which the client has no seat. `facts` are further
     fields for agents."""
@@ -58,7 +59,7 @@ def posted_json(message: bytes, prev: int) -> bytes:
     return b'{"type":"message.posted","message":%b,"prev":%d}' % (message, prev)
 
 
-def message(row, group: str, visitor: str, now: datetime | None = None) -> dict:
+def message(row: Any, group: str, visitor: str, now: datetime | None = None) -> dict:
     """The message object of a row (threads.Row) in the conversation of `visitor` (uuid). `now` is
     the time of a row that was just inserted and has no created_at yet."""
     shaped = {
@@ -153,7 +154,7 @@ def offers_paused(missed: int) -> dict:
     return {"type": "offers.paused", "missed": missed}
 
 
-def mentioned(group: str, seq: int, note=None) -> dict:
+def mentioned(group: str, seq: int, note: Any = None) -> dict:
     """To a member: the seq of the last note that mentions them, 0 for none. `note` is its row if it
     was just written."""
     event = {"type": "mentioned", "group": group, "seq": seq}
@@ -168,7 +169,7 @@ def typing(group: str, member: str, name: str, draft: str | bool) -> dict:
     return {"type": "typing", "group": group, "member": member, "name": name, "draft": draft}
 
 
-def viewing(group: str, member, window: str, looking: bool) -> dict:
+def viewing(group: str, member: Any, window: str, looking: bool) -> dict:
     """Whether a member (accounts.models.Member) looks at the conversation in the given window."""
     return {
         "type": "viewing",
@@ -234,7 +235,7 @@ def left(group: str, version: int, into: str | None = None) -> dict:
     return event
 
 
-def member(who) -> dict:
+def member(who: Any) -> dict:
     """To the colleagues: the new name or picture of a member (accounts.models.Member)."""
     return {
         "type": "member",
@@ -244,12 +245,12 @@ def member(who) -> dict:
     }
 
 
-def visitor(row, sees_contacts: bool) -> dict:
+def visitor(row: Any, sees_contacts: bool) -> dict:
     """To the agents of a visitor (models.Visitor): what is now stored about them."""
     return {"type": "visitor", **visitor_facts(row, sees_contacts)}
 
 
-def visitor_facts(row, sees_contacts: bool) -> dict:
+def visitor_facts(row: Any, sees_contacts: bool) -> dict:
     """What is stored about a visitor, for a reader who sees contact data or does not
     (contacts.py)."""
     return {
@@ -269,7 +270,7 @@ def visitor_facts(row, sees_contacts: bool) -> dict:
     }
 
 
-def block(row) -> dict | None:
+def block(row: Any) -> dict | None:
     """Until when a visitor is blocked (None: permanently), why and by whom; None if they are not
     blocked."""
     if not row.is_blocked:

@@ -42,7 +42,7 @@ def whole_number(frame: dict, name: str) -> int:
     raise Refused("bad_field", f"{name} must be a whole number from 0 to {MAX_SEQ}.")
 
 
-def content(value, name: str = "content") -> str:
+def content(value: object, name: str = "content") -> str:
     """The text of a message, of 1 to MAX_CONTENT characters, with LF as line ends."""
     if not isinstance(value, str) or not value.strip():
         raise Refused("bad_field", f"{name} must be a text that is not empty.")
@@ -88,7 +88,7 @@ def multiline(frame: Mapping, name: str, most: int) -> str:
     return text
 
 
-def tag(value) -> str:
+def tag(value: object) -> str:
     """A tag of 1 to MAX_TAG characters on one line, in NFC with single spaces."""
     word = " ".join(value.split()) if isinstance(value, str) else ""
     word = unicodedata.normalize("NFC", word)
@@ -99,22 +99,22 @@ def tag(value) -> str:
     return word
 
 
-def slug(value) -> str:
+def slug(value: object) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_SLUG:
         raise Refused("bad_field", "team is the short name of a team.")
     return value
 
 
-def page_url(value, name: str) -> str:
+def page_url(value: object, name: str) -> str:
     """The http(s) URL of a page without password, query and fragment, cut to MAX_STORED_URL
     characters."""
     if not isinstance(value, str) or len(value) > MAX_URL:
         raise Refused("bad_field", f"{name} is an address of at most {MAX_URL:,} characters.")
     try:
         parts = urlsplit(value)
-        host, port = parts.hostname, parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        host = port = None
+        host, port = "", None
     sound = host and all(
         unicodedata.category(each) not in ("Cc", "Cs", "Zl", "Zp") for each in value
     )

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isPunctChar
@@ -126,7 +127,7 @@ def build(tokens: list[Token]) -> Nodes:
             parts[-1] += node
         elif node:
             parts.append(node)
-        if token.nesting > 0:
+        if isinstance(node, dict) and token.nesting > 0:
             stack.append(node["parts"])
     return stack[0]
 
@@ -152,7 +153,7 @@ def node_of(token: Token) -> str | dict:
             if not LANGUAGE.fullmatch(token.info.strip()) or not token.content.strip():
                 raise Unfit
             return {"kind": "block", "parts": [token.content.rstrip("\n")]}
-    node = {"kind": KINDS[token.type.removesuffix("_open")], "parts": []}
+    node: dict[str, Any] = {"kind": KINDS[token.type.removesuffix("_open")], "parts": []}
     if token.type == "link_open":
         href = str(token.attrGet("href"))
         if token.attrGet("title") or not is_address(href):
@@ -272,7 +273,7 @@ def parser() -> MarkdownIt:
     made.block.ruler.at("list", dashed_list, {"alt": ["paragraph"]})
     made.inline.ruler.at("text", words)
     made.inline.ruler.at("emphasis", emphasis)
-    made.validateLink = is_address
+    made.validateLink = is_address  # type: ignore[method-assign,assignment]
     return made
 
 

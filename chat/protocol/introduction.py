@@ -32,14 +32,15 @@ class Introduction:
     """The key of the visit (models.SiteVisit) that an agent invited."""
 
 
-def check(value) -> Introduction:
+def check(value: object) -> Introduction:
     """The introduction in a frame; None gives an empty one. Refuses with bad_field or too_long, and
     the fact `field` names the field."""
     if value is None:
         return Introduction()
     if not isinstance(value, dict) or set(value) - {*MAX_LENGTHS, *OTHER_FIELDS}:
         raise Refused("bad_field", f"introduction has {', '.join([*MAX_LENGTHS, *OTHER_FIELDS])}.")
-    said = Introduction(**{name: line(value.get(name, ""), name) for name in MAX_LENGTHS})
+    name, email, phone = (line(value.get(name, ""), name) for name in MAX_LENGTHS)
+    said = Introduction(name, email, phone)
     said.consent = value.get("consent", False)
     if not isinstance(said.consent, bool):
         raise field_refusal("consent", "consent is true or false.")
@@ -59,7 +60,7 @@ def check(value) -> Introduction:
     return said
 
 
-def line(value, name: str) -> str:
+def line(value: object, name: str) -> str:
     """As `fields.line`; a refusal names the field."""
     try:
         return fields.line({name: value}, name, MAX_LENGTHS[name], optional=True)
