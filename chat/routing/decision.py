@@ -4,9 +4,10 @@ It reads no database and no clock, so the live decision (live.py) and the replay
 same code. Members are uuids here, times are aware datetimes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 EVERYONE, OFFER, ASSIGN = "everyone", "offer", "assign"
 """The modes of a team (accounts.models.Routing)."""
@@ -130,7 +131,7 @@ class Snapshot:
     given_at: dict[str, datetime | None] = field(init=False)
     """When each of them got the latest one, likewise."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.agents = sorted(self.agents, key=lambda agent: agent.number)
         self.taken = {agent.who: agent.taken for agent in self.agents}
         self.given_at = {agent.who: agent.given_at for agent in self.agents}
@@ -167,10 +168,10 @@ def ended(case: Case, facts: Snapshot) -> End | None:
         return None
     agent = next((one for one in facts.agents if one.who == case.offered_to), None)
     # Their own offer is among what they have taken.
-    keeps = agent and eligible(agent, case, facts.taken[agent.who] - 1)
-    if not keeps or case.mode != OFFER:
+    keeps = agent is not None and eligible(agent, case, facts.taken[agent.who] - 1)
+    if agent is None or not keeps or case.mode != OFFER:
         return End(case, GONE, case.round)
-    if case.offered_until <= facts.now:
+    if case.offered_until <= facts.now:  # type: ignore[operator]  # set where it is offered
         return End(case, EXPIRED, case.round.after(agent.who, facts.now))
     return None
 
@@ -236,7 +237,7 @@ def since(moment: datetime | None) -> tuple[bool, datetime | int]:
     return moment is not None, moment or 0
 
 
-def most(agents: list[Agent], worth) -> list[Agent]:
+def most(agents: list[Agent], worth: Callable[[Agent], Any]) -> list[Agent]:
     """Those with the highest worth."""
     highest = max(map(worth, agents))
     return [agent for agent in agents if worth(agent) == highest]

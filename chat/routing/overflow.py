@@ -89,16 +89,18 @@ def help_out(group: str, team: Team, helpers: list[str], now: datetime) -> None:
     with changes.begin(now) as change:
         members = lock_members(team.enterprise.code, helpers)
         thread = change.lock_one(group)
+        if thread is None:
+            return
         rows = long_waits(team, now, AFTER)
-        row = thread and rows.filter(pk=thread.id).values_list(*STATE).first()
+        row = rows.filter(pk=thread.id).values_list(*STATE).first()
         if not row:
             return
+        since, overflowed_for, before = row
         done = []
-        for step in due(team, *row, now):
+        for step in due(team, since, overflowed_for, before, now):
             if act(step, thread, team, members.values(), change):
                 done.append(step)  # noqa: PERF401  (each step changes something)
         if done:
-            since, overflowed_for, before = row
             step = sum(done) + (before if overflowed_for == since else 0)
             thread.set_columns(overflowed_for=since, overflow_step=step)
 
@@ -106,7 +108,7 @@ def help_out(group: str, team: Team, helpers: list[str], now: datetime) -> None:
 def helpers_of(team: Team, now: datetime) -> list[str]:
     """The eligible agents of the team that this one overflows into: uuids."""
     other = team.overflow
-    if not hours.is_open(other, now):
+    if other is None or not hours.is_open(other, now):
         return []
     code = team.enterprise.code
     offered = facts.open_offers(code).values_list("offered_to", flat=True)
@@ -120,7 +122,7 @@ def act(step: int, thread: Thread, team: Team, helpers: Iterable[Member], change
     """Takes one step; False where it cannot be taken yet."""
     minutes = AFTER[step] * team.overflow_minutes
     if step == SEATED:
-        return seat(thread, team.overflow, helpers)
+        return seat(thread, team.overflow, helpers)  # type: ignore[arg-type]  # it overflows
     if step == LEADERS_TOLD:
         tell_leaders(thread, minutes)
     else:

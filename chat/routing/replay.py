@@ -9,10 +9,11 @@ import heapq
 import math
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from .decision import (
     ASSIGN,
@@ -21,6 +22,7 @@ from .decision import (
     Agent,
     Case,
     End,
+    Round,
     Snapshot,
     can_take,
     decide,
@@ -129,7 +131,7 @@ class Replay:
             for begin, _end in shift.spans:
                 self.at(begin, self.nothing)
 
-    def at(self, moment: datetime, function, *args) -> None:
+    def at(self, moment: datetime, function: Callable[..., None], *args: Any) -> None:
         heapq.heappush(self.events, (moment, next(self.number), function, args))
 
     def run(self) -> Outcome:
@@ -173,7 +175,7 @@ class Replay:
             self.outcome.overflowed += 1
             self.change(case, seated=case.seated | come)
 
-    def change(self, case: Case, **fields) -> None:
+    def change(self, case: Case, **fields: Any) -> None:
         _case, arrival = self.waiting[case.group]
         self.waiting[case.group] = replace(case, **fields), arrival
 
@@ -219,7 +221,7 @@ class Replay:
                 (first,) = self.chance.choices(able, paces)
                 self.offer(now, case, first, case.round)
 
-    def offer(self, now: datetime, case: Case, who: str, turn) -> None:
+    def offer(self, now: datetime, case: Case, who: str, turn: Round) -> None:
         until = now + timedelta(seconds=self.desk.offer_seconds)
         self.taken[who] += 1
         self.change(case, offered_to=who, offered_until=until, round=turn)

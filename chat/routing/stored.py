@@ -35,13 +35,13 @@ def arrivals(team: Team, begin: datetime, end: datetime) -> list[Arrival]:
     columns = ("visitor__language", "topic")
     about = {group: facts for group, *facts in found.values_list("uuid", *columns)}
     rows = Reception.objects.filter(ent_id=code, opened_at__gte=begin, opened_at__lt=end)
-    rows = rows.order_by("opened_at", "id").values_list(
+    listed = rows.order_by("opened_at", "id").values_list(
         "id", "group_id", "opened_at", "first_reply_at", "closed_at"
     )
-    rows = [row for row in rows if row[1] in about]
+    known = [row for row in listed if row[1] in about]
     lengths = {
         pk: (closed - reply).total_seconds()
-        for pk, _group, _opened, reply, closed in rows
+        for pk, _group, _opened, reply, closed in known
         if reply and closed and closed > reply
     }
     usual = median(lengths.values()) if lengths else USUAL
@@ -53,14 +53,14 @@ def arrivals(team: Team, begin: datetime, end: datetime) -> list[Arrival]:
             lengths.get(pk, usual),
             skills([about[group][0]], [about[group][1]]),
         )
-        for pk, group, opened, _reply, _closed in rows
+        for pk, group, opened, _reply, _closed in known
     ]
 
 
 def shifts(team: Team, begin: datetime, end: datetime) -> list[Shift]:
     """The agents of a team and of the one into which it overflows, and when they were there."""
-    own = {member.uuid: member for member in team.members.people()}
-    others = team.overflow.members.people() if team.overflow else []
+    own = {member.uuid: member for member in team.members.people()}  # type: ignore[attr-defined]
+    others = team.overflow.members.people() if team.overflow else []  # type: ignore[attr-defined]
     people = own | {member.uuid: member for member in others if member.uuid not in own}
     spans, written = days_of(list(people), begin, end)
     return [
