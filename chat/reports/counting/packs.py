@@ -25,7 +25,7 @@ BATCH = 30
 """Days packed by one run of the background."""
 
 
-Pieces = dict[tuple, list]
+Pieces = dict[tuple[int | None, str], list]
 """Lists by team and member."""
 
 
@@ -144,18 +144,18 @@ def both(
     receptions: list[CountedReception], replies: list[CountedReply], messages: list[CountedMessages]
 ) -> Packs:
     """Packs what was counted, that of the demo apart."""
-    demo = [
+    demo = (
         [one for one in receptions if is_demo(one)],
         [one for one in replies if is_demo(one.reception)],
         [one for one in messages if is_demo(one)],
-    ]
+    )
     if not any(demo):
         return Packs(pack(receptions, replies, messages), pack([], [], []))
-    others = [
+    others = (
         [one for one in receptions if not is_demo(one)],
         [one for one in replies if not is_demo(one.reception)],
         [one for one in messages if not is_demo(one)],
-    ]
+    )
     return Packs(pack(*others), pack(*demo))
 
 
@@ -169,7 +169,7 @@ def pack(
     replies: Iterable[CountedReply],
     messages: Iterable[CountedMessages],
 ) -> Pack:
-    begun: Pieces = defaultdict(lambda: ([], []))
+    begun: dict[tuple, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     durations: dict[str, Pieces] = {name: defaultdict(list) for name in DURATIONS}
     scores: Pieces = defaultdict(list)
     for one in receptions:
@@ -183,19 +183,22 @@ def pack(
             durations["resolution"][team, one.holder].append((*times, quarter))
         if one.score is not None:
             scores[team, one.holder].append((one.score, quarter))
-    for one in replies:
-        quarter, team = quarter_number(one.reception.opened_at), one.reception.team_id
-        times = length(one.asked_at, one.replied_at), one.worked
-        durations["next_reply"][team, one.replied_by].append((*times, quarter))
+    for reply in replies:
+        quarter, team = quarter_number(reply.reception.opened_at), reply.reception.team_id
+        times = length(reply.asked_at, reply.replied_at), reply.worked
+        durations["next_reply"][team, reply.replied_by].append((*times, quarter))
     numbers: Counter = Counter()
-    for one in messages:
-        numbers[one.team_id, one.member, quarter_number(one.quarter)] += one.n
+    for some in messages:
+        numbers[some.team_id, some.member, quarter_number(some.quarter)] += some.n
     sent: Pieces = defaultdict(list)
     for (team, who, quarter), n in numbers.items():
         sent[team, who].append((n, quarter))
     return Pack(
         [[*key, *both] for key, both in begun.items()],
-        {name: [timed(*key, rows) for key, rows in one.items()] for name, one in durations.items()},
+        {
+            name: [timed(team, who, rows) for (team, who), rows in pieces.items()]
+            for name, pieces in durations.items()
+        },
         [[*key, *columns(rows)] for key, rows in scores.items()],
         [[*key, *columns(rows)] for key, rows in sent.items()],
     )

@@ -144,6 +144,7 @@ class Story:
         self.state.taken_back = None
 
     def end(self, at: datetime) -> None:
+        assert self.current
         self.current.closed_at = at
         self.current.resolution_worked = self.spent(self.current.opened_at, at)
         self.touch()
@@ -174,6 +175,7 @@ class Story:
 
     def spent(self, begin: datetime, end: datetime) -> int:
         """How long the reception's team worked of this time, in microseconds."""
+        assert self.current
         return self.worked(self.current.team_id, begin, end) // MICROSECOND
 
     def count(self, row: Said, who: str) -> None:
@@ -199,6 +201,7 @@ class Story:
         counted.last_seq = row.seq
 
     def touch(self) -> None:
+        assert self.current
         if not any(one is self.current for one in self.receptions):
             self.receptions.append(self.current)
 
@@ -222,7 +225,7 @@ class Story:
     def move(self, row: Said) -> None:
         self.state.holder = ""
         # A team that is not there any more is none.
-        self.state.team = self.teams.get(row.data.get("team"))
+        self.state.team = self.teams.get(row.data.get("team", ""))
         self.hand_over(row)
 
     def close(self, row: Said) -> None:
@@ -243,7 +246,7 @@ class Story:
         self.state.open, self.state.opened = True, row.at.isoformat()
         closed = reception and reception.closed_at
         if not self.is_visitors(row):
-            if closed:
+            if reception and closed:
                 self.state.taken_back = [closed.isoformat(), reception.holder]
                 reception.closed_at = reception.resolution_worked = None
                 self.touch()

@@ -6,7 +6,7 @@ a process may be killed anywhere and several may count at once.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import islice
@@ -86,8 +86,8 @@ def lock(rows: list[Conversation]) -> set[str]:
     of them would keep the others from being written."""
     unlocked = Conversation.objects.select_for_update(skip_locked=True)
     seqs = {row.uuid: row.counted_seq for row in rows}
-    found = unlocked.filter(pk__in=[row.pk for row in rows], quarantined_for="")
-    found = found.values_list("uuid", "counted_seq")
+    free = unlocked.filter(pk__in=[row.pk for row in rows], quarantined_for="")
+    found = free.values_list("uuid", "counted_seq")
     return {group for group, seq in found if seqs[group] == seq}
 
 
@@ -104,8 +104,7 @@ def catch_up(groups: list[str]) -> dict[str, Story]:
     those in quarantine, too. Returns how they stand, by group."""
     told = stories(list(Conversation.objects.filter(uuid__in=groups)))
     write([story for story in told if story.seq > story.since])
-    nothing = {"receptions": [], "replies": [], "messages": {}}
-    return {story.group: replace(story, **nothing) for story in told}
+    return {story.group: replace(story, receptions=[], replies=[], messages={}) for story in told}
 
 
 def merge(story: Story, added: Story, offset: int) -> None:
@@ -200,7 +199,7 @@ def stories(rows: list[Conversation]) -> list[Story]:
     """The stories of conversations, from where they were counted on."""
     teams = Teams({row.ent_id for row in rows})
     known = {row.counting["reception"] for row in rows if row.counting} - {None}
-    current = {}
+    current: dict[int | None, CountedReception] = {}
     codes = {row.ent_id for row in rows}
     for part in parts(sorted(known)):
         current |= CountedReception.objects.filter(ent_id__in=codes).in_bulk(part)
@@ -231,7 +230,7 @@ def stories(rows: list[Conversation]) -> list[Story]:
     return found
 
 
-def parts(things: list, size: int = BATCH):
+def parts(things: list, size: int = BATCH) -> Iterator[list]:
     remaining = iter(things)
     while part := list(islice(remaining, size)):
         yield part
@@ -246,11 +245,11 @@ def read(rows: list[Conversation]) -> dict[str, list[Said]]:
     found = defaultdict(list)
     codes = {row.uuid: row.ent_id for row in rows}
     columns = "group_id", "ent_id", "seq", "sender", "message_type", "created_at", "data"
-    for group, ent_id, *said in (
+    for group, ent_id, seq, sender, kind, at, data in (
         GroupMessage.objects.filter(news).order_by("group_id", "seq").values_list(*columns)
     ):
         if ent_id == codes[group]:
-            found[group].append(Said(*said[:-1], said[-1] or {}))
+            found[group].append(Said(seq, sender, kind, at, data or {}))
     return found
 
 
@@ -259,7 +258,7 @@ class Teams:
 
     def __init__(self, codes: set[str]):
         self.slugs: dict[str, dict[str, int]] = defaultdict(dict)
-        self.teams = {}
+        self.teams: dict[int | None, Calendar] = {}
         teams = Team.objects.filter(enterprise__code__in=codes)
         for team in teams.select_related("enterprise").prefetch_related("former_hours"):
             self.slugs[team.enterprise.code][team.slug] = team.pk
