@@ -43,7 +43,7 @@ class Action(LoneItem):
     formatted: bool = field(init=False)
     """Whether the form's note is. It is parsed before the transaction, as in items.Draft."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.formatted = formatting.is_formatted(self.form.note)
 
     @property
@@ -61,9 +61,9 @@ class Action(LoneItem):
         if form.name == "claim" and actor.missed_offers:
             leases.begin_anew(actor.uuid)
         if form.team:
-            teams = membership.lock_teams(form.team, actor.enterprise.code, form.group)
+            teams = membership.lock_teams(form.team, actor.enterprise.code, form.group)  # type: ignore[union-attr]
         thread = self.lock(change)
-        if thread is None or thread.ent_id != actor.enterprise.code:
+        if thread is None or thread.ent_id != actor.enterprise.code:  # type: ignore[union-attr]
             raise not_found()
         seat = thread.seats.get(actor.uuid)
         if seat is None:
@@ -76,7 +76,7 @@ class Action(LoneItem):
             raise Refused("conflict", "The visitor was erased; nothing is left to be done here.")
         if thread.quarantined and form.name not in PARTINGS:
             raise Refused("conflict", "It is in quarantine. Say first whether it is spam.")
-        leads = actor.may(rights.LEAD) or seat.member_type == MemberType.LEADER
+        leads = actor.may(rights.LEAD) or seat.member_type == MemberType.LEADER  # type: ignore[union-attr]
         act(form, thread, actor, leads, change.now, teams)
         if actor.uuid in thread.seats:
             thread.watching = ()
@@ -168,15 +168,21 @@ class Edit(LoneItem):
     formatted: bool = field(init=False)
     """Whether the text is. It is parsed before the transaction, as in items.Draft."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.formatted = formatting.is_formatted(self.content)
 
     def perform(self, change: Change) -> None:
         thread = self.lock(change)
         if thread is None:
             raise not_found()
-        said = {"content": self.content, "formatted": self.formatted}
-        edits.edit(thread, who=self.who, seq=self.seq, now=change.now, **said)
+        edits.edit(
+            thread,
+            who=self.who,
+            seq=self.seq,
+            now=change.now,
+            content=self.content,
+            formatted=self.formatted,
+        )
 
 
 def acts(actor: Member) -> bool:
@@ -237,9 +243,9 @@ def act(
         case "leave":
             membership.leave(thread, actor)
         case "invite":
-            membership.invite(thread, actor, form.member)
+            membership.invite(thread, actor, form.member)  # type: ignore[arg-type]
         case "remove":
-            membership.remove(thread, actor, leads, form.member)
+            membership.remove(thread, actor, leads, form.member)  # type: ignore[arg-type]
         case "handover":
             why = floor.BY_BOT if actor.role == rights.BOT else floor.BY_MEMBER
             floor.hand_over(thread, now, why, actor.uuid, actor.display_name)
@@ -254,7 +260,7 @@ def act(
         case "transfer" if form.member:
             membership.hand_to_member(thread, actor, leads, form.member, now)
         case "transfer":
-            membership.hand_to_team(thread, actor, leads, form.team, teams, now)
+            membership.hand_to_team(thread, actor, leads, form.team, teams, now)  # type: ignore[arg-type]
 
 
 def note(text: str, actor: Member, formatted: bool) -> Row:

@@ -44,7 +44,7 @@ class Outcome:
 
 def post(draft: Draft) -> dict:
     """Stores one message from this thread, announces it, and returns `message.accepted`."""
-    answer = run([draft])[0]
+    answer: dict = run([draft])[0]  # type: ignore[assignment]
     if answer["type"] == "error":
         raise Refused.from_event(answer)
     return answer
@@ -140,7 +140,7 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
     and needed only after a failure. A LoneItem comes by itself (writer.py).
     """
     if items and items[0].alone:
-        return commit_alone(items[0])
+        return commit_alone(items[0])  # type: ignore[arg-type]
     with changes.collect(clock.now()) as change:
         batch = Batch(change, items, look_up)
         results = [batch.store(item) for item in items]

@@ -5,7 +5,7 @@ Messages and read marks share a transaction (messages.py); all other items have 
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from accounts.models import Member
 from chat.conversations.changes import Change
@@ -26,11 +26,16 @@ class Item:
     alone: ClassVar[bool] = False
     """Whether it has a transaction of its own, as it changes more than a conversation's rows."""
 
+    if TYPE_CHECKING:
+
+        @property
+        def group(self) -> str | None: ...
+
     def may_be_about(self, thread: Thread | None) -> Thread | None:
         """The locked conversation, unless it is of another enterprise than who asks."""
         return thread if thread and self.ent_id in ("", thread.ent_id) else None
 
-    def refusal(self, code: str, detail: str, **facts) -> dict:
+    def refusal(self, code: str, detail: str, **facts: Any) -> dict:
         """The error event for whoever asked."""
         if self.group:
             facts.setdefault("group", self.group)
@@ -42,6 +47,11 @@ class LoneItem(Item):
     """An item with a transaction of its own."""
 
     alone: ClassVar[bool] = True
+
+    if TYPE_CHECKING:
+
+        @property
+        def group(self) -> str: ...
 
     def lock(self, change: Change) -> Thread | None:
         """Its conversation, locked."""
@@ -124,7 +134,7 @@ class Draft(Item):
     def key(self) -> tuple[str, str]:
         return self.client_id, self.sender
 
-    def refusal(self, code: str, detail: str, **facts) -> dict:
+    def refusal(self, code: str, detail: str, **facts: Any) -> dict:
         """The group of a first message is nothing that its sender knows."""
         facts = {"client_id": self.client_id, **facts}
         if self.group and not self.opening:

@@ -1,6 +1,7 @@
 """Messages and read marks, many of which share one transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from chat.conversations import edits, openings, seating
 from chat.conversations.changes import Change
@@ -30,14 +31,14 @@ class Batch:
         keys = {draft.key for draft in drafts} if look_up else set()
         openings.settle_who(drafts)
         opened = open_conversations(drafts, ledger.stored_rows(keys), self.now)
-        self.threads = change.lock(item.group for item in items if item.group)
+        self.threads: dict[Any, Thread] = change.lock(item.group for item in items if item.group)
         change.new = [thread for group, thread in self.threads.items() if group in opened]
         openings.greet(change.new, opened)
-        self.stored = ledger.stored_rows(keys)
+        self.stored: dict[tuple[str, str], tuple[Row, Any]] = ledger.stored_rows(keys)
         """Rows by (client_id, sender), with their group."""
 
     def store(self, item: Item) -> Result:
-        return self.put(item) if isinstance(item, Draft) else self.move(item)
+        return self.put(item) if isinstance(item, Draft) else self.move(item)  # type: ignore[arg-type]
 
     def put(self, draft: Draft) -> Result:
         """Appends a message to its conversation."""
@@ -80,7 +81,7 @@ class Batch:
         """Moves a read cursor; refused without a seat."""
         thread = mark.may_be_about(self.threads.get(mark.group))
         seat = thread.seats.get(mark.member_id) if thread else None
-        if seat is None:
+        if thread is None or seat is None:
             return mark.refusal("not_found", NO_CONVERSATION)
         ledger.move_cursor(thread, seat, mark.seq)
         return None
@@ -89,7 +90,7 @@ class Batch:
         """An item's answer as an event, now that ids are known and all is committed."""
         if isinstance(result, Row):
             at = result.created_at or self.now
-            return events.accepted(item.client_id, item.group, result.seq, result.id, at)
+            return events.accepted(item.client_id, item.group, result.seq, result.id, at)  # type: ignore[attr-defined,arg-type]
         if isinstance(result, Stale):
             facts = result.facts(self.threads[item.group], self.now)
             return item.refusal("stale", "A colleague has answered since.", **facts)
@@ -101,16 +102,15 @@ def open_conversations(drafts: list[Draft], stored: dict, now: datetime) -> dict
 
     What was sent before, in this batch or earlier (`stored`), opens nothing.
     """
-    firsts = [draft for draft in drafts if draft.opening]
+    firsts = [(draft, draft.opening) for draft in drafts if draft.opening]
     known, doors = set(stored), {}
-    for draft in firsts:
+    for draft, opening in firsts:
         if draft.key not in known:
             known.add(draft.key)
-            doors[draft.opening.door] = draft.opening
+            doors[opening.door] = opening
     groups, opened = openings.find_or_open(list(doors.values()), now)
-    for draft in firsts:
-        door = draft.opening.door
-        draft.group = groups.get(door) or seating.find(*door)
+    for draft, opening in firsts:
+        draft.group = groups.get(opening.door) or seating.find(*opening.door)
     return opened
 
 

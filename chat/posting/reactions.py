@@ -68,8 +68,8 @@ def mark_program(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     """Notes that a bot wrote it, or a service account: everybody is told, for ever."""
     if draft.bot or draft.service:
         row.data = {**(row.data or {}), "bot": True}
-    if draft.service:
-        row.data["automatic"] = True
+        if draft.service:
+            row.data["automatic"] = True
 
 
 def note_formatting(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
@@ -137,7 +137,7 @@ def append(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
 
 def note_mentions(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     """Notes for the colleagues whom it calls which note that was. After the row has its number."""
-    if draft.mentions and "mentions" in (row.data or ()):
+    if draft.mentions and row.data and "mentions" in row.data:
         thread.mentioned.update(dict.fromkeys(row.data["mentions"], row.seq))
 
 

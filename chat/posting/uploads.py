@@ -7,6 +7,7 @@ has stored. Everything runs on the thread of the request.
 
 import hashlib
 import math
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import Error
@@ -28,8 +29,9 @@ MIB = 1024 * 1024
 def post(draft: Draft, upload: UploadedFile, ent_id: str, keys: dict[str, str]) -> dict:
     """Stores a message with its file, as batches.post does one without. `keys` are those whose
     quota it takes. Returns `message.accepted`, with the `attachment`."""
-    check_size(upload.size)
-    limits.take("upload", keys, math.ceil(upload.size / MIB))
+    size = upload.size or 0
+    check_size(size)
+    limits.take("upload", keys, math.ceil(size / MIB))
     digest = digest_of(upload)
     try:
         return send(draft, upload, ent_id, digest, keys)
@@ -55,9 +57,11 @@ def digest_of(upload: UploadedFile) -> str:
 def send(
     draft: Draft, upload: UploadedFile, ent_id: str, digest: str, keys: dict[str, str]
 ) -> dict:
+    own = None
     file = earlier(draft, digest)
-    own = None if file else receive(draft, upload, ent_id, digest, keys)
-    draft.file = storage.message_data(file or own)
+    if file is None:
+        file = own = receive(draft, upload, ent_id, digest, keys)
+    draft.file = storage.message_data(file)
     try:
         accepted = batches.post(draft)
     except Refused as refused:
@@ -65,11 +69,11 @@ def send(
         if own and refused.code != "unavailable":
             storage.delete([own])
             # The same, sent twice at once: the other one was first.
-            if refused.code == "conflict" and (file := earlier(draft, digest)):
-                draft.file = storage.message_data(file)
-                return accepted_with(file, batches.post(draft))
+            if refused.code == "conflict" and (first := earlier(draft, digest)):
+                draft.file = storage.message_data(first)
+                return accepted_with(first, batches.post(draft))
         raise
-    return accepted_with(file or own, accepted)
+    return accepted_with(file, accepted)
 
 
 def earlier(draft: Draft, digest: str) -> Attachment | None:
@@ -84,9 +88,10 @@ def receive(
     draft: Draft, upload: UploadedFile, ent_id: str, digest: str, keys: dict[str, str]
 ) -> Attachment:
     """Recognises the file's kind, and stores its row and content."""
-    file = upload.file
+    file: Any = upload.file
     kind = kinds.detect_kind(file, upload.name or "")
-    content, picture = upload, None
+    content: UploadedFile | bytes = upload
+    picture: pictures.Picture | None = None
     if kind.picture:
         picture = pictures.redraw(file, keys)
         kind, content = picture.kind, picture.content
@@ -99,12 +104,12 @@ def receive(
         client_id=draft.client_id,
         digest=digest,
         name=kinds.safe_name(upload.name or "", kind),
-        size=len(content) if isinstance(content, bytes) else upload.size,
+        size=len(content) if isinstance(content, bytes) else upload.size or 0,
         mime=kind.mime,
-        width=picture and picture.width,
-        height=picture and picture.height,
+        width=picture.width if picture else None,
+        height=picture.height if picture else None,
     )
-    storage.store(row, content, picture and picture.thumbnail)
+    storage.store(row, content, picture.thumbnail if picture else None)
     return row
 
 

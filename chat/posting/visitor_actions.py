@@ -74,7 +74,7 @@ def lock_visitor(action: VisitorAction) -> tuple[Member, Visitor]:
     the conversation."""
     actor = Member.objects.filter(uuid=action.actor).first()
     found = actor and actor.is_active and access.conversation_for(actor, action.group)
-    if not found:
+    if actor is None or not found:
         raise not_found()
     return actor, Visitor.objects.select_for_update().get(pk=found.visitor.pk)
 
@@ -143,15 +143,18 @@ def edit(
 ) -> None:
     """Another name, another contact."""
     former = visitor.label, visitor.contact
-    if action.label not in (None, visitor.label):
+    if action.label is not None and action.label != visitor.label:
         seating.relabel(visitor, action.label, threads)
         text = f"{actor.display_name} named the visitor {visitor.label}"
         ledger.append_agent_notices(threads, "named", text, name=visitor.label, **by(actor))
-    if action.contact not in (None, visitor.contact) and not is_unseen(
-        action.contact, actor, visitor
+    contact = action.contact
+    if (
+        contact is not None
+        and contact != visitor.contact
+        and not is_unseen(contact, actor, visitor)
     ):
         by_whom = ContactBy.PROGRAM if actor.is_program else ContactBy.MEMBER
-        visitor.give_contact(action.contact, by_whom)
+        visitor.give_contact(contact, by_whom)
         text = f"{actor.display_name} changed the contact"
         ledger.append_agent_notices(threads, "contact", text, **by(actor))
     if former != (visitor.label, visitor.contact):

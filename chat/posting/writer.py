@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from chat import metrics
@@ -35,7 +36,7 @@ Answer = Callable[[dict | None], None]
 class Writer:
     """One loop's queue and the task that drains it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.waiting: deque[tuple[Item, Answer, float]] = deque()
         self.wake = asyncio.Event()
         self.task = asyncio.create_task(self.run())
@@ -79,7 +80,7 @@ class Writer:
     def next_batch(self) -> list[tuple[Item, Answer, float]]:
         """What goes into one transaction: up to MAX_BATCH messages and marks in their order, or
         one action when it is its turn."""
-        batch = []
+        batch: list[tuple[Item, Answer, float]] = []
         while self.waiting and len(batch) < MAX_BATCH:
             alone = self.waiting[0][0].alone
             if alone and batch:
@@ -89,7 +90,7 @@ class Writer:
                 break
         return batch
 
-    def call(self, function: Callable, *args) -> None:
+    def call(self, function: Callable, *args: Any) -> None:
         """Calls a function with an outcome; an error in it must not stop the queue."""
         try:
             function(*args)
