@@ -27,7 +27,7 @@ def conversation_for(member: Member, group: str) -> Conversation | None:
     if not (member.may(rights.WORKSPACE) or member.is_program):
         return None
     known = Conversation.objects.select_related("team", "visitor", "reception")
-    found = known.whole().filter(theirs(member.enterprise.code), uuid=group).first()
+    found = known.whole().filter(theirs(member.enterprise.code), uuid=group).first()  # type: ignore[union-attr]
     if found is None or member.may(rights.READ_ALL):
         return found
     return found if seat(member, group) else None
@@ -38,7 +38,7 @@ def refusal(who: str, ent_id: str) -> Refused:
     it is not there for them, or their role lets them read it and do less than that."""
     member = Member.objects.filter(uuid=who).first()
     if member and member.is_active and member.may(rights.READ_ALL):
-        if member.enterprise.code == ent_id:
+        if member.enterprise.code == ent_id:  # type: ignore[union-attr]
             return Refused("forbidden", "Only those who have a seat there may do this.")
     return Refused("not_found", "There is no such conversation for you.")
 
@@ -47,8 +47,7 @@ def opened_by(member: Member, group: str, origin: Origin) -> Conversation | None
     """As `conversation_for`, for pages on which it can be read: whoever has no seat there is noted
     in the audit, once in READING."""
     found = conversation_for(member, group)
-    watches = found is not None and member.may(rights.READ_ALL)
-    if watches and seat(member, group) is None:
+    if found and member.may(rights.READ_ALL) and seat(member, group) is None:
         about = {"kind": "conversation", "object_id": group, "visitor": found.visitor_id}
         audit.note_once(READING, audit.Action.READ, member.enterprise_id, origin, **about)
     return found
@@ -73,9 +72,9 @@ def agents_of(group: str, ent_id: str) -> list[str]:
 def leads(who: str, ent_id: str) -> bool:
     """Whether a member (uuid) may act in all conversations of this enterprise, and still enter."""
     member = Member.objects.filter(uuid=who).first()
-    return bool(member and member.is_active and member.may(rights.LEAD)) and (
-        member.enterprise.code == ent_id
-    )
+    if member is None or not member.is_active or not member.may(rights.LEAD):
+        return False
+    return member.enterprise.code == ent_id  # type: ignore[union-attr]
 
 
 def people_of(who: str, group: str, ent_id: str) -> tuple[list[str], bool] | None:

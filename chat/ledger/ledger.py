@@ -8,10 +8,13 @@ gap, and no reader sees a number before all lower ones.
 
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from chat.models import Conversation, GroupMessage, Visitor, found_by, ordered_join
 
@@ -102,19 +105,19 @@ def for_update() -> str:
     return " FOR UPDATE" if connection.features.has_select_for_update else ""
 
 
-def notice(event: str, text: str, **facts) -> Row:
+def notice(event: str, text: str, **facts: Any) -> Row:
     """A row that says what happened; pages put `event` and `facts` into words in their language."""
     return Row(NOTICE, "", "", "", text, str(uuid.uuid4()), {"event": event, **facts})
 
 
-def agent_notice(event: str, text: str, **facts) -> Row:
+def agent_notice(event: str, text: str, **facts: Any) -> Row:
     """A notice that only agents see."""
     row = notice(event, text, **facts)
     row.kind = AGENT_NOTICE
     return row
 
 
-def append_agent_notices(threads: list[Thread], event: str, text: str, **facts) -> None:
+def append_agent_notices(threads: list[Thread], event: str, text: str, **facts: Any) -> None:
     """Appends a notice for agents alone to each of these conversations."""
     for thread in threads:
         thread.append(agent_notice(event, text, **facts))
@@ -137,7 +140,7 @@ def count_unread(thread: Thread, seat: Seat) -> int:
     notes; silent rows (Thread.is_silent) are not counted."""
     kinds = [MESSAGE] if seat.member_id == thread.visitor else [MESSAGE, NOTE]
     silent = [seat.member_id, thread.visitor, ""] if thread.quarantine_reason else [seat.member_id]
-    stored = (
+    stored: int = (
         GroupMessage.objects.of(thread)
         .filter(seq__gt=seat.read_seq, message_type__in=kinds)
         .exclude(sender__in=silent)
@@ -171,7 +174,7 @@ INSERT = (
 VALUES = "(" + ",".join(["%s"] * 11) + ")"
 
 
-def insert_rows(cursor, threads: list[Thread], now: datetime) -> None:
+def insert_rows(cursor: CursorWrapper, threads: list[Thread], now: datetime) -> None:
     """Stores all rows, and tells them their ids, which follow one another in even steps.
 
     InnoDB promises that for one statement whose row count is known, and reports the first id;
@@ -194,14 +197,14 @@ def insert_rows(cursor, threads: list[Thread], now: datetime) -> None:
         cursor.executemany(INSERT + VALUES, values)
         cursor.execute("SELECT last_insert_rowid()")
         (last,) = cursor.fetchone()
-        ids = range(last - len(rows) + 1, last + 1)
+        ids: Sequence[int] = range(last - len(rows) + 1, last + 1)
     else:
         ids = insert_at_once(cursor, values)
     for row, number in zip(rows, ids, strict=True):
         row.id = number
 
 
-def insert_at_once(cursor, values: list[tuple]) -> list[int]:
+def insert_at_once(cursor: CursorWrapper, values: list[tuple]) -> list[int]:
     """Stores the rows by one statement of MariaDB or MySQL, and returns their ids."""
     insert = INSERT + ",".join([VALUES] * len(values))
     flat = [value for row in values for value in row]
@@ -227,10 +230,11 @@ def id_step() -> int | None:
             known = dict(cursor.fetchall())
         is_cluster = known.get("wsrep_on") == "ON"
         session.id_step = None if is_cluster else int(known["auto_increment_increment"])
-    return session.id_step
+    step: int | None = session.id_step
+    return step
 
 
-def update_conversations(cursor, threads: list[Thread], now: datetime) -> None:
+def update_conversations(cursor: CursorWrapper, threads: list[Thread], now: datetime) -> None:
     """The numbers, the wait and last_activity of all. Mostly each got one message that everybody
     sees: a statement without values for each took 7 % less of all CPU."""
     stamp = connection.ops.adapt_datetimefield_value(now)
@@ -253,10 +257,10 @@ def update_conversations(cursor, threads: list[Thread], now: datetime) -> None:
         update_each(cursor, others, stamp)
 
 
-def update_each(cursor, threads: list[Thread], stamp: str) -> None:
+def update_each(cursor: CursorWrapper, threads: list[Thread], stamp: str | None) -> None:
     """The same for those that were changed in different ways, in one UPDATE. A notice alone is no
     activity: it must not move a conversation to the top of an inbox."""
-    columns = {
+    columns: dict[str, list[tuple[int, Any]]] = {
         "last_seq": [(thread.id, thread.last_seq) for thread in threads],
         "public_seq": [(thread.id, thread.public_seq) for thread in threads],
         "message_seq": [(thread.id, thread.message_seq) for thread in threads],
@@ -288,7 +292,7 @@ def update_each(cursor, threads: list[Thread], stamp: str) -> None:
     )
 
 
-def note_first_replies(cursor, threads: list[Thread], now: datetime) -> None:
+def note_first_replies(cursor: CursorWrapper, threads: list[Thread], now: datetime) -> None:
     """The reception's first reply, where an agent answered somebody who waited."""
     receptions = [thread.reception_id for thread in threads if thread.replied]
     if receptions:
@@ -299,7 +303,7 @@ def note_first_replies(cursor, threads: list[Thread], now: datetime) -> None:
         )
 
 
-def update_seats(cursor, threads: list[Thread]) -> None:
+def update_seats(cursor: CursorWrapper, threads: list[Thread]) -> None:
     """Unread and cursors: one UPDATE for each distinct increment or pair of values."""
     increments, positions = defaultdict(list), defaultdict(list)
     for thread in threads:
@@ -322,7 +326,7 @@ def update_seats(cursor, threads: list[Thread]) -> None:
         )
 
 
-def update_mentions(cursor, threads: list[Thread]) -> None:
+def update_mentions(cursor: CursorWrapper, threads: list[Thread]) -> None:
     """Stores the last note that mentions each of these members."""
     for thread in threads:
         for who, seq in thread.mentioned.items():

@@ -5,6 +5,8 @@ Stored in the row's `data` are numbers and uuids alone, and a file's facts. What
 edited is read where it stands, so that a text which its sender took back is nowhere else either.
 """
 
+from typing import Any
+
 from chat.models import Conversation, GroupMessage
 from chat.protocol import formatting
 
@@ -29,10 +31,11 @@ def excerpt(content: str | None, data: dict | None) -> str:
     return shorten(f"{file['name']} {text}" if file and not file["width"] else text)
 
 
-def point(thread: Thread, draft) -> tuple[dict | None, dict | None]:
+def point(thread: Thread, draft: Any) -> tuple[dict | None, dict | None]:
     """What a draft (posting.items.Draft) points at: what is stored of it, and what it quotes, None
     where it may not quote that."""
-    data, quoted = {}, None
+    data: dict[str, Any] = {}
+    quoted = None
     if draft.reply_to is not None:
         as_visitor = draft.sender == thread.visitor
         quoted = answered(thread, draft.reply_to, as_visitor, draft.note)
@@ -61,24 +64,26 @@ def answered(thread: Thread, seq: int, as_visitor: bool, note: bool) -> dict | N
 def dress(conversation: Conversation | Thread, rows: list[Row]) -> list[Row]:
     """Gives rows of a conversation that answer another one what they quote, and notices of edits
     the present text of what was edited; one query for all of them."""
-    with_data = [row for row in rows if row.data]
-    answers = [row for row in with_data if row.kind not in NOTICES and "reply_to" in row.data]
-    answers = [row for row in answers if row.quote is None]
-    edits = [row for row in with_data if is_edit(row) and row.current is None]
+    with_data = [(row, row.data) for row in rows if row.data]
+    answers = [
+        (row, data["reply_to"])
+        for row, data in with_data
+        if row.kind not in NOTICES and "reply_to" in data and row.quote is None
+    ]
+    edits = [(row, data["of"]) for row, data in with_data if is_edit(row) and row.current is None]
     if answers or edits:
-        seqs = {row.data["reply_to"] for row in answers} | {row.data["of"] for row in edits}
-        found = stored(conversation, seqs)
-        for row in answers:
-            original = found.get(row.data["reply_to"])
+        found = stored(conversation, {seq for _row, seq in [*answers, *edits]})
+        for row, seq in answers:
+            original = found.get(seq)
             if original and (row.kind == NOTE or original.kind not in HIDDEN):
                 row.quote = quote(original)
-        for row in edits:
-            row.current = current(found.get(row.data["of"]))
+        for row, seq in edits:
+            row.current = current(found.get(seq))
     return rows
 
 
 def is_edit(row: Row) -> bool:
-    return row.kind in NOTICES and row.data.get("event") == "edited"
+    return row.kind in NOTICES and row.data is not None and row.data.get("event") == "edited"
 
 
 def current(row: Row | None) -> dict | None:
@@ -87,7 +92,7 @@ def current(row: Row | None) -> dict | None:
     if row is None or row.kind in NOTICES:
         return None
     data = row.data or {}
-    found = {"content": row.content, "excerpt": excerpt(row.content, data)}
+    found: dict[str, Any] = {"content": row.content, "excerpt": excerpt(row.content, data)}
     if "formatted" in data:
         found["formatted"] = formatting.tree(row.content)
     return {**found, "edited": data.get("edited", 0)}
@@ -105,7 +110,7 @@ def quotable(row: Row) -> bool:
 def recalled(row: Row) -> bool:
     """Whether a row was a message that its sender has taken back, or that was erased with its
     visitor."""
-    return row.kind in NOTICES and bool(row.data) and row.data.get("event") in GONE
+    return row.kind in NOTICES and row.data is not None and row.data.get("event") in GONE
 
 
 def quote(row: Row) -> dict:

@@ -5,6 +5,7 @@ The SQL that locks it, counts unread messages and stores it is in ledger.py.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from accounts.models import Team
 from chat.models import GroupMessage
@@ -78,7 +79,7 @@ class Row:
             row.sender,
             row.sender_name,
             row.sender_avatar,
-            row.message_content,
+            row.message_content,  # type: ignore[arg-type]  # null in no row of ours
             row.client_id,
             row.data,
             seq=row.seq,
@@ -183,7 +184,7 @@ class Thread:
         """The team that serves it; read when it is first asked for."""
         return self.settings.of(self.team_id)
 
-    def set_columns(self, **columns) -> None:
+    def set_columns(self, **columns: Any) -> None:
         """Has `ledger.write` store these columns of the conversation."""
         self.columns = {**(self.columns or {}), **columns}
 
