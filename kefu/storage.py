@@ -7,6 +7,21 @@ from rjsmin import jsmin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
+class Minified:
+    """The files of another storage, ours without comments and indentation."""
+
+    def __init__(self, storage):
+        self.storage = storage
+
+    def open(self, path: str):
+        minify = {"js": jsmin, "css": cssmin}.get(path.partition("/")[0])
+        file = self.storage.open(path)
+        if minify is None:
+            return file
+        with file:
+            return ContentFile(minify(file.read().decode()).encode())
+
+
 class StaticStorage(CompressedManifestStaticFilesStorage):
     """Also rewrites the imports in ES modules, which Django does not by default, and removes
     comments and indentation from our scripts and style sheets, a quarter of their compressed
@@ -20,11 +35,10 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     # A script's hash is known once all that it imports has its own, one level in each pass.
     max_post_process_passes = 10
 
-    def _save(self, name, content):
-        minify = {"js": jsmin, "css": cssmin}.get(name.partition("/")[0])
-        if minify:
-            content = ContentFile(minify(b"".join(content.chunks()).decode()).encode())
-        return super()._save(name, content)
+    def post_process(self, paths, *args, **options):
+        """Before the imports are looked for: comments name types of other files, in circles."""
+        sources = {name: (Minified(storage), path) for name, (storage, path) in paths.items()}
+        return super().post_process(sources, *args, **options)
 
     def compress_files(self, paths):
         """Compresses the files with a hash in their name. Pages ask for no others, and Brotli at

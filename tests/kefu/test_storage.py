@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 
 from kefu.storage import StaticStorage
 
@@ -20,21 +21,28 @@ const text = (name) => `// ${name.replace(/["']\\//g, "")}
 """
 
 
+def stored(folder: Path, name: str, source: bytes) -> str:
+    """What browsers get of a script or style sheet that collectstatic finds in a folder."""
+    origin = FileSystemStorage(location=str(folder / "origin"))
+    origin.save(name, ContentFile(source))
+    storage = StaticStorage(location=str(folder / "static"))
+    list(storage.post_process({name: (origin, name)}))
+    return (folder / "static" / storage.hashed_files[name]).read_text()
+
+
 def test_scripts_lose_their_comments_and_nothing_else(tmp_path):
-    storage = StaticStorage(location=str(tmp_path))
-    content = ContentFile(SOURCE.encode())
-    content.read()  # as collectstatic leaves it for the copy under the hashed name
-    storage.save("js/one.js", content)
-    found = (tmp_path / "js" / "one.js").read_text()
+    found = stored(tmp_path, "js/one.js", SOURCE.encode())
     assert "Why" not in found and "and more" not in found
     assert '"https://a.example/x"' in found and "/* kept */`" in found and "`// ${" in found
 
 
+def test_a_comment_may_name_a_type_of_another_file(tmp_path):
+    assert "import" not in stored(tmp_path, "js/one.js", b'/** @type {import("./one.js").One} */\n')
+
+
 def test_style_sheets_lose_their_comments_and_nothing_else(tmp_path):
-    storage = StaticStorage(location=str(tmp_path))
     source = b"/* Why. */\n.a > .b {\n  width: calc(100% - 2px);\n  content: '/* kept */';\n}\n"
-    storage.save("css/one.css", ContentFile(source))
-    found = (tmp_path / "css" / "one.css").read_text()
+    found = stored(tmp_path, "css/one.css", source)
     assert found == ".a>.b{width:calc(100% - 2px);content:'/* kept */'}"
 
 
@@ -46,9 +54,7 @@ def test_files_are_stored_for_browsers_that_read_brotli_and_for_those_that_do_no
 
 
 def test_the_scripts_of_others_stay_as_they_came(tmp_path):
-    storage = StaticStorage(location=str(tmp_path))
-    storage.save("admin/js/one.js", ContentFile(SOURCE.encode()))
-    assert (tmp_path / "admin" / "js" / "one.js").read_text() == SOURCE
+    assert stored(tmp_path, "admin/js/one.js", SOURCE.encode()) == SOURCE
 
 
 def test_no_text_stands_in_a_text():
