@@ -83,3 +83,12 @@ def test_one_that_cannot_be_counted_keeps_no_other_from_it(scene):
     counting.count()
     waiting = Conversation.objects.filter(uncounted=1)
     assert list(waiting.values_list("uuid", flat=True)) == [bad.group]
+
+
+def test_a_further_message_of_who_waits_changes_no_reception(scene):
+    talk = scene.begin()
+    scene.says(talk)
+    counting.count()
+    scene.says(talk)
+    (story,) = tables.stories(list(Conversation.objects.filter(uncounted=1)))
+    assert [one.n for one in story.messages.values()] == [1] and story.receptions == []

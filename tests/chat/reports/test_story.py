@@ -300,15 +300,6 @@ def test_what_is_in_quarantine_counts_once_somebody_says_that_it_is_no_spam(
     assert totals()["first_reply"]["mean"] == 600.0
 
 
-def test_a_further_message_of_who_waits_changes_no_reception(scene):
-    talk = scene.begin()
-    scene.says(talk)
-    counting.count()
-    scene.says(talk)
-    (story,) = counting.stories(list(Conversation.objects.filter(uncounted=1)))
-    assert [one.n for one in story.messages.values()] == [1] and story.receptions == []
-
-
 def test_counting_twice_or_by_two_processes_counts_once(scene, totals, monkeypatch):
     talk = scene.begin()
     scene.says(talk)
