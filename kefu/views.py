@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Enterprise
 from accounts.requests import error_page
 from chat import metrics
+from chat.bulk.demo import making
 
 
 @require_safe
@@ -19,7 +20,8 @@ def home(request):
     """The start page, with links to chat pages.
 
     It must not reveal which enterprises use this installation: a stranger sees the only one there
-    is, a member their own, a superuser the first hundred.
+    is, a member their own, a superuser the first hundred. The demo's names its accounts, as long as
+    its conversations are there.
     """
     enterprises = Enterprise.objects.filter(status=Enterprise.Status.OPEN).order_by("name")
     known = list(enterprises[:2])
@@ -29,6 +31,8 @@ def home(request):
         known = [request.user.enterprise]
     elif len(known) > 1:
         known = []
+    if demo := next((one for one in known if making.is_demo(one)), None):
+        return render(request, "front.html", {"demo": demo, **making.front(demo)})
     context = {"enterprises": known, "empty": not known and not enterprises.exists()}
     return render(request, "home.html", context)
 

@@ -63,6 +63,19 @@ class Login(auth.LoginView):
         """Whose members the page is for, if it is for those of one enterprise."""
         return ways_in.only_enterprise()
 
+    def get_initial(self):
+        """A link may name the account, never the password."""
+        longest = Member._meta.get_field("name").max_length
+        account = self.request.GET.get("account", "")[:longest]
+        return {**super().get_initial(), "username": account}
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        if form.initial["username"]:
+            form.fields["username"].widget.attrs.pop("autofocus", None)
+            form.fields["password"].widget.attrs["autofocus"] = True
+        return form
+
     def get_form_kwargs(self):
         posted = self.request.method == "POST"
         asked = directory.of_enterprise(self.enterprise) if posted else None

@@ -65,8 +65,8 @@ def after_a_quick_question(cast: Cast) -> Story:
     return story
 
 
-def overdue(cast: Cast) -> Story:
-    """Past the target, and nobody has claimed it."""
+def waiting_longest(cast: Cast) -> Story:
+    """Nobody has claimed it."""
     story = cast.begin("周文博", "zh-hans", 13 * MINUTE)
     story.ask("刚收到快递，外箱瘪了一角，里面的杯子裂了 😞", pictures.parcel())
     story.later(40).ask("这是杯子", pictures.broken_cup())
@@ -184,6 +184,6 @@ def criticised(cast: Cast) -> Story:
 
 
 CONVERSATIONS = (
-    *(just_asked, wants_advice, after_a_quick_question, overdue),
+    *(just_asked, wants_advice, after_a_quick_question, waiting_longest),
     *(in_talk, asks_a_colleague, answered, snoozed, praised, criticised),
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts import audit
-from accounts.models import Enterprise
+from accounts.models import Enterprise, Member
 from chat.models import Conversation, Origin
 
 from . import history, living, rows, shop
@@ -15,8 +15,31 @@ SEED = 2026
 """The same conversations at each start; only their times follow the clock."""
 
 
+CODE = "demo"
+"""Of the enterprise that `manage.py demo` makes."""
+SHOWN = (*shop.AGENTS, "manager")
+"""The accounts that the front page names."""
+
+
 def exist(enterprise: Enterprise) -> bool:
     return Conversation.objects.filter(ent_id=enterprise.code, origin=Origin.DEMO).exists()
+
+
+def is_demo(enterprise: Enterprise) -> bool:
+    return enterprise.code == CODE and exist(enterprise)
+
+
+def front(enterprise: Enterprise) -> dict:
+    """What the front page shows of the demo: `people` (members by account), `waiting` (visitors who
+    wait for an answer)."""
+    members = Member.objects.filter(
+        enterprise=enterprise, name__in=SHOWN, status=Member.Status.NORMAL
+    )
+    waiting = Conversation.objects.filter(
+        ent_id=enterprise.code, waiting_since__isnull=False, snoozed_until=None
+    )
+    people = sorted(members, key=lambda one: SHOWN.index(one.name))
+    return {"people": {one.name: one for one in people}, "waiting": waiting.count()}
 
 
 @transaction.atomic

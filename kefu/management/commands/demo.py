@@ -7,8 +7,8 @@ from accounts.management.base import RecordedCommand
 from accounts.models import Enterprise, Member
 from accounts.passwords.strength import weaknesses
 from chat.bulk.demo import making, removal, shop
+from chat.bulk.demo.making import CODE
 
-CODE = "demo"
 TEAM_NAME = "在线客服"
 NICKNAMES = {"alice": "小艾", "bob": "小博", "carol": "小卡"}
 ACCOUNTS = ["admin", "manager", *NICKNAMES]

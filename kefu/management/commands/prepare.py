@@ -7,12 +7,13 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from accounts.models import Enterprise, Member
+from chat.bulk.demo import waits
+from chat.bulk.demo.making import CODE
 from kefu import doctor, keys
 from kefu.doctor import redis, site
-
-from .demo import CODE
 
 CHECKS = [site.secret_key, site.allowed_hosts, redis.redis_server]
 """The doctor's checks that run at each start: what they find breaks something at once."""
@@ -58,6 +59,8 @@ class Command(BaseCommand):
                 "no account yet; with the same environment, this makes the first: "
                 ".venv/bin/python manage.py createsuperuser --name boss"
             )
+        if demo_there := Enterprise.objects.filter(code=CODE).first():
+            waits.renew(demo_there, timezone.now())
         for _name, finding in doctor.run_checks(CHECKS):
             self.stdout.write(f"warning: {finding.what}; {finding.cure}")
 
