@@ -6,7 +6,6 @@ import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
-from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -104,23 +103,6 @@ def test_a_row_that_is_renewed_meanwhile_stays(model, delete, kept, monkeypatch)
     assert len(calls) == 2 and names(model) == {"member1"}
 
 
-@pytest.mark.parametrize("model, delete, kept", KEPT)
-def test_another_process_that_is_quicker_is_no_error(model, delete, kept, monkeypatch):
-    attempt(model, 1, kept * 2)
-    original = model.objects.filter
-    calls = []
-
-    def raced(**conditions):
-        calls.append(conditions)
-        if len(calls) == 2:
-            original().delete()
-        return original(**conditions)
-
-    monkeypatch.setattr(model.objects, "filter", raced)
-    assert delete(0) == 0
-    assert len(calls) == 2 and names(model) == set()
-
-
 def test_sessions_that_are_over_go_in_batches_and_others_stay(monkeypatch):
     monkeypatch.setattr(expiry, "BATCH", 2)
     for number in range(3):
@@ -146,23 +128,6 @@ def test_a_session_that_goes_on_meanwhile_stays(monkeypatch):
     monkeypatch.setattr(expiry, "list", renewed, raising=False)
     expiry.delete_sessions()
     assert moments == [1] and keys() == {"renewed"}
-
-
-def test_what_fails_halfway_is_done_the_next_time(monkeypatch):
-    attempt(AccessAttempt, 1, timedelta(days=2))
-    monkeypatch.setattr(
-        "django.db.models.query.QuerySet.delete", lambda _rows: (_ for _ in ()).throw(Gone())
-    )
-    with pytest.raises(Gone):
-        expiry.delete_failures(0)
-    assert names(AccessAttempt) == {"member1"}
-    monkeypatch.undo()
-    expiry.delete_failures(0)
-    assert names(AccessAttempt) == set()
-
-
-class Gone(OperationalError):
-    pass
 
 
 def test_a_lock_out_and_a_live_session_outlive_the_deleting(alice, bob):

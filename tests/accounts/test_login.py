@@ -182,23 +182,3 @@ def test_an_agent_does_not_get_into_the_admin(client, alice):
     response = client.post("/admin/login/", {"username": "alice", "password": PASSWORD})
     assert response.status_code == 200
     assert who(client).is_anonymous
-
-
-def test_signing_out_is_a_post(client, alice):
-    sign_in(client, "alice")
-    assert client.get("/agent/logout/").status_code == 405
-    assert who(client) == alice
-    assert client.post("/agent/logout/").url == reverse("agent-login")
-    assert who(client).is_anonymous
-
-
-def test_one_who_is_signed_in_is_sent_on(client, alice):
-    sign_in(client, "alice")
-    assert client.get(LOGIN).url == reverse("workspace")
-
-
-def test_the_page_has_labels_and_no_inline_code(client):
-    page = client.get(LOGIN).content.decode()
-    assert 'for="id_username"' in page
-    assert "<script>" not in page
-    assert "style=" not in page

@@ -53,14 +53,6 @@ def test_trusted_types_hold_everywhere_but_in_the_admin(browser_of, superuser):
         assert "unsafe" not in policy
 
 
-def test_the_profile_costs_the_session_the_member_and_the_rail(
-    browser_of, alice, django_assert_num_queries
-):
-    client = browser_of(alice)
-    with django_assert_num_queries(5):
-        client.get(PAGE)
-
-
 def test_faces_and_health_cost_nothing(browser_of, alice, django_assert_num_queries):
     client = browser_of(alice)
     with django_assert_num_queries(0):

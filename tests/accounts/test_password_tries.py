@@ -71,11 +71,6 @@ def test_another_browser_or_name_in_the_form_counts_for_the_same_member(browser_
     assert not AccessAttempt.objects.exclude(username="alice").exists()
 
 
-def test_who_is_not_signed_in_tries_nothing(client, alice):
-    assert set(fail(client, 12, username="alice")) == {302}
-    assert AccessAttempt.objects.count() == 0
-
-
 def test_no_password_is_kept_with_the_counted_try(browser_of, alice):
     change(browser_of(alice), "an old secret")
     [attempt] = AccessAttempt.objects.all()
@@ -103,8 +98,3 @@ def test_the_admin_has_no_page_of_its_own_to_try_passwords(browser_of, manager):
     assert client.post(page, fields).url == reverse("password-change")
     manager.refresh_from_db()
     assert manager.check_password(PASSWORD)
-
-
-def test_the_admins_page_is_closed_to_who_is_not_in_it(client, browser_of, alice):
-    for somebody in (client, browser_of(alice)):
-        assert somebody.get("/admin/password_change/").url.startswith("/admin/login/")

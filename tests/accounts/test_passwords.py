@@ -52,14 +52,6 @@ def test_a_password_that_others_know_is_changed_first(browser_of, newcomer, page
     assert client.get("/agent/profile/").status_code == 200
 
 
-def test_that_it_is_changed_is_told_on_the_next_page_and_on_no_later_one(browser_of, newcomer):
-    client, words = browser_of(newcomer), "Your password is changed."
-    workspace = client.get(change(client).url).content.decode()
-    assert re.search(rf'role="status"><p class="toast told"><span>{words}', workspace)
-    assert words not in client.get(reverse("alerts")).content.decode()
-    assert words not in client.get(reverse("workspace")).content.decode()
-
-
 def test_a_manager_meets_it_in_the_admin_too(browser_of, enterprise):
     boss = hire("nora", enterprise, Member.Role.MANAGER, must_change_password=True)
     client = browser_of(boss)

@@ -2,7 +2,6 @@
 
 import io
 import struct
-import sys
 import zlib
 
 import pytest
@@ -79,8 +78,13 @@ def test_nothing_of_the_upload_but_its_pixels_is_kept(browser_of, alice, client)
     assert blue[2] > 200 > blue[0]
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])
-@pytest.mark.parametrize("size", [(1, 1), (128, 128), (6000, 1), (1, 6000), (900, 700)])
+@pytest.mark.parametrize(
+    ("mode", "size"),
+    [
+        *((mode, (90, 70)) for mode in ("1", "L", "LA", "P", "RGBA", "I;16", "CMYK")),
+        *(("RGBA", size) for size in ((1, 1), (128, 128), (6000, 1), (1, 6000), (900, 700))),
+    ],
+)
 def test_pictures_of_every_mode_and_shape_are_taken(mode, size):
     kind = "JPEG" if mode == "CMYK" else "PNG"
     content = picture(kind, size, None, mode)
@@ -134,26 +138,6 @@ def test_pixels_are_counted_before_they_are_decoded(monkeypatch):
             else:
                 program.check(head, content, avatars.LIMITS)
     assert not loaded
-
-
-def test_too_many_pixels_are_told_as_such(browser_of, alice):
-    errors = save(browser_of(alice), bomb(4001)).context["form"].errors
-    assert errors["picture"] == ["This picture has too many pixels. The limit is 16 million."]
-
-
-@pytest.mark.parametrize(
-    "crime",
-    ["import os; os.abort()", "while True: pass", "bytearray(2**33)", "import time; time.sleep(9)"],
-    ids=["crash", "endless", "memory", "silent"],
-)
-def test_whatever_a_picture_does_to_its_decoder_ends_there(browser_of, alice, monkeypatch, crime):
-    limits = "import resource as r; r.setrlimit(r.RLIMIT_CPU, (1, 1));"
-    limits += "r.setrlimit(r.RLIMIT_AS, (2**30, 2**30))\n"
-    monkeypatch.setattr(draw, "PROGRAM", [sys.executable, "-c", limits + crime])
-    monkeypatch.setattr(draw, "TIMEOUT", 2)
-    response = save(browser_of(alice), picture())
-    assert response.context["form"].errors["picture"]
-    assert not avatars.folder().exists()
 
 
 def test_a_picture_that_cannot_be_drawn_now_is_asked_for_again(browser_of, alice, monkeypatch):
@@ -244,11 +228,6 @@ def test_nobody_writes_columns_that_the_form_does_not_have(browser_of, alice):
     alice.refresh_from_db()
     assert (alice.role, alice.is_superuser, alice.status) == (2, False, 0)
     assert (alice.name, alice.avator) == ("alice", "")
-
-
-def test_strangers_are_asked_to_sign_in(client):
-    assert client.get(PAGE).url.startswith("/agent/login/")
-    assert client.get("/agent/password/").url.startswith("/agent/login/")
 
 
 def test_the_language_of_the_profile_wins_over_the_browsers(browser_of, alice):

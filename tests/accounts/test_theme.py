@@ -38,14 +38,3 @@ def test_what_is_no_scheme_is_the_systems(client):
 def test_it_leads_to_no_other_site(client):
     answer = client.post("/theme/", {"theme": "dark", "next": "https://evil.example/"})
     assert answer.url == "/"
-
-
-def test_scripts_get_json(client):
-    answer = client.post("/theme/", {"theme": "dark"}, headers={"accept": "application/json"})
-    assert answer.json() == {"ok": True} and answer.cookies["theme"].value == "dark"
-
-
-def test_who_signed_in_chooses_in_the_profile(client, alice):
-    client.force_login(alice)
-    page = client.get("/agent/profile/").content.decode()
-    assert 'action="/theme/"' in page

@@ -74,6 +74,15 @@ def submit(client, url, /, **changes):
     return client.post(url, {name: value for name, value in fields.items() if value is not None})
 
 
+def submit_each(client, url, /, *changes: dict) -> list:
+    """Opens the page once, and posts its form with each of these changes."""
+    fields = form_of(client.get(url))
+    return [
+        client.post(url, {name: v for name, v in {**fields, **one}.items() if v is not None})
+        for one in changes
+    ]
+
+
 def errors_of(response) -> dict:
     """The errors of the page's form and of its inlines, as one dictionary of lists."""
     found = dict(response.context["adminform"].form.errors)

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.admin import audit as page
-from accounts.admin import audit_texts
 from accounts.models import AuditRow, Enterprise
 from tests.accounts.admin.page import edit, submit
 
@@ -39,13 +38,6 @@ def test_managers_see_their_enterprise_and_superusers_all(boss, root, changed, e
     assert boss.get(f"{LIST}{changed.pk}/change/").status_code == 200
 
 
-@pytest.mark.parametrize("who", ["alice", "supervisor", "analyst", "leader"])
-def test_nobody_else_sees_it(browser_of, request, who, changed):
-    browser = browser_of(request.getfixturevalue(who))
-    for place in (LIST, EXPORT, f"{LIST}{changed.pk}/change/"):
-        assert browser.get(place).status_code == 302
-
-
 @pytest.mark.parametrize("who", ["boss", "root"])
 def test_nobody_changes_it(request, who, changed):
     browser, before = request.getfixturevalue(who), AuditRow.objects.count()
@@ -68,13 +60,6 @@ def test_before_and_after_can_be_read_in_both_languages(boss, manager, changed):
     text = boss.get(f"{LIST}{changed.pk}/change/").content.decode()
     assert "分配方式" in text and "变更前" in text
     assert "变更" in boss.get(LIST).content.decode()
-
-
-def test_hours_are_shown_as_they_are_written(boss, team):
-    submit(boss, edit(team), time_zone="UTC", monday="9:00-12:00, 13:30-18:00")
-    row = AuditRow.objects.filter(kind="team").last()
-    text = boss.get(f"{LIST}{row.pk}/change/").content.decode()
-    assert "working hours" in text and "Monday: 9:00-12:00, 13:30-18:00" in text
 
 
 def test_the_list_names_who_what_and_where_in_the_enterprises_zone(boss, changed, enterprise):
@@ -182,12 +167,3 @@ def test_what_is_shown_can_be_searched_for(boss, manager, changed, team, other_e
     assert row in listed(boss, "q=工作时间")
     text = boss.get(f"{LIST}{row.pk}/change/").content.decode()
     assert "哈希值" in text and "节假日: " in text and "zone: " not in text
-
-
-def test_places_are_named(boss, changed):
-    assert changed.source == "admin:accounts_team_change"
-    text = boss.get(LIST).content.decode()
-    assert "team: form" in text and "admin:accounts_team_change" not in text
-    told = ["live-state", "admin:accounts_member_add", "admin:x_y_z", "manage.py adopt", ""]
-    names = [str(audit_texts.place(source)) for source in told]
-    assert names == ["live view", "member: new", "admin:x_y_z", "manage.py adopt", ""]

@@ -1,5 +1,7 @@
 """Who sees what in the admin: every page of every model, for everybody."""
 
+from itertools import product
+
 import pytest
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
@@ -45,81 +47,55 @@ def test_every_registered_model_is_ours_or_for_superusers_only(browser_of, manag
     assert offered == {model.__name__ for model in OURS}
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
-def test_a_manager_lists_and_opens_the_own_rows_only(browser_of, manager, rows, model):
+def test_a_manager_lists_and_opens_the_own_rows_only(browser_of, manager, rows):
     client = browser_of(manager)
-    own, foreign = rows[model]
-    listed = client.get(address(model, "changelist") + "?q=")
-    keys = {row.pk for row in listed.context["cl"].queryset}
-    assert own.pk in keys
-    assert foreign.pk not in keys
-    assert client.get(address(model, "change", own.pk)).status_code == 200
-    for url in pages_of(model, foreign):
-        assert client.get(url).status_code in REFUSED, url
-        assert client.post(url, {"post": "yes"}).status_code in REFUSED, url
-    assert model.objects.filter(pk=foreign.pk).exists()
+    for model in OURS:
+        own, foreign = rows[model]
+        listed = client.get(address(model, "changelist") + "?q=")
+        keys = {row.pk for row in listed.context["cl"].queryset}
+        assert own.pk in keys and foreign.pk not in keys, model
+        assert client.get(address(model, "change", own.pk)).status_code == 200, model
+        for url in pages_of(model, foreign):
+            assert client.get(url).status_code in REFUSED, url
+            assert client.post(url, {"post": "yes"}).status_code in REFUSED, url
+        assert model.objects.filter(pk=foreign.pk).exists(), model
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
-def test_an_agent_and_a_stranger_see_nothing(client, browser_of, alice, rows, model):
-    for visitor in (client, browser_of(alice)):
-        for url in [
-            address(model, "changelist"),
-            address(model, "add"),
-            *pages_of(model, rows[model][0]),
-            reverse("admin:autocomplete"),
-            reverse("admin:accounts_member_password", args=[alice.pk]),
-        ]:
-            answer = visitor.get(url)
-            assert answer.status_code == 302, url
-            assert answer.url.startswith("/admin/login/"), url
-
-
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
-def test_a_superuser_sees_the_rows_of_all(browser_of, superuser, rows, model):
-    client = browser_of(superuser)
-    keys = {row.pk for row in client.get(address(model, "changelist")).context["cl"].queryset}
-    for row in rows[model]:
-        assert row.pk in keys
-        assert client.get(address(model, "change", row.pk)).status_code == 200
-
-
-@pytest.mark.parametrize("model", [Team, Conversation, Member, Visitor, Enterprise])
-def test_searching_and_filtering_tell_nothing_foreign(browser_of, manager, rows, model):
+def test_searching_and_filtering_tell_nothing_foreign(browser_of, manager, rows):
     client = browser_of(manager)
-    _own, foreign = rows[model]
     words = ["oscar", "umbrella", "Visitor of oscar"]
     filters = [f"q={word}" for word in words]
     filters += [f"team={rows[Team][1].pk}", f"enterprise={rows[Enterprise][1].pk}"]
     filters += ["ent_id=umbrella", f"enterprise__id__exact={rows[Enterprise][1].pk}", "team=x"]
-    for query in filters:
+    for model, query in product([Team, Conversation, Member, Visitor, Enterprise], filters):
         answer = client.get(f"{address(model, 'changelist')}?{query}", follow=True)
-        assert answer.status_code in (200, 400), query
+        assert answer.status_code in (200, 400), (model, query)
         if answer.status_code == 200:
-            assert foreign not in answer.context["cl"].queryset, query
-            assert "Umbrella" not in answer.content.decode(), query
+            assert rows[model][1] not in answer.context["cl"].queryset, (model, query)
+            assert "Umbrella" not in answer.content.decode(), (model, query)
 
 
-@pytest.mark.parametrize(
-    ("model", "lookup"),
-    [
-        (Member, "password__startswith=m"),
-        (Member, "enterprise__identity_secret__startswith=a"),
-        (Member, "places__member__password__startswith=a"),
-        (Enterprise, "identity_secret__startswith=a"),
-        (AccessToken, "digest__startswith=a"),
-        (Webhook, "secret__startswith=w"),
-        (Webhook, "former_secret__startswith=w"),
-        (WebhookDelivery, "webhook__secret__startswith=w"),
-        (Member, "access_tokens__digest__startswith=a"),
-        (Visitor, "secret_hash__startswith=s"),
-        (Conversation, "visitor__secret_hash__startswith=s"),
-    ],
-)
-def test_secrets_cannot_be_spelled_out_by_filters(browser_of, superuser, manager, model, lookup):
+SECRETS = [
+    (Member, "password__startswith=m"),
+    (Member, "enterprise__identity_secret__startswith=a"),
+    (Member, "places__member__password__startswith=a"),
+    (Enterprise, "identity_secret__startswith=a"),
+    (AccessToken, "digest__startswith=a"),
+    (Webhook, "secret__startswith=w"),
+    (Webhook, "former_secret__startswith=w"),
+    (WebhookDelivery, "webhook__secret__startswith=w"),
+    (Member, "access_tokens__digest__startswith=a"),
+    (Visitor, "secret_hash__startswith=s"),
+    (Conversation, "visitor__secret_hash__startswith=s"),
+]
+
+
+def test_secrets_cannot_be_spelled_out_by_filters(browser_of, superuser, manager):
     for member in (superuser, manager):
-        answer = browser_of(member).get(f"{address(model, 'changelist')}?{lookup}")
-        assert answer.status_code == 400
+        client = browser_of(member)
+        for model, lookup in SECRETS:
+            answer = client.get(f"{address(model, 'changelist')}?{lookup}")
+            assert answer.status_code == 400, (member.name, lookup)
 
 
 def test_autocompletion_offers_the_own_members_only(browser_of, manager, superuser, rows):
@@ -206,18 +182,6 @@ def test_actions_do_nothing_to_foreign_rows(browser_of, manager, rows, mailoutbo
     assert oscar.is_active
     assert mailoutbox == []
     assert not Enterprise.objects.exclude(status=Enterprise.Status.OPEN).exists()
-
-
-@pytest.mark.parametrize("who", ["manager", "superuser"])
-def test_conversations_are_read_only(browser_of, request, who, rows):
-    client = browser_of(request.getfixturevalue(who))
-    conversation = rows[Conversation][0]
-    assert client.get(address(Conversation, "add")).status_code == 403
-    for page in ("change", "delete"):
-        url = address(Conversation, page, conversation.pk)
-        assert client.post(url, {"open": "", "post": "yes"}).status_code == 403
-    conversation.refresh_from_db()
-    assert conversation.open
 
 
 def test_lists_cost_the_same_for_few_and_for_many(

@@ -1,5 +1,7 @@
 """Which addresses a list takes: those that it, or a page of this project, links to."""
 
+import itertools
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
@@ -17,42 +19,40 @@ ODD = ["q=" + "a+" * 3000, "q=" + "a" * 5000, "p=" + "9" * 30, "p=x", "o=" + "1.
 ODD += [f"attempt_time__{time}" for time in TIMES]
 
 
-def by_name(model) -> str:
-    return model.__name__
-
-
 def lookups(model):
     """Lookups that no list has a filter for: of each column, and of the columns behind it."""
+    yield from (f"{model._meta.pk.name}__{kind}" for kind in ("iregex", "startswith"))
     for field in model._meta.concrete_fields:
-        yield from (f"{field.name}__{kind}" for kind in ("regex", "iregex", "startswith"))
+        yield f"{field.name}__regex"
         if field.is_relation:
-            behind = field.related_model._meta.concrete_fields
+            behind = field.related_model._meta.concrete_fields[:4]
             yield from (f"{field.name}__{column.name}__regex" for column in behind)
 
 
-@pytest.mark.parametrize("model", MODELS, ids=by_name)
-def test_a_list_takes_only_the_filters_that_it_offers(root, rows, model):
-    place = address(model, "changelist")
-    for lookup in lookups(model):
-        assert root.get(f"{place}?{lookup}=(a|a)*$").status_code == 400, lookup
-    assert root.get(f"{place}?attempt_time__month=5").status_code == 400
+def test_a_list_takes_only_the_filters_that_it_offers(root, rows):
+    for model in MODELS:
+        place = address(model, "changelist")
+        for lookup in lookups(model):
+            answer = root.get(f"{place}?{lookup}=(a|a)*$")
+            assert answer.status_code == 400, (model, lookup)
+        assert root.get(f"{place}?attempt_time__month=5").status_code == 400, model
 
 
-@pytest.mark.parametrize("model", MODELS, ids=by_name)
-def test_every_filter_that_a_list_offers_works(root, rows, model):
-    place = address(model, "changelist")
-    shown = root.get(f"{place}?q=").context["cl"]
-    queries = [
-        choice["query_string"]
-        for filter_spec in shown.filter_specs
-        for choice in filter_spec.choices(shown)
-        if "query_string" in choice
-    ]
-    if shown.date_hierarchy:
-        queries += [f"?{shown.date_hierarchy}__year=2026&{shown.date_hierarchy}__month=5"]
-    assert bool(queries) is bool(shown.list_filter)
-    for query in queries:
-        assert root.get(place + query).status_code == 200, query
+def test_every_filter_that_a_list_offers_works(root, rows):
+    for model in MODELS:
+        place = address(model, "changelist")
+        shown = root.get(f"{place}?q=").context["cl"]
+        queries = [
+            choice["query_string"]
+            for filter_spec in shown.filter_specs
+            for choice in filter_spec.choices(shown)
+            if "query_string" in choice
+        ]
+        if shown.date_hierarchy:
+            queries += [f"?{shown.date_hierarchy}__year=2026&{shown.date_hierarchy}__month=5"]
+        assert bool(queries) is bool(shown.list_filter), model
+        for query in queries:
+            assert root.get(place + query).status_code == 200, (model, query)
 
 
 def test_the_links_of_other_pages_to_lists_work(root, rows):
@@ -61,12 +61,12 @@ def test_the_links_of_other_pages_to_lists_work(root, rows):
         assert root.get(f"{place}?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("model", MODELS, ids=by_name)
-def test_an_odd_address_is_refused_and_no_fault_of_the_database(root, model):
+def test_an_odd_address_is_refused_and_no_fault_of_the_database(root):
     before = metrics.DATABASE_ERRORS.labels("page")._value.get()
-    for query in ODD:
+    each_one = zip(MODELS, itertools.cycle(ODD), strict=False)
+    for model, query in (*each_one, *((Member, query) for query in ODD)):
         answer = root.get(f"{address(model, 'changelist')}?{query}")
-        assert answer.status_code in (200, 302, 400), query[:40]
+        assert answer.status_code in (200, 302, 400), (model, query[:40])
     assert metrics.DATABASE_ERRORS.labels("page")._value.get() == before
 
 

@@ -11,9 +11,9 @@ from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed
 from chat.presence import leases
 from tests.accounts.pictures import picture
-from tests.conftest import PASSWORD, hire
+from tests.conftest import PASSWORD
 
-from .page import GOOD, MEMBERS, TEAMS, edit, errors_of, form_of, submit
+from .page import GOOD, MEMBERS, TEAMS, edit, errors_of, form_of, submit, submit_each
 
 pytestmark = pytest.mark.django_db
 
@@ -87,21 +87,20 @@ def test_a_first_password_is_changed_by_its_owner(boss, team):
     assert nina.must_change_password
 
 
-@pytest.mark.parametrize(
-    ("weak", "reason"),
-    [
-        ("p w", "too short"),
-        ("password1", "too common"),
-        ("8305127764", "entirely numeric"),
-        ("wilhelmina", "too similar to the account"),
-        ("Minchen-Z", "too similar to the nickname"),
-    ],
-)
-def test_a_weak_first_password_is_refused_with_the_reason(boss, weak, reason):
+def test_a_weak_first_password_is_refused_with_the_reason(boss):
     names = {"name": "wilhelmina", "nickname": "Minchen Z"}
-    answer = submit(boss, f"{MEMBERS}add/", first_password=weak, **names)
-    assert list(errors_of(answer)) == ["first_password"]
-    assert reason in str(errors_of(answer))
+    weak = {
+        "p w": "too short",
+        "password1": "too common",
+        "8305127764": "entirely numeric",
+        "wilhelmina": "too similar to the account",
+        "Minchen-Z": "too similar to the nickname",
+    }
+    changes = [{"first_password": password, **names} for password in weak]
+    answers = submit_each(boss, f"{MEMBERS}add/", *changes)
+    for reason, answer in zip(weak.values(), answers, strict=True):
+        assert list(errors_of(answer)) == ["first_password"], reason
+        assert reason in str(errors_of(answer))
     assert not Member.objects.filter(name="wilhelmina").exists()
 
 
@@ -123,13 +122,11 @@ def test_a_mail_that_fails_is_told(boss, team, settings):
     assert Member.objects.filter(name="nina").exists()
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("name", "ALICE"), ("name", ""), ("name", "a b"), ("email", "x"), ("role", "7")],
-)
-def test_a_bad_member_is_refused_by_field(boss, alice, field, value):
-    answer = submit(boss, f"{MEMBERS}add/", **{"name": "nina", field: value})
-    assert list(errors_of(answer)) == [field]
+def test_a_bad_member_is_refused_by_field(boss, alice):
+    bad = [{"name": name} for name in ("ALICE", "", "a b")]
+    bad += [{"name": "nina", "email": "x"}, {"name": "nina", "role": "7"}]
+    fields = [[*errors_of(answer)] for answer in submit_each(boss, f"{MEMBERS}add/", *bad)]
+    assert fields == [["name"], ["name"], ["name"], ["email"], ["role"]]
     assert Member.objects.count() == 2
 
 
@@ -152,12 +149,6 @@ def test_a_manager_makes_no_superuser(boss, alice, team):
     assert not Member.objects.filter(is_superuser=True).exists()
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
-
-
-def test_a_manager_makes_managers_of_the_own_enterprise(boss, alice):
-    submit(boss, edit(alice), role="1")
-    alice.refresh_from_db()
-    assert alice.is_manager
 
 
 def test_members_and_teams_stay_in_their_enterprise(boss, root, alice, other_team, team):
@@ -284,13 +275,6 @@ def test_the_own_password_is_changed_elsewhere_with_the_old_one(boss, manager):
     assert manager.check_password(PASSWORD)
 
 
-def test_foreign_passwords_are_out_of_reach(boss, outsider):
-    url = reverse("admin:accounts_member_password", args=[outsider.pk])
-    assert boss.get(url).status_code == 404
-    assert boss.post(url, {"new_password1": GOOD, "new_password2": GOOD}).status_code == 404
-    assert boss.get("/admin/accounts/member/x/password/").status_code == 404
-
-
 @pytest.mark.django_db(transaction=True)
 def test_links_are_sent_to_those_with_an_address(boss, alice, bob, mailoutbox):
     keys = {"_selected_action": [alice.pk, bob.pk]}
@@ -308,9 +292,3 @@ def test_a_superuser_makes_superusers_and_members_of_any_enterprise(root, other_
     answer = submit(root, f"{MEMBERS}add/", name="lost", first_password=GOOD)
     assert errors_of(answer)
     assert not Member.objects.filter(name="lost").exists()
-
-
-def test_hostile_names_are_shown_and_not_run(boss, team):
-    hire("nina", team.enterprise, team=team, nickname="<script>alert(1)</script>")
-    for url in (MEMBERS, TEAMS, edit(team)):
-        assert "<script>alert" not in boss.get(url).content.decode()

@@ -138,14 +138,3 @@ def test_the_texts_of_other_enterprises_stay_as_they_are(texts, root, enterprise
     setup.change_language(enterprise, "zh-hans")
     other_team.refresh_from_db()
     assert (other_team.greeting, other_team.translated("greeting", "zh-hans")) == ("Hi", "你好")
-
-
-def test_a_superuser_who_adds_a_row_writes_the_text_itself(root, enterprise):
-    page = form_of(root.get(reverse("admin:accounts_team_add")))
-    assert "greeting" in page and "greeting_zh-hans" not in page
-
-
-def test_a_new_enterprise_writes_in_the_language_that_was_chosen_for_it(db):
-    made = setup.create_enterprise("tea", "茶", "zh-hans")
-    made.refresh_from_db()
-    assert made.text_language == "zh-hans"

@@ -5,12 +5,11 @@ from datetime import datetime, timezone
 
 import pytest
 from django.contrib import admin
-from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name
 
 from accounts.models import AccessToken, Enterprise, Member
 from chat.models import Conversation
-from tests.conftest import PASSWORD, hire
+from tests.conftest import hire
 
 from .page import address
 
@@ -40,19 +39,6 @@ def test_a_list_of_conversations_leads_to_those_that_its_reader_may_read(browser
     assert str(foreign.visitor) in client.get(page).content.decode()
 
 
-def test_managers_and_superusers_find_the_administration_in_the_workspace_and_back(
-    browser_of, alice, manager, superuser
-):
-    workspace, site = reverse("workspace"), reverse("admin:index")
-    assert site not in links(browser_of(alice).get(workspace), "/admin/")
-    local = hire("lara", manager.enterprise, is_superuser=True)
-    for member in (manager, local):
-        client = browser_of(member)
-        assert links(client.get(workspace), "/admin/").count(site) == 1
-        assert workspace in links(client.get(site), "/agent/")
-    assert workspace not in links(browser_of(superuser).get(site), "/agent/"), "belongs to none"
-
-
 def test_an_empty_list_says_what_its_rows_are_for_and_leads_to_the_first(browser_of, manager):
     client, page = browser_of(manager), address(AccessToken, "changelist")
     answer = client.get(page).content.decode()
@@ -62,41 +48,6 @@ def test_an_empty_list_says_what_its_rows_are_for_and_leads_to_the_first(browser
     assert client.get(add).status_code == 200
     searched = client.get(page, {"q": "zebra"}).content.decode()
     assert "Nothing matches." in searched and "There is nothing here yet." not in searched
-
-
-def test_every_page_has_the_language_switch_and_the_way_out(browser_of, manager):
-    client = browser_of(manager)
-    page = client.get(reverse("admin:index")).content.decode()
-    assert "Sign out" in page and f'action="{reverse("agent-logout")}"' in page
-    client.post(reverse("set-language"), {"language": "zh-hans", "next": "/admin/"})
-    page = client.get(reverse("admin:index")).content.decode()
-    assert "退出登录" in page and "打开工作台" in page
-    assert client.post(reverse("agent-logout")).url == reverse("agent-login")
-
-
-def test_the_words_of_the_framework_are_our_own(browser_of, superuser, rows):
-    client, chinese = browser_of(superuser), {"Accept-Language": "zh-CN"}
-    page = client.get(address(Member, "changelist"), headers=chinese).content.decode()
-    assert "<h1>成员</h1>" in page and "按状态" not in page and "添加成员" in page
-
-
-def test_the_door_is_that_of_the_other_pages(client, browser_of, manager, alice):
-    door, inside = reverse("admin:login"), reverse("admin:index")
-    page = client.get(door).content.decode()
-    assert ">Sign in</button>" in page and "Log in" not in page
-    assert client.get(inside).url == f"{door}?next={inside}"
-    fields = {"username": "mona", "password": PASSWORD, "next": inside}
-    assert client.post(door, fields).url == inside
-    refused = browser_of(alice).get(f"{door}?next={inside}").content.decode()
-    assert "You are signed in as alice, which has no access to the administration." in refused
-
-
-def test_a_manager_is_led_straight_to_the_only_enterprise(browser_of, manager, superuser):
-    page = address(Enterprise, "changelist")
-    way = browser_of(manager).get(page)
-    assert way.url == address(Enterprise, "change", manager.enterprise_id)
-    assert browser_of(manager).get(way.url).status_code == 200
-    assert browser_of(superuser).get(page).status_code == 200, "who has many"
 
 
 def test_a_conversations_page_leads_to_what_was_said_and_back(

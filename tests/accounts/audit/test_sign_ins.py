@@ -8,9 +8,8 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audit import sign_ins
 from accounts.models import AuditRow, SignInFailures
-from tests.conftest import PASSWORD
 
-from .rows import details, newest
+from .rows import details
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/agent/login/"
@@ -26,13 +25,6 @@ def failures() -> list[dict]:
     sign_ins.gather(timezone.now() + LATER)
     rows = AuditRow.objects.filter(action="sign_in_failed").order_by("chain", "pk")
     return [{"address": row.address, "chain": row.chain, **details(row)} for row in rows]
-
-
-def test_a_sign_in_is_a_row_of_the_enterprise(client, alice):
-    attempt(client, "Alice", PASSWORD)
-    row = newest(action="signed_in")
-    assert (row.chain, row.actor, row.address) == (alice.enterprise_id, alice.uuid, "203.0.113.7")
-    assert row.source == "agent-login"
 
 
 def test_failures_are_gathered_by_minute_and_address(client, alice, bob, superuser, monkeypatch):

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, setup
-from accounts.models import AuditRow, Enterprise, Member
+from accounts.models import AuditRow, Member
 from tests.conftest import PASSWORD
 
 from .rows import details, newest
@@ -109,10 +109,3 @@ def test_superusers_are_the_installations(superuser, enterprise):
     superuser.is_superuser, superuser.enterprise = False, enterprise
     superuser.save()
     assert newest(object_name="root", action="changed").chain == enterprise.pk
-
-
-def test_an_enterprises_rows_begin_with_its_founding():
-    enterprise = Enterprise.objects.create(code="bolt", name="Bolt")
-    row = AuditRow.objects.get(chain=enterprise.pk, number=1)
-    assert (row.action, row.object_name) == ("added", "bolt")
-    assert "identity_secret" in details(row)["hidden"]

@@ -94,14 +94,6 @@ def test_a_confirmation_leads_to_no_other_site(browser_of, alice):
     assert browser_of(alice).post(CONFIRM, words).url == "/agent/"
 
 
-def test_json_is_told_that_a_proof_is_needed(browser_of, alice):
-    browser = browser_of(alice)
-    Phone(alice)
-    grow_old(browser)
-    answer = browser.post(CODES, HTTP_ACCEPT="application/json")
-    assert (answer.status_code, answer.json()["error"]) == (403, "forbidden")
-
-
 def test_switching_off_needs_a_fresh_code(browser_of, alice):
     browser, phone = browser_of(alice), Phone(alice)
     grow_old(browser)

@@ -27,7 +27,7 @@ class Vendor:
         handler = type("Handler", (Handler,), {"vendor": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.place = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def end(self) -> None:
         self.server.shutdown()

@@ -1,6 +1,6 @@
 """企业微信, 钉钉 and 飞书: who gets in, as whom, and everything that may be wrong on the way."""
 
-import time
+from itertools import product
 
 import pytest
 from django.contrib.auth import get_user
@@ -154,22 +154,6 @@ def test_a_code_that_was_used_elsewhere_is_refused(client, vendor, provider):
     assert get_user(client).is_anonymous
 
 
-@pytest.mark.parametrize("change", ["wrong", "none", "short"])
-def test_an_answer_with_another_state_is_refused(client, vendor, provider, change):
-    back = go(client, vendor, provider)
-    place, _mark, state = back.partition("&state=")
-    other = {"wrong": "&state=" + "0" * 48, "none": "", "short": f"&state={state[:-1]}"}
-    assert "another browser" in refused(client.get(place + other[change]))
-
-
-def test_the_way_takes_ten_minutes_at_most(client, vendor, provider):
-    back = go(client, vendor, provider)
-    session = client.session
-    session[flow.KEY] = {**session[flow.KEY], "at": time.time() - flow.WITHIN - 1}
-    session.save()
-    assert "too long" in refused(client.get(back))
-
-
 def test_who_says_no_there_is_not_let_in(client, vendor, provider, kind):
     go(client, vendor, provider)
     state = client.session[flow.KEY]["state"]
@@ -190,15 +174,15 @@ def test_a_wrong_secret_lets_nobody_in(client, vendor, provider):
     refused(sign_in(client, vendor, provider))
 
 
-@pytest.mark.parametrize("answer", [{}, [], "x", {"errcode": "0"}, {"errcode": True}, {"code": []}])
-def test_nonsense_lets_nobody_in(client, vendor, provider, answer):
+def test_nonsense_lets_nobody_in(client, vendor, provider):
+    nonsense = {}, [], "x", {"errcode": "0"}, {"errcode": True}, {"code": []}
     back = go(client, vendor, provider)
     sign_in(Client(), vendor, provider)
     Member.objects.all().delete()
-    for path in sorted(set(vendor.asked)):
+    for path, answer in product(sorted(set(vendor.asked)), nonsense):
         vendor.change = {path: answer}
         refused(client.get(back))
-        assert not Member.objects.exists()
+        assert not Member.objects.exists(), (path, answer)
         back = go(client, vendor, provider)
 
 
@@ -234,12 +218,12 @@ def test_a_superuser_sets_it_up(root, enterprise, kind):
     assert row.claim == "" and sealing.unseal(row.sealed) == "hush"
 
 
-@pytest.mark.parametrize("missing", ["client_id", "secret", "organisation", "issuer"])
-def test_what_is_missing_is_asked_for(root, enterprise, kind, missing):
+def test_what_is_missing_is_asked_for(root, enterprise, kind):
     form = FORM | {"enterprise": enterprise.pk, "issuer": "feishu.cn", "organisation": "corp"}
-    answer = submit(root, f"/admin/accounts/provider/add/?kind={kind}", **form | {missing: ""})
-    belongs = {"organisation": kind != "feishu", "issuer": kind == "feishu"}.get(missing, True)
-    assert (answer.status_code == 200) is belongs
+    for missing in ("client_id", "secret", "issuer" if kind == "feishu" else "organisation"):
+        answer = submit(root, f"/admin/accounts/provider/add/?kind={kind}", **form | {missing: ""})
+        assert answer.status_code == 200, missing
+    assert not Provider.objects.exists()
 
 
 def test_another_corporation_forgets_who_was_who(root, provider, kind, enterprise):
