@@ -98,6 +98,7 @@ def test_another_value_is_refused_in_one_sentence(tmp_path, value):
 
 
 @pytest.mark.once
+@pytest.mark.release
 def test_a_first_start_serves_the_full_demo(tmp_path, port):
     process = serve(tmp_path, DATABASE_URL="", REDIS_URL="", PORT=port, DEMO="")
     try:

@@ -44,7 +44,7 @@ class Service(ThreadingHTTPServer):
     def __init__(self, reply):
         self.reply, self.asked = reply, []
         super().__init__(("127.0.0.1", 0), Handler)
-        Thread(target=self.serve_forever, daemon=True).start()
+        Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self) -> str:

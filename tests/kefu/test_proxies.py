@@ -68,12 +68,6 @@ async def test_an_ipv4_proxy_is_known_on_a_socket_for_both_kinds(settings, proxy
     assert (await seen(settings, [], proxy))[0] == "10.0.0.1"
 
 
-@pytest.mark.parametrize("proxy", MAPPED)
-async def test_an_ipv4_address_is_known_within_a_chain(settings, proxy):
-    chain = [f"6.6.6.6, ::ffff:1.2.3.4, {proxy}"]
-    assert (await seen(settings, ["10.0.0.1", "::1"], "::1", chain))[0] == "1.2.3.4"
-
-
 @pytest.mark.parametrize("caller", ["2001:db8::1", "::1", "fe80::1%eth0", "::ffff:1.2.3", "::"])
 async def test_any_other_address_stays_as_it_is(settings, caller):
     assert (await seen(settings, ["10.0.0.1"], caller, ["1.2.3.4"]))[0] == caller

@@ -19,6 +19,7 @@ from websockets.frames import Frame, Opcode, apply_mask
 from websockets.streams import StreamReader
 
 from kefu.wires import CHECKED_VERSIONS, DaphneWire, text_frame, uvicorn_protocol
+from tests.examples import examples
 
 pytestmark = pytest.mark.once
 
@@ -185,7 +186,7 @@ FRAMES = st.lists(
 
 
 @given(frames=FRAMES, cuts=st.lists(st.integers(0, 6_000), max_size=20))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(500))
 def test_uvicorn_gets_every_frame_however_it_comes_in(frames, cuts):
     data = b"".join(frame for _texts, frame in frames)
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
