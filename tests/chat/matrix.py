@@ -62,15 +62,28 @@ def stored() -> dict:
     return found
 
 
+class Writes:
+    """Whether a statement that may change something was run: most looks run none."""
+
+    seen = False
+
+    def __call__(self, execute, sql, parameters, many, context):
+        if not sql.startswith(("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK TO")):
+            self.seen = True
+        return execute(sql, parameters, many, context)
+
+
 def attempt(cookies, before: dict, method: str, path: str, form: dict) -> tuple[object, bool]:
     """What a request comes to: a status, or for a redirect `login`, `home` (the admin's index, as
     for rows that are not there) or `on`; and whether what was `stored` before is changed. All
     of it is undone."""
     browser = Client()
     browser.cookies.update(cookies)
+    writes = Writes()
     with transaction.atomic():
-        answer = browser.post(path, form) if method == "POST" else browser.generic(method, path)
-        changed = stored() != before
+        with connection.execute_wrapper(writes):
+            answer = browser.post(path, form) if method == "POST" else browser.generic(method, path)
+        changed = writes.seen and stored() != before
         transaction.set_rollback(True)
     if answer.status_code not in (301, 302):
         return answer.status_code, changed

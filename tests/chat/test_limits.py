@@ -104,20 +104,6 @@ def test_what_is_refused_is_counted_by_the_limit_and_scope_that_was_used_up(limi
     assert [new - old for new, old in zip(after, before, strict=True)] == [7, 3, 1]
 
 
-def test_agents_are_limited_each_by_themselves(limits):
-    """Also when visitors behind the same address, or of the enterprise, have used theirs up."""
-    for n in range(40):
-        took(limits, keys=visitor_keys(f"w{n}", f"198.51.100.{n}", "acme"))
-    for n in range(50):
-        assert took(limits, keys=member_keys(f"m{n}")) == 300
-
-
-def test_newcomers_are_counted_by_address_and_enterprise(limits):
-    assert took(limits, "newcomer") == 60
-    assert wait(limits, "newcomer") == 5
-    assert took(limits, "newcomer", visitor_keys("v1", "192.0.2.2", "acme")) == 60
-
-
 @pytest.mark.parametrize(
     "address, counted",
     [

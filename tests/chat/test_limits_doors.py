@@ -135,17 +135,6 @@ async def test_an_address_opens_only_so_many_sockets_and_knocking_costs_no_query
     assert (await connect(new_guest(team), address="203.0.113.9")).hello
 
 
-async def test_an_address_has_only_so_many_open_sockets(connect, guest, team, monkeypatch):
-    from chat.rates import MAX_SOCKETS
-
-    monkeypatch.setitem(MAX_SOCKETS, "address", 2)
-    first, _second = await connect(guest), await connect(new_guest(team))
-    late = await unopened(new_guest(team))
-    assert (await late.wire.connect())[0] and await late.closed() == 4429
-    await first.leave()
-    assert (await connect(new_guest(team))).hello
-
-
 async def test_sockets_that_are_refused_or_gone_are_not_counted(connect, guest, alice, group):
     for who in (guest, alice):
         socket = await connect(who)
@@ -242,6 +231,7 @@ limits.clear()
 """
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("proxies, stored", [("127.0.0.1", 2), ("", 1)])
 @within(30)
 async def test_behind_a_listed_proxy_the_clients_address_counts(
@@ -264,6 +254,7 @@ async def test_behind_a_listed_proxy_the_clients_address_counts(
     assert await database(Visitor.objects.count)() == stored
 
 
+@pytest.mark.release
 @pytest.mark.skipif(not settings.REDIS_URL, reason="one process shares nothing: needs REDIS_URL")
 @within(60)
 async def test_two_processes_let_through_what_one_would(

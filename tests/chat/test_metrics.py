@@ -20,7 +20,7 @@ from chat.protocol.errors import Refused
 
 from .conftest import unopened
 from .figures import moved
-from .helpers import JSON, draft_of, new_id, within
+from .helpers import draft_of, new_id, within
 
 lasting = pytest.mark.django_db(transaction=True)
 
@@ -68,14 +68,6 @@ async def test_acceptances_refusals_and_reads_of_sockets(connect, guest, alice, 
     with moved(**one_commit()):
         await agent.send("message.read", group=group, seq=2)
         await agent.until("read")
-
-
-@lasting
-def test_refusals_of_forms_are_counted_by_page_and_by_json(visitor, agent):
-    for browser in (visitor, agent):
-        with moved(refusals_total__bad_field=2):
-            browser.post(browser.place, {"content": ""}, **JSON)
-            browser.post(browser.place, {"content": ""})
 
 
 @lasting

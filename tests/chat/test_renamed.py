@@ -11,7 +11,7 @@ from chat.models import ArchiveExport, Conversation, MailJob, SavedView
 from tests.chat.helpers import check_ledger, rows_of
 from tests.chat.spam import groups, row_of, write_quarantined
 
-pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.release, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 def migrate(name: str):
