@@ -207,6 +207,7 @@ def test_a_full_disk_and_filters_that_are_gone_are_told(manager, group, enterpri
     assert made(row).problem == "filters" and files() == []
 
 
+@pytest.mark.release
 def test_ten_thousand_conversations_are_in_one_file(manager, team):
     visitors = Visitor.objects.bulk_create(
         Visitor(ent_id="acme", label=f"Visitor {n}") for n in range(10_000)

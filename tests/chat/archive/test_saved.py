@@ -80,13 +80,6 @@ def test_nobody_sees_or_deletes_anothers_view(
     assert not AuditRow.objects.filter(source="archive-views").exists(), "their own choice"
 
 
-def test_a_superusers_view_keeps_the_enterprise(browser_of, superuser, enterprise):
-    root = browser_of(superuser)
-    assert root.post(VIEWS, {"name": "x", "q": "x", "enterprise": "acme"}).status_code == 302
-    page = root.get("/admin/archive/", {"enterprise": "acme"}).content.decode()
-    assert "?enterprise=acme&amp;q=x" in page
-
-
 def test_a_view_of_what_is_gone_leads_to_a_page_that_says_so(browser_of, manager, enterprise):
     away = hire("away", enterprise)
     browser = browser_of(manager)

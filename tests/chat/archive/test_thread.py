@@ -40,23 +40,6 @@ def test_opening_it_is_noted_once(browser_of, supervisor, told):
     assert (row.action, row.actor_name, row.source) == ("read", "susan", "archive-thread")
 
 
-def test_who_may_not_read_all_gets_none_and_foreigners_nothing(
-    browser_of, client, alice, leader, analyst, other_manager, superuser, told
-):
-    path = f"{ARCHIVE}{told}/"
-    for who, status in ((alice, 403), (leader, 403), (analyst, 403), (other_manager, 404)):
-        assert browser_of(who).get(path).status_code == status, who.name
-    assert client.get(path).status_code == 302
-    assert not AuditRow.objects.filter(kind="conversation", object_id=told).exists()
-    root = browser_of(superuser)
-    assert root.get(path).status_code == 200
-    assert root.get(path, {"enterprise": "umbrella"}).status_code == 404
-    row = AuditRow.objects.get(kind="conversation", object_id=told)
-    assert (row.actor_name, row.chain) == ("root", alice.enterprise_id)
-    nobody = f"{ARCHIVE}00000000-0000-4000-8000-000000000000/"
-    assert root.get(nobody).status_code == 404
-
-
 def test_a_file_can_be_opened_by_who_may_and_has_only_a_name_for_superusers(
     browser_of, manager, superuser, agent, group
 ):

@@ -4,7 +4,6 @@ says is to be done."""
 import re
 from datetime import datetime, timedelta
 from html import unescape
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -82,17 +81,6 @@ def text(answer) -> str:
     return answer.content.decode()
 
 
-def test_only_managers_and_superusers_have_a_home(
-    browser_of, client, manager, superuser, alice, leader, analyst
-):
-    for other in (alice, leader, analyst):
-        answer = browser_of(other).get(HOME)
-        assert answer.status_code == 302 and answer.url.startswith("/admin/login/"), other.name
-    assert client.get(HOME).status_code == 302
-    assert browser_of(manager).post(HOME).status_code == 405
-    assert browser_of(superuser).get(HOME).status_code == 200
-
-
 def test_nobody_sees_another_enterprise(
     page_of, browser_of, manager, other_manager, answered, outsider
 ):
@@ -102,18 +90,6 @@ def test_nobody_sees_another_enterprise(
     for code in ("acme", "nowhere"):
         answer = browser_of(other_manager).get(HOME, {"enterprise": code})
         assert answer.status_code == 404, code
-
-
-def test_a_superuser_chooses_the_enterprise(
-    page_of, browser_of, superuser, answered, other_enterprise
-):
-    chooser = page_of(superuser)
-    assert "?enterprise=acme" in text(chooser) and "?enterprise=umbrella" in text(chooser)
-    chosen = page_of(superuser, enterprise="acme")
-    assert chosen.context["waits"].n == 1
-    assert "enterprise=acme" in text(chosen).split('id="tasks"')[1].split("</nav>")[0]
-    answer = browser_of(superuser).get(HOME, {"enterprise": "nowhere"})
-    assert answer.status_code == 404
 
 
 def test_the_number_of_statements_is_bounded_whatever_the_sizes(
@@ -259,16 +235,6 @@ def test_what_needs_a_decision_is_told_with_the_way_to_it(
     assert "it is full" not in text(page_of(manager))
 
 
-def test_times_are_those_of_the_enterprises_zone_which_is_named(page_of, manager, enterprise):
-    enterprise.zone = "Asia/Kathmandu"
-    enterprise.save()
-    zone = ZoneInfo("Asia/Kathmandu")
-    times = [f"{datetime.now(zone):%H:%M}"]
-    page = " ".join(text(page_of(manager)).split())
-    times.append(f"{datetime.now(zone):%H:%M}")
-    assert any(f"{time} (Asia/Kathmandu)" in page for time in times)
-
-
 def test_the_navigation_is_by_task_and_has_what_somebody_may_open(
     page_of, browser_of, manager, analyst, superuser
 ):
@@ -281,10 +247,3 @@ def test_the_navigation_is_by_task_and_has_what_somebody_may_open(
     members = text(browser_of(manager).get("/admin/accounts/member/"))
     assert members.split('id="tasks"')[1].split("</nav>")[0].count("aria-current") == 1
     assert "System" in text(page_of(superuser)).split('id="tasks"')[1]
-
-
-def test_the_home_is_in_the_readers_language(page_of, manager):
-    manager.language = "zh-hans"
-    manager.save()
-    page = text(page_of(manager))
-    assert "概览" in page and "正在等待" in page and "团队与成员" in page

@@ -1,7 +1,6 @@
 """The live view: who may look, that it is what the rows say, and changing a colleague's state."""
 
 import random
-import re
 from datetime import timedelta
 
 import pytest
@@ -48,38 +47,13 @@ def test_who_may_look_gets_the_same_as_a_page_and_as_json(
         assert (f"/agent/c/{group}/" in page.content.decode()) is (reader != superuser)
 
 
-def test_others_may_not(client, browser_of, alice, leader, analyst, outsider, manager, group):
-    for other in (alice, leader, analyst, outsider):
-        for path in (LIVE, STATE):
-            call = browser_of(other).get if path == LIVE else browser_of(other).post
-            assert call(path).status_code == 403, other.name
-            assert call(path, **JSON).json()["error"] == "forbidden"
-    assert client.get(LIVE).url == f"/agent/login/?next={LIVE}"
-    assert client.get(LIVE, **JSON).status_code == 401
-    assert browser_of(manager).get(LIVE, {"enterprise": "umbrella"}).status_code == 404
-
-
 def test_nobody_sees_another_enterprise(board, other_manager, group, alice, outsider):
     told = board(other_manager)
     assert (told["waiting"], told["open"], told["conversations"]) == (0, 0, [])
     assert [one["member"] for one in told["agents"]] == ["oscar"]
 
 
-def test_a_superuser_chooses_the_enterprise(browser_of, superuser, enterprise):
-    browser = browser_of(superuser)
-    assert "?enterprise=acme" in browser.get(LIVE).content.decode()
-    assert browser.get(LIVE, **JSON).status_code == 400
-    assert browser.get(LIVE, {"enterprise": "nowhere"}).status_code == 404
-
-
-def test_a_supervisor_is_led_from_the_home_to_the_live_view(browser_of, supervisor):
-    answer = browser_of(supervisor).get("/admin/", follow=True)
-    assert answer.redirect_chain == [(LIVE, 302)]
-    tasks = answer.content.decode().split('id="tasks"')[1].split("</nav>")[0]
-    assert LIVE in tasks and "/admin/reports/" in tasks and "/admin/accounts/" not in tasks
-
-
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_every_number_is_that_of_a_count_of_the_rows(seed, enterprise, team, alice, bob):
     chance = random.Random(seed)
     second = find_or_create_team(enterprise, "second")
@@ -207,30 +181,3 @@ def test_a_look_at_it_makes_nobody_present(browser_of, manager, board, alice, gr
     board(manager)
     browser_of(manager).get(LIVE)
     assert not leases.online({manager.uuid})
-
-
-def test_the_page_works_without_scripts(browser_of, manager, alice, group):
-    page = browser_of(manager).get(LIVE).content.decode()
-    assert '<meta http-equiv="refresh"' in page and f'action="{STATE}"' in page
-    Member.objects.filter(pk=manager.pk).update(language="zh-hans")
-    page = browser_of(manager).get(LIVE).content.decode()
-    assert "实时" in page and "在线客服" in page
-
-
-def test_on_a_phone_each_number_has_the_name_of_its_column(browser_of, manager, group):
-    """There a row is stacked, and its head is out of sight."""
-    for path in (LIVE, "/admin/"):
-        tables = browser_of(manager).get(path).content.decode().split(" stacks")[1:]
-        assert tables
-        for table in tables:
-            table = table.split("</table>")[0]
-            heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', table)
-            row = table.split("<tbody")[1].split("</tr>")[0]
-            labels = re.findall(r'<td[^>]* data-label="([^"]+)"', row)
-            assert labels == heads[1:], path
-
-
-def test_nobody_who_is_soon_over_the_limit_is_not_counted_aloud(browser_of, manager, group):
-    page = browser_of(manager).get(LIVE)
-    assert page.context["board"]["soon"] == 0
-    assert "0 soon" not in page.content.decode()

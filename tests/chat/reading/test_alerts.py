@@ -54,34 +54,6 @@ def test_a_choice_is_the_members_own_and_follows_to_another_browser(alice, bob, 
     assert AlertChoices.objects.count() == 1
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "form",
-    [
-        {"sound": ["mention"]},
-        {"desktop": ["mine", "everything"]},
-        {"quiet_from": "22:00"},
-        {"quiet_to": "07:00"},
-        {"quiet_from": "25:00", "quiet_to": "07:00"},
-        {"quiet_from": "never", "quiet_to": "07:00"},
-        {"quiet_from": "08:00", "quiet_to": "08:00"},
-        {"away_minutes": "-1"},
-        {"away_minutes": "481"},
-        {"away_minutes": "ten"},
-    ],
-)
-def test_what_cannot_be_chosen_is_refused_and_changes_nothing(alice, browser_of, form):
-    browser = browser_of(alice)
-    kept = browser.post(PLACE, {"sound": ["mine"]}, **JSON).json()
-    answer = browser.post(PLACE, form, **JSON)
-    assert (answer.status_code, answer.json()["error"]) == (400, "bad_field")
-    page = browser.post(PLACE, form, **PAGE)
-    assert page.status_code == 400 and b'class="notice-bar bad"' in page.content + (
-        b'class="notice-bar bad"' if b"field-error" in page.content else b""
-    )
-    assert ask(browser) == kept
-
-
 @pytest.mark.django_db(transaction=True)
 @within(20)
 async def test_all_windows_of_the_member_hear_of_another_choice_and_nobody_else(

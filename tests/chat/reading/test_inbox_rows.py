@@ -8,12 +8,10 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import setup
-from accounts.models import Team
 from chat.colours import contrast
 from chat.models import Conversation
 from chat.posting import batches
-from chat.templatetags.inbox_rows import LONGEST_LATE, TAG_HUES, tag_hue, usual_team
+from chat.templatetags.inbox_rows import LONGEST_LATE, TAG_HUES, tag_hue
 from tests.chat.helpers import act_of, new_guest
 
 pytestmark = pytest.mark.django_db
@@ -54,36 +52,6 @@ def test_a_closed_row_is_quiet(agent, alice, guest, group):
     row = row_with(agent, f'data-group="{group}"', "?view=closed")
     assert "data-closed" in row and 'data-unread="0"' in row
     assert '<span class="row-unread pill" hidden>' in row
-
-
-def test_a_snoozed_row_says_when_it_comes_back_instead_of_how_long_it_waits(agent, alice, group):
-    Conversation.objects.filter(uuid=group).update(
-        waiting_since=timezone.now() - timedelta(hours=3)
-    )
-    batches.do(act_of("snooze", alice.uuid, group, minutes=90))
-    row = row_with(agent, f'data-group="{group}"', "?view=snoozed")
-    until = Conversation.objects.get(uuid=group).snoozed_until
-    assert f"{until:%Y-%m-%d %H:%M} UTC</time>" in row and "data-level" not in row
-
-
-def test_a_row_names_the_team_only_if_it_is_not_the_usual_one(
-    agent, alice, enterprise, team, group
-):
-    batches.post(new_guest(team).draft("as usual"))
-    other = Team.objects.create(enterprise=enterprise, slug="refunds", name="Refunds")
-    setup.join_team(alice, other)
-    batches.post(new_guest(other).draft("to others"))
-    page = agent.get("/agent/").content.decode()
-    assert f'data-usual-team="{team.slug}"' in page
-    assert [("Refunds" in row, team.name in row) for row in rows(page)] == [
-        ("to others" in row, False) for row in rows(page)
-    ]
-    assert len(rows(page)) == 3
-
-
-def test_an_empty_list_takes_the_first_team_for_the_usual_one(team):
-    assert usual_team([], [team]) == team.slug
-    assert usual_team([], []) == ""
 
 
 def test_all_tags_of_a_row_are_chips_in_colours_of_their_own(agent, alice, group):

@@ -67,14 +67,6 @@ def test_each_view_shows_its_own(agent, house):
     assert shown(agent, house, {}) == SHOWN["all"]
 
 
-def test_a_page_without_scripts_stays_in_its_view(agent, house):
-    page = agent.get("/agent/?view=mine").content.decode()
-    assert f'href="/agent/c/{house["mine"]}/?view=mine"' in page
-    page = agent.get(f"/agent/c/{house['mine']}/?view=mine").content.decode()
-    assert page.count('class="row"') == 2, "the one, and the template"
-    assert 'href="/agent/?view=closed"' in page
-
-
 def test_a_view_that_is_not_there_is_told_so(agent):
     for view in ("x", "ALL", "", "mine'"):
         assert refused(agent.get("/agent/inbox/", {"view": view})) == (400, "bad_field")

@@ -8,23 +8,19 @@ from django.utils import timezone
 
 from accounts import setup
 from chat.conversations import seating
-from chat.models import Conversation, Presence, Visitor
+from chat.models import Presence, Visitor
 from chat.posting import batches
 from chat.posting.actions import Rating
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import leases
-from chat.protocol.errors import Refused
 from chat.reading import profiles
 from tests.chat.helpers import (
     AGENT_NOTICE,
-    JSON,
     PAGE,
     Guest,
     act_of,
     check_ledger,
     database,
-    new_guest,
-    refused,
     rows_of,
     within,
 )
@@ -150,40 +146,6 @@ def test_editing_works_by_a_plain_form(agent, group):
     assert wrong.status_code == 400 and "王 建国" in wrong.content.decode()
 
 
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({}, (400, "bad_field")),
-        ({"action": "forget"}, (400, "bad_field")),
-        ({"action": "edit"}, (400, "bad_field")),
-        ({"action": "edit", "name": " \n "}, (400, "bad_field")),
-        ({"action": "edit", "name": "a\x00b"}, (400, "bad_field")),
-        ({"action": "edit", "name": "x" * 126}, (413, "too_long")),
-        ({"action": "edit", "name": "x", "contact": "x" * 126}, (413, "too_long")),
-        ({"action": "edit", "name": "x", "contact": "\x1b[2J"}, (400, "bad_field")),
-    ],
-)
-def test_what_is_no_name_is_refused(agent, guest, group, fields, expected):
-    before = Visitor.objects.values().get(uuid=guest.uuid)
-    assert refused(agent.post(f"{agent.page}visitor/", fields, **JSON)) == expected
-    assert Visitor.objects.values().get(uuid=guest.uuid) == before and len(rows_of(group)) == 2
-
-
-def test_only_who_sits_there_or_manages_may_look_and_edit(
-    agent, carol, manager, outsider, other_manager, group, browser_of
-):
-    form = {"action": "edit", "name": "x"}
-    for member in (carol, outsider, other_manager):
-        browser = browser_of(member)
-        assert browser.get(f"{agent.page}visitor/", **JSON).status_code == 404
-        assert refused(browser.post(f"{agent.page}visitor/", form, **JSON)) == (404, "not_found")
-        with pytest.raises(Refused) as caught:
-            edit(member, group, "x")
-        assert caught.value.code == "not_found"
-    assert browser_of(manager).post(f"{agent.page}visitor/", form, **JSON).status_code == 200
-    assert Conversation.objects.get(uuid=group).visitor.label == "x"
-
-
 @pytest.mark.django_db(transaction=True)
 @within(20)
 async def test_all_pages_of_the_group_hear_of_an_edit(
@@ -215,11 +177,3 @@ async def test_a_change_by_administration_reaches_the_pages_too(alice, guest, gr
     await database(administer)()
     event = await page.until("visitor", visitor=guest.uuid)
     assert (event["name"], event["contact"]) == ("王建国", "wang@example.com")
-
-
-def test_two_visitors_are_not_mixed_up(agent, alice, team, group):
-    other = batches.post(new_guest(team).draft("x"))["group"]
-    edit(alice, other, "another")
-    batches.do(act_of("close", alice.uuid, other))
-    mine = profile(agent, group)
-    assert mine["name"] != "another" and (mine["receptions"], mine["others"]) == ([], [])

@@ -154,13 +154,6 @@ def test_a_long_message_is_shown_around_its_hit(agent, alice, group):
     assert len(text) < 130 and text[0] == text[-1] == "…" and hits(one) == ["退款"]
 
 
-@pytest.mark.parametrize("q", ["", "  ", "x" * 101, "a\x00b"])
-def test_what_is_nothing_to_look_for_is_refused(agent, q):
-    assert refused(agent.get("/agent/search/", {"q": q})) == (400, "bad_field")
-    assert refused(agent.get("/agent/search/")) == (400, "bad_field")
-    assert refused(agent.get("/agent/search/", {"q": "x", "before": "y"})) == (400, "bad_field")
-
-
 def test_the_page_shows_it_without_scripts_and_marks_nothing_as_markup(agent, alice, group):
     batches.post(draft_of(alice, group, "<b>bold</b> <script>alert(1)</script>"))
     page = agent.get("/agent/", {"q": "<b>"}).content.decode()

@@ -89,14 +89,6 @@ def test_a_look_makes_so_many_and_the_next_the_rest(reader, alice, monkeypatch):
     assert not MailJob.objects.exists()
 
 
-def test_what_no_server_takes_is_due_again(reader, monkeypatch):
-    mailing.choose(reader, "week", FRIDAY)
-    with monkeypatch.context() as away:
-        away.setattr(jobs, "deliver", lambda _mail: False)
-        assert look(MONDAY) == []
-    assert len(look(MONDAY + timedelta(minutes=1))) == 1
-
-
 def test_what_a_process_took_that_died_is_due_again(reader):
     mailing.choose(reader, "week", FRIDAY)
     assert len(mailing.take_due(MONDAY)) == 1
@@ -157,12 +149,6 @@ def test_it_is_chosen_on_the_page_of_the_reports(reader, browser_of):
     assert ReportMail.objects.get().every == "month"
     browser.post("/admin/reports/mail/", {"every": ""})
     assert not ReportMail.objects.exists()
-
-
-def test_without_an_address_the_page_says_so(browser_of, manager):
-    Member.objects.filter(pk=manager.pk).update(email="")
-    page = browser_of(manager).get("/admin/reports/").content.decode()
-    assert "needs an e-mail address" in page and 'name="every"' not in page
 
 
 def test_a_zone_that_is_none_harms_nobody(reader, other_manager, browser_of):

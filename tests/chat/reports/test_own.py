@@ -11,7 +11,6 @@ from chat.protocol.errors import Refused
 from chat.reports import counting
 from chat.reports.showing import own
 from tests.chat.helpers import act_of, draft_of, new_guest
-from tests.conftest import hire
 
 from .scene import Scene
 
@@ -111,20 +110,6 @@ def test_the_page_has_ones_own_numbers_and_no_other_members(browser_of, group, a
     assert numbers.count("3") >= 4
 
 
-def test_it_is_for_agents_and_stands_in_their_menu(
-    browser_of, client, alice, leader, supervisor, manager, analyst, superuser
-):
-    for member in (alice, leader, supervisor, manager):
-        browser = browser_of(member)
-        assert browser.get(PLACE).status_code == 200, member
-        assert f'href="{PLACE}"' in browser.get("/agent/").content.decode(), member
-    for member in (analyst, superuser):
-        assert browser_of(member).get(PLACE).status_code == 403, member
-        assert PLACE not in browser_of(member).get("/agent/profile/").content.decode(), member
-    assert client.get(PLACE)["Location"].startswith("/agent/login/")
-    assert browser_of(alice).post(PLACE).status_code == 405
-
-
 def test_while_too_much_is_counted_the_page_says_so(browser_of, alice, monkeypatch):
     def refuse(*_args):
         raise Refused("unavailable", "Too much is being counted.")
@@ -132,10 +117,3 @@ def test_while_too_much_is_counted_the_page_says_so(browser_of, alice, monkeypat
     monkeypatch.setattr(own, "periods", refuse)
     answer = browser_of(alice).get(PLACE)
     assert answer.status_code == 503 and "few minutes" in answer.content.decode()
-
-
-def test_it_is_in_the_readers_language(browser_of, team):
-    member = hire("chen", team.enterprise, team=team)
-    member.language = "zh-hans"
-    member.save()
-    assert "你的数据" in browser_of(member).get(PLACE).content.decode()

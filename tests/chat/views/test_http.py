@@ -8,7 +8,7 @@ from django.test import Client
 
 from chat.models import ChatGroup, Conversation, GroupMessage, Visitor
 from chat.posting import batches
-from chat.reading import inbox, unread_counts
+from chat.reading import unread_counts
 from tests.chat.helpers import (
     JSON,
     PAGE,
@@ -51,11 +51,6 @@ def test_a_visitor_posts_json_and_reads_it_back(visitor, guest, alice):
     assert page["last_seq"] == 2 and page["more"] is False
     assert [message["content"] for message in page["messages"]][1] == "你好 👋\nzwei\ndrei"
     assert check_ledger() == 2
-
-
-def test_a_visitor_who_never_wrote_has_no_messages(visitor):
-    page = json.loads(visitor.get(visitor.place).content)
-    assert page == {"messages": [], "last_seq": 0, "more": False}
 
 
 def test_a_plain_form_stores_and_leads_back_to_the_page(visitor, guest, alice, enterprise):
@@ -109,13 +104,6 @@ def test_reading_by_form_leads_back_and_by_json_says_ok(agent, alice, group):
         assert refused(agent.post(place, {"seq": seq}, **JSON)) == (400, "bad_field")
 
 
-def test_ten_thousand_characters_are_taken_by_form(visitor, agent, group):
-    for browser in (visitor, agent):
-        response = browser.post(browser.place, {"content": "👋" * 10_000}, **JSON)
-        assert response.status_code == 200
-    assert check_ledger() == 4
-
-
 def test_history_by_after_and_before_and_limit(visitor, agent, guest, alice, group):
     batches.run([guest.draft(f"{number}", group=group) for number in range(3, 103)])
 
@@ -156,24 +144,6 @@ def test_the_inbox_comes_in_pages_that_miss_and_repeat_nothing(agent, team, grou
         assert refused(agent.get("/agent/inbox/", {"before": cursor})) == (400, "bad_field")
 
 
-@pytest.mark.parametrize("windows", [(10, 40), (1,), (200,)])
-def test_who_sits_in_many_conversations_gets_the_same_inbox(
-    agent, alice, bob, team, group, monkeypatch, windows
-):
-    """From the enterprise's newest first, and from all seats where that is not enough."""
-    batches.run([new_guest(team).draft(f"{number}") for number in range(40)])
-    bobs = list(Conversation.objects.order_by("id").values_list("uuid", flat=True)[5:33])
-    ChatGroup.objects.filter(member_id=alice.uuid, uuid__in=bobs).delete()
-    expected = inbox.page(alice)
-    monkeypatch.setattr(inbox, "FEW_SEATS", 2)
-    monkeypatch.setattr(inbox, "SCAN_WINDOWS", windows)
-    assert inbox.page(alice) == expected and len(expected[0]) == 13
-    first, cursor = inbox.page(alice, limit=8)
-    second, end = inbox.page(alice, cursor, limit=8)
-    assert [*first, *second] == expected[0] and end is None
-    assert inbox.page(bob, limit=8)[0][0]["group"] == expected[0][0]["group"]
-
-
 def test_unread_is_found_by_an_index(agent, alice, group):
     if connection.vendor == "sqlite":  # MariaDB takes any index on a table this small
         assert "chat_group_unread" in ChatGroup.objects.for_member(alice.uuid).unread().explain()
@@ -210,23 +180,10 @@ def test_a_manager_reads_without_a_seat_and_cannot_write(manager, group, browser
     assert check_ledger() == 2
 
 
-def test_the_switch_takes_1_and_0_only(agent, alice):
-    for wish, online in (("0", False), ("1", True)):
-        response = agent.post("/agent/online/", {"online": wish}, **JSON)
-        state = "online" if online else "offline"
-        assert json.loads(response.content) == {"online": online, "state": state}
-        alice.refresh_from_db()
-        assert alice.online_status == (1 if online else 2)
-    assert agent.post("/agent/online/", {"online": "0"}, **PAGE)["Location"] == "/agent/"
-    for wish in ("", "2", "true"):
-        assert refused(agent.post("/agent/online/", {"online": wish}, **JSON))[0] == 400
-
-
-@pytest.mark.parametrize("conversations", [3, 60])
-def test_pages_need_as_many_queries_for_many_conversations_as_for_few(
-    agent, visitor, guest, team, alice, bob, group, django_assert_max_num_queries, conversations
+def test_pages_need_few_queries_for_many_conversations(
+    agent, visitor, guest, team, alice, bob, group, django_assert_max_num_queries
 ):
-    batches.run([new_guest(team).draft(f"{number}") for number in range(conversations - 1)])
+    batches.run([new_guest(team).draft(f"{number}") for number in range(59)])
     batches.run([guest.draft(f"{number}", group=group) for number in range(60)])
     agent.get("/agent/"), visitor.get("/chat/acme/")
     for browser, place, most in (

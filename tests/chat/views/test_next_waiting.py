@@ -6,12 +6,10 @@ import pytest
 from django.contrib.messages import get_messages
 from django.utils import timezone
 
-from accounts import setup
-from accounts.models import Team
 from chat.models import Conversation
 from chat.posting import batches
 from chat.reading.next_waiting import next_waiting
-from tests.chat.helpers import JSON, act_of, draft_of, new_guest
+from tests.chat.helpers import act_of, draft_of, new_guest
 
 pytestmark = pytest.mark.django_db
 
@@ -42,10 +40,6 @@ def test_it_is_the_longest_wait_that_no_colleague_looks_after(alice, bob, queue)
     assert next_waiting(alice, "") == queue[2]
 
 
-def test_an_outsider_has_none(outsider, queue):
-    assert next_waiting(outsider, "") is None
-
-
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -62,12 +56,6 @@ def test_after_closing_snoozing_and_handing_on_the_next_one_opens(
     answer = do(agent, group, **fields)
     assert answer.url == f"/agent/c/{queue[1]}/"
     assert [str(message) for message in get_messages(answer.wsgi_request)] == [said]
-
-
-def test_one_that_went_to_another_team_gives_way_too(agent, enterprise, carol, group, queue):
-    other = Team.objects.create(enterprise=enterprise, slug="refunds", name="Refunds")
-    setup.join_team(carol, other)
-    assert do(agent, group, action="transfer", team="refunds").url == f"/agent/c/{queue[1]}/"
 
 
 def test_other_actions_stay(agent, group, queue):
@@ -88,21 +76,3 @@ def test_who_likes_to_stay_stays(agent, alice, group, queue):
     alice.save()
     assert "data-opens-next" not in agent.get("/agent/").content.decode()
     assert do(agent, group, action="close").url == f"/agent/c/{group}/"
-
-
-def test_scripts_are_told_nothing_else(agent, group, queue):
-    answer = agent.post(f"/agent/c/{group}/actions/", {"action": "close"}, **JSON)
-    assert answer.json() == {"ok": True}
-
-
-@pytest.mark.parametrize(
-    ("view", "step"),
-    [("waiting", "all"), ("mine", "waiting"), ("snoozed", "waiting"), ("closed", "all")],
-)
-def test_each_empty_view_has_a_next_step(agent, alice, group, view, step):
-    batches.post(draft_of(alice, group, "an answer"))
-    page = agent.get(f"/agent/?view={view}").content.decode()
-    empty = page.partition(f'class="empty" data-view="{view}"')[2].partition("</div>")[0]
-    assert not empty.startswith(" hidden") and "<svg" in empty
-    shown = f'href="/agent/?view={step}"'
-    assert shown in empty

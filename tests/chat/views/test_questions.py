@@ -81,12 +81,6 @@ def test_who_leads_no_team_changes_none_and_sees_no_way_there(
     assert PLACE in browser_of(leader).get("/agent/replies/").content.decode()
 
 
-def test_who_no_longer_leads_no_longer_may(browser_of, leader, team, asked):
-    TeamMember.objects.filter(member=leader).update(member_type=TeamMember.Type.MEMBER)
-    assert browser_of(leader).get(PLACE).status_code == 403
-    assert browser_of(leader).get(f"{PLACE}{asked['service'].pk}/").status_code == 403
-
-
 def test_who_leads_two_teams_chooses_and_a_manager_has_all(
     browser_of, manager, team, sales, other_team, asked
 ):

@@ -61,14 +61,6 @@ def test_a_limit_says_when_to_try_again_and_nothing_else_does(accept):
     assert "Retry-After" not in view(RequestFactory().post("/", **accept), "unavailable")
 
 
-def test_what_is_no_refusal_passes_through():
-    def broken(request):
-        raise KeyError("x")
-
-    with pytest.raises(KeyError):
-        answer_refusals(as_page)(broken)(RequestFactory().post("/"))
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("accept", [{}, JSON], ids=["page", "json"])
 def test_refused_forms_are_counted_on_every_page(visitor, agent, group, enterprise, accept):

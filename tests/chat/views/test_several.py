@@ -5,7 +5,6 @@ from django.test import override_settings
 
 from accounts.setup import find_or_create_team
 from chat.limits import limits
-from chat.models import Conversation
 from chat.posting import batches
 from tests.chat.actions import do, facts, notices
 from tests.chat.helpers import new_guest, new_id
@@ -39,28 +38,6 @@ def test_a_claim_that_is_in_the_way_is_named(team, supervisor, alice, bob, group
     form = {"action": "transfer", "member": bob.uuid, "group": groups[:1]}
     [refused] = browser_of(supervisor).post(PLACE, form, **JSON).json()["refused"]
     assert refused["claimed_by"] == alice.uuid and refused["why"] == "小艾 has claimed it"
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        {"action": "close"},
-        {"action": "close", "group": ["x"]},
-        {"action": "close", "group": [new_id() for _ in range(101)]},
-        {"action": "snooze", "minutes": "60", "group": [new_id()]},
-        {"action": "", "group": [new_id()]},
-        {"action": "transfer", "group": [new_id()]},
-        {"action": "transfer", "to": "nobody:x", "group": [new_id()]},
-        {"action": "transfer", "team": "sales", "member": new_id(), "group": [new_id()]},
-    ],
-)
-def test_a_wrong_field_is_refused_and_nothing_is_done(form, leader, groups, browser_of):
-    browser = browser_of(leader)
-    answer = browser.post(PLACE, form, **JSON)
-    assert answer.status_code == 400 and answer.json()["error"] == "bad_field"
-    page = browser.post(PLACE, form)
-    assert page.status_code == 400 and "Choose some conversations" in page.content.decode()
-    assert Conversation.objects.filter(open=True).count() == 3
 
 
 def test_a_hundred_are_taken(leader, groups, browser_of):

@@ -2,17 +2,14 @@
 cookies and events, and no second one."""
 
 import pytest
-from django.core import mail
 from django.test import Client
 from django.urls import get_resolver
 
 from accounts.models import Enterprise
-from chat import transcripts
 from chat.delivery import bus
-from chat.limits import Buckets, limits
+from chat.limits import limits
 from chat.mail import jobs
 from chat.models import Conversation, Visitor
-from chat.rates import Rate
 from tests.chat.helpers import JSON, ORIGIN, Socket, check_ledger, within
 from tests.chat.signed_visitors import signed
 
@@ -73,27 +70,6 @@ def test_every_route_counts_for_the_enterprise_whatever_its_spelling(
     jobs.POST.submit(int).result()
     assert {answer.status_code for answer in answers} >= {200}
     assert set(counted) == {"acme"}
-
-
-@pytest.mark.django_db
-def test_another_spelling_has_no_limits_of_its_own(guest, group, alice, monkeypatch):
-    limits.buckets["message"]["enterprise"] = Buckets(Rate(2, 0.001))
-    browser = guest.browser()
-    spellings = ["/chat/acme/rating/", "/chat/ACME/rating/", "/chat/Acme/rating/"]
-    codes = [browser.post(path, {"score": "5"}, **JSON).status_code for path in spellings]
-    assert codes == [200, 200, 429]
-
-
-@pytest.mark.django_db
-def test_a_mailed_transcript_counts_once_for_all_spellings(guest, group, monkeypatch):
-    limits.buckets["mail"]["enterprise"] = Buckets(Rate(1, 0.001))
-    monkeypatch.setattr(transcripts, "check_answered", lambda _conversation: None)
-    codes = []
-    for number, code in enumerate(("acme", "ACME")):
-        fields = {"email": f"me{number}@example.com"}
-        codes.append(guest.browser().post(f"/chat/{code}/transcript/", fields, **JSON).status_code)
-    jobs.POST.submit(int).result()
-    assert codes == [200, 429] and len(mail.outbox) == 1
 
 
 @pytest.mark.django_db
