@@ -129,38 +129,6 @@ def test_blanks_are_nothing_and_lengths_count_without_them(agent, group):
     assert rows_of(group)[-1].data == {"event": "closing", "reason": "x" * 60, "summary": ""}
 
 
-def test_only_who_sits_there_or_manages_closes_with_a_reason(
-    carol, manager, outsider, agent, group, browser_of
-):
-    form = {"action": "close", "reason": "Spam"}
-    for member in (carol, outsider):
-        answer = browser_of(member).post(f"{agent.page}actions/", form, **JSON)
-        assert refused(answer) == (404, "not_found")
-    assert Conversation.objects.get(uuid=group).open and reception_of(group).reason == ""
-    answer = browser_of(manager).post(f"{agent.page}actions/", form, **JSON)
-    assert answer.status_code == 200 and reception_of(group).reason == "Spam"
-
-
-def test_without_scripts_one_who_is_not_the_holder_is_asked_first(
-    agent, alice, bob, browser_of, group
-):
-    batches.do(act_of("claim", bob.uuid, group))
-    asked = '<form class="act close-sheet card stack tight" method="post"'
-    for member, asks in ((alice, True), (bob, False)):
-        page = browser_of(member).get(agent.page).content.decode()
-        at_once = page[page.index('data-part="close"') :].partition(">")[0]
-        sheet = page[page.index(asked) :].partition(">")[0]
-        assert ("hidden" in at_once) == ("data-asks" in sheet) == asks
-    assert "小博 has claimed this conversation. Close it anyway?" in page.replace("&#x27;", "'")
-
-
-def test_who_is_offline_says_so_before_something_is_handed_on(agent, alice, bob, group):
-    page = agent.get(agent.page).content.decode()
-    assert f'<option value="{bob.uuid}" data-state="offline">小博 (offline)</option>' in page
-    offered = page.partition('id="transfer-member"')[2].partition("</select>")[0]
-    assert bob.uuid in offered and alice.uuid not in offered, "oneself"
-
-
 @pytest.mark.django_db(transaction=True)
 @within(20)
 async def test_all_agents_hear_both_live_and_the_visitor_hears_of_the_closing_alone(

@@ -228,17 +228,6 @@ def test_the_text_has_the_limits_of_a_message(agent, alice, group):
     assert json.loads(agent.post(agent.place, again, **JSON).content)["seq"] == with_file
 
 
-def test_editing_by_http(agent, visitor, group, alice):
-    seq = batches.post(draft_of(alice, group, FORMER))["seq"]
-    place = f"{agent.page}edit/"
-    assert refused(agent.post(place, {"seq": "x", "content": "y"}, **JSON)) == (400, "bad_field")
-    assert refused(agent.post(place, {"seq": 2, "content": "y"}, **JSON)) == (403, "forbidden")
-    assert refused(agent.post(place, {"seq": 99, "content": "y"}, **JSON)) == (404, "not_found")
-    assert refused(visitor.post(place, {"seq": seq, "content": "y"}, **JSON))[0] == 401
-    assert agent.post(place, {"seq": seq, "content": NEW}, **JSON).json() == {"ok": True}
-    assert rows_of(group)[2].message_content == NEW
-
-
 def test_the_plain_form_stands_at_ones_own_fresh_messages(agent, bob, alice, group):
     seq = batches.post(draft_of(alice, group, FORMER))["seq"]
     batches.post(draft_of(bob, group, "of a colleague"))
@@ -279,16 +268,6 @@ async def test_every_page_is_told_and_who_was_away_finds_it(connect, guest, alic
     error = await actor.until("error")
     assert (error["code"], error["group"], error["seq"]) == ("not_found", group, 99)
     await database(check_ledger)()
-
-
-async def test_an_edited_note_is_told_to_agents_alone(connect, guest, alice, bob, group):
-    actor, colleague, visitor = [await connect(who) for who in (alice, bob, guest)]
-    seq = (await actor.say(FORMER, group=group, note=True))["seq"]
-    await actor.send("message.edit", group=group, seq=seq, content=NEW)
-    await actor.until("message.posted", prev=seq)
-    told = posted(await colleague.all())
-    assert told[-1]["current"]["content"] == NEW
-    assert not posted(await visitor.all())
 
 
 def test_an_edit_and_a_recall_at_once_leave_one_of_them(guest, alice, group):

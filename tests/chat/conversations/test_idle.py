@@ -92,31 +92,6 @@ def test_who_does_not_answer_is_warned_and_the_conversation_closes(answered, gue
     assert check_ledger() == 8
 
 
-def test_both_sides_read_it_in_their_own_words_or_the_teams(
-    answered, closing, visitor, agent, guest, alice
-):
-    look(HOURS, -MINUTES)
-    look(HOURS)
-    theirs, ours = visitor.get("/chat/acme/").content.decode(), agent.get(agent.page).content
-    assert "If you do not reply within 30 min, this conversation will be closed." in theirs
-    assert "because we had not heard from you" in theirs
-    assert "without a reply it closes in 30 min" in ours.decode()
-    assert "Closed automatically: the visitor did not reply" in ours.decode()
-    assert "No reply; closed automatically" in ours.decode(), "the earlier reception"
-    chinese = {"headers": {"Accept-Language": "zh-hans"}}
-    assert "您已有一段时间没有回复" in visitor.get("/chat/acme/", **chinese).content.decode()
-    closing.warning, closing.farewell = "Still there?", "Good bye."
-    closing.save()
-    batches.post(guest.draft("yes", group=answered))
-    batches.post(draft_of(alice, answered, "well"))
-    look(HOURS, -MINUTES)
-    look(HOURS)
-    theirs, ours = visitor.get("/chat/acme/").content.decode(), agent.get(agent.page).content
-    assert "Still there?" in theirs and "Good bye." in theirs and "warned" not in theirs
-    assert "The visitor was warned: Still there?" in ours.decode()
-    assert "Visitor was told: Good bye." in ours.decode()
-
-
 def test_nobody_who_waits_is_closed(closing, alice, guest, group):
     look(100 * HOURS)
     assert last_event(group) is None, "nobody has answered the visitor"

@@ -1,14 +1,12 @@
 """Several processes look for what is idle at once: each conversation is warned and closed once."""
 
 import threading
-import time
 
 import pytest
 from django.db import connection
 
 from chat.models import GroupMessage, Reception
 from tests.chat.helpers import check_ledger
-from tests.chat.two_processes import twins
 
 from .idle import HOURS, MINUTES, look, many
 
@@ -54,31 +52,3 @@ def test_of_several_who_look_at_once_one_warns_and_one_closes(closing, alice):
     assert failures == [] and tally() == {"idle": 6, "closed": 6}
     assert Reception.objects.filter(reason="idle").count() == 6
     check_ledger()
-
-
-PROGRAM = """
-import time
-from datetime import timedelta
-import django
-django.setup()
-from django.utils import timezone
-from chat.conversations import idle
-from chat.models import Conversation
-print("ready", flush=True)
-input()
-end, passed, more = time.monotonic() + 25, 0, 50
-while more and time.monotonic() < end:
-    idle.look(timezone.now() + timedelta(hours=passed))
-    passed += 1
-    more -= Conversation.objects.filter(open=False).count() == 6
-    time.sleep(0.01)
-"""
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_processes_double_nothing(closing, alice):
-    with twins(PROGRAM):
-        time.sleep(0.3)
-        many(closing, alice, 6)
-    assert tally() == {"idle": 6, "closed": 6}
-    assert check_ledger()

@@ -1,7 +1,5 @@
 """Quick questions: asked by a tap, answered in the same commit, and nobody has to do anything."""
 
-import json
-
 import pytest
 
 from accounts.setup import find_or_create_team
@@ -29,8 +27,6 @@ from tests.chat.helpers import (
 from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db
-
-ADMIN = "/admin/chat/quickquestion/"
 
 
 @pytest.fixture
@@ -159,18 +155,6 @@ def test_a_plain_form_asks_and_shows_the_answer(visitor, question, alice, guest)
     assert check_ledger() == 3
 
 
-@pytest.mark.parametrize("wrong", ["x", "-1", "1.5", "99999999999", "²"])
-def test_a_question_that_is_no_number_is_refused(visitor, question, alice, wrong):
-    form = {"content": "x", "question": wrong}
-    assert refused(visitor.post(visitor.place, form, **JSON)) == (400, "bad_field")
-    assert not Conversation.objects.exists()
-
-
-def test_agents_ask_no_quick_questions(agent, question, group):
-    form = {"content": question.question, "question": question.pk}
-    assert refused(agent.post(agent.place, form, **JSON)) == (400, "bad_field")
-
-
 @pytest.mark.django_db(transaction=True)
 @within(20)
 async def test_both_are_told_to_both_sides_and_marked(guest, question, alice, connect):
@@ -192,57 +176,6 @@ async def test_both_are_told_to_both_sides_and_marked(guest, question, alice, co
     await desk.send("sync", groups={accepted["group"]: 0})
     messages = [(await desk.until("message.posted"))["message"] for _ in range(3)]
     assert [bool(message.get("automatic")) for message in messages] == [False, False, True]
-
-
-def test_history_marks_them_too(visitor, guest, question, alice):
-    batches.post(ask(guest, question))
-    page = json.loads(visitor.get(visitor.place, **JSON).content)
-    assert page["messages"][1]["question"] == question.pk
-    assert page["messages"][2]["automatic"] is True
-
-
-def form_of(team, **more):
-    return {"team": team.pk, "question": "Open?", "answer": "9 to 5", "position": 1, **more}
-
-
-def test_managers_keep_those_of_their_enterprise(
-    question, team, other_team, manager, other_manager, alice, browser_of
-):
-    mona, olga = browser_of(manager), browser_of(other_manager)
-    assert mona.post(f"{ADMIN}add/", form_of(team)).status_code == 302
-    assert QuickQuestion.objects.filter(question="Open?", team=team).count() == 1
-    assert mona.post(f"{ADMIN}add/", form_of(other_team)).status_code == 200, "not a choice"
-    assert mona.post(f"{ADMIN}add/", form_of(team, question=" ")).status_code == 200
-    assert mona.post(f"{ADMIN}add/", form_of(team, answer="")).status_code == 200
-    assert QuickQuestion.objects.count() == 2
-    assert question.question in mona.get(ADMIN).content.decode()
-    assert question.question not in olga.get(ADMIN).content.decode()
-    change = f"{ADMIN}{question.pk}/change/"
-    assert olga.post(change, form_of(other_team))["Location"] == "/admin/"
-    assert browser_of(alice).get(ADMIN)["Location"].startswith("/admin/login/")
-    question.refresh_from_db()
-    assert question.team == team and question.question == "几天能到？"
-
-
-def test_a_team_has_no_more_than_can_be_shown(team, manager, browser_of):
-    mona = browser_of(manager)
-    for number in range(MAX_QUESTIONS):
-        form = form_of(team, question=f"q{number}")
-        assert mona.post(f"{ADMIN}add/", form).status_code == 302
-    page = mona.post(f"{ADMIN}add/", form_of(team))
-    assert page.status_code == 200 and "already has 20 questions" in page.content.decode()
-    last = QuickQuestion.objects.last()
-    change = mona.post(f"{ADMIN}{last.pk}/change/", form_of(team, question="changed"))
-    assert change.status_code == 302 and QuickQuestion.objects.count() == MAX_QUESTIONS
-
-
-def test_an_erased_visitor_leaves_neither(guest, question, alice, manager):
-    from chat.posting.visitor_actions import VisitorAction
-
-    group = batches.post(ask(guest, question))["group"]
-    batches.do(VisitorAction("erase", manager.uuid, group))
-    assert not any("两天" in (row.message_content or "") for row in rows_of(group))
-    assert check_ledger()
 
 
 def test_another_enterprises_visitor_gets_no_answer_of_it(other_team, question):

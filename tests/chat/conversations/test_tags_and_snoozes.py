@@ -16,15 +16,12 @@ from chat.reading import inbox
 from chat.templatetags.notices import agent_text
 from tests.chat.helpers import (
     AGENT_NOTICE,
-    JSON,
-    PAGE,
     act_of,
     check_ledger,
     database,
     draft_of,
     new_guest,
     posted,
-    refused,
     rows_of,
     within,
 )
@@ -102,46 +99,6 @@ def test_a_conversation_has_a_number_of_tags(alice, group):
         act(alice, group, "tag", tag="one more")
     assert caught.value.code == "conflict" and not Tag.objects.filter(name="one more").exists()
     act(alice, group, "tag", tag="tag 7")
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({"action": "tag"}, (400, "bad_field")),
-        ({"action": "tag", "tag": " \n "}, (400, "bad_field")),
-        ({"action": "tag", "tag": "a\x00b"}, (400, "bad_field")),
-        ({"action": "tag", "tag": "x" * 31}, (413, "too_long")),
-        ({"action": "untag"}, (400, "bad_field")),
-        ({"action": "snooze"}, (400, "bad_field")),
-        ({"action": "snooze", "minutes": "0"}, (400, "bad_field")),
-        ({"action": "snooze", "minutes": "x"}, (400, "bad_field")),
-        ({"action": "snooze", "minutes": "527041"}, (400, "bad_field")),
-    ],
-)
-def test_what_is_no_tag_and_no_wait_is_refused(agent, group, fields, expected):
-    assert refused(agent.post(f"{agent.page}actions/", fields, **JSON)) == expected
-    assert len(rows_of(group)) == 2
-
-
-def test_only_who_sits_there_or_manages_may(agent, carol, manager, outsider, group, browser_of):
-    fields = [{"action": "tag", "tag": "x"}, {"action": "snooze", "minutes": "5"}]
-    for member in (carol, outsider):
-        for form in fields:
-            answer = browser_of(member).post(f"{agent.page}actions/", form, **JSON)
-            assert refused(answer) == (404, "not_found")
-    for form in fields:
-        assert browser_of(manager).post(f"{agent.page}actions/", form, **JSON).status_code == 200
-    row = Conversation.objects.get(uuid=group)
-    assert row.tags == ["x"] and row.snoozed_until
-
-
-def test_both_work_by_plain_forms(agent, group):
-    for form in ({"action": "tag", "tag": "  老  客户 "}, {"action": "snooze", "minutes": "120"}):
-        assert agent.post(f"{agent.page}actions/", form, **PAGE).status_code == 302
-    page = agent.get(agent.page).content.decode()
-    assert "老 客户" in page and 'value="wake"' in page
-    assert agent.get("/agent/").content.decode().count(f'data-group="{group}"') == 0
-    assert agent.get("/agent/?view=snoozed").content.decode().count(f'data-group="{group}"') > 0
 
 
 def test_a_snoozed_one_is_out_of_the_views_until_its_time(agent, alice, bob, team, group):

@@ -7,7 +7,6 @@ from django.test.utils import CaptureQueriesContext
 from chat.conversations import seating
 from chat.models import Conversation
 from chat.posting import batches
-from tests.accounts.admin.page import form_of
 from tests.chat.helpers import act_of, check_ledger, draft_of, new_guest, rows_of
 from tests.chat.two_processes import twins
 from tests.conftest import hire
@@ -75,12 +74,6 @@ def test_a_manager_with_a_seat_claims_and_one_without_writes_nothing(group, mana
     assert holder_of(group) == manager.uuid
 
 
-def test_an_outsider_claims_nothing(group, outsider):
-    refused = batches.run([draft_of(outsider, group, "hello")])[0]
-    assert refused["code"] == "not_found"
-    assert holder_of(group) == "" and events_of(group) == ["opened", "first"]
-
-
 def test_of_two_in_one_batch_the_first_gets_it(group, alice, bob):
     batches.run([draft_of(bob, group, "one"), draft_of(alice, group, "two")])
     assert holder_of(group) == bob.uuid
@@ -101,6 +94,7 @@ for group in os.environ["GROUPS"].split():
 """
 
 
+@pytest.mark.release
 @pytest.mark.django_db(transaction=True)
 def test_of_those_who_answer_in_two_processes_at_once_exactly_one_gets_it(team, alice, bob):
     groups = [batches.post(new_guest(team).draft("hello"))["group"] for _number in range(10)]
@@ -111,12 +105,6 @@ def test_of_those_who_answer_in_two_processes_at_once_exactly_one_gets_it(team, 
         assert events.count("claimed") == 1 and len(events) == 7
         assert events[2] == "claimed" and holder_of(group) == rows_of(group)[3].sender
     check_ledger()
-
-
-def test_a_team_that_does_not_want_it_keeps_answers_free(group, alice, team):
-    type(team).objects.update(answering_claims=False)
-    batches.post(draft_of(alice, group, "hello"))
-    assert holder_of(group) == "" and events_of(group)[-1] == "hello"
 
 
 def test_the_team_that_serves_it_decides(group, alice, team, enterprise):
@@ -143,15 +131,6 @@ def test_only_an_answer_that_claims_needs_more_statements(group, alice, guest, t
     type(team).objects.update(answering_claims=False)
     batches.post(guest.draft("bye", group=group))
     assert statements(draft_of(alice, group, "bye")) == held
-
-
-def test_managers_set_it_in_the_administration(manager, team, browser_of):
-    browser, place = browser_of(manager), f"/admin/accounts/team/{team.pk}/change/"
-    form = form_of(browser.get(place))
-    assert form.pop("answering_claims") == "on"
-    assert browser.post(place, form).status_code == 302
-    team.refresh_from_db()
-    assert not team.answering_claims
 
 
 @pytest.mark.django_db(transaction=True)

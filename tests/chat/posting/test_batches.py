@@ -56,18 +56,6 @@ def test_a_conversation_opens_also_where_nobody_works(guest):
     assert check_ledger() == 2
 
 
-def test_the_second_message_goes_to_the_same_conversation(guest, alice):
-    first, second = batches.post(guest.draft()), batches.post(guest.draft())
-    assert (second["group"], second["seq"]) == (first["group"], 3)
-    assert Conversation.objects.count() == Visitor.objects.count() == 1
-
-
-def test_two_first_messages_in_one_batch_open_one_conversation(guest, alice):
-    answers = batches.run([guest.draft("a"), guest.draft("b")])
-    assert [answer["seq"] for answer in answers] == [2, 3]
-    assert Conversation.objects.count() == 1 and check_ledger() == 3
-
-
 def test_another_team_is_another_conversation_of_the_same_visitor(guest, enterprise, alice):
     first = batches.post(guest.draft())
     guest.team = find_or_create_team(enterprise, "sales")
@@ -89,30 +77,6 @@ def test_strangers_and_unknown_groups_are_not_found_and_nothing_is_stored(
     assert set(codes(outcome.answers)) == {"not_found"}
     assert check_ledger() == 4
     assert not any(a.events or a.unread for a in outcome.announcements)
-
-
-def test_a_refused_item_leaves_the_others_of_its_batch_alone(guest, alice, outsider, group):
-    answers = batches.run(
-        [guest.draft("a", group=group), draft_of(outsider, group), draft_of(alice, group, "b")]
-    )
-    assert codes(answers) == ["message.accepted", "not_found", "message.accepted"]
-    assert [answers[0]["seq"], answers[2]["seq"]] == [3, 4]
-
-
-def test_unread_counts_what_others_wrote_above_the_cursor(guest, alice, bob, group):
-    batches.run(
-        [
-            draft_of(alice, group, "m"),
-            draft_of(alice, group, "n", note=True),
-            guest.draft("v", group=group),
-        ]
-    )
-    assert [seat_of(who, group).unread for who in (alice, bob, guest)] == [2, 4, 1]
-    batches.mark(bob.uuid, group, 3)
-    batches.mark(guest.uuid, group, 3)
-    batches.mark(alice.uuid, group, 2)
-    assert [seat_of(who, group).unread for who in (alice, bob, guest)] == [1, 2, 0]
-    assert check_ledger() == 5
 
 
 def test_reading_and_writing_in_one_batch_count_in_their_order(guest, alice, bob, group):
@@ -177,14 +141,6 @@ def test_messages_move_a_conversation_up_and_reading_and_notices_do_not(guest, a
     assert activity() == before
     batches.post(draft_of(alice, group, "n", note=True))
     assert activity() == rows_of(group)[-1].created_at > before
-
-
-def test_a_batch_over_many_groups_numbers_each_by_itself(team, alice, bob):
-    guests = [new_guest(team) for _ in range(10)]
-    answers = batches.run([guest.draft(f"{n}") for n in range(5) for guest in guests])
-    assert [answer["seq"] for answer in answers] == [n + 2 for n in range(5) for _ in guests]
-    assert check_ledger() == 60
-    assert {seat.unread for seat in ChatGroup.objects.for_member(alice.uuid)} == {5}
 
 
 def test_one_message_several_a_note_and_an_answer_share_a_batch(team, alice, bob):

@@ -6,13 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection
 
-from chat import clock
 from chat.conversations import seating
 from chat.ledger import ledger
-from chat.models import Conversation, GroupMessage, Visitor
-from chat.posting import batches
+from chat.models import Conversation, GroupMessage
 from chat.posting.items import Mark
 from tests.chat.helpers import check_ledger, draft_of, new_guest, rows_of, seat_of
 from tests.chat.threads import in_threads, insist
@@ -40,47 +38,6 @@ def test_many_writers_on_one_group_leave_no_gap_and_exact_unread(guest, alice, b
     assert check_ledger() == 2 + WRITERS * 12
     by_seq = {row.seq: row.client_id for row in rows_of(group)}
     assert all(by_seq[answer["seq"]] == answer["client_id"] for answer in answers)
-
-
-def test_writers_on_many_groups_in_opposite_orders_do_not_stop_each_other(team, alice, bob):
-    guests = [new_guest(team) for _ in range(6)]
-    groups = [batches.post(guest.draft())["group"] for guest in guests]
-
-    def write(number):
-        order = groups if number % 2 else groups[::-1]
-        for _ in range(6):
-            answers = insist([draft_of(alice, group, f"{number}") for group in order])
-            assert all(answer["type"] == "message.accepted" for answer in answers)
-
-    in_threads(WRITERS, write)
-    assert check_ledger() == 12 + WRITERS * 6 * 6
-
-
-def test_a_batch_waits_only_for_its_own_conversations(team, group):
-    """In a table as small as this one, MariaDB would lock every row to find these."""
-    if connection.vendor != "mysql":
-        pytest.skip("SQLite has one writer")
-    code = team.enterprise.code
-    visitors = Visitor.objects.bulk_create(Visitor(ent_id=code, label=f"{n}") for n in range(50))
-    Conversation.objects.bulk_create(
-        Conversation(ent_id=code, visitor=visitor, team=team, last_activity=clock.now())
-        for visitor in visitors
-    )
-    others = set(Conversation.objects.exclude(uuid=group).values_list("uuid", flat=True))
-    other = connections.create_connection("default")
-    other.inc_thread_sharing()
-    other.set_autocommit(False)
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT id FROM conversation WHERE uuid = %s FOR UPDATE", [group])
-        with connection.cursor() as cursor:
-            cursor.execute("SET SESSION innodb_lock_wait_timeout = 1")
-        with transaction.atomic():
-            assert set(ledger.lock(others)) == others
-    finally:
-        other.rollback()
-        other.close()
-        connection.close()  # The next test waits for locks as the product does.
 
 
 def test_a_hundred_duplicates_at_once_are_one_row(guest, alice, group):

@@ -72,10 +72,6 @@ def test_a_supervisor_acts_where_they_sit_and_reads_the_rest(supervisor, alice, 
     assert codes(outcome) == dict.fromkeys(groups[1:], "forbidden")
 
 
-def test_a_manager_needs_no_seat(manager, groups):
-    assert perform(manager, groups, "close").done == groups
-
-
 def test_a_team_gets_several_and_the_one_whose_visitor_it_knows_stays(
     leader, enterprise, carol, team, groups
 ):

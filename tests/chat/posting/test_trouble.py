@@ -1,8 +1,5 @@
 """Poison in a batch, a database that is locked or gone, and first messages that race."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.db import DataError, OperationalError, connection, connections
 
@@ -10,12 +7,11 @@ from chat.conversations import announcing
 from chat.delivery import announce
 from chat.ledger import ledger
 from chat.ledger.threads import Thread
-from chat.models import Conversation, GroupMessage, Visitor
+from chat.models import Conversation, Visitor
 from chat.posting import batches, visitor_actions, writer
 from chat.posting.items import Mark
 from chat.posting.visitor_actions import VisitorAction
 from tests.chat.helpers import (
-    NOTE,
     act_of,
     check_ledger,
     codes,
@@ -126,30 +122,6 @@ def test_a_lost_connection_is_taken_up_again_by_itself(guest, alice, group):
     other.close()
     assert batches.post(guest.draft("x", group=group))["seq"] == 3
     assert check_ledger() == 3
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_first_messages_at_once_make_one_conversation(team, alice, bob):
-    """From two processes that cannot see each other's batch: here, two threads."""
-    for _round in range(5):
-        guest = new_guest(team)
-        start = threading.Barrier(2)
-
-        def first(text, guest=guest, start=start):
-            start.wait()
-            try:
-                return batches.settle([guest.draft(text)]).answers[0]
-            finally:
-                connection.close()
-
-        with ThreadPoolExecutor(2) as threads:
-            answers = list(threads.map(first, ["a", "b"]))
-        assert codes(answers) == ["message.accepted"] * 2
-        assert {answer["group"] for answer in answers} == {guest.group}
-        assert sorted(answer["seq"] for answer in answers) == [2, 3]
-    assert Conversation.objects.count() == Visitor.objects.count() == 5
-    assert GroupMessage.objects.filter(message_type=NOTE).count() == 0
-    assert check_ledger() == 15
 
 
 def test_what_cannot_be_stored_is_told_to_the_log_by_its_reason(guest, group, monkeypatch, caplog):

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils.formats import date_format
 
 from chat.presence import leases
-from tests.chat.helpers import PAGE, database, within
+from tests.chat.helpers import database, within
 
 from .days_off import ZONE, rest
 
@@ -23,20 +22,6 @@ def test_outside_of_its_hours_a_team_is_closed_whoever_is_there(visitor, alice, 
     assert "agent online" not in page.partition("page-texts")[0]
     chinese = visitor.get("/chat/acme/", headers={"Accept-Language": "zh-CN"}).content.decode()
     assert "Outside" not in chinese and "0:00 (Asia/Shanghai)" in chinese
-
-
-@pytest.mark.django_db
-def test_a_far_opening_is_told_by_its_date(visitor, team):
-    there = rest(team, 30).astimezone(ZoneInfo(ZONE))
-    page = visitor.get("/chat/acme/").content.decode()
-    assert f"{date_format(there, 'DATE_FORMAT')} 0:00 (Asia/Shanghai)" in page
-
-
-@pytest.mark.django_db
-def test_a_message_is_taken_at_any_hour(visitor, alice, team):
-    rest(team)
-    assert visitor.post(visitor.place, {"content": "at night"}, **PAGE).status_code == 302
-    assert "at night" in visitor.get("/chat/acme/").content.decode()
 
 
 @pytest.mark.django_db

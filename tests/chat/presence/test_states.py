@@ -111,19 +111,6 @@ async def test_colleagues_see_who_is_busy_or_away_and_visitors_who_is_free(
     assert await database(Presence.objects.filter(who=alice.uuid, away=True).exists)()
 
 
-@pytest.mark.django_db(transaction=True)
-@within(20)
-async def test_only_an_agent_is_away_and_says_so_plainly(connect, guest, alice):
-    visitor, agent = await connect(guest), await connect(alice)
-    await visitor.send("presence", away=True)
-    assert (await visitor.until("error"))["code"] == "forbidden"
-    for wrong in (1, "true", None, [], {}):
-        await agent.send("presence", away=wrong)
-        assert (await agent.until("error"))["code"] == "bad_field"
-    await agent.send("presence")
-    assert (await agent.until("error"))["code"] == "bad_field"
-
-
 @pytest.mark.django_db
 def test_seats_and_the_list_of_colleagues_tell_the_state(agent, alice, bob, group):
     leases.renew([alice.uuid, bob.uuid], away={bob.uuid})

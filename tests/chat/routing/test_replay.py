@@ -40,6 +40,7 @@ def ten_thousand() -> tuple[list[Arrival], list[Shift]]:
     return arrivals, [shift(f"agent{n}", pace=12 - n) for n in range(12)]
 
 
+@pytest.mark.release
 def test_ten_thousand_arrivals_are_assigned_without_an_inversion():
     arrivals, shifts = ten_thousand()
     desk, people = Desk(capacity=4), [one.who for one in shifts]
@@ -53,12 +54,6 @@ def test_ten_thousand_arrivals_are_assigned_without_an_inversion():
     assert max(found[ASSIGN].waits) > 60, "in a rush they wait, so there is an order"
     assert found[ASSIGN].wait(0.9) < found[OFFER].wait(0.9)
     assert found[ASSIGN].gini(people) < found[EVERYONE].gini(people)
-
-
-def test_nobody_is_given_more_than_the_capacity():
-    arrivals = [Arrival(str(n), f"v{n}", later(n), 1000) for n in range(5)]
-    outcome = replay.run(ASSIGN, arrivals, [shift("alice", capacity=2)], Desk(capacity=9))
-    assert outcome.waits[:2] == [0, 0] and outcome.waits[2] == 998
 
 
 def test_an_offer_costs_the_time_until_it_is_accepted():
@@ -127,15 +122,6 @@ def test_the_command_prints_a_line_for_each_policy(day, team, capsys):
     line = capsys.readouterr().out.splitlines()[2].split()
     assert line[1:7] == ["3", "0", "540.0", "s", "1080.0", "s"]
     assert list(Conversation.objects.values()) == before, "it changes nothing"
-
-
-@pytest.mark.django_db
-def test_days_without_arrivals_are_told_as_such(day, capsys):
-    call_command(
-        "routing_replay", "--from", "2026-10-01", "--to", "2026-10-02", "--team", "service"
-    )
-    lines = capsys.readouterr().out.splitlines()
-    assert "0 arrivals" in lines[0] and lines[2].split()[3:5] == ["–", "–"]
 
 
 @pytest.mark.django_db
