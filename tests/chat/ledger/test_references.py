@@ -104,12 +104,6 @@ def test_a_first_message_that_answers_nothing_is_stored_without_it(guest, alice)
     assert "reply_to" not in shown(accepted["group"])[accepted["seq"]]
 
 
-def test_a_retry_of_an_answer_is_harmless(alice, group):
-    draft = draft_of(alice, group, "yes", reply_to=2)
-    accepted = batches.post(draft)
-    assert batches.post(draft) == accepted
-
-
 async def test_answers_and_calls_arrive_live(connect, guest, alice, bob, carol, outsider, group):
     actor, colleague, visitor = [await connect(who) for who in (alice, bob, guest)]
     bystander, stranger = await connect(carol), await connect(outsider)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chat.protocol import formatting
 from chat.templatetags import formatting as tags
+from tests.examples import examples
 
 pytestmark = pytest.mark.once
 
@@ -201,7 +202,7 @@ TEXTS = st.one_of(
 @given(TEXTS)
 @example("[[[[a](https://a)](https://b)")
 @example("- " * 40 + "a")
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(1_500), deadline=None)
 def test_no_text_makes_anything_but_the_nodes_that_are_allowed(text):
     nodes = formatting.tree(text)
     if nodes is None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chat.protocol import checks, forms
 from chat.protocol.errors import BAD_FRAME_CODES, EXPLANATIONS, HTTP_STATUS, Refused
+from tests.examples import examples
 
 pytestmark = pytest.mark.once
 
@@ -193,7 +194,7 @@ names = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(1_000), deadline=None)
 @given(
     kind=st.sampled_from(sorted(checks.CHECKS)) | anything,
     fields=st.dictionaries(names | st.text(), anything, max_size=8),

@@ -184,12 +184,6 @@ async def test_a_rating_reaches_agents_as_a_fact_and_the_visitors_other_window_a
         assert (await visitor.until("error"))["code"] == "bad_field"
 
 
-async def test_a_visitor_who_never_wrote_rates_nothing(connect, guest, alice):
-    visitor = await connect(guest)
-    await visitor.send("rate", score=5)
-    assert (await visitor.until("error"))["code"] == "not_found"
-
-
 async def test_a_new_name_and_a_new_leader_reach_open_pages(connect, alice, bob, team, group):
     watcher = await connect(bob)
 

@@ -37,17 +37,18 @@ BAD_FRAMES = {
 NO_FRAMES = [
     *("hello", "message.posted", "message.accepted", "websocket.connect", "connect"),
     *("", "MESSAGE.SEND", "message.send ", "receive", "__class__", "conversation.left"),
+    *(None, 1, True, [], {}, ["ping"]),
 ]
 
 
-@pytest.mark.parametrize("text", BAD_FRAMES.values(), ids=BAD_FRAMES)
-async def test_a_bad_frame_is_answered_and_the_socket_stays(connect, guest, alice, text):
+async def test_a_bad_frame_is_answered_and_the_socket_stays(connect, guest, alice):
     for who in (guest, alice):
         socket = await connect(who)
-        await socket.raw(text)
-        assert (await socket.until("error"))["code"] == "bad_frame"
-        await socket.send("ping")
-        assert await socket.until("pong")
+        for name, text in BAD_FRAMES.items():
+            await socket.raw(text)
+            assert (await socket.until("error"))["code"] == "bad_frame", name
+            await socket.send("ping")
+            assert await socket.until("pong"), name
 
 
 async def test_a_binary_frame_is_bad(connect, guest):
@@ -57,94 +58,14 @@ async def test_a_binary_frame_is_bad(connect, guest):
         assert (await socket.until("error"))["code"] == "bad_frame"
 
 
-async def test_a_frame_of_64_kib_is_taken_and_one_byte_more_is_not(connect, guest):
-    socket = await connect(guest)
-    frame = json.dumps({"type": "ping", "pad": ""})
-    for pad, size in (("x", MAX_FRAME), ("é", MAX_FRAME)):
-        room = size - len(frame)
-        text = frame.replace('""', f'"{pad * (room // len(pad.encode()))}"')
-        text += " " * (size - len(text.encode()))
-        assert len(text.encode()) == MAX_FRAME
-        await socket.raw(text)
-        assert await socket.until("pong")
-        await socket.raw(text + " ")
-        assert (await socket.until("error"))["code"] == "bad_frame"
-
-
-@pytest.mark.parametrize("kind", NO_FRAMES)
-async def test_a_type_that_is_not_there_is_unknown(connect, guest, alice, group, kind):
+async def test_a_type_that_is_not_there_is_unknown(connect, guest, alice, group):
     for who in (guest, alice):
         socket = await connect(who)
-        await socket.send(kind, group=group, member=alice.uuid, score=5)
-        error = await socket.until("error")
-        assert error["code"] == "unknown_type" and error["group"] == group
+        for kind in NO_FRAMES:
+            await socket.send(kind, group=group, member=alice.uuid, score=5)
+            error = await socket.until("error")
+            assert (error["code"], error["group"]) == ("unknown_type", group), kind
     assert len(await database(rows_of)(group)) == 2
-
-
-@pytest.mark.parametrize("kind", [None, 1, True, [], {}, ["ping"], 1e300])
-async def test_a_type_that_is_no_text_is_unknown(connect, guest, kind):
-    socket = await connect(guest)
-    await socket.raw(json.dumps({"type": kind}))
-    assert (await socket.until("error"))["code"] == "unknown_type"
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"client_id": None},
-        {"client_id": "x"},
-        {"client_id": 1},
-        {"content": ""},
-        {"content": " \n\t"},
-        {"content": None},
-        {"content": ["x"]},
-        {"content": {"text": "x"}},
-        {"group": 1},
-        {"group": "x"},
-        {"group": "' OR 1=1 --"},
-        {"note": 1},
-        {"note": "true"},
-        {"note": None},
-        {"seen": -1},
-        {"seen": 1.0},
-        {"seen": True},
-        {"seen": "1"},
-        {"seen": 10**30},
-    ],
-    ids=str,
-)
-async def test_a_bad_field_of_a_message_is_refused_and_stores_nothing(
-    connect, alice, group, fields
-):
-    socket = await connect(alice)
-    frame = {"client_id": new_id(), "content": "x", "group": group, "note": False, **fields}
-    await socket.send("message.send", **frame)
-    error = await socket.until("error")
-    assert error["code"] == "bad_field" and error["detail"]
-    if "client_id" not in fields:
-        assert error["client_id"] == frame["client_id"]
-    assert len(await database(rows_of)(group)) == 2
-
-
-@pytest.mark.parametrize("fields", [{"note": True}, {"note": False}, {"seen": 1}], ids=str)
-async def test_note_and_seen_are_not_a_visitors(connect, guest, alice, group, fields):
-    socket = await connect(guest)
-    error = await socket.say("x", **fields)
-    assert error["code"] == "bad_field"
-    assert len(await database(rows_of)(group)) == 2
-
-
-async def test_too_long_a_message_is_refused_by_code_points(connect, guest, alice, group):
-    socket = await connect(guest)
-    text = json.dumps(
-        {"type": "message.send", "client_id": new_id(), "content": "👋" * 10_000},
-        ensure_ascii=False,
-    )
-    await socket.raw(text)
-    assert await socket.until("message.accepted")
-    await socket.raw(text.replace("👋", "👋👋", 1))
-    assert (await socket.until("error"))["code"] == "too_long"
-    assert (await database(rows_of)(group))[-1].message_content == "👋" * 10_000
 
 
 async def test_20_bad_frames_in_a_row_close_the_socket(connect, guest, alice, group):

@@ -37,16 +37,6 @@ async def test_an_agents_hello_has_the_first_page_of_the_inbox(connect, alice, g
     assert hello["total"] == 1 and hello["more"] is None
 
 
-async def test_a_managers_hello_says_so_and_lists_only_seats(connect, manager, group):
-    hello = (await connect(manager)).hello
-    assert hello["me"]["role"] == "manager" and hello["groups"] == []
-
-
-async def test_an_outsiders_hello_has_nothing_of_others(connect, outsider, group):
-    hello = (await connect(outsider)).hello
-    assert hello["groups"] == [] and hello["total"] == 0
-
-
 async def test_a_visitors_hello_is_empty_before_and_has_the_conversation_after_a_message(
     connect, guest, alice
 ):
@@ -157,17 +147,6 @@ async def test_a_conflict_names_the_client_id_and_stores_nothing(connect, guest,
     error = await visitor.say("two", client_id=accepted["client_id"])
     assert error["code"] == "conflict" and error["client_id"] == accepted["client_id"]
     assert len(await database(rows_of)(group)) == 3
-
-
-async def test_writing_elsewhere_is_not_found_and_stores_nothing(
-    connect, alice, carol, manager, outsider, other_guest, guest, group
-):
-    for stranger in (carol, manager, outsider, other_guest):
-        socket = await connect(stranger)
-        for target in (group, new_id()):
-            error = await socket.say("let me in", group=target)
-            assert error["code"] == "not_found" and error["detail"]
-    assert len(await database(rows_of)(group)) == 2
 
 
 async def test_an_unavailable_database_is_told_and_the_socket_stays(

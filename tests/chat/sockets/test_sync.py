@@ -96,14 +96,6 @@ async def test_a_read_cursor_never_goes_back_and_never_beyond_the_last(connect, 
     assert (await database(seat_of)(alice, group)).read_seq == 2
 
 
-async def test_reading_elsewhere_is_not_found(connect, outsider, carol, group):
-    for stranger in (outsider, carol):
-        socket = await connect(stranger)
-        await socket.send("message.read", group=group, seq=2)
-        error = await socket.until("error")
-        assert error["code"] == "not_found" and error["group"] == group
-
-
 async def test_a_visitors_draft_is_seen_by_agents_and_an_agents_by_nobody(
     connect, guest, alice, bob, group
 ):
@@ -156,23 +148,6 @@ async def test_typing_ends_with_the_socket_that_told_of_it(
     await agent.leave()
     assert "typing" not in types(await colleague.all()), "it had ended before"
     assert types(await stranger.all()) == []
-
-
-@pytest.mark.parametrize("draft", ["a text", None, 1, {"text": "x"}])
-async def test_an_agents_draft_is_true_or_false_only(connect, alice, guest, group, draft):
-    agent, visitor = await connect(alice), await connect(guest)
-    await agent.send("typing", group=group, draft=draft)
-    assert (await agent.until("error"))["code"] == "bad_field"
-    assert types(await visitor.all()) == []
-
-
-async def test_typing_elsewhere_is_not_found(connect, alice, outsider, other_guest, group):
-    agent = await connect(alice)
-    for stranger, draft in ((outsider, True), (other_guest, "psst")):
-        socket = await connect(stranger)
-        await socket.send("typing", group=group, draft=draft)
-        assert (await socket.until("error"))["code"] == "not_found"
-    assert types(await agent.all()) == []
 
 
 async def test_too_much_typing_is_refused_and_sending_goes_on(connect, guest, alice, group):
@@ -319,15 +294,6 @@ async def test_a_seat_whose_loss_was_not_heard_of_counts_no_more_after_a_sync(
     await database(batches.post)(draft_of(bob, other))
     event = await agent.until("unread", group=other, unread=1)
     assert event["total"] == 3
-
-
-async def test_a_ping_is_answered(connect, guest, alice):
-    for who in (guest, alice):
-        socket = await connect(who)
-        await socket.send("ping", got=1)
-        assert await socket.until("pong") == {"type": "pong"}
-        await socket.send("ping")
-        assert await socket.until("pong")
 
 
 async def test_the_total_is_right_also_for_what_comes_while_the_socket_opens(

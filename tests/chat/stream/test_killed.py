@@ -15,7 +15,7 @@ from chat.stream.types import TYPES
 from tests.chat.helpers import draft_of, new_guest
 from tests.chat.two_processes import beside_the_test
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.release, pytest.mark.django_db(transaction=True)]
 LOOKS = """
 import django
 django.setup()

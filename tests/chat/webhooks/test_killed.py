@@ -16,7 +16,7 @@ from chat.webhooks import deliveries
 from tests.chat.helpers import draft_of, new_guest
 from tests.chat.two_processes import beside_the_test
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.release, pytest.mark.django_db(transaction=True)]
 SENDER = """
 import time, django
 django.setup()
