@@ -88,7 +88,7 @@ def account(monkeypatch, team):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     fake.url = f"http://127.0.0.1:{server.server_port}/app/accounts/1"
     monkeypatch.setenv("CHATWOOT_TOKEN", "the token")
     monkeypatch.setattr(chatwoot.Api.__init__, "__defaults__", (0.0,))

@@ -50,20 +50,12 @@ def test_a_server_that_is_not_there_or_lets_nobody_in(enterprise, theirs, port):
     assert "cannot be reached" in answer and "secret" not in answer
 
 
-def test_an_enterprise_that_is_not_here(theirs, enterprise):
-    assert "no enterprise 'nowhere'" in refused(theirs.url, enterprise="nowhere")
-
-
 def test_where_nobody_can_be_asked_it_wants_to_be_told(theirs, enterprise, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())
     before = everything()
     with pytest.raises(CommandError, match="Nobody can be asked"):
         call_command("adopt", theirs.url, "--enterprise", "acme")
     assert everything() == before
-
-
-def test_a_zone_that_is_none(theirs, enterprise):
-    assert "no time zone" in refused(theirs.url, "--yes", "--zone", "Mars/Base")
 
 
 def test_an_empty_database_or_half_of_one(theirs, enterprise):

@@ -45,12 +45,6 @@ def test_whoever_has_a_seat_is_not_noted(browser_of, alice, manager, group):
     assert not readings().exists()
 
 
-def test_whoever_is_refused_has_read_nothing(browser_of, carol, other_manager, group):
-    for member in (carol, other_manager):
-        assert browser_of(member).get(f"/agent/c/{group}/").status_code == 404
-    assert not readings().exists()
-
-
 def test_a_member_who_erases_is_named_with_the_address(browser_of, manager, guest, group):
     browser_of(manager).post(f"/agent/c/{group}/visitor/", {"action": "erase", "sure": "1"})
     row = AuditRow.objects.get(action="erased")

@@ -10,7 +10,6 @@ from chat.care import blocks
 from chat.models import Conversation, QuickQuestion, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
-from chat.protocol.errors import Refused
 from tests.chat.helpers import (
     AGENT_NOTICE,
     JSON,
@@ -19,7 +18,6 @@ from tests.chat.helpers import (
     check_ledger,
     database,
     draft_of,
-    new_guest,
     refused,
     rows_of,
     within,
@@ -172,52 +170,6 @@ def test_who_was_blocked_for_longer_is_not_let_in_early(alice, guest, group):
     blocks.lift(guest.uuid)
     row = row_of(guest)
     assert row.is_blocked and row.blocked_until is None and row.block_reason == "again"
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({"minutes": "60"}, (400, "bad_field")),
-        ({"minutes": "60", "reason": " "}, (400, "bad_field")),
-        ({"reason": "spam"}, (400, "bad_field")),
-        ({"minutes": "0", "reason": "spam"}, (400, "bad_field")),
-        ({"minutes": "-5", "reason": "spam"}, (400, "bad_field")),
-        ({"minutes": "1e3", "reason": "spam"}, (400, "bad_field")),
-        ({"minutes": "٣", "reason": "spam"}, (400, "bad_field")),
-        ({"minutes": "527041", "reason": "spam"}, (400, "bad_field")),
-        ({"minutes": "9" * 40, "reason": "spam"}, (400, "bad_field")),
-        ({"minutes": "60", "reason": "x" * 201}, (413, "too_long")),
-    ],
-)
-def test_what_is_no_block_is_refused(agent, guest, group, fields, expected):
-    form = {"action": "block", **fields}
-    assert refused(agent.post(f"{agent.page}visitor/", form, **JSON)) == expected
-    assert not row_of(guest).blocked and len(rows_of(group)) == 2
-
-
-def test_only_who_sits_there_or_manages_may_block(
-    agent, carol, manager, outsider, other_manager, guest, group, browser_of
-):
-    forms = [{"action": "block", "minutes": "", "reason": "x"}, {"action": "unblock"}]
-    for member in (carol, outsider, other_manager):
-        for form in forms:
-            answer = browser_of(member).post(f"{agent.page}visitor/", form, **JSON)
-            assert refused(answer) == (404, "not_found")
-        with pytest.raises(Refused):
-            block(member, group)
-    assert not row_of(guest).blocked
-    for member_browser in (browser_of(manager), agent):
-        for form, expected in zip(forms, (True, False), strict=True):
-            answer = member_browser.post(f"{agent.page}visitor/", form, **PAGE)
-            assert answer.status_code == 302 and row_of(guest).blocked is expected
-
-
-def test_a_block_is_for_one_visitor_of_one_enterprise(alice, guest, team, group):
-    other = new_guest(team)
-    batches.post(other.draft("x"))
-    block(alice, group)
-    assert other.browser().get("/chat/acme/").status_code == 200
-    assert not Visitor.objects.get(uuid=other.uuid).is_blocked
 
 
 @pytest.mark.django_db(transaction=True)

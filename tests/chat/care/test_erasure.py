@@ -12,6 +12,7 @@ from django.db import models
 from django.test import Client
 
 from accounts import setup
+from chat.background import upkeep
 from chat.conversations import openings
 from chat.models import (
     Attachment,
@@ -284,6 +285,7 @@ async def test_open_pages_are_told_and_the_visitors_are_signed_off(
         assert event["message"]["data"]["event"] == "erasure"
         event = await socket.until("visitor", visitor=guest.uuid)
         assert event["erased"] is True and event["name"] == "Erased visitor"
+    upkeep.current().wake.set()
     assert await visitor.closed() == 4401
     (erasure,) = [event for event in visitor.waiting if event["type"] == "message.posted"]
     assert erasure["message"]["data"]["event"] == "erasure"

@@ -22,7 +22,6 @@ from chat.visitors import spam
 from chat.visitors.invitations import ShownText
 from tests.chat.helpers import (
     JSON,
-    PAGE,
     Guest,
     act_of,
     check_ledger,
@@ -177,36 +176,6 @@ def test_an_ordinary_conversation_is_no_spam(alice, guest, group):
     assert caught.value.code == "conflict"
     say("not_spam", alice, group)
     assert len(rows_of(group)) == 2 and not Visitor.objects.get(uuid=guest.uuid).is_blocked
-
-
-def test_only_who_sits_there_or_manages_may_say(
-    team, alice, carol, manager, outsider, other_manager, browser_of
-):
-    guest = write_quarantined(team)
-    page = f"/agent/c/{guest.group}/actions/"
-    for member in (carol, outsider, other_manager):
-        for name in ("spam", "not_spam"):
-            answer = browser_of(member).post(page, {"action": name}, **JSON)
-            assert refused(answer) == (404, "not_found")
-            with pytest.raises(Refused):
-                say(name, member, guest.group)
-        assert guest.group not in groups(member, "quarantined")
-    assert row_of(guest).quarantined_since
-    answer = browser_of(manager).post(page, {"action": "spam", "note": "x"}, **JSON)
-    assert refused(answer) == (400, "bad_field")
-    assert browser_of(manager).post(page, {"action": "spam"}, **JSON).status_code == 200
-
-
-def test_both_work_by_plain_forms(team, alice, browser_of):
-    guest = write_quarantined(team)
-    browser, page = browser_of(alice), f"/agent/c/{guest.group}/"
-    assert guest.group not in browser.get("/agent/").content.decode()
-    assert guest.group in browser.get("/agent/?view=quarantined").content.decode()
-    text = browser.get(page).content.decode()
-    assert 'value="spam"' in text and 'value="not_spam"' in text and "more than two links" in text
-    for name in ("spam", "not_spam"):
-        assert browser.post(f"{page}actions/", {"action": name}, **PAGE).status_code == 302
-    assert row_of(guest).open and guest.group in browser.get("/agent/?view=all").content.decode()
 
 
 def test_another_team_is_no_way_around_it(team, alice):

@@ -198,7 +198,8 @@ async def test_spam_by_socket_closes_the_visitors_sockets(team, alice, connect):
     visitor = await connect(guest)
     group = (await visitor.say(LINKS))["group"]
     await page.send("conversation.spam", group=group)
-    assert await visitor.closed() == 4403
     event = await page.until("conversation", group=group, open=False)
+    upkeep.current().wake.set()
+    assert await visitor.closed() == 4403
     assert event["quarantined"] is None
     assert (await database(Visitor.objects.get)(uuid=guest.uuid)).is_blocked

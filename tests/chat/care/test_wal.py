@@ -61,12 +61,6 @@ def test_after_an_erasure_no_file_of_the_database_has_what_was_erased(told, gues
 
 
 @sqlite_only
-def test_so_it_is_where_visitors_erase_themselves(told, guest):
-    personal_data.erase(guest.uuid)
-    assert files_with_mark() == []
-
-
-@sqlite_only
 @pytest.mark.parametrize("came_again", [False, True])
 def test_so_it_is_after_the_days_that_an_enterprise_keeps(
     told, guest, alice, enterprise, came_again

@@ -1,20 +1,13 @@
 """What the demo writes at once is what would stand there if all of it had happened."""
 
-import json
-
 from django.db import connection
 
-from chat.bulk.demo import making
-from chat.files import storage
 from chat.models import (
-    Attachment,
     ChatGroup,
     Conversation,
-    ConversationTag,
     GroupMember,
     GroupMessage,
     Reception,
-    Visitor,
 )
 from crash.book import Book
 from crash.check import Findings, check
@@ -41,14 +34,6 @@ def test_numbers_unread_counts_and_notices_agree_as_after_a_crash(full):
     # Not `duplicated`: visitors of a shop ask the same.
     wrong = [found.gaps, found.unread, found.facts, found.lost]
     assert wrong == [[], [], [], []]
-
-
-def test_that_check_sees_a_wrong_row(full):
-    Conversation.objects.filter(pk=Conversation.objects.first().pk).update(last_seq=1)
-    seat = ChatGroup.objects.filter(unread=0).first()
-    ChatGroup.objects.filter(pk=seat.pk).update(unread=1)
-    found = findings()
-    assert len(found.gaps) == 1 and len(found.unread) == 1
 
 
 def replay(group: str, visitor: str) -> dict:
@@ -104,36 +89,3 @@ def test_everybody_with_a_seat_is_shown_and_nobody_else(full):
     assert seats == set(GroupMember.objects.values_list("group_id", "member_id", "member_type"))
     for row in Conversation.objects.exclude(claimed_by=""):
         assert (row.uuid, row.claimed_by) in {seat[:2] for seat in seats}
-
-
-def test_tags_and_files_are_where_they_are_looked_for(full):
-    worn = {}
-    for row in ConversationTag.objects.select_related("tag"):
-        worn.setdefault(row.conversation_id, []).append(row.tag.name)
-    tags = dict(Conversation.objects.exclude(tags=[]).values_list("uuid", "tags"))
-    assert {group: sorted(names) for group, names in worn.items()} == tags
-    files = list(Attachment.objects.all())
-    assert len(files) == 4
-    for file in files:
-        message = storage.find_message(file)
-        assert message.created_at == file.created_at
-        assert json.dumps(message.data["attachment"]) == json.dumps(storage.message_data(file))
-        assert len(storage.read(file.key, small=False)) == file.size
-        assert storage.read(file.key, small=True)
-
-
-def test_the_same_is_told_at_each_start_and_only_the_times_differ(accounts):
-    def told() -> list[tuple]:
-        rows = GroupMessage.objects.order_by("created_at", "group_id", "seq")
-        return sorted(rows.values_list("seq", "sender_name", "message_content", "created_at"))
-
-    making.make(accounts, NOW)
-    first = told()
-    GroupMessage.objects.all().delete()
-    Reception.objects.all().delete()
-    Conversation.objects.all().delete()
-    for model in (ChatGroup, GroupMember, Attachment):
-        model.objects.all().delete()
-    Visitor.objects.all().delete()
-    making.make(accounts, NOW)
-    assert told() == first

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.models import Member
@@ -27,7 +27,6 @@ from chat.posting import batches
 from tests.chat.helpers import act_of, draft_of, new_guest
 
 EVERYTHING = (Visitor, Conversation, Reception, ChatGroup, GroupMember, GroupMessage)
-OF_DEMO = (*EVERYTHING, Attachment, Tag, ConversationTag)
 
 
 @pytest.fixture
@@ -124,17 +123,6 @@ def test_one_action_in_the_administration_removes_it(full, browser_of, name):
     assert "0 demo conversations were removed." in again
 
 
-def test_nobody_else_removes_it(full, browser_of, manager, client):
-    """manager is of another enterprise."""
-    count = removal.count(full)
-    bob = Member.objects.get(name="bob")
-    expected = [(browser_of(manager), 404), (browser_of(bob), 302), (client, 302)]
-    for browser, status in expected:
-        for answer in (browser.get(page_of(full)), browser.post(page_of(full))):
-            assert answer.status_code == status
-    assert removal.count(full) == count
-
-
 def test_the_command_removes_it_and_a_later_start_does_not_bring_it_back(full, settings, capsys):
     settings.DEMO = "full"
     count = removal.count(full)
@@ -145,13 +133,3 @@ def test_the_command_removes_it_and_a_later_start_does_not_bring_it_back(full, s
     # Whoever asks for it gets it again.
     call_command("demo")
     assert removal.count(full) > 400
-
-
-@pytest.mark.django_db
-def test_there_has_to_be_something_to_remove():
-    with pytest.raises(CommandError, match="no demo"):
-        call_command("demo", "--remove")
-    with pytest.raises(CommandError, match="password"):
-        call_command("demo", "--remove", "--password", "x")
-    with pytest.raises(CommandError, match="not allowed with"):
-        call_command("demo", "--remove", "--empty")

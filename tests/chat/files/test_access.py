@@ -5,10 +5,9 @@ import json
 import pytest
 from django.test import Client
 
-from accounts.models import Enterprise, Member
-from chat.models import ChatGroup, GroupMessage, Visitor
-from tests.chat.helpers import JSON, new_guest
-from tests.chat.sample_files import picture, upload
+from accounts.models import Enterprise
+from chat.models import ChatGroup, Visitor
+from tests.chat.helpers import new_guest
 
 from .uploads import sent
 
@@ -52,19 +51,6 @@ def test_who_lost_the_right_loses_the_files(visitor, agent, alice, guest, group,
     assert statuses(visitor, file) == {404}
 
 
-def test_a_disabled_member_gets_nothing(visitor, agent, alice, group):
-    file = sent(visitor)
-    Member.objects.filter(pk=alice.pk).update(status=Member.Status.CLOSED)
-    assert 200 not in statuses(agent, file)
-
-
-def test_a_message_that_was_taken_back_takes_its_file_along(visitor, agent, group):
-    file = sent(visitor)
-    seq = GroupMessage.objects.in_group(group).order_by("-seq").first().seq
-    assert visitor.post("/chat/acme/recall/", {"seq": seq}, **JSON).status_code == 200
-    assert statuses(visitor, file) == statuses(agent, file) == {404}
-
-
 def test_a_browser_that_has_it_asks_again_and_is_told_that_it_is_the_same(
     visitor, agent, alice, group
 ):
@@ -88,18 +74,3 @@ def test_a_wrong_key_is_not_found(visitor, group):
     for wrong in (key[:-1], key.upper(), key + "0", "0" * 32, "..", "%2e%2e", f"{key}.small"):
         assert visitor.get(f"/files/{wrong}/").status_code == 404
     assert visitor.post(f"/files/{key}/").status_code == 405
-
-
-def test_a_file_without_the_csrf_token_is_refused(guest, alice, group):
-    strict = guest.browser(enforce_csrf_checks=True)
-    form = {"file": upload("a.png", picture())}
-    assert strict.post("/chat/acme/messages/", form, **JSON).status_code == 403
-    form = {"file": upload("a.png", picture()), "csrfmiddlewaretoken": "x" * 64}
-    assert strict.post("/chat/acme/messages/", form, **JSON).status_code == 403
-
-
-def test_an_outsider_sends_no_file(outsider, carol, group, browser_of):
-    for member in (outsider, carol):
-        form = {"file": upload("a.png", picture())}
-        place = f"/agent/c/{group}/messages/"
-        assert browser_of(member).post(place, form, **JSON).status_code == 404

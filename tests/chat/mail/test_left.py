@@ -98,14 +98,6 @@ def test_who_is_told_at_once_is_not_told_again_for_waiting(reached, group):
     assert look(11) == []
 
 
-def test_what_no_server_takes_is_due_again(reached, group, monkeypatch):
-    monkeypatch.setattr(jobs, "deliver", lambda mail: False)
-    look()
-    assert not Reception.objects.exclude(mailed_at=None).exists()
-    monkeypatch.undo()
-    assert look() == ["alice", "bob"]
-
-
 def test_of_two_looks_at_once_one_takes_it(reached, group):
     now = timezone.now() + timedelta(minutes=2)
     rows = [(group, Reception.objects.get().pk)]

@@ -9,10 +9,10 @@ from django.core import mail
 from django.db import OperationalError
 from django.utils import timezone
 
-from accounts.models import Enterprise, Member, Team
+from accounts.models import Enterprise, Member
 from accounts.setup import find_or_create_team, join_team
 from chat.mail import answers, jobs, reminders
-from chat.models import ChatGroup, Conversation, Reception, Visitor
+from chat.models import ChatGroup, Conversation, Visitor
 from chat.posting import batches
 from chat.posting.actions import Recall
 from chat.posting.items import Draft
@@ -179,30 +179,6 @@ def test_without_an_own_address_mails_tell_the_way_instead_of_a_link(
     for body, name in zip(english, (visitor_of(waiting), visitor_of(group)), strict=True):
         assert name in body and "/agent/" not in body
     assert "in the list “Unclaimed”" in english[0] and "in the list “@Me”" in english[1]
-
-
-@pytest.mark.django_db
-def test_no_mail_has_a_gap_in_it(wanting, alice, bob, group, settings):
-    for number in range(3):
-        batches.post(new_guest(wanting).draft(f"number {number}"))
-    do(bob, "claim", group)
-    note(bob, group, alice)
-    wanting.mail_left = True
-    wanting.save()
-    for address in ("", "https://chat.example.com"):
-        settings.PUBLIC_URL = address
-        ChatGroup.objects.update(reminded_seq=0)
-        Reception.objects.update(mailed_at=None)
-        Conversation.objects.update(reminded_at=None)
-        Team.objects.update(left_mailed_at=None, reminded_at=None)
-        look(2)
-        bodies = [one.body for one in mail.outbox]
-        Conversation.objects.update(reminded_at=None)
-        look()
-        bodies += [one.body for one in mail.outbox]
-        assert len(bodies) == 5, "left and waiting to both, the mention to alice"
-        for body in bodies:
-            assert "\n\n\n" not in body.strip(), body
 
 
 @pytest.mark.django_db

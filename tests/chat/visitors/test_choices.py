@@ -8,7 +8,6 @@ import pytest
 
 from accounts.models import Topic
 from accounts.setup import find_or_create_team, join_team
-from chat.care import erasure
 from chat.conversations import seating
 from chat.models import Conversation, Visitor
 from chat.posting import batches
@@ -125,17 +124,6 @@ def test_the_choice_of_a_frame_stays_in_the_frame(visitor, team, sales):
     assert "frame-ancestors 'self' https://shop.example.com" in page["Content-Security-Policy"]
     stranger = visitor.get(f"{PLACE}?embed=1&host=https://evil.example")
     assert "data-host" not in stranger.content.decode()
-
-
-@pytest.mark.django_db
-def test_an_erasure_takes_the_topic_along(visitor, team, sales, manager, guest):
-    topic = Topic.objects.create(team=team, label="Debts")
-    visitor.post(visitor.place, {"content": "x", "topic": topic.pk}, **JSON)
-    from chat.posting.visitor_actions import VisitorAction
-
-    group = Conversation.objects.get().uuid
-    batches.do(VisitorAction("erase", manager.uuid, group))
-    assert Conversation.objects.get().topic == "" and erasure.KEPT
 
 
 @pytest.mark.django_db(transaction=True)

@@ -128,19 +128,6 @@ def test_the_choice_holds_by_form_and_by_socket(enterprise, team, alice, chosen,
     assert hello.identify_visitors([scope])[0].connection["address"] == kept
 
 
-def test_a_page_without_scripts_tells_what_it_can(visitor, guest, alice, team):
-    answer = visitor.post(
-        visitor.place,
-        {"content": "first"},
-        headers={"Accept": "application/json", "User-Agent": IPHONE},
-        REMOTE_ADDR="203.0.113.77",
-    )
-    assert answer.status_code == 200
-    row = row_of(guest)
-    assert (row.browser, row.device) == ("Safari 17.5", "iPhone · iOS 17.5")
-    assert (row.address, row.path) == ("203.0.113.0/24", [])
-
-
 def test_agents_see_it_on_the_page_and_as_json(agent, guest, group):
     seen = page_views.connection_columns(IPHONE, "203.0.113.77", "short")
     record_page(guest.uuid, seen, page(f"{SHOP}/<b>/orders", "https://search.example/"))
@@ -188,15 +175,3 @@ async def test_the_agents_of_the_visitor_are_told_and_nobody_else(
     await visitor.send("page", url=f"{SHOP}/cart?again")
     for socket in (visitor, stranger, foreign, page):
         assert await socket.all() == []
-
-
-@pytest.mark.django_db(transaction=True)
-@within(20)
-async def test_too_many_pages_at_once_are_refused_and_do_no_harm(guest, alice, group, connect):
-    visitor = await connect(guest)
-    for number in range(30):
-        await visitor.send("page", url=f"{SHOP}/{number}")
-    errors = [event["code"] for event in await visitor.all() if event["type"] == "error"]
-    assert errors and set(errors) == {"rate_limited"}
-    assert (await visitor.say("still here"))["type"] == "message.accepted"
-    assert isinstance(visitor, Socket)

@@ -42,15 +42,6 @@ def test_the_button_works_as_a_plain_form(group, guest):
     assert (row.bot, row.waiting_since) == ("", rows_of(group)[-2].created_at)
 
 
-def test_a_second_press_changes_nothing(group, guest):
-    browser = guest.browser()
-    browser.post(f"/chat/{guest.enterprise.code}/handover/")
-    last = Conversation.objects.get().last_seq
-    answer = browser.post(f"/chat/{guest.enterprise.code}/handover/", **JSON)
-    assert answer.json() == {"ok": True}
-    assert Conversation.objects.get().last_seq == last
-
-
 def test_who_has_not_written_has_nobody_to_wait_for(bot, team):
     browser = new_guest(team).browser()
     answer = browser.post(f"/chat/{team.enterprise.code}/handover/", **JSON)
@@ -81,10 +72,10 @@ def test_words_as_the_first_message_hand_over_at_once(bot, guest, alice):
     assert handed(group)
 
 
-@pytest.mark.parametrize("text", ["the human body", "人工智能是什么", "!", "human " * 20])
-def test_words_within_a_sentence_do_not(group, guest, text):
-    batches.post(guest.draft(text, group=group))
-    assert not handed(group)
+def test_words_within_a_sentence_do_not(group, guest):
+    for text in ("the human body", "人工智能是什么", "!", "human " * 20):
+        batches.post(guest.draft(text, group=group))
+        assert not handed(group), text
 
 
 def test_an_enterprise_has_words_of_its_own_in_each_language(group, guest, enterprise):
