@@ -39,8 +39,11 @@ TABLE = [
     ),
     (
         *("alice", "POST", f"{HERE}visitor/", "too_long"),
-        [EDIT | {"name": "x" * 126}, EDIT | {"contact": "x" * 126}]
-        + [BLOCK | {"minutes": "60", "reason": "x" * 201}],
+        [
+            EDIT | {"name": "x" * 126},
+            EDIT | {"contact": "x" * 126},
+            BLOCK | {"minutes": "60", "reason": "x" * 201},
+        ],
     ),
     (
         *("manager", "POST", f"{HERE}visitor/", "bad_field"),
@@ -65,8 +68,11 @@ TABLE = [
     ),
     (
         *("alice", "POST", f"{HERE}actions/", "too_long"),
-        [{"action": "tag", "tag": "x" * 31}, {"action": "close", "reason": "x" * 61}]
-        + [{"action": "close", "summary": "x" * 1001}],
+        [
+            {"action": "tag", "tag": "x" * 31},
+            {"action": "close", "reason": "x" * 61},
+            {"action": "close", "summary": "x" * 1001},
+        ],
     ),
     *(
         row
