@@ -24,6 +24,9 @@ const TIMED = new Set(["rate_limited", "challenge"]);
  * @property {string} state "sending" or "failed"
  * @property {string | null} code Why it waits or has failed.
  * @property {boolean} [note]
+ * @property {number} [seen] Of agents: the seq of the last message that its author knew of.
+ * @property {{member: string, name: string}[]} [calls] Of agents: whom it mentions, with their names.
+ * @property {object} [introduction] Of a visitor's first message.
  * @property {Record<string, any> | null} [reply_to] The message that it answers.
  * @property {string[]} [mentions]
  * @property {string} [question] The quick question that it chooses.
