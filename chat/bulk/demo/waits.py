@@ -38,7 +38,7 @@ def renew(enterprise: Enterprise, now: datetime) -> int:
     by = now - NEWEST - max(moment for _group, _visitor, moment in found)
     counting.forget(groups)
     for model, column in TIMED.items():
-        move(model.objects.filter(own, **{f"{column}__in": groups}), by)
+        move(model._base_manager.filter(own, **{f"{column}__in": groups}), by)
     move(Visitor.objects.filter(own, uuid__in=[visitor for _group, visitor, _moment in found]), by)
     waiting.filter(uuid__in=groups).update(counted_seq=0, counting=None)
     return len(found)
