@@ -8,10 +8,9 @@ from django.utils import timezone
 from accounts.models import Member
 from chat import sweeps
 from chat.conversations import changes, receptions, waits
-from chat.conversations.claims import by
-from chat.ledger import ledger
 from chat.ledger.threads import Thread
 from chat.models import Visitor
+from chat.protocol.notices import Notice, by
 
 BATCH = 200
 """Blocks that one run ends."""
@@ -33,16 +32,15 @@ def block(
     store(visitor, blocked=True, blocked_until=until, block_reason=reason, blocked_by=name)
     for thread in threads:
         waits.stop_waiting(thread)
-    text = f"{name} blocked the visitor: {reason}"
-    ledger.append_agent_notices(threads, "blocked", text, until=until, reason=reason, **by(actor))
+        thread.notice(Notice.BLOCKED, until=until, reason=reason, **by(actor))
 
 
 def unblock(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
     if visitor.blocked:
         store(visitor, **NONE)
         receptions.resume_waiting(threads, now)
-        text = f"{actor.display_name} ended the block"
-        ledger.append_agent_notices(threads, "unblocked", text, **by(actor))
+        for thread in threads:
+            thread.notice(Notice.UNBLOCKED, **by(actor))
 
 
 def store(visitor: Visitor, **columns) -> None:
@@ -68,4 +66,5 @@ def lift(who: str) -> None:
         threads = change.lock_all_of(visitor)
         store(visitor, **NONE)
         receptions.resume_waiting(threads, change.now)
-        ledger.append_agent_notices(threads, "block_over", "The block is over")
+        for thread in threads:
+            thread.notice(Notice.BLOCK_OVER)

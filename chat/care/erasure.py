@@ -22,9 +22,7 @@ from accounts.audit import Origin
 from accounts.models import Member
 from chat.archive import exports
 from chat.conversations import claims, floor
-from chat.conversations.claims import by
 from chat.files import storage
-from chat.ledger import ledger
 from chat.ledger.threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, Thread
 from chat.models import (
     AdoptedGroup,
@@ -41,6 +39,7 @@ from chat.models import (
     Visitor,
     theirs,
 )
+from chat.protocol.notices import Notice, by
 from chat.reports import counting
 from chat.stream import notes, sequencing
 from chat.webhooks import logs
@@ -116,7 +115,7 @@ def erase(
     adopted.update(theirs="", visitor="")
     for thread in threads:
         empty_thread(thread, visitor)
-        thread.append(ledger.notice("erasure", text, by=by, **facts))
+        thread.notice(Notice.ERASURE, text, by=by, **facts)
     notes.visitor_erased(visitor, now)
     logs.empty(visitor.ent_id, [visitor.uuid, *groups])
     audit.forget(visitor.uuid, chain)
@@ -195,11 +194,11 @@ def empty_rows(rows) -> None:
     wal.empty_after_commit()
     blank = {"message_content": "", "sender_name": "", "sender_avatar": ""}
     of_nobody = {name: ids_of(rows.filter(**{f"data__{name}": True})) for name in OF_NOBODY}
-    rows.update(**blank, data={"event": "erased"})
+    rows.update(**blank, data=Notice.ERASED.data())
     for name, ids in of_nobody.items():
         for start in range(0, len(ids), BATCH):
             some = GroupMessage.objects.filter(pk__in=ids[start : start + BATCH])
-            some.update(data={"event": "erased", name: True})
+            some.update(data={**Notice.ERASED.data(), name: True})
     rows.filter(message_type=MESSAGE).update(message_type=NOTICE)
     rows.filter(message_type=NOTE).update(message_type=AGENT_NOTICE)
 

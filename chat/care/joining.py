@@ -18,7 +18,6 @@ from django.db.models import Q
 from accounts.models import Enterprise
 from chat.conversations import changes, seating
 from chat.conversations.changes import Change
-from chat.ledger import ledger
 from chat.ledger.threads import Thread
 from chat.models import (
     Attachment,
@@ -31,6 +30,7 @@ from chat.models import (
     Visitor,
     theirs,
 )
+from chat.protocol.notices import Notice
 from chat.reports import counting
 from chat.visitors import identities, site_visits
 from chat.visitors.identities import Person
@@ -95,8 +95,7 @@ def tell_who_it_is(threads: list[Thread], former: str, name: str, now: datetime)
     for thread in threads:
         if thread.quarantine_reason:
             quarantine.clear(thread, now)
-    text = f"{former} signed in on the site: {name}"
-    ledger.append_agent_notices(threads, "identified", text, former=former, name=name)
+        thread.notice(Notice.IDENTIFIED, former=former, name=name)
 
 
 def write_identity(

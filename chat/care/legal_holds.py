@@ -9,12 +9,11 @@ from datetime import datetime
 from accounts import audit
 from accounts.audit import Origin
 from accounts.models import Member
-from chat.conversations.claims import by
-from chat.ledger import ledger
 from chat.ledger.threads import Thread
 from chat.models import Conversation, LegalHold, Visitor
 from chat.models import Origin as Source
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Notice, by
 
 
 def place(
@@ -33,8 +32,7 @@ def place(
         placed_by=actor.uuid,
         placed_by_name=actor.display_name,
     )
-    text = f"{actor.display_name} put a legal hold on this: {reason}"
-    tell(hold, "legal_hold", text, threads, reason=reason, **by(actor))
+    tell(hold, Notice.LEGAL_HOLD, threads, actor)
     note(audit.Action.ADDED, hold, origin)
 
 
@@ -43,16 +41,16 @@ def lift(visitor: Visitor, number: int, actor: Member, threads: list[Thread], or
     hold = LegalHold.objects.of(visitor.uuid, visitor.ent_id).filter(pk=number).first()
     if hold is None:
         return
-    text = f"{actor.display_name} lifted a legal hold"
-    tell(hold, "legal_hold_over", text, threads, reason=hold.reason, **by(actor))
+    tell(hold, Notice.LEGAL_HOLD_OVER, threads, actor)
     note(audit.Action.DELETED, hold, origin)
     hold.delete()
 
 
-def tell(hold: LegalHold, event: str, text: str, threads: list[Thread], **facts) -> None:
-    """Appends a notice for agents to the conversations that the hold keeps."""
-    kept = [thread for thread in threads if hold.group_id in ("", thread.uuid)]
-    ledger.append_agent_notices(kept, event, text, **facts)
+def tell(hold: LegalHold, notice: Notice, threads: list[Thread], actor: Member) -> None:
+    """Appends a notice to the conversations that the hold keeps."""
+    for thread in threads:
+        if hold.group_id in ("", thread.uuid):
+            thread.notice(notice, reason=hold.reason, **by(actor))
 
 
 def note(action: str, hold: LegalHold, origin: Origin) -> None:

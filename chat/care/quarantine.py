@@ -22,6 +22,7 @@ from chat.ledger import ledger
 from chat.ledger.threads import Thread
 from chat.models import Conversation, GroupMessage, Visitor
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Notice
 
 from . import blocks
 
@@ -66,8 +67,7 @@ def clear(thread: Thread, now: datetime, who: str = "", name: str = "") -> None:
     if thread.open and not row.visitor.is_blocked:
         waits.wait(thread, row.quarantined_since or now)
     if who:
-        text = f"{name} found that it is no spam"
-        thread.append(ledger.agent_notice("not_spam", text, by=who, by_name=name))
+        thread.notice(Notice.NOT_SPAM, by=who, by_name=name)
 
 
 def lift(thread: Thread) -> None:
@@ -110,6 +110,4 @@ def close(group: str, now: datetime) -> None:
         old = Conversation.objects.filter(uuid=group, quarantined_since__lte=now - AGE)
         if thread is not None and old.exists():
             receptions.end(thread, now, "", "")
-            thread.append(
-                ledger.agent_notice("quarantine_over", "In quarantine for a week; closed by itself")
-            )
+            thread.notice(Notice.QUARANTINE_OVER)

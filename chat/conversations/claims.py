@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from accounts.models import Member
 from chat import clock, sweeps
-from chat.ledger import ledger
 from chat.ledger.threads import Thread
 from chat.models import Conversation, GroupMember, Origin, theirs
 from chat.presence import leases
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Facts, Notice, about, by
 
 from . import changes, floor, offers
 
@@ -45,12 +45,10 @@ def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: date
         return
     if not holder:
         return give(thread, actor.uuid, actor.display_name, now)
-    about = {"member": actor.uuid, "name": actor.display_name}
     if take_over and leads:
-        name = name_of(thread, holder)
-        text = f"{actor.display_name} took over from {name}"
-        about |= {"from": holder, "from_name": name}
-        thread.append(ledger.notice("taken_over", text, **about))
+        former = name_of(thread, holder)
+        facts: Facts = {**about(actor), "from": holder, "from_name": former}
+        thread.notice(Notice.TAKEN_OVER, **facts)
     else:
         raise refusal(thread)
     set_holder(thread, actor.uuid, actor.display_name, now)
@@ -60,8 +58,7 @@ def assign(
     thread: Thread, member: Member, reason: str, taken: int, limit: int, now: datetime
 ) -> None:
     """Claims a conversation that nobody holds for a member who has a seat, by routing."""
-    about = {"member": member.uuid, "name": member.display_name}
-    thread.append(ledger.notice("claimed", f"{member.display_name} claimed it", **about))
+    thread.notice(Notice.CLAIMED, **about(member))
     offers.append_assigned(thread, member.uuid, member.display_name, reason, taken, limit)
     set_holder(thread, member.uuid, member.display_name, now)
 
@@ -74,7 +71,7 @@ def lock_member(who: str) -> None:
 
 def give(thread: Thread, who: str, name: str, now: datetime) -> None:
     """Gives the claim, which nobody holds, to a member who has a seat."""
-    thread.append(ledger.notice("claimed", f"{name} claimed it", member=who, name=name))
+    thread.notice(Notice.CLAIMED, member=who, name=name)
     offers.append_reason(thread, who, name)
     set_holder(thread, who, name, now)
 
@@ -86,13 +83,9 @@ def release(thread: Thread, actor: Member, leads: bool, now: datetime) -> None:
     if not holder:
         return
     if holder == actor.uuid:
-        about = {"member": holder, "name": actor.display_name}
-        text = f"{actor.display_name} released it"
-        thread.append(ledger.agent_notice("released", text, **about))
+        thread.notice(Notice.RELEASED, **about(actor))
     elif leads:
-        about = {"member": holder, "name": name_of(thread, holder)} | by(actor)
-        text = f"{actor.display_name} released the claim of {about['name']}"
-        thread.append(ledger.agent_notice("freed", text, **about))
+        thread.notice(Notice.FREED, member=holder, name=name_of(thread, holder), **by(actor))
     else:
         raise refusal(thread)
     if thread.waiting:
@@ -105,11 +98,6 @@ def refusal(thread: Thread) -> Refused:
     name = name_of(thread, thread.claimed_by)
     facts = {"claimed_by": thread.claimed_by, "claimed_name": name, "group": thread.uuid}
     return Refused("claimed", f"{name} holds the claim.", **facts)
-
-
-def by(actor: Member) -> dict:
-    """Who did it, for a notice's data."""
-    return {"by": actor.uuid, "by_name": actor.display_name}
 
 
 def name_of(thread: Thread, who: str) -> str:
@@ -180,9 +168,8 @@ def free_if_offline(group: str, holder: str) -> None:
         if claimed_at(thread) > moment or not gone.exists():
             return
         name = name_of(thread, holder)
-        facts = {"member": holder, "name": name, "why": "offline"}
         text = f"{name} is offline; the claim is free"
-        thread.append(ledger.agent_notice("expired", text, **facts))
+        thread.notice(Notice.EXPIRED, text, member=holder, name=name, why="offline")
         clear_holder(thread)
     log.info("a claim was freed, its holder is offline and the visitor waits")
 
@@ -196,9 +183,7 @@ def free_if_away(group: str, holder: str) -> None:
         moment = change.now - AWAY
         if claimed_at(thread) >= moment or leases.connected_since({holder}, moment):
             return
-        name = name_of(thread, holder)
-        text = f"{name} is away; the claim is free"
-        thread.append(ledger.agent_notice("expired", text, member=holder, name=name))
+        thread.notice(Notice.EXPIRED, member=holder, name=name_of(thread, holder))
         clear_holder(thread)
     log.info("a claim was freed, its holder is away")
 

@@ -8,10 +8,11 @@ the present one from the message's own row (references.py), so a later recall le
 from datetime import datetime
 from hmac import compare_digest
 
-from chat.ledger import ledger, references
-from chat.ledger.threads import HIDDEN, MESSAGE, NOTICES, Row, Thread
+from chat.ledger import references
+from chat.ledger.threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTICE, NOTICES, Row, Thread
 from chat.models import GroupMessage
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Notice
 from chat.reading import inbox
 from chat.visitors import keys
 
@@ -42,9 +43,8 @@ def edit(
     if content == row.content:
         return
     refuse_held(thread, seq)
-    facts = {"member": who, "name": row.sender_name}
-    notice_of = ledger.agent_notice if row.kind in HIDDEN else ledger.notice
-    notice = notice_of("edited", f"{row.sender_name} edited a message", of=seq, **facts)
+    notice = Row.notice(Notice.EDITED, of=seq, member=who, name=row.sender_name)
+    notice.kind = AGENT_NOTICE if row.kind in HIDDEN else NOTICE
     thread.append(notice)
     kept = {name: value for name, value in data.items() if name != "formatted"}
     row.data = {"first": digests(row)[0], **kept, "edited": notice.seq}

@@ -17,10 +17,10 @@ from datetime import datetime, timedelta
 from accounts import rights
 from accounts.models import Member
 from chat import clock, sweeps
-from chat.ledger import ledger
 from chat.ledger.threads import Thread
 from chat.models import Conversation, GroupMember, Reception, Visitor, theirs
 from chat.presence import leases
+from chat.protocol.notices import Notice
 
 from . import changes, waits
 
@@ -119,8 +119,7 @@ def hand_over(thread: Thread, now: datetime, why: str, by: str = "", name: str =
     shown = GroupMember.objects.filter(theirs(thread.ent_id), group_id=thread.uuid, member_id=bot)
     about = facts_of(bot, shown.values_list("member_name", flat=True).first() or "")
     pass_on(thread, now)
-    text = "A person answers from here on"
-    thread.append(ledger.notice("handed_over", text, why=why, by=by, by_name=name, **about))
+    thread.notice(Notice.HANDED_OVER, why=why, by=by, by_name=name, **about)
 
 
 def expire() -> None:

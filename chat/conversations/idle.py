@@ -12,9 +12,9 @@ from django.db.models.functions import Greatest
 
 from accounts.models import Enterprise, Team
 from chat import clock, sweeps
-from chat.ledger import ledger
-from chat.ledger.threads import MESSAGE, Row, Thread
+from chat.ledger.threads import MESSAGE, Thread
 from chat.models import Conversation, GroupMessage, Reception
+from chat.protocol.notices import Notice
 
 from . import changes, receptions
 
@@ -77,8 +77,7 @@ def warn(group: str, now: datetime) -> None:
         thread.set_columns(closing_at=until)
         words = team.translated("warning", language_of(thread))
         text = words or "Without an answer this conversation is going to be closed."
-        facts = {"until": until, "minutes": team.warn_minutes, "words": words}
-        thread.append(ledger.notice("idle", text, **facts))
+        thread.notice(Notice.IDLE, text, until=until, minutes=team.warn_minutes, words=words)
 
 
 def close(group: str, now: datetime) -> None:
@@ -92,17 +91,13 @@ def close(group: str, now: datetime) -> None:
         team = team_of(thread)
         if thread.open and team.idle_hours is not None and quiet(warned).exists():
             receptions.end(thread, now, "", receptions.IDLE)
-            thread.append(closed(team, language_of(thread)))
+            # For the visitor, in their language. It names nobody who did it.
+            words = team.translated("farewell", language_of(thread))
+            text = words or "Closed, as there was no answer."
+            thread.notice(Notice.CLOSED, text, by="", by_name="", words=words)
             log.info("a conversation was closed, its visitor had not answered")
         else:
             warned.update(closing_at=None)
-
-
-def closed(team: Team, language: str) -> Row:
-    """The notice for the visitor, in their language; it names nobody who did it."""
-    words = team.translated("farewell", language)
-    text = words or "Closed, as there was no answer."
-    return ledger.notice("closed", text, by="", by_name="", words=words)
 
 
 def language_of(thread: Thread) -> str:

@@ -5,13 +5,12 @@ from datetime import datetime
 
 from accounts import rights
 from accounts.models import Member, Team, TeamMember
-from chat.ledger import ledger
 from chat.ledger.threads import Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, theirs
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Notice, about, by
 
 from . import claims, floor, seating, waits
-from .claims import by
 
 
 def invite(thread: Thread, actor: Member, who: str) -> None:
@@ -20,9 +19,7 @@ def invite(thread: Thread, actor: Member, who: str) -> None:
         return
     member = colleague(who, thread.ent_id)
     seating.take_seats([(thread, member, MemberType.MEMBER)])
-    text = f"{actor.display_name} invited {member.display_name}"
-    about = {"member": who, "name": member.display_name}
-    thread.append(ledger.agent_notice("invited", text, **about, **by(actor)))
+    thread.notice(Notice.INVITED, **about(member), **by(actor))
 
 
 def leave(thread: Thread, actor: Member) -> None:
@@ -30,8 +27,7 @@ def leave(thread: Thread, actor: Member) -> None:
         return
     refuse_last(thread, actor.uuid)
     remove_seats(thread, [actor.uuid])
-    about = {"member": actor.uuid, "name": actor.display_name}
-    thread.append(ledger.notice("left", f"{actor.display_name} left", **about))
+    thread.notice(Notice.LEFT, **about(actor))
 
 
 def remove(thread: Thread, actor: Member, leads: bool, who: str) -> None:
@@ -46,8 +42,7 @@ def remove(thread: Thread, actor: Member, leads: bool, who: str) -> None:
     refuse_last(thread, who)
     name = claims.name_of(thread, who)
     remove_seats(thread, [who])
-    text = f"{actor.display_name} removed {name}"
-    thread.append(ledger.agent_notice("removed", text, member=who, name=name, **by(actor)))
+    thread.notice(Notice.REMOVED, member=who, name=name, **by(actor))
 
 
 def refuse_last(thread: Thread, who: str) -> None:
@@ -67,9 +62,7 @@ def hand_to_member(thread: Thread, actor: Member, leads: bool, who: str, now: da
     if who not in thread.seats:
         seating.take_seats([(thread, member, MemberType.MEMBER)])
     claims.set_holder(thread, who, member.display_name, now)
-    text = f"{actor.display_name} handed it to {member.display_name}"
-    about = {"member": who, "name": member.display_name}
-    thread.append(ledger.notice("transferred", text, **about, **by(actor)))
+    thread.notice(Notice.TRANSFERRED, **about(member), **by(actor))
 
 
 def hand_to_team(
@@ -107,9 +100,7 @@ def hand_to_team(
     since = floor.end(thread) or now
     if not conversation.visitor.blocked:
         waits.wait(thread, since)
-    text = f"{actor.display_name} handed it to the team {team.name}"
-    about = {"team": team.slug, "team_name": team.name}
-    thread.append(ledger.notice("moved", text, **about, **by(actor)))
+    thread.notice(Notice.MOVED, team=team.slug, team_name=team.name, **by(actor))
 
 
 def refuse_closed(thread: Thread, actor: Member, leads: bool) -> None:

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from django.utils.dateparse import parse_datetime
 
-from chat.ledger import access, ledger
+from chat.ledger import access
 from chat.ledger.threads import Thread
 from chat.models import Conversation
 from chat.protocol import events
+from chat.protocol.notices import Facts, Notice
 
 TAKEN, DECLINED, EXPIRED, GONE = "taken", "declined", "expired", "gone"
 """Why an offer is over; GONE: for another reason than the three before."""
@@ -95,9 +96,8 @@ def append_reason(thread: Thread, who: str, name: str) -> None:
 def append_assigned(
     thread: Thread, who: str, name: str, reason: str, taken: int | None, limit: int | None
 ) -> None:
-    text = f"Assigned to {name}: {reason}; {taken} of {limit} taken"
-    facts = {"member": who, "name": name, "reason": reason, "taken": taken, "limit": limit}
-    thread.append(ledger.agent_notice("assigned", text, **facts))
+    facts: Facts = {"member": who, "name": name, "reason": reason, "taken": taken, "limit": limit}
+    thread.notice(Notice.ASSIGNED, **facts)
 
 
 def settle(thread: Thread, now: datetime) -> None:

@@ -17,6 +17,7 @@ from chat.ledger import ledger
 from chat.ledger.threads import MESSAGE, Row, Thread
 from chat.models import Attachment, Conversation, EndedSession, GroupMember, Reception, Visitor
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Facts, Notice
 from chat.visitors import site_visits
 from chat.visitors.invitations import ShownText
 
@@ -250,11 +251,10 @@ def greet(threads: list[Thread], opened: dict[str, Opening]) -> None:
     for thread in threads:
         team = teams[thread.uuid]
         members = [name for who, name in names[thread.uuid] if who != thread.visitor]
-        text = f"Conversation with {team} opened"
-        about = {"team": team, "members": members}
+        about: Facts = {"team": team, "members": members}
         if thread.bot:
             about |= floor.facts_of(thread.bot, dict(names[thread.uuid])[thread.bot])
-        thread.append(ledger.notice("opened", text, **about))
+        thread.notice(Notice.OPENED, **about)
         if words := opened[thread.uuid].words:
             row = thread.append(row_of(words))
             if seat := thread.seats.get(thread.visitor):

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from chat.files import storage
-from chat.ledger import access, ledger, references
+from chat.ledger import access, references
 from chat.ledger.threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES, Row, Thread
 from chat.models import Attachment, ChatGroup, GroupMessage, LegalHold
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Notice, Person
 from chat.reading import inbox
 from chat.webhooks import logs
 
@@ -32,12 +33,12 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     if now - row.created_at > WITHIN:
         raise Refused("conflict", "A message can be recalled for two minutes.", seq=seq)
     refuse_held(thread, seq)
-    text = f"{row.sender_name} recalled a message"
-    facts = {"member": who, "name": row.sender_name}
+    facts: Person = {"member": who, "name": row.sender_name}
+    data = Notice.RECALLED.data(**facts)
     kind = AGENT_NOTICE if row.kind in HIDDEN else NOTICE
     kept = {name: value for name, value in (row.data or {}).items() if name in KEPT}
     GroupMessage.objects.filter(pk=row.id).update(
-        message_type=kind, message_content=text, data={"event": "recalled", **facts, **kept}
+        message_type=kind, message_content=Notice.RECALLED.text(data), data=data | kept
     )
     if row.data and "attachment" in row.data:
         delete_file(row.data["attachment"]["key"], thread.ent_id)
@@ -46,7 +47,7 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     find_last(thread, seq)
     if row.kind == NOTE and row.data and row.data.get("mentions"):
         withdraw_mentions(thread, row.data["mentions"], seq)
-    notice = ledger.notice("recall", text, of=seq, **facts)
+    notice = Row.notice(Notice.RECALL, of=seq, **facts)
     notice.kind = kind
     thread.append(notice)
 

@@ -4,14 +4,13 @@ from collections import Counter
 from datetime import datetime
 
 from accounts.models import Member, TeamMember
-from chat.ledger import ledger
 from chat.ledger.threads import MESSAGE, Row, Thread
 from chat.models import Conversation, Reception, Visitor
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Facts, Notice, by
 from chat.reading.undone import UNDO_WITHIN
 
 from . import claims, floor, seating, waits
-from .claims import by
 
 IDLE = "idle"
 """The reason where a conversation was closed by idle.py."""
@@ -43,10 +42,9 @@ def close(
     if not thread.open:
         return
     end(thread, now, actor.uuid, reason, summary)
-    thread.append(ledger.notice("closed", f"{actor.display_name} closed it", **by(actor)))
-    about = {"reason": reason, "summary": summary}
-    if text := "\n".join(filter(None, about.values())):
-        thread.append(ledger.agent_notice("closing", text, **about))
+    thread.notice(Notice.CLOSED, **by(actor))
+    if text := "\n".join(filter(None, (reason, summary))):
+        thread.notice(Notice.CLOSING, text, reason=reason, summary=summary)
 
 
 def close_by_visitor(thread: Thread, now: datetime) -> None:
@@ -55,8 +53,7 @@ def close_by_visitor(thread: Thread, now: datetime) -> None:
         return
     end(thread, now, thread.visitor, "")
     name = claims.name_of(thread, thread.visitor)
-    about = {"by": thread.visitor, "by_name": name}
-    thread.append(ledger.notice("closed", f"{name} ended it", **about))
+    thread.notice(Notice.CLOSED, f"{name} ended it", by=thread.visitor, by_name=name)
 
 
 def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str = "") -> None:
@@ -125,12 +122,12 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
             if place.member.uuid not in thread.seats
         ]
     )
-    about = {"by": who, "by_name": name}
+    about: Facts = {"by": who, "by_name": name}
     if not undoes and not thread.quarantine_reason:
         if bot := floor.choose(place.member for place in places):
             floor.give(thread, bot)
             about |= floor.facts_of(bot.uuid, bot.display_name)
-    thread.append(ledger.notice("reopened", f"{name} reopened it", **about))
+    thread.notice(Notice.REOPENED, **about)
 
 
 def undoes_close(thread: Thread, who: str, now: datetime) -> bool:
@@ -155,7 +152,7 @@ def rate(thread: Thread, score: int, comment: str) -> None:
     reception.save(update_fields=["score", "comment"])
     rating = {"score": score, "comment": comment}
     thread.facts["rating"] = rating
-    thread.append(ledger.notice("rated", f"Rated {score} of 5", **rating))
+    thread.notice(Notice.RATED, score=score, comment=comment)
 
 
 def count_waiting(thread: Thread, row: Row, now: datetime) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.db import connection
 
 from accounts.models import Member, Team
-from chat.ledger import ledger
 from chat.ledger.threads import Seat, Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, Visitor, theirs
 from chat.protocol import events
+from chat.protocol.notices import Notice, about
 from chat.reading import conversation_page, inbox
 
 from . import changes, claims
@@ -123,10 +123,7 @@ def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER
             joined = [one for one in threads.values() if member.uuid not in one.seats]
             take_seats([(thread, member, member_type) for thread in joined])
             for thread in joined:
-                text = f"{member.display_name} joined"
-                thread.append(
-                    ledger.notice("joined", text, member=member.uuid, name=member.display_name)
-                )
+                thread.notice(Notice.JOINED, **about(member))
 
 
 def take_seats(newcomers: list[tuple[Thread, Member, int]]) -> None:
@@ -179,9 +176,7 @@ def leave(member: Member, groups: list[str]) -> None:
                 thread.left += (member.uuid,)
                 if thread.claimed_by == member.uuid:
                     claims.clear_holder(thread)
-                text = f"{member.display_name} left"
-                row = ledger.notice("left", text, member=member.uuid, name=member.display_name)
-                thread.append(row)
+                thread.notice(Notice.LEFT, **about(member))
             gone = [thread.uuid for thread in left]
             ChatGroup.objects.filter(pk__in=ids).delete()
             shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=gone)

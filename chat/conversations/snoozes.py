@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 
 from accounts.models import Member
 from chat import clock, sweeps
-from chat.ledger import ledger
 from chat.ledger.threads import Thread
 from chat.models import Conversation
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Notice, by
 
 from . import changes
-from .claims import by
 
 BATCH = 200
 """Snoozes that one run ends."""
@@ -26,29 +25,26 @@ def snooze(thread: Thread, actor: Member, minutes: int, now: datetime) -> None:
     thread.cancel_closing()
     thread.facts["snoozed_until"] = until
     thread.set_columns(snoozed_until=until)
-    append_notice(thread, "snoozed", f"{actor.display_name} snoozed it", until=until, **by(actor))
+    thread.notice(Notice.SNOOZED, until=until, **by(actor))
 
 
 def wake(thread: Thread, actor: Member, now: datetime) -> None:
     if thread.end_snooze():
         move_to_top(thread, now)
-        append_notice(thread, "woken", f"{actor.display_name} ended the snooze", **by(actor))
+        thread.notice(Notice.WOKEN, **by(actor))
 
 
 def end(thread: Thread) -> None:
     """Ends the snooze because the visitor has written, with a notice that says so."""
     if thread.end_snooze():
-        append_notice(thread, "back", "The visitor has written; the snooze is over", why="visitor")
+        text = "The visitor has written; the snooze is over"
+        thread.notice(Notice.BACK, text, why="visitor")
 
 
 def move_to_top(thread: Thread, now: datetime) -> None:
     """Moves it to the top of inboxes."""
     thread.facts["last_activity"] = now
     thread.set_columns(last_activity=now)
-
-
-def append_notice(thread: Thread, event: str, text: str, **facts) -> None:
-    thread.append(ledger.agent_notice(event, text, **facts))
 
 
 def expire() -> None:
@@ -72,4 +68,4 @@ def come_back(thread: Thread, now: datetime) -> None:
     """Ends the snooze of a locked conversation, as its time is over."""
     thread.end_snooze()
     move_to_top(thread, now)
-    append_notice(thread, "back", "The snooze is over")
+    thread.notice(Notice.BACK)

@@ -7,13 +7,11 @@ have a table of their own, from which members choose and by which they search.
 from django.db.models import Count
 
 from accounts.models import Member
-from chat.ledger import ledger
 from chat.ledger.threads import Thread
 from chat.models import Conversation, ConversationTag, Tag
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Notice, by
 from chat.protocol.selection import tag_key
-
-from .claims import by
 
 MOST = 20
 """Tags of one conversation."""
@@ -33,9 +31,7 @@ def add(thread: Thread, actor: Member, name: str) -> None:
         raise Refused("conflict", f"A conversation has {MOST} tags at the most.")
     ConversationTag.objects.create(conversation_id=thread.uuid, tag=tag)
     set_tags(thread, sorted([*names, tag.name]))
-    append_notice(
-        thread, "tagged", f"{actor.display_name} added the tag {tag.name}", actor, tag.name
-    )
+    thread.notice(Notice.TAGGED, tag=tag.name, **by(actor))
 
 
 def remove(thread: Thread, actor: Member, name: str) -> None:
@@ -47,8 +43,7 @@ def remove(thread: Thread, actor: Member, name: str) -> None:
         conversation_id=thread.uuid, tag__ent_id=thread.ent_id, tag__name=found
     ).delete()
     set_tags(thread, [each for each in names if each != found])
-    text = f"{actor.display_name} removed the tag {found}"
-    append_notice(thread, "untagged", text, actor, found)
+    thread.notice(Notice.UNTAGGED, tag=found, **by(actor))
 
 
 def tags_of(thread: Thread) -> list[str]:
@@ -58,10 +53,6 @@ def tags_of(thread: Thread) -> list[str]:
 def set_tags(thread: Thread, names: list[str]) -> None:
     thread.facts["tags"] = names
     thread.set_columns(tags=names)
-
-
-def append_notice(thread: Thread, event: str, text: str, actor: Member, tag: str) -> None:
-    thread.append(ledger.agent_notice(event, text, tag=tag, **by(actor)))
 
 
 def in_use(ent_id: str) -> list[str]:

@@ -6,7 +6,6 @@ count and read cursor changes under the lock of its conversation. So the numbers
 gap, and no reader sees a number before all lower ones.
 """
 
-import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from chat.models import Conversation, GroupMessage, Visitor, found_by, ordered_join
 
 from .team_settings import TeamSettings
-from .threads import AGENT_NOTICE, COLUMNS, MESSAGE, NOTE, NOTICE, NOTICES, Row, Seat, Thread
+from .threads import COLUMNS, MESSAGE, NOTE, NOTICES, Row, Seat, Thread
 
 
 def stored_rows(keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[Row, str]]:
@@ -103,24 +102,6 @@ def lock_all_of(visitor: Visitor) -> list[Thread]:
 def for_update() -> str:
     """Row locks where the database has them; SQLite's BEGIN IMMEDIATE locks it all."""
     return " FOR UPDATE" if connection.features.has_select_for_update else ""
-
-
-def notice(event: str, text: str, **facts: Any) -> Row:
-    """A row that says what happened; pages put `event` and `facts` into words in their language."""
-    return Row(NOTICE, "", "", "", text, str(uuid.uuid4()), {"event": event, **facts})
-
-
-def agent_notice(event: str, text: str, **facts: Any) -> Row:
-    """A notice that only agents see."""
-    row = notice(event, text, **facts)
-    row.kind = AGENT_NOTICE
-    return row
-
-
-def append_agent_notices(threads: list[Thread], event: str, text: str, **facts: Any) -> None:
-    """Appends a notice for agents alone to each of these conversations."""
-    for thread in threads:
-        thread.append(agent_notice(event, text, **facts))
 
 
 def move_cursor(thread: Thread, seat: Seat, seq: int) -> bool:

@@ -3,14 +3,19 @@
 The SQL that locks it, counts unread messages and stores it is in ledger.py.
 """
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from accounts.models import Team
 from chat.models import GroupMessage
+from chat.protocol.notices import Facts, Notice
 
 from .team_settings import TeamSettings
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 MESSAGE, NOTICE, NOTE, AGENT_NOTICE = GroupMessage.Type.values
 NOTICES = NOTICE, AGENT_NOTICE
@@ -86,6 +91,12 @@ class Row:
             id=row.id,
             created_at=row.created_at,
         )
+
+    @classmethod
+    def notice(cls, notice: Notice, text: str = "", /, **facts: "Unpack[Facts]") -> "Row":
+        """A notice that is not stored yet, with another text than usual where one is given."""
+        kind, data = AGENT_NOTICE if notice.agents_only else NOTICE, notice.data(**facts)
+        return cls(kind, "", "", "", text or notice.text(data), str(uuid.uuid4()), data)
 
 
 COLUMNS = (
@@ -218,6 +229,10 @@ class Thread:
                     seat.unread += 1
                     seat.added += 1
         return row
+
+    def notice(self, notice: Notice, text: str = "", /, **facts: "Unpack[Facts]") -> Row:
+        """Appends a notice, with another text than usual where one is given."""
+        return self.append(Row.notice(notice, text, **facts))
 
     def is_silent(self, row: Row) -> bool:
         """Whether agents are not told of the row and do not count it as unread: in quarantine, or

@@ -13,13 +13,13 @@ from accounts.models import Member
 from chat.care import blocks, erasure, legal_holds, quarantine
 from chat.conversations import seating
 from chat.conversations.changes import Change
-from chat.conversations.claims import by
-from chat.ledger import access, ledger
+from chat.ledger import access
 from chat.ledger.threads import Thread
 from chat.models import ContactBy, Visitor
 from chat.protocol import contacts
 from chat.protocol.errors import Refused
 from chat.protocol.forms import ActionForm, DeclineForm
+from chat.protocol.notices import Notice, by
 
 from .actions import Action, Decline, not_found, state
 from .items import LoneItem
@@ -145,8 +145,8 @@ def edit(
     former = visitor.label, visitor.contact
     if action.label is not None and action.label != visitor.label:
         seating.relabel(visitor, action.label, threads)
-        text = f"{actor.display_name} named the visitor {visitor.label}"
-        ledger.append_agent_notices(threads, "named", text, name=visitor.label, **by(actor))
+        for thread in threads:
+            thread.notice(Notice.NAMED, name=visitor.label, **by(actor))
     contact = action.contact
     if (
         contact is not None
@@ -155,8 +155,8 @@ def edit(
     ):
         by_whom = ContactBy.PROGRAM if actor.is_program else ContactBy.MEMBER
         visitor.give_contact(contact, by_whom)
-        text = f"{actor.display_name} changed the contact"
-        ledger.append_agent_notices(threads, "contact", text, **by(actor))
+        for thread in threads:
+            thread.notice(Notice.CONTACT, **by(actor))
     if former != (visitor.label, visitor.contact):
         legal_holds.keep_former(visitor, *former, now)
     visitor.save(update_fields=["label", "contact", "contact_by"])

@@ -17,9 +17,9 @@ from accounts.models import Enterprise, Member, Team
 from chat import sweeps
 from chat.conversations import changes, seating
 from chat.conversations.changes import Change
-from chat.ledger import ledger
 from chat.ledger.threads import Thread
 from chat.models import Conversation, MemberType
+from chat.protocol.notices import Notice
 
 from . import facts
 from .decision import can_take
@@ -126,8 +126,7 @@ def act(step: int, thread: Thread, team: Team, helpers: Iterable[Member], change
     if step == LEADERS_TOLD:
         tell_leaders(thread, minutes)
     else:
-        text = "Nobody is free right now. Leave a message, and we will answer as soon as we can."
-        thread.append(ledger.notice("no_answer", text, minutes=minutes))
+        thread.notice(Notice.NO_ANSWER, minutes=minutes)
     return True
 
 
@@ -140,9 +139,7 @@ def seat(thread: Thread, other: Team, helpers: Iterable[Member]) -> bool:
     come = [one for one in able if one.uuid not in thread.seats]
     seating.take_seats([(thread, member, MemberType.MEMBER) for member in come])
     people = [member.uuid for member in able]
-    text = f"Colleagues of {other.name} come to help"
-    about = {"to": other.slug, "to_name": other.name, "members": people}
-    thread.append(ledger.agent_notice("overflowed", text, **about))
+    thread.notice(Notice.OVERFLOWED, to=other.slug, to_name=other.name, members=people)
     log.info("a conversation overflowed into another team")
     return True
 
@@ -151,7 +148,5 @@ def tell_leaders(thread: Thread, minutes: int) -> None:
     """A notice that mentions the leaders who sit there, so that it is among their mentions."""
     seats = thread.seats.values()
     leaders = [seat.member_id for seat in seats if seat.member_type == MemberType.LEADER]
-    text = f"Nobody has answered for {minutes} minutes"
-    facts = {"minutes": minutes, "leaders": leaders}
-    row = thread.append(ledger.agent_notice("overdue", text, **facts))
+    row = thread.notice(Notice.OVERDUE, minutes=minutes, leaders=leaders)
     thread.mentioned.update(dict.fromkeys(leaders, row.seq))

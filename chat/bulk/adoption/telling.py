@@ -9,8 +9,9 @@ import uuid as uuids
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from chat.ledger.threads import HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES
+from chat.ledger.threads import HIDDEN, MESSAGE, NOTE, NOTICES, Row
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception
+from chat.protocol.notices import Notice
 
 from .records import NOBODY, VISITOR, Group, Message
 
@@ -71,7 +72,8 @@ class Telling:
         moments = [at for at in (self.group.created_at, first) if at]
         self.last_at = min(moments, default=self.now)
         self.start_reception(self.last_at)
-        self.notice("opened", "Conversation opened", self.last_at, team=self.ids.team, members=[])
+        opened = Row.notice(Notice.OPENED, "Conversation opened", team=self.ids.team, members=[])
+        self.notice(opened, self.last_at)
 
     def start_reception(self, at: datetime) -> None:
         self.open, self.asked, self.answered = True, False, False
@@ -81,9 +83,8 @@ class Telling:
         )
         self.receptions.append(self.reception)
 
-    def notice(self, event: str, text: str, at: datetime, **facts) -> None:
-        data = {"event": event, **facts}
-        self.append(NOTICE, "", "", text, at, str(uuids.uuid4()), data)
+    def notice(self, row: Row, at: datetime) -> None:
+        self.append(row.kind, "", "", row.content, at, row.client_id, row.data)
 
     def append(self, kind: int, sender: str, name: str, content: str, at, client_id, data) -> None:
         self.last_seq += 1
@@ -111,7 +112,7 @@ class Telling:
         name = message.name[:LONGEST_NAME]
         if message.kind == MESSAGE:
             self.settle_reception(message.sender == VISITOR, who, name, at)
-        data = {"event": "adopted"} if message.kind in NOTICES else {}
+        data = Notice.ADOPTED.data() if message.kind in NOTICES else {}
         if message.unknown_type is not None:
             data["their_type"] = message.unknown_type
         if message.their_time is not None:
@@ -131,7 +132,7 @@ class Telling:
             self.close()
         if not self.open:
             self.start_reception(at)
-            self.notice("reopened", f"{name} reopened it", at, by=who, by_name=name)
+            self.notice(Row.notice(Notice.REOPENED, by=who, by_name=name), at)
 
     def count(self, sender: str, at: datetime) -> None:
         if sender == VISITOR:
@@ -153,8 +154,8 @@ class Telling:
             self.reception.closed_at = self.last_at
             self.change_reception()
         text = "Closed when it was imported"
-        facts = {"by": "", "by_name": "", "why": "adopted"}
-        self.notice("closed", text, self.last_at, **facts)
+        row = Row.notice(Notice.CLOSED, text, by="", by_name="", why="adopted")
+        self.notice(row, self.last_at)
 
     def end(self) -> None:
         """After the last message: closes it, if it is over. What somebody here has claimed stays

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 from accounts.models import Member, Team, TeamMember
 from chat.conversations import claims, receptions, snoozes
-from chat.conversations.claims import by
 from chat.files import kinds, storage
 from chat.ledger import ledger
 from chat.ledger.team_settings import TeamSettings
 from chat.ledger.threads import MESSAGE, NOTE, NOTICES, Row, Seat, Thread
 from chat.models import Attachment, Conversation, Origin, QuickQuestion, Reception, Visitor
+from chat.protocol.notices import Notice, about, by
 
 from .pictures import Drawing
 
@@ -53,8 +53,7 @@ class Story:
         self.files: list[tuple[Attachment, Drawing]] = []
         self.begin_reception()
         names = sorted(place.member.display_name for place in places)
-        text = f"Conversation with {team.name} opened"
-        self.append(ledger.notice("opened", text, team=team.name, members=names))
+        self.append(Row.notice(Notice.OPENED, team=team.name, members=names))
 
     @property
     def reception(self) -> Reception:
@@ -180,15 +179,12 @@ class Story:
 
     def hand_to(self, actor: Member, member: Member) -> None:
         claims.set_holder(self.thread, member.uuid, member.display_name, self.at)
-        text = f"{actor.display_name} handed it to {member.display_name}"
-        about = {"member": member.uuid, "name": member.display_name}
-        self.append(ledger.notice("transferred", text, **about, **by(actor)))
+        self.append(Row.notice(Notice.TRANSFERRED, **about(member), **by(actor)))
 
     def tag(self, member: Member, name: str) -> None:
         names = {*self.conversation.tags, name}
         self.conversation.tags = sorted(names)
-        text = f"{member.display_name} added the tag {name}"
-        self.append(ledger.agent_notice("tagged", text, tag=name, **by(member)))
+        self.append(Row.notice(Notice.TAGGED, tag=name, **by(member)))
 
     def snooze(self, member: Member, minutes: int) -> None:
         snoozes.snooze(self.thread, member, minutes, self.at)
@@ -205,9 +201,8 @@ class Story:
     def leave(self) -> None:
         """The visitor ends the conversation."""
         receptions.end(self.thread, self.at, self.visitor.uuid, "")
-        text = f"{self.visitor.label} ended it"
-        about = {"by": self.visitor.uuid, "by_name": self.visitor.label}
-        self.thread.append(ledger.notice("closed", text, **about))
+        name = self.visitor.label
+        self.thread.notice(Notice.CLOSED, f"{name} ended it", by=self.visitor.uuid, by_name=name)
         self.end(self.visitor.uuid)
 
     def end(self, closed_by: str) -> None:
@@ -219,13 +214,12 @@ class Story:
         self.thread.open = True
         self.thread.set_columns(open=True)
         self.begin_reception()
-        about = {"by": self.visitor.uuid, "by_name": self.visitor.label}
-        self.append(ledger.notice("reopened", f"{self.visitor.label} reopened it", **about))
+        who, name = self.visitor.uuid, self.visitor.label
+        self.append(Row.notice(Notice.REOPENED, by=who, by_name=name))
 
     def rate(self, score: int, comment: str = "") -> None:
         self.reception.score, self.reception.comment = score, comment
-        rating = {"score": score, "comment": comment}
-        self.append(ledger.notice("rated", f"Rated {score} of 5", **rating))
+        self.append(Row.notice(Notice.RATED, score=score, comment=comment))
 
     def read_by_all(self) -> None:
         for who in self.thread.seats:

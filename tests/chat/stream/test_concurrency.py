@@ -13,6 +13,7 @@ from chat.conversations import changes
 from chat.ledger import ledger
 from chat.models import GroupMessage, StreamEvent, StreamHead
 from chat.posting import batches
+from chat.protocol.notices import Notice
 from chat.reports import counting
 from chat.stream import reading, sequencing
 from chat.stream.types import TYPES
@@ -41,8 +42,8 @@ def write(agent, groups: list[str], random: random.Random, count: int) -> None:
             with changes.begin() as change:
                 for group in sorted(change.lock(some)):
                     thread = change.threads[group]
-                    thread.append(ledger.notice("tagged", "", tag=str(number)))
-                    thread.append(ledger.notice("untagged", "", tag=str(number)))
+                    thread.notice(Notice.TAGGED, tag=str(number), by="", by_name="")
+                    thread.notice(Notice.UNTAGGED, tag=str(number), by="", by_name="")
                 ledger.write(list(change.threads.values()), change.now)
                 for thread in change.threads.values():
                     thread.rows = []
@@ -155,7 +156,7 @@ def test_a_reader_of_ids_that_holds_nothing_back_would_miss_some(enterprise, gro
     def late():
         with changes.begin() as change:
             thread = change.lock_one(slow)
-            thread.append(ledger.notice("tagged", "", tag="late"))
+            thread.notice(Notice.TAGGED, tag="late", by="", by_name="")
             ledger.write([thread], change.now)
             thread.rows = []
             stored.set()
@@ -205,7 +206,7 @@ def test_what_is_not_committed_holds_up_nobody(enterprise, groups, alice):
         try:
             with changes.begin() as change:
                 thread = change.lock_one(groups[0])
-                thread.append(ledger.notice("tagged", "", tag="never"))
+                thread.notice(Notice.TAGGED, tag="never", by="", by_name="")
                 ledger.write([thread], change.now)
                 stored.set()
                 assert over.wait(10)
