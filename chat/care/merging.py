@@ -24,6 +24,7 @@ from chat.models import (
     Reception,
 )
 from chat.protocol import events
+from chat.protocol.notices import Notice
 from chat.reading import inbox
 from chat.reports import counting
 from chat.reports.counting.story import Story
@@ -90,7 +91,7 @@ def point_anew(into: Thread, offset: int, door: str) -> None:
     for row in rows.only("id", "data").iterator(BATCH):
         data = row.data or {}
         told = {name: data[name] + offset for name in POINTERS if name in data}
-        if data.get("event") == "opened":
+        if data.get("event") == Notice.OPENED:
             told["door"] = door
         if told:
             row.data |= told

@@ -20,6 +20,7 @@ from chat.models import (
     theirs,
 )
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Notice
 from chat.reading import history
 
 from . import erasure
@@ -109,7 +110,7 @@ def messages(conversation: Conversation) -> Iterator[dict]:
         rows, more = history.messages(conversation, True, after=after, limit=PAGE)
         for row in rows:
             after = row["seq"]
-            if (row["data"] or {}).get("event") != "erased":
+            if (row["data"] or {}).get("event") != Notice.ERASED:
                 yield row
 
 

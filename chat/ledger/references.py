@@ -9,10 +9,11 @@ from typing import Any
 
 from chat.models import Conversation, GroupMessage
 from chat.protocol import formatting
+from chat.protocol.notices import Notice
 
 from .threads import HIDDEN, MESSAGE, NOTE, NOTICES, Row, Thread
 
-GONE = ("recalled", "erased")
+GONE: tuple[str, ...] = Notice.RECALLED, Notice.ERASED
 """What a row tells that was a message once."""
 EXCERPT = 80
 """Characters of a message shown where it is not shown itself."""
@@ -83,7 +84,7 @@ def dress(conversation: Conversation | Thread, rows: list[Row]) -> list[Row]:
 
 
 def is_edit(row: Row) -> bool:
-    return row.kind in NOTICES and row.data is not None and row.data.get("event") == "edited"
+    return row.kind in NOTICES and row.data is not None and row.data.get("event") == Notice.EDITED
 
 
 def current(row: Row | None) -> dict | None:

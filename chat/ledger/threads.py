@@ -6,7 +6,7 @@ The SQL that locks it, counts unread messages and stores it is in ledger.py.
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accounts.models import Team
 from chat.models import GroupMessage

@@ -5,26 +5,27 @@ from django.db import connection
 from accounts.tokens import Scope
 from chat.ledger.references import GONE
 from chat.ledger.threads import NOTICES
+from chat.protocol.notices import Notice
 
 POSTED, EDITED, RECALLED = "message.posted", "message.edited", "message.recalled"
 VISITOR_UPDATED, VISITOR_ERASED = "visitor.updated", "visitor.erased"
 OF_NOTICES = {
-    "edited": EDITED,
-    "recall": RECALLED,
-    "opened": "conversation.opened",
-    "claimed": "conversation.claimed",
-    "taken_over": "conversation.claimed",
-    "released": "conversation.released",
-    "freed": "conversation.released",
-    "expired": "conversation.released",
-    "assigned": "conversation.assigned",
-    "transferred": "conversation.transferred",
-    "moved": "conversation.transferred",
-    "closed": "conversation.closed",
-    "reopened": "conversation.reopened",
-    "rated": "conversation.rated",
-    "tagged": "conversation.tagged",
-    "untagged": "conversation.untagged",
+    Notice.EDITED: EDITED,
+    Notice.RECALL: RECALLED,
+    Notice.OPENED: "conversation.opened",
+    Notice.CLAIMED: "conversation.claimed",
+    Notice.TAKEN_OVER: "conversation.claimed",
+    Notice.RELEASED: "conversation.released",
+    Notice.FREED: "conversation.released",
+    Notice.EXPIRED: "conversation.released",
+    Notice.ASSIGNED: "conversation.assigned",
+    Notice.TRANSFERRED: "conversation.transferred",
+    Notice.MOVED: "conversation.transferred",
+    Notice.CLOSED: "conversation.closed",
+    Notice.REOPENED: "conversation.reopened",
+    Notice.RATED: "conversation.rated",
+    Notice.TAGGED: "conversation.tagged",
+    Notice.UNTAGGED: "conversation.untagged",
 }
 """By the `event` of a notice. Other notices are not in the stream."""
 TYPES = [POSTED, *dict.fromkeys(OF_NOTICES.values()), VISITOR_UPDATED, VISITOR_ERASED]

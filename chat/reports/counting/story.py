@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from chat.ledger.references import GONE
 from chat.models import CountedMessages, CountedReception, CountedReply, GroupMessage, Origin
+from chat.protocol.notices import Notice
 from chat.reports.figures import MICROSECOND
 
 from .states import GIVEN, USED, Standing, State, merged
@@ -18,8 +20,6 @@ MESSAGE, NOTICE, _NOTE, _AGENT_NOTICE = GroupMessage.Type.values
 JOINED_WITHIN = timedelta(hours=24)
 """What a visitor reopens so soon after its close belongs to the reception that was closed."""
 QUARTER = timedelta(minutes=15)
-EMPTIED = ("recalled", "erased")
-"""Notices that a message has become: it counts like before."""
 OF_NO_PERSON = ("automatic", "invitation", "bot")
 
 
@@ -35,11 +35,12 @@ class Said(NamedTuple):
 
 def writer(row: Said, visitor: str) -> str | None:
     """Who wrote a public message: "" for the visitor, a member's uuid; None for every other row.
+    What was recalled or erased counts like before.
 
     What no person wrote for this conversation is no message of a person: answers to quick
     questions, greetings, invitations, what a bot says.
     """
-    if row.kind != MESSAGE and not (row.kind == NOTICE and row.data.get("event") in EMPTIED):
+    if row.kind != MESSAGE and not (row.kind == NOTICE and row.data.get("event") in GONE):
         return None
     if row.sender == visitor:
         return ""
@@ -306,23 +307,23 @@ def quarter_of(at: datetime) -> datetime:
 
 
 EVENTS: dict[str, Callable[[Story, Said], None]] = {
-    "opened": Story.begin,
-    "identified": Story.identified,
-    "claimed": Story.hold,
-    "taken_over": Story.hold,
-    "transferred": Story.hold,
-    "released": Story.let_go,
-    "freed": Story.let_go,
-    "expired": Story.let_go,
-    "left": Story.leave,
-    "removed": Story.leave,
-    "moved": Story.move,
-    "handed_over": Story.hand_over,
-    "closed": Story.close,
-    "quarantine_over": Story.close,
-    "erasure": Story.shut,
-    "reopened": Story.reopen,
-    "not_spam": Story.go_on,
-    "rated": Story.rate,
+    Notice.OPENED: Story.begin,
+    Notice.IDENTIFIED: Story.identified,
+    Notice.CLAIMED: Story.hold,
+    Notice.TAKEN_OVER: Story.hold,
+    Notice.TRANSFERRED: Story.hold,
+    Notice.RELEASED: Story.let_go,
+    Notice.FREED: Story.let_go,
+    Notice.EXPIRED: Story.let_go,
+    Notice.LEFT: Story.leave,
+    Notice.REMOVED: Story.leave,
+    Notice.MOVED: Story.move,
+    Notice.HANDED_OVER: Story.hand_over,
+    Notice.CLOSED: Story.close,
+    Notice.QUARANTINE_OVER: Story.close,
+    Notice.ERASURE: Story.shut,
+    Notice.REOPENED: Story.reopen,
+    Notice.NOT_SPAM: Story.go_on,
+    Notice.RATED: Story.rate,
 }
 """What the notices of chat/conversations and chat/care mean for reports."""

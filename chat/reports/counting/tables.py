@@ -29,6 +29,7 @@ from chat.models import (
     theirs,
 )
 from chat.protocol.errors import Refused
+from chat.protocol.notices import Notice
 from chat.stream import notes
 
 from . import packs
@@ -146,7 +147,7 @@ def rebuild() -> int:
 def whole_ones(groups: list[str]) -> list[str]:
     """Those of which no row was emptied. Rows that joined from another conversation may be emptied
     while those before them are not."""
-    rows = GroupMessage.objects.filter(group_id__in=groups, data__event="erased")
+    rows = GroupMessage.objects.filter(group_id__in=groups, data__event=Notice.ERASED)
     emptied = set(rows.values_list("group_id", flat=True).distinct())
     return [group for group in groups if group not in emptied]
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from accounts import rights
 from accounts.models import Member
 from chat.models import ChatGroup, Conversation, CountedReception, GroupMessage, theirs
+from chat.protocol.notices import Notice
 
 from .question import Question
 
@@ -81,7 +82,7 @@ def comments_of(ent_id: str, rated: list[dict]) -> dict[tuple[str, datetime], st
         theirs(ent_id),
         group_id__in=groups,
         message_type=GroupMessage.Type.NOTICE,
-        data__event="rated",
+        data__event=Notice.RATED,
     )
     for group, at, data in notices.order_by("seq").values_list("group_id", "created_at", "data"):
         place = bisect_right(begins[group], at)
