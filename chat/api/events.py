@@ -10,7 +10,7 @@ from chat.models import ChatGroup, Conversation
 from chat.stream import reading, types
 from chat.views.common import json_response
 
-from . import schemas
+from . import event_schemas, schemas
 from .door import ANY
 
 router = Router(tags=["events"])
@@ -24,7 +24,7 @@ class EventsQuery(Schema):
 @router.get(
     "",
     auth=ANY,
-    response={200: schemas.EventPage, **schemas.ERRORS},
+    response={200: event_schemas.EventPage, **schemas.ERRORS},
     url_name="events",
     operation_id="list_events",
     summary="Follow what happens",

@@ -8,26 +8,13 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from chat.protocol import checks
+from chat.protocol.errors import HTTP_STATUS
 
 from . import examples
-from .examples import GROUP, PERSON, PROGRAM, SENT, VISITOR
+from .event_schemas import IDENTIFIER, Answer, Message, VisitorFacts, identifier, whole
+from .examples import GROUP, PERSON, PROGRAM, SENT
 
-IDENTIFIER = {"format": "uuid"}
 Identifier = Annotated[str, Field(json_schema_extra=IDENTIFIER)]
-
-
-def identifier(example: str, **more):
-    """A UUID as text."""
-    return Field(json_schema_extra=IDENTIFIER, examples=[example], **more)
-
-
-def whole(*examples: dict) -> ConfigDict:
-    """The configuration of a schema that is shown by these examples."""
-    return ConfigDict(json_schema_extra={"examples": list(examples)})
-
-
-class Answer(Schema):
-    model_config = ConfigDict(extra="allow")
 
 
 class Asked(Schema):
@@ -44,31 +31,13 @@ class Error(Answer):
         examples.NOT_FOUND, examples.BAD_FIELD, examples.NO_SCOPE, examples.LIMITED
     )
 
-    error: str
+    error: Literal[tuple(HTTP_STATUS)] | str
     detail: str
 
 
 ERRORS = {400: Error, 401: Error, 403: Error, 404: Error, 429: Error, 503: Error}
 """What every operation may answer."""
 WRITE_ERRORS = {**ERRORS, 409: Error, 413: Error, 415: Error}
-
-
-class Message(Answer):
-    """A message, a note (agents only) or a notice."""
-
-    id: int
-    group: str = identifier(GROUP)
-    seq: int = Field(description="The number within the conversation: 1, 2, 3 … without a gap")
-    kind: Literal["message", "note", "notice"]
-    sender: str = Field(description="A UUID, or empty for the system", examples=[VISITOR])
-    sender_name: str
-    sender_avatar: str
-    sender_role: Literal["visitor", "agent", "system", "bot"]
-    content: str
-    client_id: str
-    created_at: datetime
-    attachment: dict[str, Any] | None
-    data: dict[str, Any] | None = Field(description="The facts of a notice")
 
 
 class History(Answer):
@@ -240,18 +209,9 @@ class Done(Answer):
     ok: Literal[True]
 
 
-class Visitor(Answer):
-    visitor: str = identifier(VISITOR)
-    name: str
-    contact: str
-    identity: dict[str, Any] | None
-    contacts_hidden: bool
-    language: str
+class Visitor(VisitorFacts):
     online: bool
     last_seen_at: datetime | None
-    created_at: datetime
-    blocked: dict[str, Any] | None
-    erased: bool
     conversations: list[dict[str, Any]] = Field(
         description="group, team_name, topic, open and last_activity of each"
     )
@@ -292,19 +252,3 @@ class ReportRows(Answer):
     rows: list[dict[str, Any]]
     n: int = Field(description="How many rows all pages have")
     cursor: str | None
-
-
-class Event(Answer):
-    id: str = Field(
-        description="Sorts in the order of the stream", examples=["0000003000000000042"]
-    )
-    type: str = Field(examples=["message.posted"])
-    at: datetime
-    data: dict[str, Any] = Field(description="docs/webhooks.md describes it")
-
-
-class EventPage(Answer):
-    model_config = whole(examples.EVENTS)
-
-    events: list[Event]
-    cursor: str = Field(description="Where to go on; the same one where nothing came")

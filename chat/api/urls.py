@@ -21,6 +21,7 @@ from . import (
 )
 from .answers import answer_errors
 from .bodies import StrictParser
+from .event_schemas import WEBHOOKS
 
 PREFIX = "api/v1/"
 api = NinjaAPI(
@@ -32,6 +33,7 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
     parser=StrictParser(),
+    openapi_extra={"webhooks": WEBHOOKS},
 )
 answer_errors(api)
 api.add_router("conversations/", conversations.router)

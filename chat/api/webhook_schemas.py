@@ -5,11 +5,14 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from chat.stream import types
+
 from . import examples
 from .examples import HOOK
 from .schemas import Answer, Asked, identifier, whole
 
 RECEIVER = "https://crm.example.com/hook"
+CHOICES = {"items": {"type": "string", "enum": types.TYPES}}
 
 
 class Webhook(Answer):
@@ -33,14 +36,14 @@ class WebhookList(Answer):
 
 class NewWebhook(Asked):
     url: str = Field(examples=[RECEIVER])
-    events: list[str] | None = Field(None, examples=[["message.posted"]])
+    events: list[str] | None = Field(None, examples=[["message.posted"]], json_schema_extra=CHOICES)
 
 
 class WebhookChange(Asked):
     """What is left out stays as it is."""
 
     url: str | None = Field(None, examples=[RECEIVER])
-    events: list[str] | None = Field(None, examples=[["message.posted"]])
+    events: list[str] | None = Field(None, examples=[["message.posted"]], json_schema_extra=CHOICES)
     active: bool | None = Field(None, examples=[False])
     rotate_secret: bool = False
 

@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 from chat.api import urls
 from chat.models import Webhook
 from chat.posting import batches
+from chat.posting.actions import Edit, Recall
 from chat.stream import sequencing
 from chat.webhooks import deliveries
 from tests.chat.helpers import act_of, draft_of, new_id
@@ -35,25 +36,28 @@ def example(operation: str) -> dict:
     return examples_of(answers()[operation, "200"])[0]
 
 
+def faults(value, schema: dict) -> list:
+    validator = Draft202012Validator(
+        {**schema, "components": DOCUMENT["components"]},
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
+    )
+    return list(validator.iter_errors(value))
+
+
 def test_every_answer_has_examples_that_fit_its_schema():
     found = answers()
     assert len({status for _operation, status in found}) == 10
     for key, schema in found.items():
         shown = examples_of(schema)
         assert shown, key
-        validator = Draft202012Validator(
-            {**schema, "components": DOCUMENT["components"]},
-            format_checker=Draft202012Validator.FORMAT_CHECKER,
-        )
         for one in shown:
-            assert list(validator.iter_errors(one)) == [], key
+            assert faults(one, schema) == [], key
 
 
 def test_every_example_of_a_request_fits_its_schema():
     for name, schema in DOCUMENT["components"]["schemas"].items():
-        validator = Draft202012Validator({**schema, "components": DOCUMENT["components"]})
         for one in schema.get("examples", []):
-            assert list(validator.iter_errors(one)) == [], name
+            assert faults(one, schema) == [], name
         for field in schema.get("properties", {}).values():
             for value in field.get("examples", []):
                 assert Draft202012Validator(field).is_valid(value), (name, field)
@@ -71,8 +75,13 @@ def same_fields(shown, real, place: str) -> None:
 
 @pytest.fixture
 def served(group, guest, alice) -> str:
-    """A conversation with an answer, a rating, and a reception that has ended."""
+    """A conversation with an answer, what happens otherwise, and a reception that has ended."""
     batches.post(draft_of(alice, group, "an answer"))
+    recalled = batches.post(draft_of(alice, group, "a mistake"))["seq"]
+    answer = batches.post(draft_of(alice, group, "and", reply_to=2))["seq"]
+    batches.run([Edit(alice.uuid, group, answer, "**and**")])
+    batches.do(act_of("snooze", alice.uuid, group, minutes=5))
+    batches.run([Recall(alice.uuid, group, recalled)])
     batches.do(act_of("close", alice.uuid, group, reason="solved", summary="done"))
     batches.post(guest.draft("again"))
     sequencing.look()
@@ -106,6 +115,16 @@ def test_real_answers_have_the_fields_of_the_examples(program, served, guest):
     }.items():
         assert answer.status_code == 200, (operation, answer.content)
         same_fields(example(operation), answer.json(), operation)
+        assert faults(answer.json(), answers()[operation, "200"]) == [], operation
+
+
+def test_what_webhooks_get_is_as_the_document_says(program, served):
+    events = program.get("events/").json()["events"]
+    assert len({event["type"] for event in events}) > 5
+    for event in events:
+        schema = DOCUMENT["webhooks"][event["type"]]["post"]["requestBody"]["content"]
+        body = {"type": event["type"], "timestamp": event["at"], "data": event["data"]}
+        assert faults(body, schema["application/json"]["schema"]) == [], event["type"]
 
 
 def test_a_real_refusal_has_the_fields_of_the_example(program, served):

@@ -1,0 +1,220 @@
+"""The shapes of what happens: notices, messages, and the events of the stream and of webhooks."""
+
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any, Literal, get_type_hints
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, RootModel, create_model
+
+from chat.protocol.notices import Facts, Notice
+from chat.stream import types
+
+from . import examples
+from .examples import GROUP, VISITOR
+
+IDENTIFIER = {"format": "uuid"}
+FACTS = get_type_hints(Facts)
+
+
+def identifier(example: str, **more):
+    """A UUID as text."""
+    return Field(json_schema_extra=IDENTIFIER, examples=[example], **more)
+
+
+def whole(*examples: dict) -> ConfigDict:
+    """The configuration of a schema that is shown by these examples."""
+    return ConfigDict(json_schema_extra={"examples": list(examples)})
+
+
+def absent(**more):
+    """A field that may be missing. No answer is made from these schemas, so the value that takes
+    its place here is never seen."""
+    return Field(default_factory=dict, **more)
+
+
+def other_than(values: list[str]):
+    """A field with any value but these."""
+    return Field(json_schema_extra={"not": {"enum": values}})
+
+
+class Answer(Schema):
+    model_config = ConfigDict(extra="allow")
+
+
+def shape_of(notice: Notice) -> type[Answer]:
+    """The facts of a notice: `data` of its row, `notice` of its event."""
+    fields: dict[str, Any] = {"event": (Literal[notice.value], ...)}
+    fields |= {name: (FACTS[name], ...) for name in notice.required}
+    fields |= {name: (FACTS[name], absent()) for name in notice.optional}
+    name = notice.value.title().replace("_", "")
+    return create_model(f"{name}Notice", __base__=Answer, **fields)
+
+
+class OtherNotice(Answer):
+    """One that this version does not know."""
+
+    event: str = other_than(list(Notice))
+
+
+class AnyNotice(RootModel):
+    """Of some events a row keeps further facts."""
+
+    root: reduce(or_, map(shape_of, Notice)) | OtherNotice
+
+
+class Attachment(Answer):
+    url: str = Field(description="A path on this host")
+    thumbnail: str | None
+    name: str
+    size: int
+    mime: str
+    width: int | None
+    height: int | None
+
+
+class Quote(Answer):
+    seq: int
+    sender: str
+    sender_name: str
+    excerpt: str
+    recalled: bool
+    attachment: Literal["picture", "file"] = absent()
+
+
+class Current(Answer):
+    """A message as it is after an edit."""
+
+    content: str
+    excerpt: str
+    edited: int
+    formatted: list[Any] = absent()
+
+
+class Message(Answer):
+    """A message, a note (agents only) or a notice."""
+
+    id: int
+    group: str = identifier(GROUP)
+    seq: int = Field(description="The number within the conversation: 1, 2, 3 … without a gap")
+    kind: Literal["message", "note", "notice"]
+    sender: str = Field(description="A UUID, or empty for the system", examples=[VISITOR])
+    sender_name: str
+    sender_avatar: str
+    sender_role: Literal["visitor", "agent", "system", "bot"]
+    content: str
+    client_id: str
+    created_at: datetime
+    attachment: Attachment | None
+    data: AnyNotice | None = Field(description="The facts of a notice")
+    reply_to: Quote = absent()
+    mentions: list[str] = absent(description="The UUIDs of members, of a note")
+    formatted: list[Any] = absent(description="The tree of docs/protocol.md, Formatting")
+    edited: int = absent(description="The seq of the last notice of an edit")
+    question: int = absent(description="The number of a quick question that was answered at once")
+    automatic: Literal[True] = absent()
+    current: Current = absent(description="Of the notice of an edit")
+
+
+class Identity(Answer):
+    """Of who has signed in on the site."""
+
+    id: str
+    name: str
+    email: str
+
+
+class Page(Answer):
+    url: str
+    at: datetime
+
+
+class Block(Answer):
+    until: datetime | None = Field(description="null: for good")
+    reason: str
+    by_name: str
+
+
+class VisitorFacts(Answer):
+    visitor: str = identifier(VISITOR)
+    name: str
+    contact: str
+    identity: Identity | None
+    contacts_hidden: bool
+    referrer: str
+    language: str
+    device: str
+    browser: str
+    address: str
+    path: list[Page] = Field(description="The pages visited")
+    created_at: datetime
+    consented_at: datetime | None
+    blocked: Block | None
+    erased: bool
+
+
+class ConversationFacts(Answer):
+    group: str = identifier(GROUP)
+    seq: int
+    notice: AnyNotice
+
+
+class MessageFacts(Answer):
+    group: str = identifier(GROUP)
+    seq: int
+    message: Message
+    notice: AnyNotice = absent(description="Of an edit, a recall, and what is no message any more")
+
+
+DATA = {"message": MessageFacts, "conversation": ConversationFacts, "visitor": VisitorFacts}
+"""By the first word of its type, the `data` of an event."""
+
+
+def event_of(word: str) -> type[Answer]:
+    """The events whose types begin with this word."""
+    return create_model(
+        f"{word.title()}Event",
+        __base__=Answer,
+        id=(str, Field(description="Sorts in the order of the stream")),
+        type=(Literal[tuple(name for name in types.TYPES if name.startswith(word))], ...),
+        at=(datetime, ...),
+        data=(DATA[word], ...),
+    )
+
+
+class OtherEvent(Answer):
+    """One that this version does not know."""
+
+    id: str
+    type: str = other_than(types.TYPES)
+    at: datetime
+    data: dict[str, Any]
+
+
+class EventPage(Answer):
+    model_config = whole(examples.EVENTS)
+
+    events: list[reduce(or_, map(event_of, DATA)) | OtherEvent]
+    cursor: str = Field(description="Where to go on; the same one where nothing came")
+
+
+def webhook(type: str) -> dict:
+    """What webhooks get of a type of events, as the document describes it."""
+    data = DATA[type.partition(".")[0]].__name__
+    properties = {
+        "type": {"const": type},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "data": {"$ref": f"#/components/schemas/{data}"},
+    }
+    schema = {"type": "object", "required": list(properties), "properties": properties}
+    return {
+        "post": {
+            "summary": f"{type} happened",
+            "requestBody": {"content": {"application/json": {"schema": schema}}},
+            "responses": {"2XX": {"description": "It has arrived"}},
+        }
+    }
+
+
+WEBHOOKS = {type: webhook(type) for type in types.TYPES}
