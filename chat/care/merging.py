@@ -120,7 +120,7 @@ def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Co
     theirs_too.update(group_id=into.uuid)
     if into.open and thread.open:
         close(thread.reception_id, row.last_activity)
-    elif thread.open or opened_at(thread) > opened_at(into):
+    elif thread.open or (not into.open and opened_at(thread) > opened_at(into)):
         into.reception_id = thread.reception_id
         into.set_columns(reception_id=thread.reception_id)
         present = row

@@ -51,3 +51,13 @@ def test_who_waits_in_one_of_two_threads_that_join_the_same_one_still_waits(
     assert row.reception.closed_at is None
     assert Reception.objects.filter(closed_at=None).get() == row.reception
     check_ledger()
+
+
+def test_an_open_conversation_keeps_its_reception_where_one_joins_that_was_opened_later(
+    customer, guest, alice
+):
+    act(alice, customer.group, "reopen")
+    act(alice, batches.post(guest.draft("help"))["group"], "close")
+    sign_in(guest)
+    row = Conversation.objects.get()
+    assert row.open and row.reception.closed_at is None
