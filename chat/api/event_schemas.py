@@ -61,7 +61,7 @@ class OtherNotice(Answer):
 class AnyNotice(RootModel):
     """Of some events a row keeps further facts."""
 
-    root: reduce(or_, map(shape_of, Notice)) | OtherNotice
+    root: reduce(or_, map(shape_of, Notice)) | OtherNotice  # type: ignore[valid-type]
 
 
 class Attachment(Answer):
@@ -195,7 +195,7 @@ class OtherEvent(Answer):
 class EventPage(Answer):
     model_config = whole(examples.EVENTS)
 
-    events: list[reduce(or_, map(event_of, DATA)) | OtherEvent]
+    events: list[reduce(or_, map(event_of, DATA)) | OtherEvent]  # type: ignore[valid-type]
     cursor: str = Field(description="Where to go on; the same one where nothing came")
 
 

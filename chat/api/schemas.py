@@ -31,7 +31,7 @@ class Error(Answer):
         examples.NOT_FOUND, examples.BAD_FIELD, examples.NO_SCOPE, examples.LIMITED
     )
 
-    error: Literal[tuple(HTTP_STATUS)] | str
+    error: Literal[tuple(HTTP_STATUS)] | str  # type: ignore[valid-type]
     detail: str
 
 

@@ -20,7 +20,7 @@ from chat import clock, sweeps
 from chat.ledger.threads import Thread
 from chat.models import Conversation, GroupMember, Reception, Visitor, theirs
 from chat.presence import leases
-from chat.protocol.notices import Notice
+from chat.protocol.notices import Facts, Notice
 
 from . import changes, waits
 
@@ -56,7 +56,7 @@ def give(thread: Thread, bot: Member) -> None:
     thread.facts |= facts_of(bot.uuid, bot.display_name)
 
 
-def facts_of(bot: str, name: str) -> dict:
+def facts_of(bot: str, name: str) -> Facts:
     """Who has the floor, as events and notices tell it."""
     return {"bot": bot, "bot_name": name}
 
@@ -119,7 +119,7 @@ def hand_over(thread: Thread, now: datetime, why: str, by: str = "", name: str =
     shown = GroupMember.objects.filter(theirs(thread.ent_id), group_id=thread.uuid, member_id=bot)
     about = facts_of(bot, shown.values_list("member_name", flat=True).first() or "")
     pass_on(thread, now)
-    thread.notice(Notice.HANDED_OVER, why=why, by=by, by_name=name, **about)
+    thread.notice(Notice.HANDED_OVER, why=why, by=by, by_name=name, **about)  # type: ignore[misc]  # each has its own keys
 
 
 def expire() -> None:

@@ -44,6 +44,7 @@ def type_sql() -> tuple[str, list]:
     event = "json_extract(data, '$.event')"
     if connection.vendor == "mysql":
         event = f"JSON_UNQUOTE({event})"
+    cases: dict[str, tuple[str, list]]
     cases = {name: ("%s", [name, type]) for name, type in OF_NOTICES.items()}
     cases |= {name: ("CASE WHEN sender <> '' THEN %s END", [name, POSTED]) for name in GONE}
     whens = " ".join(f"WHEN %s THEN {result}" for result, _ in cases.values())
