@@ -6,11 +6,32 @@ from urllib.parse import urlencode
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts import rights
-from accounts.models import AccessToken, AuditRow, Enterprise, Member, Provider
+from accounts.models import AuditRow, Enterprise, Member
+
+SIGN_INS = (AccessAttempt, AccessFailureLog, AccessLog)
+"""The lists behind one entry; each leads to the others."""
+ICONS = {
+    "Visitor": "panel",
+    "CannedReply": "bolt",
+    "QuickQuestion": "question",
+    "Team": "team",
+    "Member": "member",
+    "AccessToken": "key",
+    "Webhook": "link",
+    "WebhookDelivery": "send",
+    "Provider": "leave",
+    "LegalHold": "quarantine",
+    "AuditRow": "record",
+    "AccessAttempt": "shield",
+    "Enterprise": "home",
+}
 
 
 class Entry(NamedTuple):
@@ -18,6 +39,7 @@ class Entry(NamedTuple):
     href: str
     place: str
     """The beginning of the addresses of its pages."""
+    icon: str
 
 
 class Group(NamedTuple):
@@ -27,81 +49,138 @@ class Group(NamedTuple):
     entries: list[Entry]
 
 
-def groups(request, chosen: str = "") -> list[Group]:
-    """What the member may open. `chosen` is the code of the enterprise that a superuser looks at;
-    empty where a manager's own is meant."""
+def chosen(request) -> Enterprise | None:
+    """The enterprise that is looked at: a member's own; of a superuser the one that the address
+    names, else the own one, else the only one there is."""
     member = request.user
+    if member.is_superuser:
+        key, value = named(request)
+        found = Enterprise.objects.filter(**{key: value}).first() if value else None
+        if found is None and member.enterprise_id is None:
+            two = list(Enterprise.objects.all()[:2])
+            found = two[0] if len(two) == 1 else None
+        if found is not None:
+            return found
+    return member.enterprise
+
+
+def named(request) -> tuple[str, str]:
+    """How the address names an enterprise: the column, and its value there; "" where it does
+    not. A list's filter takes an id or a code, as its rows refer to it."""
+    owner = getattr(request.resolver_match.func, "model_admin", None)
+    if owner is not None and owner.model is Enterprise:
+        found = request.resolver_match.kwargs.get("object_id", "")
+        return "pk", found if found.isdigit() else ""
+    kept = QueryDict(request.GET.get("_changelist_filters", "")).get("enterprise", "")
+    key = owner.enterprise_filter.key if hasattr(owner, "enterprise_filter") else "code"
+    value = request.GET.get("enterprise", kept)
+    return key, value if key == "code" or value.isdigit() else ""
+
+
+def groups(request, enterprise: Enterprise | None) -> list[Group]:
+    """What the member may open, for the enterprise that is looked at."""
+    asked = request, enterprise
     found = [
-        Group("", [*looks(member, chosen), *lists(request, ("chat", "Visitor"))]),
-        Group(_("People"), lists(request, ("accounts", "Team", "Member"))),
-        Group(_("Site and widget"), of_enterprise(request)),
-        Group(_("Content"), lists(request, ("chat", "CannedReply", "QuickQuestion"))),
-        Group(_("Security"), security(request)),
-        Group(_("System"), lists(request, ("accounts", "Enterprise")) * member.is_superuser),
+        Group("", [*looks(*asked), *lists(*asked, "chat", "Visitor")]),
+        Group(_("Content"), lists(*asked, "chat", "CannedReply", "QuickQuestion")),
+        Group(_("People"), lists(*asked, "accounts", "Team", "Member")),
+        Group(_("Configuration"), of_enterprise(*asked)),
+        Group(_("Integrations"), integrations(*asked)),
+        Group(_("Compliance"), compliance(*asked)),
+        Group(_("Installation"), installation(request)),
     ]
     return [group for group in found if group.entries]
 
 
-def looks(member: Member, chosen: str) -> list[Entry]:
+def looks(request, enterprise: Enterprise | None) -> list[Entry]:
     """The pages that only show something."""
-    query = f"?{urlencode({'enterprise': chosen})}" if chosen else ""
+    member: Member = request.user
+    named_so = enterprise and member.is_superuser
+    query = f"?{urlencode({'enterprise': enterprise.code})}" if named_so else ""
+    everything = member.is_superuser
     pages = [
-        ("overview", _("Overview"), member.is_staff),
-        ("live", _("Live"), member.is_superuser or member.may(rights.LIVE)),
-        ("archive", _("Conversations"), member.is_superuser or member.may(rights.READ_ALL)),
-        ("reports", _("Reports"), member.sees_reports),
+        ("overview", _("Overview"), "home", member.is_staff),
+        ("live", _("Live"), "live", everything or member.may(rights.LIVE)),
+        ("archive", _("Conversations"), "inbox", everything or member.may(rights.READ_ALL)),
+        ("reports", _("Reports"), "reports", member.sees_reports),
     ]
-    return [Entry(label, reverse(name) + query, reverse(name)) for name, label, may in pages if may]
-
-
-def lists(request, names: tuple[str, ...]) -> list[Entry]:
-    """The lists of an app's models, by their names after its label."""
-    app, *models = names
     return [
-        entry_of(model)
-        for model in (apps.get_model(app, name) for name in models)
-        if may_view(request, model)
+        Entry(label, reverse(name) + query, reverse(name), icon)
+        for name, label, icon, may in pages
+        if may
     ]
+
+
+def lists(request, enterprise: Enterprise | None, app: str, *models: str) -> list[Entry]:
+    """The lists of an app's models that the member may view."""
+    found = [apps.get_model(app, name) for name in models]
+    return [entry_of(request, model, enterprise) for model in found if may_view(request, model)]
 
 
 def may_view(request, model) -> bool:
     return admin.site.get_model_admin(model).has_view_permission(request)
 
 
-def entry_of(model) -> Entry:
-    options = model._meta
-    place = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
-    label = str(options.verbose_name_plural)
-    return Entry(label[:1].upper() + label[1:], place, place)
+def entry_of(request, model, enterprise: Enterprise | None = None, label: str = "") -> Entry:
+    """The entry of a model's list; a superuser's has the rows of this enterprise."""
+    owner = admin.site.get_model_admin(model)
+    place, query = reverse(admin_urlname(model._meta, "changelist")), ""
+    if enterprise and request.user.is_superuser and hasattr(owner, "enterprise_filter"):
+        query = f"?enterprise={getattr(enterprise, owner.enterprise_filter.key)}"
+    name = label or capfirst(model._meta.verbose_name_plural)
+    return Entry(name, place + query, place, ICONS.get(model.__name__, "list"))
 
 
-def of_enterprise(request) -> list[Entry]:
-    """The pages of the member's own enterprise. A superuser finds them by the list of all."""
-    own = request.user.enterprise
-    if own is None or not may_view(request, Enterprise):
+def of_enterprise(request, enterprise: Enterprise | None) -> list[Entry]:
+    """How the enterprise's chat looks, and where."""
+    if enterprise is None or not may_view(request, Enterprise):
         return []
-    settings = reverse("admin:accounts_enterprise_change", args=[own.pk])
-    widget = reverse("admin:accounts_enterprise_widget", args=[own.pk])
+    widget = reverse("admin:accounts_enterprise_widget", args=[enterprise.pk])
+    settings = reverse("admin:accounts_enterprise_change", args=[enterprise.pk])
     return [
-        Entry(_("Settings"), settings, settings),
-        Entry(_("Put the chat on your site"), widget, widget),
+        Entry(_("Put the chat on your site"), widget, widget, "site"),
+        Entry(_("Settings"), settings, settings, "admin"),
     ]
 
 
-def security(request) -> list[Entry]:
-    own, found = request.user.enterprise, []
-    if own is not None and may_view(request, Enterprise):
-        place = reverse("admin:accounts_enterprise_identity", args=[own.pk])
-        found.append(Entry(_("Signed-in visitors"), place, place))
-    tables = AccessToken, Provider, AuditRow, AccessAttempt, AccessFailureLog, AccessLog
-    found += lists(request, ("chat", "LegalHold", "Webhook", "WebhookDelivery"))
-    return found + [entry_of(table) for table in tables if may_view(request, table)]
+def integrations(request, enterprise: Enterprise | None) -> list[Entry]:
+    """Other systems: what they send here, and what is sent to them."""
+    found = []
+    if enterprise is not None and may_view(request, Enterprise):
+        place = reverse("admin:accounts_enterprise_identity", args=[enterprise.pk])
+        found.append(Entry(_("Signed-in visitors"), place, place, "at"))
+    asked = request, enterprise
+    found += lists(*asked, "accounts", "AccessToken")
+    found += lists(*asked, "chat", "Webhook", "WebhookDelivery")
+    return found + lists(*asked, "accounts", "Provider")
 
 
-def here(path: str, found: list[Group]) -> str:
+def compliance(request, enterprise: Enterprise | None) -> list[Entry]:
+    """What is kept, and who did what."""
+    found = lists(request, enterprise, "chat", "LegalHold")
+    # Without a filter: a superuser's audit has the rows of the installation, too.
+    return found + [entry_of(request, AuditRow)] * may_view(request, AuditRow)
+
+
+def installation(request) -> list[Entry]:
+    """What belongs to no enterprise."""
+    found = [entry_of(request, Enterprise)] * request.user.is_superuser
+    first = SIGN_INS[0]
+    return found + [entry_of(request, first, label=_("Sign-ins"))] * may_view(request, first)
+
+
+def here(request, found: list[Group]) -> str:
     """The `place` of the entry that a page belongs to; "" for none. The overview has no other."""
-    own = reverse("overview")
-    places = {entry.place for group in found for entry in group.entries}
+    own, path = reverse("overview"), request.path
     if path == own:
         return own
+    owner = getattr(request.resolver_match.func, "model_admin", None)
+    if owner is not None and owner.model in SIGN_INS:
+        return reverse(admin_urlname(SIGN_INS[0]._meta, "changelist"))
+    places = {entry.place for group in found for entry in group.entries}
     return max((one for one in places - {own} if path.startswith(one)), key=len, default="")
+
+
+def is_alone(request, model) -> bool:
+    """Whether the reader's list of this model has nothing but the page that they are on."""
+    return model is Enterprise and not request.user.is_superuser

@@ -240,10 +240,18 @@ def test_the_navigation_is_by_task_and_has_what_somebody_may_open(
 ):
     tasks = text(page_of(manager)).split('id="tasks"')[1].split("</nav>")[0]
     links = re.findall(r'href="([^"]*)"', tasks)
-    assert 'aria-current="page">Overview' in tasks and "System" not in tasks
+    assert 'aria-current="page"' in tasks and "Installation" not in tasks
     for link in links:
         assert browser_of(manager).get(link).status_code == 200, link
-    assert 'id="tasks"' not in text(browser_of(analyst).get("/admin/reports/")), "no choice"
+    reports = text(browser_of(analyst).get("/admin/reports/"))
+    assert re.findall(r'href="([^"]*)" aria-current', reports) == ["/admin/reports/"]
     members = text(browser_of(manager).get("/admin/accounts/member/"))
-    assert members.split('id="tasks"')[1].split("</nav>")[0].count("aria-current") == 1
-    assert "System" in text(page_of(superuser)).split('id="tasks"')[1]
+    assert members.split('id="tasks"')[1].split("</nav>")[0].count('aria-current="page"') == 1
+    assert "Installation" in text(page_of(superuser)).split('id="tasks"')[1]
+
+
+def test_the_home_is_in_the_readers_language(page_of, manager):
+    manager.language = "zh-hans"
+    manager.save()
+    page = text(page_of(manager))
+    assert "概览" in page and "正在等待" in page and "团队" in page
