@@ -49,41 +49,6 @@ def test_an_empty_list_says_what_its_rows_are_for_and_leads_to_the_first(browser
     assert "Nothing matches." in searched and "A token lets a program in" not in searched
 
 
-def test_every_page_has_the_language_switch_and_the_way_out(browser_of, manager):
-    client = browser_of(manager)
-    page = client.get(reverse("admin:index")).content.decode()
-    assert "Sign out" in page and f'action="{reverse("agent-logout")}"' in page
-    client.post(reverse("set-language"), {"language": "zh-hans", "next": "/admin/"})
-    page = client.get(reverse("admin:index")).content.decode()
-    assert "退出登录" in page and "打开工作台" in page
-    assert client.post(reverse("agent-logout")).url == reverse("agent-login")
-
-
-def test_the_words_of_the_framework_are_our_own(browser_of, superuser, rows):  # noqa: F811
-    client, chinese = browser_of(superuser), {"Accept-Language": "zh-CN"}
-    page = client.get(address(Member, "changelist"), headers=chinese).content.decode()
-    assert "<h1>成员 <small" in page and "按状态" not in page and "添加成员" in page
-
-
-def test_the_door_is_that_of_the_other_pages(client, browser_of, manager, alice):
-    door, inside = reverse("admin:login"), reverse("admin:index")
-    page = client.get(door).content.decode()
-    assert ">Sign in</button>" in page and "Log in" not in page
-    assert client.get(inside).url == f"{door}?next={inside}"
-    fields = {"username": "mona", "password": PASSWORD, "next": inside}
-    assert client.post(door, fields).url == inside
-    refused = browser_of(alice).get(f"{door}?next={inside}").content.decode()
-    assert "You are signed in as alice, which has no access to the administration." in refused
-
-
-def test_a_manager_is_led_straight_to_the_only_enterprise(browser_of, manager, superuser):
-    page = address(Enterprise, "changelist")
-    way = browser_of(manager).get(page)
-    assert way.url == address(Enterprise, "change", manager.enterprise_id)
-    assert browser_of(manager).get(way.url).status_code == 200
-    assert browser_of(superuser).get(page).status_code == 200, "who has many"
-
-
 def test_a_conversations_page_leads_to_what_was_said_and_back(
     browser_of,
     manager,
