@@ -58,12 +58,13 @@ def median(one: Measures) -> float | None:
     return at_position(one.first_reply, 50) if one.first_reply else None
 
 
-def in_time(lines: Lines, teams: Iterable[Team]) -> int | None:
+def in_time(lines: Lines, teams: Iterable[Team], late: int = 0) -> int | None:
     """How many of a hundred first replies came within the limit that their team has now, rounded
-    down, so that a hundred are all; None without any."""
+    down, so that a hundred are all; None without any. So many visitors who still wait are `late`:
+    they count among the hundred, too."""
     within = n = 0
     for team in teams:
         values = lines.teams[team.pk].first_reply if team.pk in lines.teams else []
         within += bisect_right(values, team.answer_seconds)
         n += len(values)
-    return within * 100 // n if n else None
+    return within * 100 // (n + late) if n + late else None

@@ -13,10 +13,11 @@ from statistics import median
 from weakref import WeakKeyDictionary
 
 from django.db import connection
+from django.db.models import Min
 from django.db.models.functions import Coalesce
 
 from chat import clock, database
-from chat.models import Conversation, Reception, theirs
+from chat.models import Conversation, Reception, not_snoozed, theirs
 
 from . import leases
 
@@ -42,7 +43,8 @@ MAX_CACHED = 1_000
 class Queue:
     """An enterprise's queue. `until`: when the cache expires (monotonic seconds); `places`: for
     each waiting group the number of groups before it, and the id of its team; `usual`: the usual
-    wait in seconds by team id; `staffed`: the ids of teams with a present agent."""
+    wait in seconds by team id, where it can be promised; `staffed`: the ids of teams with a present
+    agent."""
 
     until: float
     places: dict[str, tuple[int, int]]
@@ -90,7 +92,7 @@ def read_queue(ent_id: str) -> Queue:
     queue = Queue(
         time.monotonic() + QUEUE_CACHED,
         places,
-        usual_waits(ent_id),
+        promised_waits(ent_id),
         set(leases.staffed_teams({ent_id})),
     )
     queues[ent_id] = queue
@@ -120,8 +122,40 @@ def read_places(ent_id: str) -> dict[str, tuple[int, int]]:
 
 
 def usual_wait(ent_id: str, team_id: int) -> int | None:
-    """The usual wait in seconds of one of the enterprise's teams; None if it is not known."""
-    return usual_waits(ent_id).get(team_id)
+    """The usual wait in seconds of one of the enterprise's teams; None if it cannot be promised."""
+    return read_queue(ent_id).usual.get(team_id)
+
+
+def promised_waits(ent_id: str) -> dict[int, int]:
+    """The usual waits by team id, without those of teams in which somebody waits for longer than
+    that, as it is promised: the median is of those who have an answer, and knows nothing of
+    them."""
+    usual = usual_waits(ent_id)
+    longest = longest_waits(ent_id) if usual else {}
+    return {team: wait for team, wait in usual.items() if longest.get(team, 0) <= promise(wait)}
+
+
+def promise(seconds: int) -> int:
+    """A usual wait in whole minutes, from an hour on in whole hours, as visitors read it; in
+    seconds."""
+    unit = 3600 if seconds > 3600 else 60
+    return max(1, -(-seconds // unit)) * unit
+
+
+def longest_waits(ent_id: str) -> dict[int, float]:
+    """For how many seconds somebody has waited for a first reply, by team id; claimed or not."""
+    now = clock.now()
+    waiting = Conversation.objects.filter(
+        not_snoozed(now),
+        theirs(ent_id),
+        open=True,
+        waiting_since__isnull=False,
+        quarantined_since=None,
+        visitor__blocked=False,
+        reception__first_reply_at=None,
+    )
+    found = waiting.order_by().values_list("team_id").annotate(since=Min("waiting_since"))
+    return {team: (now - since).total_seconds() for team, since in found}
 
 
 def usual_waits(ent_id: str) -> dict[int, int]:

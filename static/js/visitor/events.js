@@ -76,8 +76,12 @@ export function visitorEvents(chat) {
       chat.showUnread(unread);
     },
     read: ({ seq }) => view.seen(seq),
-    typing: (event) => chat.withParts((parts) => parts.writers.event(event, event.name ?? nameOf(event.member))),
-    queue: (event) => chat.withParts((parts) => parts.queue(event)),
+    typing: (event) => chat.withParts((parts) => parts.writers.event(event, event.name || nameOf(event.member))),
+    queue(event) {
+      // The head does not promise what the queue no longer does.
+      find(".usual")?.toggleAttribute("hidden", event.before !== null && event.usual === null);
+      chat.withParts((parts) => parts.queue(event));
+    },
     identity: () => chat.beginAnew(),
     team,
     presence: (event) => event.team === page.serving && showPresence(event),

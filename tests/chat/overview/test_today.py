@@ -109,6 +109,7 @@ def test_the_share_in_time_is_by_each_teams_limit(scene, manager, team, enterpri
         scene.answers(talk, scene.members[0])
     asked = today.ask(manager, None, scene.now)
     assert today.in_time(today.count(asked).lines, asked.teams) == 66
+    assert today.in_time(today.count(asked).lines, asked.teams, 3) == 33, "who still waits"
 
 
 def test_who_waits_is_told_by_team_and_by_how_long(scene, enterprise, team, other_team):

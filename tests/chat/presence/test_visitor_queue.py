@@ -121,6 +121,25 @@ def test_what_was_usual_weeks_ago_is_not_told(team, alice):
     assert usual(comes(team)) is None
 
 
+def test_no_time_is_promised_that_somebody_has_waited_beyond(team, alice, bob):
+    leases.renew([alice.uuid])
+    answered_after(team, *[30] * 6)
+    group, first = comes(team), comes(team)
+    row = Conversation.objects.filter(uuid=first)
+
+    def after(seconds: int, **more) -> int | None:
+        row.update(waiting_since=timezone.now() - timedelta(seconds=seconds), **more)
+        return usual(group)
+
+    assert (after(50), after(65)) == (30, None), "within a minute is what visitors read"
+    assert after(65, claimed_by=bob.uuid) is None, "a claim is no answer"
+    assert visitor_queue.usual_wait("acme", team.pk) is None
+    assert after(65, quarantined_since=timezone.now()) == 30
+    assert after(65, quarantined_since=None) is None
+    Reception.objects.filter(group_id=first).update(first_reply_at=timezone.now())
+    assert usual(group) == 30, "a further reply is none that is promised"
+
+
 def test_where_nobody_is_there_no_time_is_promised(team, alice, bob):
     answered_after(team, *[10] * 6)
     group = comes(team)
