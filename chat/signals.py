@@ -14,6 +14,7 @@ from accounts.signals import access_changed, presence_asked, profile_changed, to
 from chat.background import router, upkeep
 from chat.conversations import changes, seating, targets
 from chat.delivery import announce
+from chat.ledger import visible_names
 from chat.presence import leases
 from chat.protocol import events
 from chat.reports import counting
@@ -131,6 +132,7 @@ def team_groups(team_id: int) -> list[str]:
 
 def renamed(member: Member, **kwargs) -> None:
     """Seats and shown members carry names; messages keep the name they were sent under."""
+    visible_names.forget(member.uuid)
     code = member.enterprise.code if member.enterprise else ""
     GroupMember.objects.filter(theirs(code), member_id=member.uuid).update(
         member_name=member.display_name, member_avatar=member.avator

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.mails import deliver
 from accounts.models import Enterprise
+from chat.ledger import visible_names
 from chat.ledger.threads import MESSAGE
 from chat.mail import jobs
 from chat.protocol import formatting
@@ -51,7 +52,7 @@ def transcript_text(conversation: Conversation, enterprise: Enterprise, zone_nam
         before = rows[0]["seq"]
         parts.append(rows)
         length += sum(len(row["content"] or "") + 40 for row in rows)
-    messages = [row for rows in reversed(parts) for row in rows]
+    messages = [visible_names.worded(row) for rows in reversed(parts) for row in rows]
     now = timezone.now().astimezone(zone)
     left_out = undone.leave(conversation, messages, now).left_out
     messages = [row for row in messages if row["seq"] not in left_out]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise
 from chat.conversations import changes
+from chat.ledger import visible_names
 from chat.ledger.threads import MESSAGE
 from chat.models import (
     Conversation,
@@ -111,7 +112,7 @@ def messages(conversation: Conversation) -> Iterator[dict]:
         for row in rows:
             after = row["seq"]
             if (row["data"] or {}).get("event") != Notice.ERASED:
-                yield row
+                yield visible_names.worded(row)
 
 
 def erase(who: str) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from chat import metrics
-from chat.ledger import access
+from chat.ledger import access, visible_names
 from chat.ledger.threads import HIDDEN, Row, Seat, Thread
 from chat.models import Visitor
 from chat.protocol import events
@@ -139,23 +139,27 @@ def add_posted(
     everyone: list[str],
     announcement: Announcement,
 ) -> None:
-    """Adds `message.posted`. The visitor's `prev` differs from that of the agents only after a
-    hidden row. Agents are not told of silent rows (Thread.is_silent)."""
-    message = encode(events.message(row, thread.uuid, thread.visitor, now))
-    event = partial(events.posted_json, message)
+    """Adds `message.posted`. The visitor's differs from that of the agents by its `prev` after a
+    hidden row, and by names (visible_names.py). Agents are not told of silent rows
+    (Thread.is_silent)."""
+    message = events.message(row, thread.uuid, thread.visitor, now)
+    event = partial(events.posted_json, encode(message))
     if row.kind in HIDDEN:
         # A manager without a seat who writes a note has other windows, too. An agent who leaves
         # with a note has no seat any more and is not told.
         gone = not row.sender or row.sender in everyone or row.sender in thread.left
         looking = [] if gone else [row.sender]
         announcement.events.append(([*agents, *looking], event(row.seq - 1)))
-    elif thread.is_silent(row):
-        announcement.events.append(([thread.visitor], event(row.prev_public)))
-    elif row.prev_public == row.seq - 1:
+        return
+    (shown,) = visible_names.for_visitor([message], thread.visitor)
+    to_visitor = event if shown is message else partial(events.posted_json, encode(shown))
+    if thread.is_silent(row):
+        announcement.events.append(([thread.visitor], to_visitor(row.prev_public)))
+    elif shown is message and row.prev_public == row.seq - 1:
         announcement.events.append((everyone, event(row.seq - 1)))
     else:
         announcement.events.append((agents, event(row.seq - 1)))
-        announcement.events.append(([thread.visitor], event(row.prev_public)))
+        announcement.events.append(([thread.visitor], to_visitor(row.prev_public)))
 
 
 def add_cursor(thread: Thread, seat: Seat, agents: list[str], announcement: Announcement) -> None:

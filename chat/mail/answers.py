@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise
 from chat import sweeps
+from chat.ledger import visible_names
 from chat.ledger.threads import MESSAGE
 from chat.limits import limits, recipient_key
 from chat.models import ChatGroup, Conversation, GroupMessage, MailJob, Presence
@@ -162,10 +163,13 @@ def mail_of(
     back = ""
     if links.may_open(visitor):
         back = link(links.address(links.BACK, conversation, enterprise))
+    names = visible_names.read({row.sender for row in answers})
     with translation.override(visitor.language or settings.LANGUAGE_CODE):
         context = {
             "enterprise": enterprise.name,
-            "answers": [{"name": row.sender_name, "text": text_of(row)} for row in answers[:MOST]],
+            "answers": [
+                {"name": name_of(row, names), "text": text_of(row)} for row in answers[:MOST]
+            ],
             "more": max(0, len(answers) - MOST),
             "back": back,
             "days": links.LIFE.days,
@@ -180,6 +184,10 @@ def mail_of(
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
     return EmailMessage(subject, text, to=[visitor.email], headers=headers)
+
+
+def name_of(row: GroupMessage, names: visible_names.Names) -> str:
+    return visible_names.visible(row.sender, row.sender_name, names) or visible_names.word()
 
 
 def text_of(row: GroupMessage) -> str:

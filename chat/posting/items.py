@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from accounts.models import Member
 from chat.conversations.changes import Change
 from chat.conversations.openings import Opening
+from chat.ledger import visible_names
 from chat.ledger.threads import Thread
 from chat.protocol import formatting
 from chat.protocol.errors import Refused
@@ -98,6 +99,7 @@ class Draft(Item):
     def of_member(cls, form: SendForm, member: Member, group: str) -> "Draft":
         """What a checked form says, of a member to `group`. The text is parsed here: within the
         transaction all other messages would wait for it."""
+        visible_names.remember(member)
         draft = cls.of(form, member.uuid, member.display_name, member.avator, group=group)
         draft.formatted = formatting.is_formatted(form.content)
         return draft

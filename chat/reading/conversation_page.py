@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts import hours, rights
 from accounts.models import Member, Team, TeamMember
+from chat.ledger import visible_names
 from chat.ledger.threads import seen_seq
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, not_snoozed, theirs
 from chat.presence import leases
@@ -205,6 +206,7 @@ def visitor_page(conversation: Conversation) -> dict:
     """What the visitor's page shows of a conversation, and under `left_out` the notices that it
     does not show, or not yet (undone.py)."""
     found, more = messages(conversation, as_visitor=True)
+    found = list(map(visible_names.worded, found))
     leaving = undone.leave(conversation, found, timezone.now())
     unread, seen = read_positions([conversation])[conversation.uuid]
     return {
@@ -244,7 +246,9 @@ def visitor_rows(conversations: list[Conversation]) -> dict[str, dict]:
     """The visitors' rows in `hello`, by group. Their numbers count only rows that the visitor may
     see."""
     positions = read_positions(conversations)
-    last = last_rows(conversations, as_visitor=True)
+    newest = last_rows(conversations, as_visitor=True)
+    excerpts = visible_names.for_visitor(list(map(excerpt, newest.values())), "")
+    last = dict(zip(newest, excerpts, strict=True))
     rows = {}
     for one in conversations:
         unread, seen = positions[one.uuid]
@@ -261,6 +265,6 @@ def visitor_rows(conversations: list[Conversation]) -> dict[str, dict]:
             "team_name": one.team.name,
             "waiting_since": one.waiting_since,
             "rating": rating_of(one.reception),
-            "last": excerpt(last[one.uuid]) if one.uuid in last else None,
+            "last": last.get(one.uuid),
         }
     return rows

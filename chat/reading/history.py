@@ -1,6 +1,6 @@
 """Messages of a conversation, page by page, and the messages that a sync has missed."""
 
-from chat.ledger import references
+from chat.ledger import references, visible_names
 from chat.ledger.threads import Row
 from chat.models import ChatGroup, Conversation, GroupMessage, theirs
 from chat.protocol import events
@@ -29,15 +29,19 @@ def messages(
     rows = GroupMessage.objects.of(conversation).visible_to(visitor=as_visitor)
     if after is not None:
         found = list(rows.after(after)[: limit + 1])
-        return message_objects(conversation, found[:limit]), len(found) > limit
+        return message_objects(conversation, found[:limit], as_visitor), len(found) > limit
     rows = rows.before(before) if before is not None else rows.order_by("-seq")
     found = list(rows[: limit + 1])
-    return message_objects(conversation, found[:limit][::-1]), len(found) > limit
+    return message_objects(conversation, found[:limit][::-1], as_visitor), len(found) > limit
 
 
-def message_objects(conversation: Conversation, rows: list[GroupMessage]) -> list[dict]:
-    found = references.dress(conversation, list(map(Row.stored, rows)))
-    return [events.message(row, conversation.uuid, conversation.visitor_id) for row in found]
+def message_objects(
+    conversation: Conversation, rows: list[GroupMessage], as_visitor: bool
+) -> list[dict]:
+    visitor = conversation.visitor_id
+    rows = references.dress(conversation, list(map(Row.stored, rows)))
+    found = [events.message(row, conversation.uuid, visitor) for row in rows]
+    return visible_names.for_visitor(found, visitor) if as_visitor else found
 
 
 def missed_events(

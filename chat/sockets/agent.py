@@ -69,7 +69,8 @@ class AgentConsumer(SocketConsumer):
 
     @property
     def name(self) -> str:
-        return self.member.display_name
+        """As it is shown to visitors who see that the member types; colleagues know who it is."""
+        return self.member.nickname
 
     async def greet(self) -> tuple[dict, list]:
         return await run_or_refuse(hello.greet_agent, self.member)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise, GreetingRule, Member, Team
 from accounts.models.greeting_rule import MAX_RULES, MAX_TEXT
+from chat.ledger import visible_names
 from chat.models import Conversation, SiteVisit
 from chat.presence import leases
 from chat.protocol.errors import Refused
@@ -77,7 +78,8 @@ def invitation_of(visit: SiteVisit) -> dict | None:
     the visitor has written."""
     if not visit.invitation or site_visits.visit_state(visit, has_written(visit)) != "invited":
         return None
-    name = visit.invited_by.display_name if visit.invited_by else visit.enterprise.name
+    member = visit.invited_by
+    name = visible_names.of(member) if member else visit.enterprise.name
     return {"text": visit.invitation, "name": name}
 
 

@@ -13,6 +13,7 @@ from accounts.models import Enterprise, Member, Team
 from accounts.requests import wants_json
 from chat.conversations import questions, seating
 from chat.conversations.openings import Opening
+from chat.ledger import visible_names
 from chat.limits import limits
 from chat.models import Conversation
 from chat.posting.batches import Draft
@@ -190,7 +191,7 @@ def faces_of(team: Team, present: set[str]) -> list[dict]:
     return [
         {
             "member": member.uuid,
-            "name": member.display_name,
+            "name": visible_names.of(member),
             "avatar": member.avator,
             "online": member.uuid in present,
         }

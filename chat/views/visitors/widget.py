@@ -22,7 +22,7 @@ from rjsmin import jsmin
 from accounts.models import Enterprise, Team
 from chat import colours
 from chat.conversations import seating
-from chat.ledger import references
+from chat.ledger import references, visible_names
 from chat.ledger.threads import MESSAGE
 from chat.models import ChatGroup, GroupMessage, theirs
 from chat.protocol.errors import Refused
@@ -199,11 +199,12 @@ def news(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
 
 
 def preview_of(row: GroupMessage) -> dict:
+    names = visible_names.read([row.sender])
     said = references.excerpt(row.message_content, row.data)
     word = {"picture": _("[Picture]"), "file": _("[File]")}.get(references.file_word(row.data), "")
     return {
         "seq": row.seq,
-        "name": row.sender_name,
+        "name": visible_names.visible(row.sender, row.sender_name, names) or visible_names.word(),
         "avatar": row.sender_avatar,
         "text": f"{word} {said}".strip(),
     }

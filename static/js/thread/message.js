@@ -16,7 +16,7 @@ import { clock, full } from "../shared/time.js";
  */
 export function build(template, message, me) {
   const element = /** @type {HTMLElement} */ (template.content.firstElementChild.cloneNode(true));
-  element.querySelector(".name").textContent = message.sender_name ?? "";
+  element.querySelector(".name").textContent = nameOf(message.sender, message.sender_name);
   fillBody(element.querySelector(".body"), message.kind === "notice" ? { content: noticeText(message, me) } : message);
   attach(element, message.attachment);
   Object.assign(element.dataset, {
@@ -38,6 +38,13 @@ export function build(template, message, me) {
   stamp(element, message);
   return element;
 }
+
+/**
+ * Visitors see no name of an agent without a nickname.
+ * @param {string} who
+ * @param {string} name
+ */
+const nameOf = (who, name) => name || (who ? text("unnamed") : "");
 
 /**
  * Shows the new text of a message that was edited, and the mark that says so, which `template` has.
@@ -143,7 +150,7 @@ export function adopt(element, me) {
 export function fillQuote(element, { seq, sender, sender_name: name, excerpt, attachment, recalled }, me) {
   element.dataset.of = seq;
   if (element.matches("a")) /** @type {HTMLAnchorElement} */ (element).href = `#m${seq}`;
-  element.querySelector("b").textContent = sender && sender === me ? text("you") : name;
+  element.querySelector("b").textContent = sender && sender === me ? text("you") : nameOf(sender, name);
   element.querySelector("span").textContent = recalled ? text("recalled") : excerpt || text(`quoted_${attachment}`);
 }
 

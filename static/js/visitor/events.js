@@ -40,7 +40,7 @@ export function visitorEvents(chat) {
   }
 
   function nameOf(member) {
-    return conversation.timeline.latest(({ sender }) => sender === member)?.sender_name ?? text("team");
+    return conversation.timeline.latest(({ sender }) => sender === member)?.sender_name || text("unnamed");
   }
 
   const handlers = {

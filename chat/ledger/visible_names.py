@@ -1,0 +1,120 @@
+"""The names under which visitors see members: never the account that somebody signs in with.
+
+Rows carry the name that colleagues see, which for a member without a nickname is the account. What
+goes to a visitor has the member's nickname instead, or "", for which pages have a word in their
+reader's language (`worded`).
+"""
+
+import time
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+
+KEPT = 30
+"""Seconds for which another process may still show a nickname that was changed."""
+MAX_KEPT = 10_000
+"""Members whose names are in memory."""
+IN_NOTICES = (("member", "name"), ("by", "by_name"), ("from", "from_name"), ("bot", "bot_name"))
+"""The facts of notices that say who somebody is, and their name."""
+
+Names = dict[str, tuple[float, str, str]]
+kept: Names = {}
+"""By uuid: until when (monotonic seconds), the account and the nickname."""
+
+
+def word() -> str:
+    """How a member without a nickname is called, in the active language."""
+    return _("Support agent")
+
+
+def of(member: Member) -> str:
+    """A member's name for visitors, in the active language."""
+    return member.nickname or word()
+
+
+def remember(member: Member) -> None:
+    """Keeps the names of a member whose row is at hand, where none are kept, so that what they
+    write is announced without another query."""
+    kept.setdefault(member.uuid, (time.monotonic() + KEPT, member.name, member.nickname))
+
+
+def forget(who: str) -> None:
+    """The names of this member (uuid) have changed."""
+    kept.pop(who, None)
+
+
+def read(people: Iterable[str]) -> Names:
+    """The names of those of these people (uuids) who are members."""
+    now = time.monotonic()
+    found = {who: kept.get(who, (0.0, "", "")) for who in people if who}
+    old = [who for who, (until, *_names) in found.items() if until <= now]
+    if old:
+        if len(kept) > MAX_KEPT:
+            kept.clear()
+        rows = Member.objects.filter(uuid__in=old).values_list("uuid", "name", "nickname")
+        fresh = {who: (now + KEPT, *names) for who, *names in rows}
+        kept.update(fresh)
+        found |= fresh
+    return found
+
+
+def visible(who: str | None, name: str, names: Names) -> str:
+    _until, account, nickname = names.get(who or "", (0.0, "", ""))
+    return nickname if account and name == account else name
+
+
+def for_visitor(messages: list[dict], visitor: str) -> list[dict]:
+    """These message objects as the visitor (uuid) of their conversation sees them; those in which
+    nothing changes are the same objects."""
+    people = {who for message in messages for who in people_in(message)} - {visitor, ""}
+    names = read(people) if people else {}
+    return [renamed(message, names) for message in messages]
+
+
+def people_in(message: dict) -> Iterable[str]:
+    yield message["sender"]
+    if quote := message.get("reply_to"):
+        yield quote["sender"]
+    if message["kind"] == "notice":
+        data = message["data"] or {}
+        yield from (data.get(who) or "" for who, _name in IN_NOTICES)
+
+
+def renamed(message: dict, names: Names) -> dict:
+    changes = {}
+    name = visible(message["sender"], message["sender_name"], names)
+    if name != message["sender_name"]:
+        changes["sender_name"] = name
+    if quote := message.get("reply_to"):
+        name = visible(quote["sender"], quote["sender_name"], names)
+        if name != quote["sender_name"]:
+            changes["reply_to"] = {**quote, "sender_name": name}
+    data = message["data"] if message["kind"] == "notice" else None
+    if data and data.get("event") == "opened":
+        # Whoever was in the team then: of no use to a visitor, and accounts may be among them.
+        changes["data"] = {**data, "members": []}
+    for who, key in IN_NOTICES if data else ():
+        before = data.get(key) or ""
+        name = visible(data.get(who), before, names)
+        if name != before:
+            changes["data"] = {**changes.get("data", data), key: name}
+            for part in {"content", "excerpt"} & message.keys():
+                text = changes.get(part, message[part]) or ""
+                changes[part] = text.replace(before, name or word())
+    return {**message, **changes} if changes else message
+
+
+def worded(message: dict) -> dict:
+    """A message object of `for_visitor` for a page or a text in the active language: with a word
+    where somebody has no name to be shown."""
+    found = {**message}
+    if found["sender"] and not found["sender_name"]:
+        found["sender_name"] = word()
+    if (quote := found.get("reply_to")) and quote["sender"] and not quote["sender_name"]:
+        found["reply_to"] = {**quote, "sender_name": word()}
+    if found["kind"] == "notice" and (data := found["data"]):
+        blank = {key: word() for who, key in IN_NOTICES if data.get(who) and data.get(key) == ""}
+        found["data"] = {**data, **blank}
+    return found
