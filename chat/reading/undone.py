@@ -1,8 +1,10 @@
-"""What a visitor is not shown of a close that is undone at once. The rows stay as they are, and
-agents see all of it. static/js/visitor/undone.js applies the same rules to live messages.
+"""What a visitor is not shown: that a conversation has opened, and a close that is undone at once.
+The rows stay as they are, and agents see all of it. static/js/visitor/undone.js and controller.js
+apply the same rules to live messages.
 
 Left out are
 
+- the notice of the opening: that a visitor has written connects them to nobody yet;
 - the notice of a close by a member, or by itself, until UNDO_WITHIN after its time;
 - that notice and the one of the reopening, where the same member reopens it within UNDO_WITHIN;
 - the notice that the member has claimed it again, which follows where they held it before.
@@ -36,7 +38,9 @@ class Leaving:
         for message in messages:
             event = (message["data"] or {}).get("event")
             undone, self.undone = self.undone, None
-            if event == "closed":
+            if event == "opened":
+                self.left_out.add(message["seq"])
+            elif event == "closed":
                 self.closed = message
                 if self.is_held(message):
                     self.left_out.add(message["seq"])

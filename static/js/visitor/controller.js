@@ -65,7 +65,7 @@ export class VisitorController {
 
   // Whether a message is left out (undone.js).
   leaves(message) {
-    return Boolean(this.undone?.leaves(message));
+    return message.data?.event === "opened" || Boolean(this.undone?.leaves(message));
   }
 
   // What is not shown, or not yet, of a close that may be undone at once. The server's clock is the
