@@ -46,11 +46,21 @@ def find_or_create_team(enterprise: Enterprise, slug: str = DEFAULT_TEAM, name: 
     team = enterprise.teams.filter(slug=slug).first()
     if team:
         return team
-    name = name or (_("Customer service") if slug == DEFAULT_TEAM else slug)
-    team = Team(enterprise=enterprise, slug=slug, name=name)
+    team = Team(enterprise=enterprise, slug=slug, name=name or slug)
+    if slug == DEFAULT_TEAM and not name:
+        team.name, team.translations = default_name(enterprise.text_language)
     team.full_clean()
     team.save()
     return team
+
+
+def default_name(language: str) -> tuple[str, dict]:
+    """The default team's name in this language, and its translations into the others."""
+    found = {}
+    for code, _language in settings.LANGUAGES:
+        with translation.override(code):
+            found[code] = {"name": _("Customer service")}
+    return found.pop(language)["name"], found
 
 
 @transaction.atomic

@@ -57,7 +57,7 @@ def transcript_text(conversation: Conversation, enterprise: Enterprise, zone_nam
     left_out = undone.leave(conversation, messages, now).left_out
     messages = [row for row in messages if row["seq"] not in left_out]
     head = [
-        f"{enterprise.name} · {conversation.team.name}",
+        f"{enterprise.name} · {conversation.team.translated('name')}",
         _("Conversation, as of %(time)s. All times are %(zone)s.")
         % {"time": f"{now:%Y-%m-%d %H:%M}", "zone": shown},
     ]

@@ -29,7 +29,7 @@ class Routing(models.TextChoices):
 class Team(Translated):
     """A group of agents who serve the enterprise's visitors together (客服组)."""
 
-    TRANSLATED = ("greeting", "warning", "farewell")
+    TRANSLATED = ("name", "greeting", "warning", "farewell")
 
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="teams", verbose_name=_("enterprise")

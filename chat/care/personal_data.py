@@ -61,7 +61,7 @@ def summary(conversation: Conversation) -> dict:
     for how many its team keeps it, where that differs from the enterprise."""
     said = GroupMessage.objects.of(conversation).filter(message_type=MESSAGE)
     return {
-        "team": conversation.team.name,
+        "team": conversation.team.translated("name"),
         "slug": (conversation.door or conversation.team).slug,
         "topic": conversation.topic,
         "open": conversation.open,

@@ -8,7 +8,7 @@ from accounts.models import Member, Team, TeamMember
 from chat.ledger.threads import Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, theirs
 from chat.protocol.errors import Refused
-from chat.protocol.notices import Notice, about, by
+from chat.protocol.notices import Facts, Notice, about, by
 
 from . import claims, floor, seating, waits
 
@@ -100,7 +100,11 @@ def hand_to_team(
     since = floor.end(thread) or now
     if not conversation.visitor.blocked:
         waits.wait(thread, since)
-    thread.notice(Notice.MOVED, team=team.slug, team_name=team.name, **by(actor))
+    facts: Facts = {"team": team.slug, "team_name": team.name}
+    names = {code: texts["name"] for code, texts in team.translations.items() if "name" in texts}
+    if names:
+        facts["team_names"] = names
+    thread.notice(Notice.MOVED, **facts, **by(actor))  # type: ignore[misc]  # each has its own keys
 
 
 def refuse_closed(thread: Thread, actor: Member, leads: bool) -> None:

@@ -35,7 +35,8 @@ def answer(thread: Thread, pressed: int | None, content: str) -> Row | None:
     # In the language of the question that the visitor read.
     text = found.translated("answer", language) if language else found.answer
     client_id, data = str(uuid.uuid4()), {"automatic": True, **formatting.facts(text)}
-    return Row(MESSAGE, "", found.team.name, "", text, client_id, data)
+    name = found.team.translated("name", language) if language else found.team.name
+    return Row(MESSAGE, "", name, "", text, client_id, data)
 
 
 def language_of(question: QuickQuestion, words: str) -> str | None:

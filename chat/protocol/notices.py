@@ -33,6 +33,7 @@ class Facts(From, total=False):
     why: str
     team: str
     team_name: str
+    team_names: dict[str, str]
     to: str
     to_name: str
     members: list[str]
@@ -86,6 +87,7 @@ def by(actor: Member) -> Actor:
 
 # Sentences that are too long for a line below.
 TOOK_OVER = "{name} took over from {from_name}"
+TO_TEAM = "{by_name} handed it to the team {team_name}"
 NOBODY_FREE = "Nobody is free right now. Leave a message, and we will answer as soon as we can."
 CHOSEN = "Assigned to {name}: {reason}; {taken} of {limit} taken"
 SHUT_OUT = "{by_name} blocked the visitor: {reason}"
@@ -103,7 +105,7 @@ class Notice(str, Enum):
     CLAIMED = "claimed", ALL, "{name} claimed it", "member name"
     TAKEN_OVER = "taken_over", ALL, TOOK_OVER, "member name from from_name"
     TRANSFERRED = "transferred", ALL, "{by_name} handed it to {name}", "member name by by_name"
-    MOVED = "moved", ALL, "{by_name} handed it to the team {team_name}", "team team_name by by_name"
+    MOVED = "moved", ALL, TO_TEAM, "team team_name by by_name", "team_names"
     HANDED_OVER = "handed_over", ALL, "A person answers from here on", "why by by_name bot bot_name"
     NO_ANSWER = "no_answer", ALL, NOBODY_FREE, "minutes"
     CLOSED = "closed", ALL, "{by_name} closed it", "by by_name", "words why"

@@ -186,19 +186,29 @@ def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
         here = [one.guest.uuid for one in contexts if one.enterprise.code == code]
         unread |= unread_counts.unread_of(here, code)
     teams = {one.serving.pk: one.serving for one in contexts}
-    facts = {pk: team_facts(team) for pk, team in teams.items()}
+    facts = {pk: presence_of(team) for pk, team in teams.items()}
     greetings = []
     for context, (group, _team) in zip(contexts, met, strict=True):
         guest = context.guest
         me = {"visitor": guest.uuid, "name": guest.name}
-        row = [rows[group]] if group in rows else []
-        team = facts[context.serving.pk]
+        team = named(context.serving, context.language)
+        names = {"group_name": team["name"], "team_name": team["name"]}
+        row = [rows[group] | names] if group in rows else []
+        team |= facts[context.serving.pk]
         event = events.hello(me, PROTOCOL, leases.NODE_ID, row, team=team)
         greetings.append((event, unread[guest.uuid]))
     return greetings
 
 
-def team_facts(team: Team) -> dict:
-    """The team that serves a visitor, with its presence, for events.team."""
-    states = leases.team_states(team)
-    return {"team": team.slug, "name": team.name, **leases.for_visitors(team, states)}
+def team_facts(team: Team, language: str) -> dict:
+    """The team that serves a visitor, with its name in their language and its presence, for
+    events.team."""
+    return named(team, language) | presence_of(team)
+
+
+def presence_of(team: Team) -> dict:
+    return leases.for_visitors(team, leases.team_states(team))
+
+
+def named(team: Team, language: str) -> dict:
+    return {"team": team.slug, "name": team.translated("name", language)}

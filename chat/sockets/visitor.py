@@ -215,7 +215,8 @@ class VisitorConsumer(SocketConsumer):
         if now != before:
             hub.leave(before, self.outbox)
             hub.join(now, self.outbox)
-        self.push(events.team(await run_or_refuse(hello.team_facts, here.serving)))
+        facts = await run_or_refuse(hello.team_facts, here.serving, here.language)
+        self.push(events.team(facts))
 
     FRAMES = SocketConsumer.FRAMES | {
         forms.SendForm: on_send,

@@ -4,6 +4,7 @@ A notice's row stores an event and its facts (docs/protocol.md); the sentence is
 read. static/js/thread/message.js has the same sentences.
 """
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
@@ -20,6 +21,8 @@ def visitor_text(message: dict, me: str) -> str:
         return own()
     if data.get("event") == "handed_over":
         return _("A person will reply to you from here on")
+    if name := (data.get("team_names") or {}).get(get_language()):
+        message = {**message, "data": {**data, "team_name": name}}
     return sentence(message, NOTICES | TO_VISITOR)
 
 

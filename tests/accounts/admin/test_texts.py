@@ -24,6 +24,7 @@ def texts(boss, enterprise, team):
     """The manager writes everything in both languages."""
     enterprise.text_language = "zh-hans"
     enterprise.save()
+    Team.objects.update(translations={})
     submit(
         boss,
         edit(enterprise),

@@ -148,7 +148,7 @@ def in_english(*names: str):
 
 SHAPES = {
     "accounts.Enterprise.translations": in_english("welcome", "consent", "human_words"),
-    "accounts.Team.translations": in_english("greeting", "warning", "farewell"),
+    "accounts.Team.translations": in_english("name", "greeting", "warning", "farewell"),
     "accounts.Topic.translations": in_english("label"),
     "accounts.GreetingRule.translations": in_english("text"),
     "chat.QuickQuestion.translations": in_english("question", "answer"),
