@@ -56,6 +56,8 @@ def test_the_team_welcomes_and_says_when_it_answers(
     expect(page.locator(".names")).to_be_hidden()
     low = page.locator(".head").evaluate("head => head.offsetHeight")
     assert low < 90 < tall, "the room is the conversation's"
+    expect(page.locator(".usual")).to_be_visible()
+    assert page.locator("#content").evaluate("field => field.offsetWidth") > 220
     page.reload()
     sees(page, "我来问问")
     expect(page.locator(".welcome")).to_be_hidden()

@@ -63,7 +63,7 @@ export class VisitorController {
     });
   }
 
-  // Whether a message is left out (undone.js).
+  // Whether a message is left out: the opening, which connects to nobody yet, and see undone.js.
   leaves(message) {
     return message.data?.event === "opened" || Boolean(this.undone?.leaves(message));
   }
@@ -158,14 +158,14 @@ export class VisitorController {
 
   // Does `step` with what a conversation brings along beside its messages, once there is one.
   withParts(step) {
-    const { conversation, connection, me, page, store, find } = this;
+    const { conversation, connection, me, page, store, find, view } = this;
     if (!conversation.group) return;
     this.begin();
     this.addUndone();
     this.parts ??= import("./conversation_parts.js").then(
       ({ ConversationParts }) =>
         new ConversationParts({
-          ...{ me, page, store, find },
+          ...{ me, page, store, find, view, timeline: conversation.timeline },
           ask: () => connection.send({ type: "queue" }),
           sendTyping: (draft) => connection.send({ type: "typing", group: conversation.group, draft }),
           leaves: (message) => this.leaves(message),

@@ -2,6 +2,7 @@
 // answer. Loaded once there is one.
 
 import { Closing } from "./closing.js";
+import { showFaces } from "./faces.js";
 import { Floor } from "./floor.js";
 import { ReplySoundLoader } from "./reply_sound_loader.js";
 import { Waiting } from "./waiting.js";
@@ -12,11 +13,12 @@ import { Title } from "../shared/title.js";
 
 export class ConversationParts {
   // page: the body's data. ask(): see Waiting. onMoved(): another team looks after the visitor now.
-  // onFloor(): see Floor's changed.
+  // onFloor(): see Floor's changed. view: the ThreadView, and the `timeline` that it shows.
   // sendTyping(draft): tells the agents what is being typed. leaves(message): whether the thread
   // leaves it out.
-  constructor({ me, page, store, find, ask, onMoved, onFloor, sendTyping, leaves }) {
-    Object.assign(this, { onMoved, moved: Number(page.lastSeq) || 0 });
+  constructor({ me, page, store, find, view, timeline, ask, onMoved, onFloor, sendTyping, leaves }) {
+    Object.assign(this, { page, find, onMoved, moved: Number(page.lastSeq) || 0 });
+    showFaces(view, timeline);
     this.title = new Title(document);
     this.sounds = new ReplySoundLoader({ me, store });
     this.typing = new TypingSender({ drafts: "drafts" in page, send: sendTyping });
