@@ -34,6 +34,11 @@ PRINTED = gettext_lazy(
     "sets one with EMAIL_URL."
 )
 
+UNADDRESSED = gettext_lazy(
+    "This site's own address is not set: answers to visitors are not sent by e-mail. Whoever runs "
+    "the server sets it with PUBLIC_URL."
+)
+
 log = logging.getLogger("kefu.mail")
 background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
@@ -49,6 +54,19 @@ def send_password_link(member: Member, request) -> bool:
 def are_printed() -> bool:
     """Whether e-mails reach nobody, as without EMAIL_URL."""
     return settings.EMAIL_BACKEND.endswith("console.EmailBackend")
+
+
+def why_unanswered() -> str:
+    """Why visitors get no answers by e-mail: without a mail server none arrives, and without
+    PUBLIC_URL no mail could lead back. "" if they do."""
+    if are_printed():
+        return PRINTED
+    return "" if settings.PUBLIC_URL else UNADDRESSED
+
+
+def answers_are_sent() -> bool:
+    """Whether visitors get answers by e-mail."""
+    return not why_unanswered()
 
 
 def send_test(enterprise: Enterprise, member: Member) -> bool:

@@ -69,5 +69,6 @@ urlpatterns = [
     path("chat/<slug:ent_id>/rating/", visits.rate, name="visitor-rating"),
     path("chat/<slug:ent_id>/end/", visits.end, name="visitor-end"),
     path("chat/<slug:ent_id>/handover/", visits.wish, name="visitor-handover"),
+    path("chat/<slug:ent_id>/address/", visits.address, name="visitor-address"),
     path("chat/<slug:ent_id>/transcript/", visits.transcript, name="visitor-transcript"),
 ]

@@ -6,7 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts import setup
+from accounts import mails, setup
 from accounts.models import Enterprise, Member
 
 from .base import ScopedAdmin, is_superuser
@@ -16,6 +16,13 @@ from .forms import EnterpriseAddForm, EnterpriseForm
 from .identity import IdentityPages
 from .texts import TextsAdmin
 from .widget import GreetingRuleInline, WidgetPages
+
+
+def unmailed() -> str:
+    """What to know of questions for an e-mail address where no answer is mailed; "" elsewhere."""
+    why = mails.why_unanswered()
+    asked = _("Visitors are not asked for an e-mail address while nobody is online.")
+    return f"{why} {asked}" if why else ""
 
 
 @admin.register(Enterprise)
@@ -49,7 +56,7 @@ class EnterpriseAdmin(
             return [
                 (None, {"fields": ["code", "name", "status", "text_language", "zone", "sites"]}),
                 (_("Look of the chat page"), {"fields": brand}),
-                (_("Before the first message"), {"fields": asked}),
+                (_("Before the first message"), {"fields": asked, "description": unmailed()}),
                 (_("Chat button on sites"), {"fields": look}),
                 (_("Who is on the site"), {"fields": ["visits_told", "queries_told"]}),
                 (_("In the chat"), {"fields": chat}),

@@ -90,6 +90,13 @@ class Visitor(models.Model):
         "" otherwise."""
         return first_address(self.contact) if self.contact_by in OWN else ""
 
+    @property
+    def given_email(self) -> str:
+        """The e-mail address to which answers are mailed, if the visitor gave or proved it; ""
+        otherwise."""
+        mine = self.contact_by in (ContactBy.VISITOR, ContactBy.PROVEN)
+        return self.email if mine and self.email == first_address(self.contact) else ""
+
     def give_contact(self, contact: str, by: ContactBy) -> None:
         """Sets the contact, without saving it. Who gave the address changes with the address alone:
         a phone number that is added beside it makes it nobody else's."""

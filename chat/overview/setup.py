@@ -62,10 +62,9 @@ def steps(enterprise: Enterprise) -> list[Step]:
         Step(
             "mail",
             _("Try whether e-mails arrive"),
-            mails.PRINTED
-            if mails.are_printed()
-            else _("Invitations, and messages that visitors left, are sent by e-mail."),
-            enterprise.sends_mail and not mails.are_printed(),
+            mails.why_unanswered()
+            or _("Invitations, and messages that visitors left, are sent by e-mail."),
+            enterprise.sends_mail and mails.answers_are_sent(),
             "",
         ),
     ]

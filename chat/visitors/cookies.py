@@ -47,6 +47,8 @@ class Guest:
     sign_in: SignIn | None = None
     reachable: bool = False
     """Whether an e-mail address is known."""
+    email: str = ""
+    """The address that they gave (`Visitor.given_email`)."""
     only: Conversation | None = None
     """The one conversation that this browser may open, if it came by a link of a mail."""
 
@@ -215,7 +217,8 @@ def token_guest(who: str, secret: str, row: Visitor | None, browser: Browser) ->
 
 def guest_of_row(row: Visitor, **more) -> Guest:
     facts = row.label, True, row.is_blocked, row.blocked_until
-    return Guest(row.uuid, row.secret_hash, *facts, reachable=bool(row.email), **more)
+    known = {"reachable": bool(row.email), "email": row.given_email}
+    return Guest(row.uuid, row.secret_hash, *facts, **known, **more)
 
 
 def renewed_token(token: str, enterprise: Enterprise) -> str:

@@ -7,11 +7,11 @@ without them, neither by socket nor by HTTP.
 from django.db import transaction
 from django.utils.timezone import now
 
-from accounts import hours
+from accounts import hours, mails
 from accounts.models import Enterprise, Team
 from accounts.models.enterprise import Ask
 from chat.delivery import announce
-from chat.models import ContactBy, Visitor
+from chat.models import ContactBy, Conversation, Visitor
 from chat.presence import leases
 from chat.protocol.errors import Refused
 from chat.protocol.introduction import Introduction
@@ -23,17 +23,38 @@ from .page_views import agents_of
 
 
 def page_fields(enterprise: Enterprise, team: Team, guest: Guest, there: set[str]) -> dict:
-    """What the page asks for beside the message. `there` are the uuids of the team's agents
-    who are connected.
+    """What the page asks a new visitor for beside the message; {} for one who has written before.
+    `there` are the uuids of the team's agents who are connected.
 
-    A new visitor gets an Ask for each field (`required_fields`), and `must`: whether an e-mail
-    address is required while the team is away. If no e-mail address is known, `away` says whether
-    the team is away, when the page asks for one.
+    There is an Ask for each field (`required_fields`), `mailed`: whether answers are mailed, and
+    `must`: whether an e-mail address is required while the team is away. If one would be mailed to
+    and none is known, `away` says whether the team is away, when the page asks for one.
     """
-    away = {} if guest.reachable else {"away": not (there and hours.is_open(team, now()))}
     if guest.stored:
-        return away
-    return {**required_fields(enterprise, guest), **away, "must": enterprise.away_email_must}
+        return {}
+    mailed = mails.answers_are_sent()
+    away = {"away": is_away(team, there)} if mailed and not guest.reachable else {}
+    facts = {"mailed": mailed, "must": enterprise.away_email_must}
+    return {**required_fields(enterprise, guest), **away, **facts}
+
+
+def is_away(team: Team, there: set[str]) -> bool:
+    return not (there and hours.is_open(team, now()))
+
+
+def page_address(
+    team: Team, guest: Guest, conversation: Conversation | None, there: set[str]
+) -> dict | None:
+    """What the page of one who has written shows of the address to which answers are mailed:
+    `email`, "" while they gave none, and `shown`, whether they are asked for it now. None where
+    nothing will be mailed, somebody else gave the address, or the browser came by a mailed link:
+    what is mailed about the visitor's other conversations must not be led elsewhere by it."""
+    stopped = conversation is not None and conversation.mails_stopped
+    if stopped or guest.only or not guest.stored or not mails.answers_are_sent():
+        return None
+    if guest.reachable and not guest.email:
+        return None
+    return {"email": guest.email, "shown": is_away(team, there)}
 
 
 def required_fields(enterprise: Enterprise, guest: Guest) -> dict:
@@ -62,7 +83,8 @@ def check_answers(enterprise: Enterprise, team: Team, guest: Guest, said: Introd
     if consent and not said.consent:
         missing.append("consent")
     reachable = said.email or guest.reachable
-    if enterprise.away_email_must and not reachable and leases.is_team_away(team):
+    must = enterprise.away_email_must and mails.answers_are_sent()
+    if must and not reachable and leases.is_team_away(team):
         missing.append("email")
     if missing:
         detail = f"{missing[0]} is asked for before the first message."

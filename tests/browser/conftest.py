@@ -85,6 +85,9 @@ class Server:
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),
             "DEMO_PASSWORD": PASSWORD,
+            # Without these nobody is asked for an address to which answers are mailed.
+            "PUBLIC_URL": self.url,
+            "EMAIL_URL": "memorymail://",
             "DEMO": "accounts",
             "DJANGO_SETTINGS_MODULE": settings,
             "ALLOWED_HOSTS": f"127.0.0.1,localhost,{LAN_NAME}",

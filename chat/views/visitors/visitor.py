@@ -146,6 +146,8 @@ def render_chat(
     context = {
         "enterprise": enterprise,
         "team": team,
+    # What is wrong with the address stands at its own field.
+    at_address = refused and request.resolver_match.url_name == "visitor-address"
         "serving": serving,
         "page_query": page_query(request),
         **head_of(enterprise, serving, states),
@@ -153,6 +155,7 @@ def render_chat(
         "said": request.POST if refused else {},
         "chosen": chosen_topic(request, enterprise, guest),
         "questions": questions.of_team(serving),
+        "address": prechat.page_address(serving, guest, conversation, present),
         "conversation": conversation_page.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "session": guest.sign_in,
@@ -160,7 +163,8 @@ def render_chat(
         "embed": embedded(request),
         "host": host if may_host(request, enterprise, host) else "",
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
-        "error": refused and explain(refused),
+        "address_error": explain(refused) if at_address else "",
+        "error": refused and not at_address and explain(refused),
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200

@@ -1,5 +1,5 @@
 """What visitors do to their conversation besides writing in it: they rate it, recall a message, ask
-for a person, end it, and get a transcript."""
+for a person, end it, get a transcript, and say where answers are mailed to."""
 
 from dataclasses import dataclass
 from functools import wraps
@@ -17,9 +17,9 @@ from chat import transcripts
 from chat.conversations import seating
 from chat.limits import limits, recipient_key
 from chat.models import Conversation
-from chat.posting import batches
+from chat.posting import batches, own_address
 from chat.posting.actions import Ending, Rating, Recall, Wish
-from chat.protocol import checks
+from chat.protocol import checks, introduction
 from chat.protocol.errors import Refused
 from chat.views.common import json_response, parse_number, unauthorised
 from chat.views.refusals import answer_refusals, for_address, limit_requests
@@ -41,14 +41,18 @@ class Visit:
     """A visitor who opened the chat with a team."""
 
     enterprise: Enterprise
-    who: str
-    """The visitor's uuid."""
+    guest: Guest
     group: str | None
     """The uuid of their conversation with the team, if there is one."""
     keys: dict[str, str]
     """For whom the request is counted, as `Limits.take` expects it."""
     page: str
     """The address of the chat page."""
+
+    @property
+    def who(self) -> str:
+        """The visitor's uuid."""
+        return self.guest.uuid
 
     def conversation_uuid(self) -> str:
         """The uuid of the conversation, or `Refused` if nothing was written yet."""
@@ -70,7 +74,7 @@ def for_the_visitor(view):
         group = seating.find(guest.uuid, team.id)
         keys = limit_keys(request, guest.uuid, enterprise.code)
         page = chat_url(request, enterprise)
-        return view(request, Visit(enterprise, guest.uuid, group, keys, page))
+        return view(request, Visit(enterprise, guest, group, keys, page))
 
     @never_cache
     @limit_requests(for_address)
@@ -134,6 +138,20 @@ def end(request: HttpRequest, visit: Visit) -> Ending:
 def wish(request: HttpRequest, visit: Visit) -> Wish:
     """Has people answer instead of the bot."""
     return Wish(visit.who, visit.group)
+
+
+@require_POST
+@for_the_visitor
+def address(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Keeps `email` as the address to which answers are mailed."""
+    if visit.guest.only:
+        raise Refused("forbidden", "This browser came by a mailed link.")
+    limits.take("message", visit.keys)
+    email = introduction.check({"email": request.POST.get("email", "")}).email
+    if not email:
+        raise introduction.field_refusal("email", "email is an address such as li@example.com.")
+    own_address.give(visit.who, email)
+    return json_response({"email": email}) if wants_json(request) else redirect(visit.page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -59,6 +59,17 @@ export class ConversationParts {
     this.onMoved();
   }
 
+  // Somebody has come or gone, or the first message was stored, with `answers` (Introduction's
+  // stored). While nobody is there the visitor is asked for an address to which answers are mailed,
+  // if the page does so, or that of after the first message.
+  reach(answers) {
+    const { find, page } = this;
+    if (!answers && !this.address && !find(".address")) return;
+    // No network: the next page asks.
+    this.address ??= import("./address.js").then(({ open }) => open({ page, find })).catch(() => (this.address = null));
+    this.address.then((address) => address?.away("away" in page, answers));
+  }
+
   queue(event) {
     this.waiting.event(event);
   }

@@ -27,6 +27,7 @@ export function visitorEvents(chat) {
     const away = Boolean(closed) || !(online || busy);
     document.body.toggleAttribute("data-away", away);
     introduction.away(away);
+    chat.withParts((parts) => parts.reach());
     find(".status .dot").className = `dot ${closed ? "off" : online ? "on" : busy ? "busy" : "off"}`;
     const nobody = () => (find(".handover").hidden ? "online_none" : "online_bot");
     find(".status-text").textContent = closed || (online ? plural("online", online) : text(busy ? "online_busy" : nobody()));

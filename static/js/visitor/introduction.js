@@ -1,5 +1,5 @@
-// The introduction: what the page asks besides the message, before the first one, and an address
-// while nobody is there.
+// The introduction: what the page asks besides the first message, and an address while nobody is
+// there.
 
 import { text } from "../shared/text.js";
 
@@ -88,20 +88,15 @@ export class Introduction {
     this.fold();
   }
 
-  // A message or a file was stored with this: nothing is asked twice.
+  // The first message or file was stored, with this where it was the page's own: nothing is asked
+  // twice. Returns whether an address was asked for, the one that went along, and the one that was
+  // only typed.
   stored({ introduction, fields } = {}) {
-    this.before = null;
-    if (!this.root) return;
-    for (const part of this.root.querySelectorAll(".once")) part.remove();
-    const email = this.root.querySelector(".email");
-    if (introduction?.email ?? fields?.email) email?.remove();
-    else if (email) {
-      delete email.dataset.must;
-      email.dataset.ask = 0;
-      email.querySelector("input").required = false;
-      email.querySelector("i").hidden = false;
-    }
-    this.fold();
+    const { root, answers } = this;
+    const asked = Boolean(root?.querySelector(".email"));
+    Object.assign(this, { before: null, root: null, steps: null });
+    root?.remove();
+    return { asked, given: introduction?.email ?? fields?.email, typed: answers.email };
   }
 
   fold() {

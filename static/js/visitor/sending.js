@@ -119,7 +119,8 @@ export class Sending {
   // The introduction is stored with the first message.
   entered(item) {
     if (this.introduction.before) this.greeting.hidden = true;
-    this.introduction.stored(item);
+    const answers = this.introduction.stored(item);
+    if (answers.asked) this.chat.withParts((parts) => parts.reach(answers));
   }
 
   // What was wrong with an introduction is corrected there, so the text comes back to be sent again.

@@ -2,8 +2,6 @@
 // questions. The server renders them, so the page is fetched again; the thread and the draft stay.
 // Loaded when it happens.
 
-import { load } from "../shared/text.js";
-
 const PARTS = [".faces", ".status", ".questions"];
 
 // page: the body's data. What cannot be fetched now stays until the next hello.
@@ -13,7 +11,6 @@ export async function showServingTeam(page) {
   // Another visitor by now: their own page shows it.
   if (!serving || me !== page.me) return;
   page.serving = serving;
-  load(fresh);
   for (const part of PARTS) {
     const [old, now] = [document, fresh].map((tree) => tree.querySelector(part));
     old.replaceChildren(...now.childNodes);
@@ -22,7 +19,7 @@ export async function showServingTeam(page) {
 }
 
 // The policy lets no string become markup. A parsed response is no string, and runs no scripts.
-function fetchPage(address) {
+export function fetchPage(address) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.open("GET", address);

@@ -129,7 +129,9 @@ def test_who_is_there_is_shown_with_what_they_hold(page_of, manager, alice, bob,
     assert page_of(manager).context["people"][0].person.state == "busy"
 
 
-def test_the_checklist_ends_when_everything_is_set_up(page_of, manager, enterprise, team, client):
+def test_the_checklist_ends_when_everything_is_set_up(
+    page_of, browser_of, manager, enterprise, team, client, settings
+):
     assert [one.done for one in setup.steps(enterprise)] == [False] * 5
     page = text(page_of(manager))
     assert "Set-up: 0 of 5" in page
@@ -147,6 +149,11 @@ def test_the_checklist_ends_when_everything_is_set_up(page_of, manager, enterpri
     team.save()
     hire("alice", enterprise, team=team)
     mails.keep_outcome(enterprise.pk, True)
+    assert not step_of("mail").done and "PUBLIC_URL" in text(page_of(manager))
+    settings_of = f"/admin/accounts/enterprise/{enterprise.pk}/change/"
+    assert "PUBLIC_URL" in text(browser_of(manager).get(settings_of))
+    settings.PUBLIC_URL = "https://chat.example.com"
+    assert "PUBLIC_URL" not in text(browser_of(manager).get(settings_of))
     assert all(one.done for one in setup.steps(Enterprise.objects.get(pk=enterprise.pk)))
     assert "Set-up" not in text(page_of(manager))
 

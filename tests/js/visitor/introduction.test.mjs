@@ -93,16 +93,18 @@ describe("an introduction", () => {
     assert.deepEqual([asking.collect(), root.hidden], [{}, true]);
   });
 
-  it("asks nothing twice", () => {
-    const root = page({ once: [input("name")], email: input("email", { required: true }), ask: "2", must: true });
-    const asking = new Introduction(root);
-    asking.stored({ introduction: { name: "x" } });
-    asking.away(true);
-    assert.deepEqual(asking.fields.map(({ name, required }) => [name, required]), [["email", false]]);
-    asking.stored({ introduction: { email: "li@example.com" } });
-    assert.equal(root.hidden, true);
-    const other = page({});
-    new Introduction(other).stored({ fields: { me: "x", email: "li@example.com" } });
-    assert.equal(other.hidden, true, "it came with a file");
+  it("asks nothing twice, and hands on an address that did not go along", () => {
+    const gone = [];
+    const stored = (given, email) => {
+      const root = { ...page({ once: [input("name")], email: input("email", { value: email }) }), remove: () => gone.push(email) };
+      const asking = new Introduction(root);
+      const answers = asking.stored(given);
+      assert.deepEqual([asking.collect(), asking.stored().asked], [{}, false]);
+      return answers;
+    };
+    assert.deepEqual(stored({ introduction: { email: "li@example.com" } }, "li@"), { asked: true, given: "li@example.com", typed: "li@" });
+    assert.deepEqual(stored({ fields: { me: "x", email: "li@example.com" } }, ""), { asked: true, given: "li@example.com", typed: undefined });
+    assert.deepEqual(stored(undefined, "li@example.com"), { asked: true, given: undefined, typed: "li@example.com" });
+    assert.equal(gone.length, 3);
   });
 });
