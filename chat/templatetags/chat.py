@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django import template
@@ -279,8 +279,10 @@ def opening(moment: datetime, team: Team) -> str:
     """When a team opens, in its own time zone. Scripts replace it with the visitor's local time."""
     zone = hours.zone_named(team.hours["zone"])
     there = moment.astimezone(zone)
-    soon = there.date() - timezone.now().astimezone(there.tzinfo).date() < timedelta(7)
-    day = date_format(there, "D" if soon else "DATE_FORMAT")
+    days = (there.date() - timezone.now().astimezone(there.tzinfo).date()).days
+    day = date_format(there, "D" if days < 7 else "DATE_FORMAT")
+    if days < 2:
+        day = _("tomorrow") if days else _("today")
     return f"{day} {date_format(there, 'G:i')} ({zone.key})"
 
 

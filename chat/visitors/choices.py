@@ -13,7 +13,8 @@ from chat.protocol.errors import Refused
 
 
 def offered_choices(enterprise: Enterprise) -> list[dict]:
-    """The enterprise's topics; without topics the teams that it offers, if there are two or more.
+    """The enterprise's topics; with fewer than two the teams that it offers. A single one, which is
+    no choice, leads to its team.
     Each is a dict: `label`, `team`, `query` (of the link) and `open` (within working hours)."""
     now = timezone.now()
     topics = Topic.objects.filter(team__enterprise=enterprise).select_related("team")[:MAX_TOPICS]
@@ -21,12 +22,14 @@ def offered_choices(enterprise: Enterprise) -> list[dict]:
         {"label": topic.translated("label"), "team": topic.team, "query": {"topic": topic.pk}}
         for topic in topics
     ]
-    if not found:
+    if len(found) < 2:
         teams = [team for team in enterprise.teams.all() if team.offered]
-        teams.sort(key=lambda team: (team.name.casefold(), team.pk))
-        found = [{"label": team.name, "team": team, "query": {}} for team in teams[:MAX_TOPICS]]
-        if len(found) < 2:
-            return []
+        teams.sort(key=lambda team: (team.translated("name").casefold(), team.pk))
+        if len(teams) > 1:
+            found = [
+                {"label": team.translated("name"), "team": team, "query": {}}
+                for team in teams[:MAX_TOPICS]
+            ]
     for one in found:
         one["query"]["team"] = one["team"].slug
         one["open"] = hours.is_open(one["team"], now)

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .administration import asking, edit_team, signed_in
+from .administration import another_topic, asking, edit_team, signed_in
 from .pages import VIEWS, accessible, looks, sees, shot, write
 from .uploads import chosen, png
 
@@ -72,10 +72,11 @@ def test_an_open_keyboard_leaves_room_for_the_greeting(browse, enterprise, sign_
     assert page.locator(".head").evaluate("head => head.offsetHeight") < 90
 
 
-def test_the_greeting_stands_above_the_topics_and_one_may_just_write(browse, enterprise):
+def test_the_greeting_stands_above_the_topics_and_one_may_just_write(server, browse, enterprise):
     code = enterprise("first-topics")
     topics = {"topics-0-label": "退款与换货", "topics-0-position": "1"}
     edit_team(browse, code, greeting="Good morning.", **topics)
+    another_topic(server, code)
     for script in (True, False):
         page = browse(f"/chat/{code}/", viewport=VIEWS["phone"], java_script_enabled=script)
         expect(page.locator(".greeting .body")).to_have_text("Good morning.")

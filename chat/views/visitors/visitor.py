@@ -81,8 +81,11 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     if not request.GET.get("team") and not group:
         if guest.stored and (last := seating.latest(guest.uuid)):
             return redirect(enterprise.chat_path + page_query(request, team=last[1]))
-        if not guest.stored and (offers := choices.offered_choices(enterprise)):
+        offers = [] if guest.stored else choices.offered_choices(enterprise)
+        if len(offers) > 1:
             return render_choices(request, enterprise, team, offers, token)
+        if offers and offers[0]["team"] != team:
+            return redirect(enterprise.chat_path + page_query(request, team=offers[0]["team"].slug))
     response = render_chat(request, enterprise, team, guest, token=token, group=group)
     if guest.only:
         keep_open(response, request, guest.only, enterprise)
@@ -143,19 +146,19 @@ def render_chat(
     states = leases.team_states(serving)
     present = {who for who, state in states.items() if state in leases.PRESENT}
     host = host_origin(request)
+    # What is wrong with the address stands at its own field.
+    at_address = refused and request.resolver_match.url_name == "visitor-address"
     context = {
         "enterprise": enterprise,
         "team": team,
-    # What is wrong with the address stands at its own field.
-    at_address = refused and request.resolver_match.url_name == "visitor-address"
         "serving": serving,
         "page_query": page_query(request),
         **head_of(enterprise, serving, states),
         "introduction": prechat.page_fields(enterprise, serving, guest, present),
+        "address": prechat.page_address(serving, guest, conversation, present),
         "said": request.POST if refused else {},
         "chosen": chosen_topic(request, enterprise, guest),
         "questions": questions.of_team(serving),
-        "address": prechat.page_address(serving, guest, conversation, present),
         "conversation": conversation_page.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "session": guest.sign_in,

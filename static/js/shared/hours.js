@@ -19,15 +19,19 @@ export function hoursLine(team, again, now = new Date(), timers = globalThis) {
     timer = timers.setTimeout(() => again(then), Math.max(0, wait));
   }
   if (team.open) return "";
-  return team.opens_at ? text("closed_until", { time: moment(new Date(team.opens_at), now) }) : text("closed");
+  return team.opens_at ? text("closed_until", { time: coming(new Date(team.opens_at), now) }) : text("closed");
 }
 
 // A time to come: today only the clock, then tomorrow, a day of the week, a date.
 export function moment(date, now = new Date()) {
+  return daysAgo(date, now) === 0 ? clock(date) : coming(date, now);
+}
+
+// The same in a sentence: today is named, too.
+export function coming(date, now = new Date()) {
   const days = -daysAgo(date, now);
-  if (days === 0) return clock(date);
   const hour = clock(date).replace(/^0(?=\d)/, "");
-  if (days === 1) return `${new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(1, "day")} ${hour}`;
+  if (days === 0 || days === 1) return `${new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(days, "day")} ${hour}`;
   if (days < 7) return `${new Intl.DateTimeFormat(locale(), { weekday: "short" }).format(date)} ${hour}`;
   const day = { weekday: "long", month: "long", day: "numeric", hour: "numeric", minute: "2-digit" };
   return new Intl.DateTimeFormat(locale(), day).format(date);

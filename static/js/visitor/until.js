@@ -1,8 +1,8 @@
-// Shows until when the visitor is blocked, by the reader's clock.
+// Shows by the reader's clock until when the visitor is blocked, or the team is closed.
 
-import { moment } from "../shared/hours.js";
+import { coming } from "../shared/hours.js";
 import { fill } from "../shared/text.js";
 
 for (const line of document.querySelectorAll("[data-until]")) {
-  line.textContent = fill(line.dataset.words, { time: moment(new Date(line.dataset.until)) });
+  line.textContent = fill(line.dataset.words, { time: coming(new Date(line.dataset.until)) });
 }

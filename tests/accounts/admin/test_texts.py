@@ -39,6 +39,8 @@ def texts(boss, enterprise, team):
         **{"topics-TOTAL_FORMS": "1", "topics-0-position": "0"},
         **{"topics-0-label": "退款", "topics-0-label_en": "Refunds"},
     )
+    # One topic alone is no choice.
+    Topic.objects.create(team=team, label="其他", position=9)
     words = {"question": "几天到货？", "question_en": "How long does it take?"}
     words |= {"answer": "两天。", "answer_en": "Two days.", "team": team.pk}
     submit(boss, reverse("admin:chat_quickquestion_add"), **words)
@@ -53,7 +55,7 @@ def test_everybody_reads_their_own_language_or_else_the_enterprises(texts):
         page = chat_page(language)
         assert all(text in page for text in there), language
         assert not any(text in page for text in others), language
-    topic = Topic.objects.get()
+    topic = Topic.objects.get(position=0)
     for language, there in (
         (ENGLISH, ["How long does it take?", "I agree", '<b dir="auto">Refunds']),
         (CHINESE, ["几天到货？", "我同意", '<b dir="auto">退款']),
@@ -125,7 +127,7 @@ def test_another_main_language_exchanges_the_texts(texts, boss, enterprise, team
     assert enterprise.translations == {"zh-hans": {"welcome": "欢迎光临", "consent": "我同意"}}
     assert (team.greeting, team.farewell) == ("Good day!", "再见")
     assert team.translations == {"zh-hans": {"greeting": "您好！", "warning": "还在吗？"}}
-    assert Topic.objects.get().label == "Refunds"
+    assert Topic.objects.get(position=0).label == "Refunds"
     assert QuickQuestion.objects.get().translated("answer", "zh-hans") == "两天。"
     assert "欢迎光临" in chat_page(CHINESE) and "Come in" in chat_page(FRENCH)
     submit(boss, edit(enterprise), text_language="zh-hans")

@@ -41,6 +41,11 @@ def test_nothing_is_chosen_where_there_is_nothing_to_choose(visitor, team, sales
     assert b'id="composer"' in visitor.get(PLACE).content
     offer(team)
     assert b'id="composer"' in visitor.get(PLACE).content, "one is no choice"
+    topic = Topic.objects.create(team=team, label="Prices")
+    assert b'id="composer"' in visitor.get(PLACE).content, "nor is one topic"
+    topic.team = sales
+    topic.save()
+    assert visitor.get(PLACE)["Location"] == f"{PLACE}?team=sales", "to which it leads"
 
 
 @pytest.mark.django_db

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { hoursLine, moment } from "../../../static/js/shared/hours.js";
+import { coming, hoursLine, moment } from "../../../static/js/shared/hours.js";
 import { Clock } from "../helpers.mjs";
 
 const NOW = new Date(2026, 10, 27, 17, 30);
@@ -9,6 +9,7 @@ const at = (day, hour) => new Date(2026, 10, day, hour);
 
 describe("a moment to come", () => {
   it("is its clock today", () => assert.match(moment(at(27, 20), NOW), /^\D{0,3}\d{1,2}:00.{0,3}$/));
+  it("is named today, too, in a sentence", () => assert.match(coming(at(27, 20), NOW), /^today \d{1,2}:00/));
   it("is tomorrow's", () => assert.match(moment(at(28, 9), NOW), /^tomorrow 9:00/));
   it("is a day's of this week", () => assert.match(moment(at(30, 9), NOW), /^Mon 9:00/));
   it("has its date beyond a week", () => assert.match(moment(new Date(2026, 11, 7, 9), NOW), /December/));
