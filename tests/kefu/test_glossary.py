@@ -18,6 +18,8 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 EXCEPTIONS = {
     ("administration", "%(app)s administration"): "Django's title of an app's page",
     ("agent", "User Agent"): "the header of a browser",
+    ("message", "Before the first message"): "what is asked then, as a section of the settings",
+    ("waiting", "Waiting: no connection"): "a message, not a visitor",
 }
 """(term, part of the English text): why its Chinese has another word."""
 
