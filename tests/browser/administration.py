@@ -21,8 +21,7 @@ def asking(server, code: str, questions: dict = QUESTIONS) -> None:
 
 def another_topic(server, code: str) -> None:
     """One topic alone is no choice."""
-    arrange(
-        server,
+    server.arrange(
         "from accounts.models import Team, Topic\n"
         f"team = Team.objects.get(enterprise__code={code!r})\n"
         "Topic.objects.create(team=team, label='Something else', position=9)\n",
