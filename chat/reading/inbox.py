@@ -4,7 +4,6 @@ messages."""
 from datetime import datetime, timezone
 
 from django.db import connection
-from django.db.models import Sum
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
@@ -18,8 +17,6 @@ from chat.protocol.selection import (
     BY_TARGET,
     BY_WAIT,
     NEWEST,
-    NOT_SNOOZED,
-    VIEWS,
     Order,
     Selection,
 )
@@ -135,12 +132,6 @@ def cursor_text(at: datetime | str, number: int) -> str:
     """A cursor; a time in UTC comes from the database without its zone, from SQLite as a text."""
     moment = parse_datetime(at) if isinstance(at, str) else at
     return f"{moment.replace(tzinfo=timezone.utc).isoformat()}_{number}"
-
-
-def first_column(sql: str, values: list) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [value for (value,) in cursor.fetchall()]
 
 
 def parse_cursor(text: str) -> tuple[datetime, int] | None:
@@ -275,51 +266,3 @@ def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, 
         [conversation.id for conversation in conversations],
     )
     return {row.group_id: row for row in rows}
-
-
-MAX_COUNT = 100
-"""Conversations of a view are counted up to this number."""
-MAX_UNCLAIMED_SCANNED = 2_000
-"""How many of an enterprise's unclaimed conversations are scanned for those of a member."""
-
-
-def view_counts(member: Member) -> dict[str, int]:
-    """The numbers of conversations in the views `waiting`, `mine`, `unclaimed`, `mentioned` (unread
-    only) and `quarantined`, MAX_COUNT at the most. The cost does not depend on the number of
-    conversations, but on that of those who wait. `unclaimed` may be too low if the enterprise has
-    more than MAX_UNCLAIMED_SCANNED."""
-    moment = connection.ops.adapt_datetimefield_value(now())
-    code = member.enterprise.code
-    found = first_column(
-        f"SELECT COUNT(*) FROM (SELECT 1 FROM {in_order(BY_WAIT)}{OWN_SEAT} AND s.member_id = %s"
-        f" WHERE c.ent_id = %s{VIEWS['waiting']}{NOT_SNOOZED} LIMIT %s) c"
-        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
-        f" AND +c.ent_id = %s{NOT_SNOOZED} LIMIT %s) c"
-        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM"
-        " (SELECT c.uuid, c.ent_id FROM conversation c"
-        f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{NOT_SNOOZED} LIMIT %s) c"
-        f" JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s{OWN_SEAT} LIMIT %s) c"
-        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM chat_group s WHERE s.member_id = %s"
-        f" AND +s.ent_id = %s{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c"
-        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c"
-        f" {ordered_join()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s{OWN_SEAT}"
-        f" WHERE c.ent_id = %s{VIEWS['quarantined']} LIMIT %s) c",
-        [
-            *(member.uuid, code, moment, MAX_COUNT),
-            *(member.uuid, code, moment, MAX_COUNT),
-            *(code, moment, MAX_UNCLAIMED_SCANNED, member.uuid, MAX_COUNT),
-            *(member.uuid, code, MAX_COUNT),
-            *(member.uuid, code, MAX_COUNT),
-        ],
-    )
-    names = ("waiting", "mine", "unclaimed", "mentioned", "quarantined")
-    return dict(zip(names, found, strict=True))
-
-
-def has_any(member: Member) -> bool:
-    """Whether the member has a seat in any conversation."""
-    return ChatGroup.objects.held_by(member).exists()
-
-
-def total_unread(member: Member) -> int:
-    return ChatGroup.objects.held_by(member).unread().aggregate(sum=Sum("unread"))["sum"] or 0

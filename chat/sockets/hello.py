@@ -15,7 +15,7 @@ from chat.protocol import events
 from chat.protocol.forms import PageForm
 from chat.protocol.introduction import Introduction
 from chat.protocol.selection import Selection
-from chat.reading import conversation_page, inbox, offers, unread_counts
+from chat.reading import conversation_page, inbox, inbox_counts, offers, unread_counts
 from chat.visitors import cookies, identities, page_views, prechat, site_visits
 from chat.visitors.invitations import ShownText
 
@@ -37,7 +37,7 @@ def agent_hello(member: Member) -> dict:
         "avatar": member.avator,
         "role": role_of(member),
     }
-    total, counts = inbox.total_unread(member), inbox.view_counts(member)
+    total, counts = inbox_counts.total_unread(member), inbox_counts.view_counts(member)
     facts = {"more": cursor, "total": total, "counts": counts}
     facts |= {"offers": offers.of_member(member), "state": leases.own_state(member)}
     if member.is_manager:
@@ -54,7 +54,7 @@ def role_of(member: Member) -> str:
 def inbox_event(member: Member, chosen: Selection) -> dict:
     """The first page of a selection, in reply to `sync`."""
     rows, cursor = inbox.page(member, chosen=chosen)
-    total, counts = inbox.total_unread(member), inbox.view_counts(member)
+    total, counts = inbox_counts.total_unread(member), inbox_counts.view_counts(member)
     return events.inbox(chosen.facts, rows, more=cursor, total=total, counts=counts)
 
 

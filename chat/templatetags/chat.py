@@ -22,7 +22,7 @@ from chat.conversations import recalls, receptions
 from chat.files import kinds, pictures
 from chat.presence import leases
 from chat.protocol.sizes import size_text
-from chat.reading import faces, inbox
+from chat.reading import faces, inbox_counts
 from chat.visitors import spam
 
 from . import notices
@@ -75,7 +75,7 @@ def rail(context) -> dict:
         "state": leases.own_state(member),
         "theme": context.get("theme"),
         "hues": context.get("hues") or faces.hues_of(member.enterprise),
-        "total": inbox.total_unread(member) if total is None else total,
+        "total": inbox_counts.total_unread(member) if total is None else total,
     }
 
 

@@ -8,7 +8,7 @@ from chat.limits import limits, member_keys
 from chat.protocol import fields
 from chat.protocol.errors import Refused
 from chat.protocol.selection import Selection
-from chat.reading import inbox, search
+from chat.reading import inbox, inbox_counts, search
 from chat.views.common import json_response, parse_number
 from chat.views.refusals import answer_refusals
 
@@ -39,8 +39,8 @@ def page(request: HttpRequest) -> HttpResponse:
         {
             **chosen.facts,
             "groups": rows,
-            "total": inbox.total_unread(member),
-            "counts": inbox.view_counts(member),
+            "total": inbox_counts.total_unread(member),
+            "counts": inbox_counts.view_counts(member),
             "more": more,
         }
     )
@@ -57,7 +57,7 @@ def requested_groups(request: HttpRequest) -> list[str]:
 @for_agents
 def counts(request: HttpRequest) -> HttpResponse:
     """How many conversations are in each view: pages ask for them after each change."""
-    return json_response({"counts": inbox.view_counts(request.user)})
+    return json_response({"counts": inbox_counts.view_counts(request.user)})
 
 
 @require_safe

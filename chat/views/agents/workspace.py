@@ -24,7 +24,7 @@ from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
 from chat.protocol.forms import ActionForm
 from chat.protocol.selection import FIRST_SORT, FIRST_VIEW, SORTS, VIEWS, Selection
-from chat.reading import conversation_page, faces, offers, search
+from chat.reading import conversation_page, faces, inbox_counts, offers, search
 from chat.reading import inbox as inboxes
 from chat.views.common import (
     history_page,
@@ -270,11 +270,11 @@ def render_workspace(
         else [],
         "inbox": rows,
         "inbox_more": more,
-        "nothing_yet": not rows and not before and not inboxes.has_any(member),
+        "nothing_yet": not rows and not before and not inbox_counts.has_any(member),
         "chosen": chosen,
         "later": before,
-        "counts": inboxes.view_counts(member),
-        "total": inboxes.total_unread(member),
+        "counts": inbox_counts.view_counts(member),
+        "total": inbox_counts.total_unread(member),
         "colleagues": colleagues,
         "teams": teams,
         "conversation": conversation

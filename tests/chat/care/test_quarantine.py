@@ -17,7 +17,7 @@ from chat.posting.visitor_actions import VisitorAction
 from chat.presence import unattended_teams, visitor_queue
 from chat.protocol.errors import Refused
 from chat.protocol.selection import VIEWS
-from chat.reading import inbox
+from chat.reading import inbox, inbox_counts
 from chat.visitors import spam
 from chat.visitors.invitations import ShownText
 from tests.chat.helpers import (
@@ -54,9 +54,9 @@ def test_it_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice, 
     for member in (alice, bob):
         for view in VIEWS:
             assert groups(member, view) == ([group] if view == "quarantined" else [])
-        counts = inbox.view_counts(member)
+        counts = inbox_counts.view_counts(member)
         assert counts == {"waiting": 0, "mine": 0, "unclaimed": 0, "mentioned": 0, "quarantined": 1}
-        assert inbox.total_unread(member) == seat_of(member, group).unread == 0
+        assert inbox_counts.total_unread(member) == seat_of(member, group).unread == 0
     assert inbox.rows_of(alice.uuid, alice.enterprise.code, [group])[0]["quarantined"] == "links"
     assert unattended_teams.of_enterprise(team.enterprise.code) == []
     visitor_queue.queues.clear()
@@ -66,7 +66,7 @@ def test_it_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice, 
     type(alice).objects.update(email="a@example.com")
     assert reminders.take_due(later) == []
     write(guest, "and one more, without a link")
-    assert inbox.total_unread(alice) == 0 and row_of(guest).waiting_since is None
+    assert inbox_counts.total_unread(alice) == 0 and row_of(guest).waiting_since is None
     assert groups(alice) == [] and check_ledger() == 3
 
 
@@ -108,7 +108,7 @@ def test_no_spam_becomes_an_ordinary_conversation(team, alice, bob):
     assert (row.quarantined_since, row.quarantined_for) == (None, "")
     assert row.waiting_since == since, "the visitor has waited since then"
     assert groups(bob) == groups(bob, "unclaimed") == [group] and groups(bob, "quarantined") == []
-    assert inbox.total_unread(bob) == 2
+    assert inbox_counts.total_unread(bob) == 2
     assert rows_of(group)[-1].data == {
         "event": "not_spam",
         "by": alice.uuid,
@@ -143,7 +143,7 @@ def test_the_way_back_from_spam(team, alice, bob):
     say("not_spam", alice, guest.group)
     assert not Visitor.objects.get(uuid=guest.uuid).is_blocked
     assert row_of(guest).open and groups(bob) == [guest.group]
-    assert inbox.total_unread(bob) == 1
+    assert inbox_counts.total_unread(bob) == 1
     assert write(guest, LINKS).status_code == 200 and not row_of(guest).quarantined_since
     check_ledger()
 
@@ -152,11 +152,11 @@ def test_who_answers_takes_it_for_no_spam(team, alice, bob):
     guest = write_quarantined(team)
     batches.post(draft_of(alice, guest.group, "looks odd", note=True))
     assert row_of(guest).quarantined_since, "a word among colleagues is no answer"
-    assert inbox.total_unread(bob) == 1
+    assert inbox_counts.total_unread(bob) == 1
     batches.post(draft_of(alice, guest.group, "which of these do you mean?"))
     row = row_of(guest)
     assert not row.quarantined_since and row.waiting_since is None and row.reception.first_reply_at
-    assert groups(bob) == [guest.group] and inbox.total_unread(bob) == 3
+    assert groups(bob) == [guest.group] and inbox_counts.total_unread(bob) == 3
     check_ledger()
 
 
@@ -198,7 +198,7 @@ def test_who_ends_it_and_comes_back_is_quarantined_again(team, alice):
     assert not row_of(guest).open and groups(alice, "quarantined") == []
     write(guest, "hello again")
     assert row_of(guest).quarantined_since and groups(alice, "quarantined") == [guest.group]
-    assert groups(alice) == [] and inbox.total_unread(alice) == 0
+    assert groups(alice) == [] and inbox_counts.total_unread(alice) == 0
     guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
     batches.do(act_of("reopen", alice.uuid, guest.group))
     assert not row_of(guest).quarantined_since, "an agent wants to see it"
@@ -230,7 +230,7 @@ def test_a_quick_question_is_never_quarantined_and_no_way_out_either(team, alice
     form["client_id"] = other.draft().client_id
     write(other, "spam")
     other.browser().post(f"/chat/{team.enterprise.code}/messages/", form, **JSON)
-    assert row_of(other).quarantined_since and inbox.total_unread(alice) == 2
+    assert row_of(other).quarantined_since and inbox_counts.total_unread(alice) == 2
     check_ledger()
 
 

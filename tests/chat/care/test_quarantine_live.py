@@ -11,7 +11,7 @@ from chat.models import Conversation, Visitor
 from chat.posting import batches
 from chat.posting.actions import Ending
 from chat.presence import leases
-from chat.reading import inbox
+from chat.reading import inbox_counts
 from tests.chat.helpers import JSON, Guest, check_ledger, database, new_guest, posted, types, within
 from tests.chat.signed_visitors import WANG, exchange, session_guest, sign_in, signed
 from tests.chat.spam import LINKS, groups, row_of, say, write_quarantined
@@ -43,7 +43,7 @@ def test_who_signs_in_on_the_site_is_let_in(enterprise, team, alice, wrote_befor
     row = Conversation.objects.get()
     assert not row.quarantined_since and row.waiting_since <= since
     assert groups(alice) == groups(alice, "unclaimed") == [row.uuid]
-    assert inbox.total_unread(alice) == 1 + wrote_before
+    assert inbox_counts.total_unread(alice) == 1 + wrote_before
     check_ledger()
 
 

@@ -5,7 +5,7 @@ import pytest
 from accounts.setup import find_or_create_team, join_team
 from chat.posting import batches
 from chat.protocol.selection import Selection
-from chat.reading import inbox
+from chat.reading import inbox, inbox_counts
 from tests.chat.actions import do, facts
 from tests.chat.helpers import check_ledger, draft_of, rows_of
 
@@ -32,7 +32,7 @@ def test_a_hand_on_to_a_team_lets_wait_who_was_answered_and_keeps_a_longer_wait(
     assert moved.data["event"] == "moved" and facts(group).waiting_since == moved.created_at
     waiting = Selection("waiting")
     assert [row["group"] for row in inbox.page(alice, chosen=waiting)[0]] == [group]
-    assert inbox.view_counts(alice)["waiting"] == 1
+    assert inbox_counts.view_counts(alice)["waiting"] == 1
     batches.post(guest.draft("still here", group=group))
     assert facts(group).waiting_since == moved.created_at
     batches.post(draft_of(alice, group, "here I am"))

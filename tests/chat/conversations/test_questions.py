@@ -8,7 +8,7 @@ from chat.models.question import MAX_QUESTIONS
 from chat.posting import batches
 from chat.presence import unattended_teams, visitor_queue
 from chat.protocol.selection import Selection
-from chat.reading import inbox
+from chat.reading import inbox, inbox_counts
 from tests.chat.helpers import (
     JSON,
     MESSAGE,
@@ -82,7 +82,7 @@ def test_where_only_quick_questions_were_pressed_no_list_and_no_figure_has_a_wai
 ):
     group = batches.post(ask(guest, question))["group"]
     assert inbox.page(alice, chosen=Selection("waiting"))[0] == []
-    assert inbox.view_counts(alice)["waiting"] == 0
+    assert inbox_counts.view_counts(alice)["waiting"] == 0
     assert unattended_teams.of_enterprise(team.enterprise.code) == []
     assert group not in visitor_queue.read_places(team.enterprise.code)
 

@@ -12,7 +12,7 @@ from chat.models import Conversation, ConversationTag, Tag
 from chat.posting import batches
 from chat.protocol.errors import Refused
 from chat.protocol.selection import Selection
-from chat.reading import inbox
+from chat.reading import inbox, inbox_counts
 from chat.templatetags.notices import agent_text
 from tests.chat.helpers import (
     AGENT_NOTICE,
@@ -111,7 +111,7 @@ def test_a_snoozed_one_is_out_of_the_views_until_its_time(agent, alice, bob, tea
     for view in ("all", "mine", "unclaimed"):
         assert group not in groups(alice, view)
     assert groups(alice, "snoozed") == [group]
-    assert inbox.view_counts(alice)["mine"] == 0
+    assert inbox_counts.view_counts(alice)["mine"] == 0
     batches.post(draft_of(bob, group, "looked at it", note=True))
     assert group not in groups(bob), "a colleague's word wakes nothing"
     Conversation.objects.filter(uuid=group).update(snoozed_until=before)

@@ -12,7 +12,7 @@ from accounts.models import Member, new_uuid
 from chat.models import ChatGroup, Conversation, QuickQuestion, Visitor
 from chat.posting import batches
 from chat.protocol.selection import Selection
-from chat.reading import inbox
+from chat.reading import inbox, inbox_counts
 from tests.chat.helpers import JSON, act_of, draft_of, new_guest, refused
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_the_longest_wait_stands_first_and_later_messages_do_not_move_it(queue, 
 
 def test_each_reason_not_to_wait_takes_it_out_and_counts(queue, team, alice, bob, carol, outsider):
     def counted(member):
-        return inbox.view_counts(member)["waiting"]
+        return inbox_counts.view_counts(member)["waiting"]
 
     assert (counted(alice), counted(carol), counted(outsider)) == (3, 0, 0)
     batches.do(act_of("claim", bob.uuid, queue[0]))
@@ -240,6 +240,6 @@ def test_thousands_who_wait_cost_little_more_than_the_rows_of_a_page(
     for sort, index in (("wait", "conversation_waiting"), ("target", "conversation_due")):
         look(alice, django_assert_num_queries, sort, index)
     with django_assert_num_queries(1):
-        assert inbox.view_counts(alice)["waiting"] == inbox.MAX_COUNT
-    assert inbox.view_counts(bob)["waiting"] == 1
+        assert inbox_counts.view_counts(alice)["waiting"] == inbox_counts.MAX_COUNT
+    assert inbox_counts.view_counts(bob)["waiting"] == 1
     assert [row["group"] for row in inbox.page(bob, chosen=WAITING)[0]] == [crowd[1].uuid]

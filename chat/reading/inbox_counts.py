@@ -1,0 +1,64 @@
+"""How many conversations are in the views of a member's inbox, and how many messages are unread."""
+
+from django.db import connection
+from django.db.models import Sum
+from django.utils.timezone import now
+
+from accounts.models import Member
+from chat.models import ChatGroup, ordered_join
+from chat.protocol.selection import BY_WAIT, NOT_SNOOZED, VIEWS
+
+from .inbox import OWN_SEAT, in_order
+
+MAX_COUNT = 100
+"""Conversations of a view are counted up to this number."""
+MAX_UNCLAIMED_SCANNED = 2_000
+"""How many of an enterprise's unclaimed conversations are scanned for those of a member."""
+
+
+def view_counts(member: Member) -> dict[str, int]:
+    """The numbers of conversations in the views `waiting`, `mine`, `unclaimed`, `mentioned` (unread
+    only) and `quarantined`, MAX_COUNT at the most. The cost does not depend on the number of
+    conversations, but on that of those who wait. `unclaimed` may be too low if the enterprise has
+    more than MAX_UNCLAIMED_SCANNED."""
+    moment = connection.ops.adapt_datetimefield_value(now())
+    code = member.enterprise.code
+    found = first_column(
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM {in_order(BY_WAIT)}{OWN_SEAT} AND s.member_id = %s"
+        f" WHERE c.ent_id = %s{VIEWS['waiting']}{NOT_SNOOZED} LIMIT %s) c"
+        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
+        f" AND +c.ent_id = %s{NOT_SNOOZED} LIMIT %s) c"
+        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM"
+        " (SELECT c.uuid, c.ent_id FROM conversation c"
+        f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{NOT_SNOOZED} LIMIT %s) c"
+        f" JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s{OWN_SEAT} LIMIT %s) c"
+        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM chat_group s WHERE s.member_id = %s"
+        f" AND +s.ent_id = %s{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c"
+        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c"
+        f" {ordered_join()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s{OWN_SEAT}"
+        f" WHERE c.ent_id = %s{VIEWS['quarantined']} LIMIT %s) c",
+        [
+            *(member.uuid, code, moment, MAX_COUNT),
+            *(member.uuid, code, moment, MAX_COUNT),
+            *(code, moment, MAX_UNCLAIMED_SCANNED, member.uuid, MAX_COUNT),
+            *(member.uuid, code, MAX_COUNT),
+            *(member.uuid, code, MAX_COUNT),
+        ],
+    )
+    names = ("waiting", "mine", "unclaimed", "mentioned", "quarantined")
+    return dict(zip(names, found, strict=True))
+
+
+def first_column(sql: str, values: list) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [value for (value,) in cursor.fetchall()]
+
+
+def has_any(member: Member) -> bool:
+    """Whether the member has a seat in any conversation."""
+    return ChatGroup.objects.held_by(member).exists()
+
+
+def total_unread(member: Member) -> int:
+    return ChatGroup.objects.held_by(member).unread().aggregate(sum=Sum("unread"))["sum"] or 0
