@@ -30,6 +30,9 @@ VIEWS = {
 person's answer, `quarantined` those in quarantine."""
 FIRST_VIEW = "waiting"
 """The view on which the workspace opens until its member chooses another one."""
+OPENED_VIEWS = ("waiting", "mine", "all")
+"""The views that are remembered as the one to open on. In all others visitors who wait would not be
+seen."""
 CONDITIONS = VIEWS | {"newest": " AND c.quarantined_since IS NULL"}
 """The conditions of all selections: `newest`, open and closed together, is no view of the page."""
 NOT_SNOOZED = " AND (c.snoozed_until IS NULL OR c.snoozed_until <= %s)"

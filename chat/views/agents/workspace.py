@@ -23,7 +23,7 @@ from chat.posting.batches import Draft
 from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
 from chat.protocol.forms import ActionForm
-from chat.protocol.selection import FIRST_SORT, FIRST_VIEW, SORTS, VIEWS, Selection
+from chat.protocol.selection import FIRST_SORT, FIRST_VIEW, OPENED_VIEWS, SORTS, Selection
 from chat.reading import conversation_page, faces, inbox_counts, offers, search
 from chat.reading import inbox as inboxes
 from chat.views.common import (
@@ -79,23 +79,20 @@ def for_conversation(view):
 @require_safe
 @for_agents
 def page(request: HttpRequest) -> HttpResponse:
-    """The workspace without an open conversation. Without scripts its views are links, so a view in
-    the address is the member's choice, with its team and order; one of a tag's conversations is
-    not."""
-    response = render_workspace(request, None)
-    if request.method == "GET" and "view" in request.GET and "tag" not in request.GET:
-        keep_selection(request.user, Selection.parse(request.GET))
-    return response
+    """The workspace without an open conversation."""
+    return render_workspace(request, None)
 
 
 @require_POST
 @for_agents
 @answer_refusals(lambda request, refused: render_refused(request, refused))
 def choose_view(request: HttpRequest) -> HttpResponse:
-    """Keeps the `view` that the workspace opens on, with its `team` and `sort`."""
+    """Keeps the `view` that the workspace opens on, with its `team` and `sort`, if it is one of
+    OPENED_VIEWS. Another one is answered likewise."""
     fields = {name: request.POST[name] for name in ("team", "sort") if name in request.POST}
     chosen = Selection.parse({"view": request.POST.get("view", ""), **fields})
-    keep_selection(request.user, chosen)
+    if chosen.view in OPENED_VIEWS:
+        keep_selection(request.user, chosen)
     return json_response(chosen.fields) if wants_json(request) else redirect("workspace")
 
 
@@ -107,7 +104,7 @@ def keep_selection(member: Member, chosen: Selection) -> None:
 
 def usual_of(member: Member) -> Selection:
     """What the workspace opens on: what the member has chosen last, as far as it is there still."""
-    view = member.inbox_view if member.inbox_view in VIEWS else FIRST_VIEW
+    view = member.inbox_view if member.inbox_view in OPENED_VIEWS else FIRST_VIEW
     slugs = {place.team.slug for place in member.own_places}
     team = member.inbox_team if len(slugs) > 1 and member.inbox_team in slugs else ""
     sort = member.inbox_sort if member.inbox_sort in SORTS else FIRST_SORT

@@ -123,6 +123,7 @@ def test_the_workspace_opens_on_what_was_chosen_last_without_scripts(desk, alice
     assert groups_on(page) == [three["target"]]
     assert (chosen_on(page, "sort"), chosen_on(page, "team")) == ("target", "sales")
     assert "The nearest target first" in page and "?view=waiting&amp;team=sales" in page
+    desk.post("/agent/view/", query)
     page = desk.get("/agent/").content.decode()
     assert groups_on(page) == [three["target"]]
     assert desk.get(f"/agent/c/{three['wait']}/").content.decode().count('data-team="sales"') == 1
@@ -130,7 +131,6 @@ def test_the_workspace_opens_on_what_was_chosen_last_without_scripts(desk, alice
     assert "?view=mine&amp;team=sales&amp;sort=target" in page
     page = desk.get("/agent/", {"view": "waiting"}).content.decode()
     assert groups_on(page) == [three[name] for name in ORDERS["wait"]]
-    assert groups_on(desk.get("/agent/").content.decode()) == groups_on(page)
 
 
 def test_a_choice_with_scripts_is_kept_likewise(desk, alice, three):

@@ -114,19 +114,23 @@ class TestTheWorkspace:
         browser = browser_of(alice)
         opened = lambda: self.shown(browser.get("/agent/").content.decode())  # noqa: E731
         assert opened() == "waiting"
-        assert self.shown(browser.get("/agent/?view=mine").content.decode()) == "mine"
-        assert opened() == "mine", "a link is a choice where scripts are off"
-        assert browser.post("/agent/view/", {"view": "closed"}, **JSON).json() == {"view": "closed"}
-        assert opened() == "closed"
-        assert browser.post("/agent/view/", {"view": "all"})["Location"] == "/agent/"
-        assert opened() == "all"
+        for view in ("mine", "all"):
+            assert browser.post("/agent/view/", {"view": view})["Location"] == "/agent/"
+            assert opened() == view
         assert self.shown(browser_of(bob).get("/agent/").content.decode()) == "waiting"
+
+    @pytest.mark.parametrize("view", ["unclaimed", "mentioned", "snoozed", "closed", "quarantined"])
+    def test_never_opens_on_where_nobody_waits(self, browser_of, alice, view):
+        browser = browser_of(alice)
+        assert browser.post("/agent/view/", {"view": view}, **JSON).json() == {"view": view}
+        assert Member.objects.get(pk=alice.pk).inbox_view == "all"
+        Member.objects.filter(pk=alice.pk).update(inbox_view=view)
+        assert self.shown(browser.get("/agent/").content.decode()) == "waiting"
 
     def test_keeps_nothing_else(self, browser_of, alice, manager, client):
         browser = browser_of(alice)
-        for query in ("view=closed&tag=vip", "tag=vip", "view=x", ""):
+        for query in ("view=mine", "view=waiting&sort=target", "tag=vip", "view=x", ""):
             browser.get(f"/agent/?{query}")
-        browser.head("/agent/?view=mine")
         browser.get("/agent/inbox/?view=mine")
         for wrong in ("", "x", "newest", "ALL"):
             answer = browser.post("/agent/view/", {"view": wrong}, **JSON)
