@@ -1,10 +1,13 @@
 """The claim: which member looks after a conversation, one at a time.
 
-The other members see it and may answer nevertheless. A holder who is away for too long loses it.
+The other members see it and may answer nevertheless. A holder who is away or offline for too long
+loses it where a visitor waits; of who was answered they go on looking after.
 """
 
 import logging
 from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
 
 from accounts.models import Member
 from chat import clock, sweeps
@@ -19,7 +22,7 @@ from . import changes, floor, offers
 log = logging.getLogger("kefu.claims")
 
 AWAY = timedelta(seconds=120)
-"""A holder who was not connected for so long loses the claim: longer than a reload, a change of
+"""A holder who was not connected for so long loses a claim: longer than a reload, a change of
 network or the restart of a computer's browser, and no visitor waits more than these two minutes
 for somebody who is not there. Presence itself is right within 60 s (leases.LEASE). It has to be
 shorter than leases.EXPIRED_KEPT, or leases.connected_since refuses to answer and no claim is
@@ -27,9 +30,8 @@ freed."""
 
 
 OFFLINE = timedelta(seconds=60)
-"""Who chose to be offline for so long gives up the conversations in which a visitor waits; before
-it they may change their mind. What they claim or are handed while they are offline stays with them
-for as long."""
+"""Who chose to be offline for so long gives claims up; before it they may change their mind. What
+they claim or are handed while they are offline stays with them for as long."""
 
 
 def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: datetime) -> None:
@@ -129,8 +131,7 @@ def expire() -> None:
     """Frees the claims of members who are away. Several processes may do so at once. The demo's
     claims stay: nobody signs in as all of its agents."""
     moment = clock.now() - AWAY
-    old = Conversation.objects.filter(claimed_by__gt="", claimed_at__lt=moment)
-    old = old.exclude(origin=Origin.DEMO)
+    old = may_lapse(moment).exclude(origin=Origin.DEMO)
     held_by = dict(old.values_list("uuid", "claimed_by"))
     here = leases.connected_since(set(held_by.values()), moment)
     for group, holder in held_by.items():
@@ -139,33 +140,32 @@ def expire() -> None:
 
 
 def give_up() -> None:
-    """Frees the claims of members who have chosen to be offline, where a visitor waits. Several
-    processes may do so at once."""
+    """Frees the claims of members who have chosen to be offline. Several processes may do so at
+    once."""
     moment = clock.now() - OFFLINE
-    gone = Member.objects.filter(
-        online_status=Member.OnlineStatus.OFFLINE, offline_since__lte=moment
-    )
-    held = Conversation.objects.filter(
-        claimed_by__in=gone.order_by().values("uuid"),
-        claimed_at__lte=moment,
-        waiting_since__isnull=False,
-        open=True,
-    )
+    held = may_lapse(moment).filter(claimed_by__in=gone_offline(moment).values("uuid"))
     for group, holder in list(held.values_list("uuid", "claimed_by")):
         sweeps.run_step(free_if_offline, group, holder)
 
 
+def may_lapse(moment: datetime) -> QuerySet[Conversation]:
+    """The conversations that somebody holds since `moment` or longer, in which a visitor waits."""
+    return Conversation.objects.filter(
+        claimed_by__gt="", claimed_at__lte=moment, waiting_since__isnull=False, open=True
+    )
+
+
+def gone_offline(moment: datetime) -> QuerySet[Member]:
+    """The members who are offline by choice since `moment` or longer."""
+    offline = Member.OnlineStatus.OFFLINE
+    return Member.objects.filter(online_status=offline, offline_since__lte=moment).order_by()
+
+
 def free_if_offline(group: str, holder: str) -> None:
-    """Checks again under the lock: the visitor may have been answered, or the holder be back."""
     with changes.begin() as change:
-        thread = change.lock_one(group)
-        if thread is None or thread.claimed_by != holder or not thread.waiting:
-            return
         moment = change.now - OFFLINE
-        gone = Member.objects.filter(
-            uuid=holder, online_status=Member.OnlineStatus.OFFLINE, offline_since__lte=moment
-        )
-        if claimed_at(thread) > moment or not gone.exists():
+        thread = lock_lapsing(change, group, holder, moment)
+        if thread is None or not gone_offline(moment).filter(uuid=holder).exists():
             return
         name = name_of(thread, holder)
         text = f"{name} is offline; the claim is free"
@@ -175,18 +175,22 @@ def free_if_offline(group: str, holder: str) -> None:
 
 
 def free_if_away(group: str, holder: str) -> None:
-    """Checks again under the lock: the holder may be back, or another process was first."""
     with changes.begin() as change:
-        thread = change.lock_one(group)
-        if thread is None or thread.claimed_by != holder:
-            return
         moment = change.now - AWAY
-        if claimed_at(thread) >= moment or leases.connected_since({holder}, moment):
+        thread = lock_lapsing(change, group, holder, moment)
+        if thread is None or leases.connected_since({holder}, moment):
             return
         thread.notice(Notice.EXPIRED, member=holder, name=name_of(thread, holder))
         clear_holder(thread)
-    log.info("a claim was freed, its holder is away")
+    log.info("a claim was freed, its holder is away and the visitor waits")
 
 
-def claimed_at(thread: Thread) -> datetime:
-    return Conversation.objects.values_list("claimed_at", flat=True).get(pk=thread.id)
+def lock_lapsing(
+    change: changes.Change, group: str, holder: str, moment: datetime
+) -> Thread | None:
+    """The conversation, locked, if the claim may lapse still: the visitor may have been answered,
+    the claim be another one, or another process have been first."""
+    thread = change.lock_one(group)
+    if thread is None or thread.claimed_by != holder or not thread.waiting:
+        return None
+    return thread if may_lapse(moment).filter(pk=thread.id).exists() else None

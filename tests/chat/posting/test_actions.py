@@ -308,6 +308,12 @@ def test_a_claim_ends_when_its_holder_is_away_for_too_long(alice, bob, group, mo
     claims.expire()
     assert facts(group).claimed_by == alice.uuid, "only just gone"
     monkeypatch.setattr(claims, "AWAY", claims.AWAY * 0)
+    since = facts(group).waiting_since
+    Conversation.objects.update(waiting_since=None)
+    claims.expire()
+    claims.free_if_away(group, alice.uuid)
+    assert facts(group).claimed_by == alice.uuid, "the visitor was answered"
+    Conversation.objects.update(waiting_since=since)
     claims.expire()
     assert facts(group).claimed_by == ""
     assert last(group) == {"event": "expired", "member": alice.uuid, "name": "小艾"}
