@@ -87,7 +87,8 @@ def wait_as_before(thread: Thread, now: datetime) -> None:
 
 
 def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
-    """Begins the next reception, by an agent or by the visitor's next message (`who`, `name`).
+    """Begins the next reception, by an agent or by the visitor's next message (`who`, `name`); a
+    close that is taken back at once ended none, and its reception goes on.
 
     The team's agents join those who still sit there. One who gets a place in the team in this
     very moment may be missed, since the team is not locked here: whoever gives places waits for
@@ -100,13 +101,13 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
     if thread.open:
         return
     undoes = undoes_close(thread, who, now)
-    if undoes:
-        wait_as_before(thread, now)
     thread.open = True
-    reception = Reception.objects.create(group_id=thread.uuid, ent_id=thread.ent_id, opened_at=now)
-    thread.reception_id = reception.pk
-    thread.facts |= {"open": True, "rating": None}
-    thread.set_columns(open=True, reception=reception)
+    thread.facts["open"] = True
+    thread.set_columns(open=True)
+    if undoes:
+        resume(thread, now)
+    else:
+        begin(thread, now)
     if thread.quarantine_reason and who == thread.visitor:
         thread.set_quarantine(now)
     team = Conversation.objects.values_list("team_id", flat=True).get(pk=thread.id)
@@ -131,14 +132,29 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
 
 
 def undoes_close(thread: Thread, who: str, now: datetime) -> bool:
-    """Whether a reopening takes back the close just before, by the same member, so that the visitor
-    waits as if it had not been. Who is blocked does not wait."""
+    """Whether a reopening takes back the close just before, by the same member."""
     closed = Reception.objects.filter(
         pk=thread.reception_id, closed_by=who, closed_at__gte=now - UNDO_WITHIN
     )
-    if who == thread.visitor or not closed.exists():
-        return False
-    return not Visitor.objects.filter(uuid=thread.visitor, blocked=True).exists()
+    return who != thread.visitor and closed.exists()
+
+
+def resume(thread: Thread, now: datetime) -> None:
+    """The reception goes on as if it had not been closed, and so does the visitor's wait. Who is
+    blocked does not wait."""
+    Reception.objects.filter(pk=thread.reception_id).update(
+        closed_at=None, closed_by="", reason="", summary=""
+    )
+    if not Visitor.objects.filter(uuid=thread.visitor, blocked=True).exists():
+        wait_as_before(thread, now)
+
+
+def begin(thread: Thread, now: datetime) -> None:
+    """Begins a reception, which has no rating yet."""
+    reception = Reception.objects.create(group_id=thread.uuid, ent_id=thread.ent_id, opened_at=now)
+    thread.reception_id = reception.pk
+    thread.facts["rating"] = None
+    thread.set_columns(reception=reception)
 
 
 def rate(thread: Thread, score: int, comment: str) -> None:

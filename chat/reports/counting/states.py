@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from chat.models import CountedReception
 
 GIVEN, USED = "given", "used"
-OF_BOTS = ("floor", "asked")
+OFTEN_EMPTY = ("floor", "asked", "closing")
+ENDED_BY_CLOSE = ("taken_back", "waiting", "floor", "asked")
 
 
 @dataclass(slots=True)
@@ -30,15 +31,19 @@ class State:
     no bot has it."""
     asked: str = ""
     """When the visitor wrote the message that waits for the bot, in ISO format; empty for none."""
+    closing: dict | None = None
+    """Of the close that came last, while nothing has reopened it: `by` whom, when (`at`, in ISO
+    format), whether it `ends` the reception, and what it ended: `taken_back`, `waiting`, `floor`
+    and `asked`, as far as nothing has ended that since."""
     joined_seq: int = 0
     """The row with which another conversation was added: messages before it and after it are
     counted apart, so that the numbers of no two counts overlap."""
 
     def stored(self) -> dict:
-        """Without what is about bots where there is none: processes before them know nothing of
-        it, and run beside newer ones during an upgrade."""
+        """Without what is empty of OFTEN_EMPTY: processes before it know nothing of it, and run
+        beside newer ones during an upgrade."""
         kept = asdict(self)
-        return {name: kept[name] for name in kept if kept[name] or name not in OF_BOTS}
+        return {name: kept[name] for name in kept if kept[name] or name not in OFTEN_EMPTY}
 
 
 Standing = tuple[State, CountedReception | None]
@@ -65,6 +70,7 @@ def merged(former: Standing, later: Standing, seq: int) -> Standing:
         holder=old.holder or new.holder,
         waiting=min(filter(None, (old.waiting, new.waiting)), default=""),
         open=old.open or new.open,
+        closing=None,
         joined_seq=seq,
     )
     return state, reception

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from chat.ledger.references import GONE
 from chat.models import CountedMessages, CountedReception, CountedReply, GroupMessage, Origin
-from chat.protocol.notices import Notice
+from chat.reading.undone import UNDO_WITHIN
 from chat.reports.figures import MICROSECOND
 
-from .states import GIVEN, USED, Standing, State, merged
+from .states import ENDED_BY_CLOSE, GIVEN, USED, Standing, State, merged
 
 MESSAGE, NOTICE, _NOTE, _AGENT_NOTICE = GroupMessage.Type.values
 JOINED_WITHIN = timedelta(hours=24)
@@ -114,6 +114,8 @@ class Story:
     def hand_over(self, row: Said) -> None:
         """People have it instead of a bot. What the visitor wrote to the bot waits for them from
         now on, and a reception may begin; nothing has waited for them before."""
+        if self.state.closing:
+            self.state.closing |= {"floor": "", "asked": ""}
         floor, asked = self.state.floor, self.state.asked
         self.state.floor = self.state.asked = ""
         if floor == USED:
@@ -152,6 +154,8 @@ class Story:
 
     def answer(self, row: Said, who: str) -> None:
         """A person writes publicly: the first reply, the next one, or neither."""
+        if self.state.closing:
+            self.state.closing["waiting"] = ""
         reception = self.current
         if reception is None:
             return
@@ -230,22 +234,28 @@ class Story:
         self.hand_over(row)
 
     def close(self, row: Said) -> None:
+        ends = self.current is not None and self.current.closed_at is None
+        before = {name: getattr(self.state, name) for name in ENDED_BY_CLOSE}
         self.shut(row)
-        if self.current and self.current.closed_at is None:
+        closed = {"by": row.data.get("by"), "at": row.at.isoformat(), "ends": ends}
+        self.state.closing = before | closed
+        if ends:
             self.end(row.at)
 
     def shut(self, row: Said) -> None:
         """Nothing is resolved where an erasure closes it."""
         self.state.holder = self.state.waiting = self.state.floor = self.state.asked = ""
-        self.state.open, self.state.taken_back = False, None
+        self.state.open, self.state.taken_back, self.state.closing = False, None, None
 
     def reopen(self, row: Said) -> None:
         """The reception goes on where its visitor reopens it soon; else the next one is to begin.
         Until then what an agent reopened is not closed."""
-        reception = self.current
+        closing, self.state.closing = self.state.closing, None
+        if closing and self.undoes(row, closing):
+            return self.resume(row, closing)
+        reception, closed = self.current, self.current and self.current.closed_at
         self.give_floor(row)
         self.state.open, self.state.opened = True, row.at.isoformat()
-        closed = reception and reception.closed_at
         if not self.is_visitors(row):
             if reception and closed:
                 self.state.taken_back = [closed.isoformat(), reception.holder]
@@ -257,6 +267,20 @@ class Story:
         else:
             self.state.fresh = True
 
+    def undoes(self, row: Said, closing: dict) -> bool:
+        who, at = row.data.get("by"), datetime.fromisoformat(closing["at"])
+        return bool(who) and who == closing["by"] != self.visitor and row.at - at <= UNDO_WITHIN
+
+    def resume(self, row: Said, closing: dict) -> None:
+        """The close was none: all is as before it, but that people have it instead of a bot."""
+        self.state.open = True
+        for name in ENDED_BY_CLOSE:
+            setattr(self.state, name, closing[name])
+        if closing["ends"]:
+            self.current.closed_at = self.current.resolution_worked = None
+            self.touch()
+        self.hand_over(row)
+
     def is_visitors(self, row: Said) -> bool:
         """Whether the visitor's message reopened it, which then follows. Who wrote it may have been
         another visitor before they signed in, whom old rows name."""
@@ -266,7 +290,7 @@ class Story:
         return after is not None and (after.sender, after.at) == (self.visitor, row.at)
 
     def go_on(self, row: Said) -> None:
-        self.state.open, self.state.taken_back = True, None
+        self.state.open, self.state.taken_back, self.state.closing = True, None, None
         self.state.fresh = self.current is None
         if self.current:
             self.current.closed_at = self.current.resolution_worked = None

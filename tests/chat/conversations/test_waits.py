@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.setup import find_or_create_team, join_team
 from chat.models import GroupMessage, QuickQuestion, Reception
 from chat.posting import batches
-from chat.posting.actions import Ending, Recall
+from chat.posting.actions import Ending, Rating, Recall
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.selection import Selection
 from chat.reading import inbox
@@ -58,6 +58,20 @@ def test_a_close_that_is_undone_at_once_leaves_the_wait_as_it_was(
     blocked_for_a_while(alice, group)
     assert facts(group).waiting_since == asked, "after a block likewise"
     check_ledger()
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+def test_a_close_that_is_undone_at_once_ends_no_reception(guest, alice, group, blocked):
+    batches.do(Rating(guest.uuid, group, 4, "fine"))
+    before = Reception.objects.values().get()
+    if blocked:
+        batches.do(VisitorAction("block", alice.uuid, group, minutes=5, reason="x"))
+    do("close", alice, group, reason="done", summary="all said")
+    assert do("reopen", alice, group) is None
+    assert Reception.objects.values().get() == before
+    if not blocked:
+        batches.post(guest.draft("and now?", group=group))
+        assert Reception.objects.count() == 1 and check_ledger()
 
 
 def test_a_reopening_by_another_or_later_lets_nobody_wait(guest, alice, bob, group):

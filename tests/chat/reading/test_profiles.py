@@ -65,10 +65,10 @@ def test_earlier_receptions_stand_there_with_their_ratings(agent, alice, bob, gu
     assert "★★★★☆" in page and "很快" in page
 
 
-def test_only_so_many_receptions_are_shown(agent, alice, guest, group):
+def test_only_so_many_receptions_are_shown(agent, alice, bob, guest, group):
     for _time in range(profiles.MAX_RECEPTIONS + 2):
         batches.do(act_of("close", alice.uuid, group))
-        batches.do(act_of("reopen", alice.uuid, group))
+        batches.do(act_of("reopen", bob.uuid, group))
     assert len(profile(agent, group)["receptions"]) == profiles.MAX_RECEPTIONS
 
 

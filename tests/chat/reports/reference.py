@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from .scene import Happened, Talk
 
 DAY = timedelta(hours=24)
+UNDONE = timedelta(seconds=10)
 
 
 @dataclass
@@ -33,7 +34,27 @@ def things(talks: list[Talk], about: Callable[[Talk], dict]) -> list[Thing]:
     for talk in talks:
         facets = about(talk)
         for log in (talk.log, *talk.former):
-            found += [replace(thing, about=facets) for thing in of_log(talk, without_bots(log))]
+            rows = without_bots(without_undone(log))
+            found += [replace(thing, about=facets) for thing in of_log(talk, rows)]
+    return found
+
+
+def without_undone(log: list[Happened]) -> list[Happened]:
+    """Without the closes that the same member took back at once: people have it from then on, or
+    since somebody acted in between (`shut`)."""
+    found = list(log)
+    for place, one in enumerate(log):
+        if one.kind == "joined":
+            found[place] = replace(one, value=without_undone(one.value))
+        if one.kind != "reopened" or not one.who:
+            continue
+        since = [number for number in range(place) if log[number].kind in ("closed", "joined")]
+        closed = log[since[-1]]
+        if (closed.kind, closed.who) == ("closed", one.who) and one.at - closed.at <= UNDONE:
+            kinds = {other.kind for other in log[since[-1] : place]}
+            acted = kinds & {"agent", "moved", "handover"}
+            found[since[-1]] = replace(closed, kind="shut" if acted else "")
+            found[place] = replace(one, kind="handover")
     return found
 
 
@@ -55,7 +76,7 @@ def without_bots(log: list[Happened]) -> list[Happened]:
             waits = [Happened(one.at, "waits", value=asked)] if used else []
             found += [one, *waits] if one.kind == "moved" else [*waits, one]
         else:
-            floor = floor and one.kind != "closed"
+            floor = floor and one.kind not in ("closed", "shut")
             found.append(one)
     return found
 
