@@ -4,13 +4,23 @@ messages."""
 from datetime import datetime, timezone
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
+from accounts import rights
 from accounts.models import Member
 from chat.ledger import references
 from chat.ledger.threads import KINDS, NOTICES
-from chat.models import ChatGroup, Conversation, GroupMessage, Reception, ordered_join, theirs
+from chat.models import (
+    ChatGroup,
+    Conversation,
+    GroupMessage,
+    Reception,
+    Visitor,
+    ordered_join,
+    theirs,
+)
 from chat.presence import leases
 from chat.protocol.selection import (
     BY_ACTIVITY,
@@ -45,11 +55,31 @@ def page(
     member: Member, before: str | None = None, limit: int = PAGE_SIZE, chosen: Selection = NEWEST
 ) -> tuple[list[dict], str | None]:
     """Up to `limit` inbox rows of a member in the selection's order, and the cursor of the
-    next page, None at the end. `before` is such a cursor of the same view."""
-    found = groups_of(member.uuid, before and parse_cursor(before), limit + 1, chosen)
-    code = member.enterprise.code
-    rows = rows_of(member.uuid, code, [group for group, _cursor in found[:limit]])
+    next page, None at the end. `before` is such a cursor of the same view. Those who may read the
+    whole enterprise see in `waiting` who waits in any team."""
+    at, code = before and parse_cursor(before), member.enterprise.code
+    whole = chosen.view == "waiting" and member.may(rights.READ_ALL)
+    if whole:
+        found = waiting_in(code, at, limit + 1, chosen)
+    else:
+        found = groups_of(member.uuid, at, limit + 1, chosen)
+    rows = rows_of(member.uuid, code, [group for group, _cursor in found[:limit]], whole)
     return rows, found[limit - 1][1] if len(found) > limit else None
+
+
+def waiting_in(
+    ent_id: str, before: tuple[datetime, int] | None, limit: int, chosen: Selection
+) -> list[tuple[str, str]]:
+    """As `groups_of`, of the view `waiting`, for who sees the queues of all teams of an enterprise
+    (its code)."""
+    order = chosen.order
+    position, values = cursor_condition(chosen, before)
+    condition, chosen_by = chosen.condition("")
+    return with_cursors(
+        f"SELECT c.uuid, {order.column}, c.id FROM {by_index(order)}"
+        f" WHERE c.ent_id = %s{condition}{position}{order.sql} LIMIT %s",
+        [ent_id, *chosen_by, *values, limit],
+    )
 
 
 def groups_of(
@@ -102,9 +132,14 @@ def groups_of(
 def in_order(order: Order) -> str:
     """The tables that are read in the order of the index on those who wait: no planner chooses it
     for as few rows as a page has, and sorts all of the enterprise's open conversations instead."""
-    name = INDEXES[order]
+    return f"{by_index(order)} {ordered_join()} chat_group s ON s.uuid = c.uuid"
+
+
+def by_index(order: Order) -> str:
+    """The conversations, by the index on those who wait that has this order, if one does."""
+    name = INDEXES.get(order, INDEXES[BY_WAIT])
     index = f"INDEXED BY {name}" if connection.vendor == "sqlite" else f"FORCE INDEX ({name})"
-    return f"conversation c {index} {ordered_join()} chat_group s ON s.uuid = c.uuid"
+    return f"conversation c {index}"
 
 
 def enterprise_of_many(member_id: str) -> str | None:
@@ -146,14 +181,17 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-def rows_of(member_id: str, ent_id: str, groups: list[str]) -> list[dict]:
-    """The inbox rows of a member's groups, in the given order. Groups without a seat, and of
-    another enterprise, are left out."""
+def rows_of(member_id: str, ent_id: str, groups: list[str], whole: bool = False) -> list[dict]:
+    """The inbox rows of a member's groups, in the given order. Groups of another enterprise are
+    left out, and those without a seat unless the member sees the `whole` enterprise."""
     # Not select_related: MariaDB would begin with the teams and read all their conversations.
     known = Conversation.objects.whole().filter(theirs(ent_id), uuid__in=groups)
     found = {row.uuid: row for row in known.prefetch_related("team", "reception")}
     held = ChatGroup.objects.for_member(member_id).filter(theirs(ent_id), uuid__in=groups)
     seats = {seat.uuid: seat for seat in held}
+    if whole:
+        missing = set(found) - set(seats)
+        seats |= {one: ChatGroup(uuid=one, group_name=found[one].label) for one in missing}
     last = last_rows(list(found.values()), as_visitor=False)
     online = leases.online({conversation.visitor_id for conversation in found.values()})
     people = [who for row in found.values() for who in (row.claimed_by, row.bot)]
@@ -175,6 +213,12 @@ def claimants(claimed_by: list[str], ent_id: str) -> dict[str, str]:
     return {who.uuid: who.display_name for who in found}
 
 
+def of_visitor(column: str) -> Subquery:
+    """What a conversation's visitor has in this column. With a join, MariaDB would begin there."""
+    rows = Visitor.objects.filter(uuid=OuterRef("visitor_id"), ent_id=OuterRef("ent_id"))
+    return Subquery(rows.values(column)[:1])
+
+
 def row_of(
     conversation: Conversation,
     seat: ChatGroup,
@@ -187,6 +231,7 @@ def row_of(
         "group_name": seat.group_name,
         "last_seq": conversation.last_seq,
         "unread": seat.unread,
+        "seated": seat.pk is not None,
         "open": conversation.open,
         "claimed_by": conversation.claimed_by or None,
         "claimed_name": names.get(conversation.claimed_by),

@@ -4,11 +4,12 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils.timezone import now
 
+from accounts import rights
 from accounts.models import Member
 from chat.models import ChatGroup, ordered_join
 from chat.protocol.selection import BY_WAIT, NOT_SNOOZED, VIEWS
 
-from .inbox import OWN_SEAT, in_order
+from .inbox import OWN_SEAT, by_index, in_order
 
 MAX_COUNT = 100
 """Conversations of a view are counted up to this number."""
@@ -23,8 +24,13 @@ def view_counts(member: Member) -> dict[str, int]:
     more than MAX_UNCLAIMED_SCANNED."""
     moment = connection.ops.adapt_datetimefield_value(now())
     code = member.enterprise.code
+    if member.may(rights.READ_ALL):
+        waiting, whose = by_index(BY_WAIT), []
+    else:
+        waiting = f"{in_order(BY_WAIT)}{OWN_SEAT} AND s.member_id = %s"
+        whose = [member.uuid]
     found = first_column(
-        f"SELECT COUNT(*) FROM (SELECT 1 FROM {in_order(BY_WAIT)}{OWN_SEAT} AND s.member_id = %s"
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM {waiting}"
         f" WHERE c.ent_id = %s{VIEWS['waiting']}{NOT_SNOOZED} LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
         f" AND +c.ent_id = %s{NOT_SNOOZED} LIMIT %s) c"
@@ -38,7 +44,7 @@ def view_counts(member: Member) -> dict[str, int]:
         f" {ordered_join()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s{OWN_SEAT}"
         f" WHERE c.ent_id = %s{VIEWS['quarantined']} LIMIT %s) c",
         [
-            *(member.uuid, code, moment, MAX_COUNT),
+            *(*whose, code, moment, MAX_COUNT),
             *(member.uuid, code, moment, MAX_COUNT),
             *(code, moment, MAX_UNCLAIMED_SCANNED, member.uuid, MAX_COUNT),
             *(member.uuid, code, MAX_COUNT),

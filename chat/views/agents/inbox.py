@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts import rights
 from chat.conversations import receptions, tags
 from chat.limits import limits, member_keys
 from chat.protocol import fields
@@ -26,7 +27,9 @@ def page(request: HttpRequest) -> HttpResponse:
     member = request.user
     if "group" in request.GET:
         groups = [fields.uuid({"group": group}, "group") for group in requested_groups(request)]
-        return json_response({"groups": inbox.rows_of(member.uuid, member.enterprise.code, groups)})
+        whole = member.may(rights.READ_ALL)
+        rows = inbox.rows_of(member.uuid, member.enterprise.code, groups, whole)
+        return json_response({"groups": rows})
     chosen = Selection.parse(request.GET)
     before = request.GET.get("before")
     if before and inbox.parse_cursor(before) is None:

@@ -259,6 +259,7 @@ def render_workspace(
         "me": member,
         "hues": faces.hues_of(member.enterprise),
         "several": member.acts_on_several,
+        "whole": member.may(rights.READ_ALL),
         "asked": asked,
         "offers": offers.rows_of(member),
         "put_away": leases.own_state(member) == leases.AWAY,

@@ -2,15 +2,15 @@
 // few seconds, so what is shown is what the database says, whatever was lost on the way. Between two
 // answers waits count on.
 
+import { Hints } from "../connection/hints.js";
 import { postForm } from "../connection/http.js";
+import { socketUrl } from "../connection/socket.js";
 import { elapsed } from "../shared/durations.js";
 
 const EVERY = 4_000;
 // With a socket the page asks seldom by itself, and at most so often because of the socket.
 const PUSHED_EVERY = 10_000;
 const APART = 500;
-const PING = 25_000;
-const RETRY = 4_000;
 const STALE = 15_000;
 const page = document.querySelector("#live");
 const stale = page.querySelector(".stale");
@@ -23,7 +23,7 @@ let ahead = moment(page) - answered;
 let asking = false;
 let asked = Date.now();
 let planned = 0;
-let socket = null;
+let hints = null;
 
 // The page as the server renders it now; null if there is no answer.
 function fetched() {
@@ -56,23 +56,6 @@ function renewSoon() {
     if (asking) renewSoon();
     else renew();
   }, Math.max(0, asked + APART - Date.now()));
-}
-
-function listen() {
-  const address = new URL(page.dataset.socket, location.href);
-  address.protocol = address.protocol.replace("http", "ws");
-  socket = new WebSocket(address);
-  let got = 0;
-  const ping = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify({ type: "ping", got })), PING);
-  socket.onmessage = ({ data }) => {
-    got += 1;
-    // Also after hello: something may have changed before it.
-    if (JSON.parse(data).some(({ type }) => type !== "pong")) renewSoon();
-  };
-  socket.onclose = () => {
-    clearInterval(ping);
-    setTimeout(listen, RETRY * (1 + Math.random()));
-  };
 }
 
 function show(fresh) {
@@ -114,9 +97,10 @@ wall.hidden = !document.fullscreenEnabled;
 wall.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : page.requestFullscreen()));
 
 setInterval(() => {
-  const every = socket?.readyState === WebSocket.OPEN ? PUSHED_EVERY : EVERY;
+  const every = hints?.open ? PUSHED_EVERY : EVERY;
   if (Date.now() - asked >= every - APART) renew();
 }, EVERY / 2);
-if (page.dataset.socket) listen();
+// A hint comes also after the socket opened: something may have changed before it.
+if (page.dataset.socket) hints = new Hints({ url: socketUrl(page.dataset.socket), onHint: renewSoon });
 setInterval(count, 1_000);
 document.addEventListener("visibilitychange", renew);

@@ -61,6 +61,7 @@ export class WorkspaceController {
       pick: (button) => this.actions.pick(button),
     });
     this.events = workspaceEvents(this);
+    if ("live" in page) this.addWholeQueue();
   }
 
   // The open conversation: its messages, what stands around them, and what can be done with it.
@@ -164,6 +165,12 @@ export class WorkspaceController {
       tell: (words, onUndo) => actions.tell(words, onUndo),
       onFailure: this.failed,
     });
+  }
+
+  // The queues of all teams, for those who see them.
+  async addWholeQueue() {
+    const { WholeQueue } = await import("./inbox/whole_queue.js");
+    new WholeQueue({ address: this.page.live, column: this.column, onPage: (answer) => this.events.firstPage(answer) });
   }
 
   // Its code is loaded when a session has ended, which most pages never see.

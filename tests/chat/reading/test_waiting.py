@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Member, new_uuid
+from accounts.setup import find_or_create_team
 from chat.models import ChatGroup, Conversation, QuickQuestion, Visitor
 from chat.posting import batches
 from chat.protocol.selection import Selection
@@ -65,6 +66,31 @@ def test_each_reason_not_to_wait_takes_it_out_and_counts(queue, team, alice, bob
     batches.post(suspicious)
     assert waiting(alice) == [queue[1]]
     assert waiting(carol) == waiting(outsider) == []
+
+
+def test_managers_and_supervisors_see_who_waits_in_any_team(
+    browser_of, leader, queue, enterprise, manager, supervisor, other_manager
+):
+    sales = find_or_create_team(enterprise, "sales", "Sales")
+    far = batches.post(new_guest(sales).draft("nobody is here"))["group"]
+    for who in (manager, supervisor):
+        first, cursor = inbox.page(who, limit=3, chosen=WAITING)
+        assert [row["group"] for row in first] == queue
+        (last,), _end = inbox.page(who, cursor, chosen=WAITING)
+        assert (last["group"], last["seated"], last["unread"]) == (far, False, 0)
+        assert last["group_name"] and last["last"]["excerpt"] == "nobody is here"
+        for sort in ("target", "activity"):
+            rows, _end = inbox.page(who, chosen=Selection("waiting", sort=sort))
+            assert {row["group"] for row in rows} == {*queue, far}
+        assert inbox_counts.view_counts(who)["waiting"] == 4
+        page = browser_of(who).get("/agent/?view=waiting").content.decode()
+        assert f'data-group="{far}"' in page and 'data-live="/ws/live/"' in page
+        asked = browser_of(who).get("/agent/inbox/", {"group": far}).json()
+        assert [row["group"] for row in asked["groups"]] == [far]
+        assert far not in [row["group"] for row in inbox.page(who)[0]], "of `all` only their own"
+    assert waiting(leader) == queue and waiting(other_manager) == []
+    assert inbox_counts.view_counts(leader)["waiting"] == 3
+    assert "data-live" not in browser_of(leader).get("/agent/").content.decode()
 
 
 @pytest.mark.parametrize("few_seats", [300, 0])

@@ -35,8 +35,9 @@ export class Inbox {
     for (const element of list.children) {
       const { group, cursor } = element.dataset;
       const tall = "tall" in element.dataset;
+      const seated = !("seatless" in element.dataset);
       const since = element.querySelector(".row-time.waiting")?.dateTime ?? null;
-      const row = { group, element, tall, at: moment(cursor), waiting_since: since, due_at: element.dataset.due || null };
+      const row = { group, element, tall, seated, at: moment(cursor), waiting_since: since, due_at: element.dataset.due || null };
       this.rows.set(group, row);
       this.shown.push(row);
     }
@@ -114,14 +115,15 @@ export class Inbox {
   }
 
   // Takes over the server's first page. It may be older than what was pushed meanwhile, so a row is
-  // removed only when two pages in a row lack it and nothing was pushed of it between them.
+  // removed only when two pages in a row lack it and nothing was pushed of it between them. Nothing
+  // is ever pushed of one without a seat.
   firstPage(rows, more) {
     const listed = new Set(rows.map((row) => row.group));
     for (const row of rows) this.update(row.group, row);
     const end = this.endOf(rows, more);
     for (const row of [...this.shown]) {
       if (listed.has(row.group) || row === this.pinned?.row || this.rank(row) < end) continue;
-      if (row.absent) this.remove(row.group);
+      if (row.absent || row.seated === false) this.remove(row.group);
       else row.absent = true;
     }
   }

@@ -96,11 +96,11 @@ export class InboxColumn {
     return this.ask(this.chosen.fields);
   }
 
-  // A promise of the group that has waited longest among those that nobody else looks after, other
-  // than `done`; null without one. chat/reading/next_waiting.py has the same rule.
+  // A promise of the group that has waited longest among those with a seat of this member that nobody
+  // else looks after, other than `done`; null without one. chat/reading/next_waiting.py has the same rule.
   async nextWaiting(done) {
     const { groups } = await this.ask({ view: "waiting", limit: 100 });
-    const free = ({ group, claimed_by: holder }) => group !== done && (!holder || holder === this.inbox.me);
+    const free = ({ group, seated, claimed_by: holder }) => group !== done && seated && (!holder || holder === this.inbox.me);
     return groups.find(free)?.group ?? null;
   }
 

@@ -64,7 +64,9 @@ export class Selection {
     return this.view === "waiting" ? SORTS[this.sort](row) : row.at;
   }
 
+  // Without a seat there managers see a conversation among those who wait, and nowhere else.
   matches(row, me) {
+    if (row.seated === false && this.view !== "waiting") return false;
     if (this.team && row.team !== this.team) return false;
     return Boolean(VIEWS[this.view](row, me)) && (!this.tag || Boolean(row.tags?.some((tag) => same(tag, this.tag))));
   }

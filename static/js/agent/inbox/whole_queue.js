@@ -1,0 +1,35 @@
+// Keeps the view `waiting` up to date for managers and supervisors, who see it of all teams: of
+// conversations without a seat of theirs no events come.
+
+import { Hints } from "../../connection/hints.js";
+import { socketUrl } from "../../connection/socket.js";
+
+// At most so often, however much happens.
+const APART = 1_000;
+
+export class WholeQueue {
+  // column: the InboxColumn. onPage(answer): a first page of the chosen view came.
+  constructor({ address, column, onPage, document = globalThis.document, clock = globalThis, ...options }) {
+    Object.assign(this, { column, onPage, document, clock, due: false, missed: false, asked: -Infinity });
+    document.addEventListener("visibilitychange", () => this.missed && this.soon());
+    this.hints = new Hints({ url: socketUrl(address), onHint: () => this.soon(), clock, ...options });
+  }
+
+  soon() {
+    this.missed = this.document.hidden;
+    if (this.missed || this.due) return;
+    this.due = true;
+    this.clock.setTimeout(() => this.renew(), Math.max(0, this.asked + APART - this.clock.Date.now()));
+  }
+
+  // What fails here comes with the next hint, or the page's slow beat.
+  async renew() {
+    const { column } = this;
+    this.due = false;
+    this.asked = this.clock.Date.now();
+    if (column.chosen.view !== "waiting") return column.views.stale();
+    const { chosen } = column;
+    const answer = await column.load().catch(() => null);
+    if (answer && column.chosen === chosen) this.onPage(answer);
+  }
+}
