@@ -58,6 +58,7 @@ export class WorkspaceController {
       rows: () => this.column.inbox.known(),
       look: async (q) => (await getJson(`${page.search}?${new URLSearchParams({ q })}`)).conversations,
       open: (group) => this.navigation.go(group),
+      chosen: () => !this.navigation.untouched,
       pick: (button) => this.actions.pick(button),
     });
     this.events = workspaceEvents(this);
@@ -265,7 +266,7 @@ export class WorkspaceController {
   read() {
     const { current } = this.conversations;
     const seq = current?.unreadUpTo;
-    if (!seq || !this.details.seated || !watched() || !this.view.anchor.atEnd || !this.find(".opened").offsetParent) return;
+    if (!seq || this.navigation.untouched || !this.details.seated || !watched() || !this.view.anchor.atEnd || !this.find(".opened").offsetParent) return;
     if (this.connection.send({ type: "message.read", group: current.group, seq })) current.readSeq = seq;
     else if (this.fallback.active) {
       current.readSeq = seq;

@@ -5,10 +5,13 @@ import { text } from "../shared/text.js";
 
 const GROUP = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
+const TOUCHES = ["pointerdown", "click", "keydown", "wheel", "focusin"];
+
 export class Navigation {
   // workspace: the WorkspaceController.
   constructor(workspace) {
-    Object.assign(this, { workspace, finished: null });
+    // untouched: the group that is shown although nobody has chosen it; null for none.
+    Object.assign(this, { workspace, finished: null, untouched: null });
   }
 
   // links: those that lead to the inbox.
@@ -24,6 +27,31 @@ export class Navigation {
       this.workspace.column.follow();
       this.go(location.pathname.match(GROUP)?.[0] ?? null, false);
     });
+  }
+
+  // Shows the first of those who wait, where there is room beside the list. It is not read, and this
+  // window does not look at it, until somebody touches it. One without a seat is left alone, since
+  // the audit has who reads it.
+  showFirst(parts) {
+    const first = this.workspace.column.inbox.shown.find(({ seated }) => seated !== false);
+    if (!first) return;
+    this.untouched = first.group;
+    for (const part of parts) {
+      for (const name of TOUCHES) part.addEventListener(name, () => this.touch(), { capture: true, passive: true });
+    }
+    this.open(first.group);
+  }
+
+  // Somebody turns to what is shown.
+  touch() {
+    const { column, conversations, viewing } = this.workspace;
+    const group = this.untouched;
+    this.untouched = null;
+    if (!group || conversations.wanted !== group) return;
+    history.replaceState(null, "", column.address(group));
+    if (conversations.group !== group) return;
+    viewing.use(group);
+    this.workspace.read();
   }
 
   // Takes over the conversation that the server rendered. given: the data of its element. Around a
@@ -45,15 +73,22 @@ export class Navigation {
 
   // Opens a conversation, or with null the inbox. seq: a message to show in it; 0 for none.
   async go(group, push = true, seq = 0) {
-    const { column, conversations, shortcuts, view } = this.workspace;
+    const { column, conversations, view } = this.workspace;
+    if (group === this.untouched) this.touch();
+    this.untouched = null;
     if (push && group !== conversations.wanted) history.pushState(null, "", column.address(group));
+    await this.open(group);
+    if (!group || !seq) return;
+    const { jumpToMessage } = await import("./conversation/jump.js");
+    if (conversations.group === group) jumpToMessage(conversations.current, view, seq, () => conversations.current);
+  }
+
+  async open(group) {
+    const { column, conversations, shortcuts } = this.workspace;
     column.inbox.current(group);
     shortcuts.early = [];
     if (!group) return conversations.put(null);
     await conversations.open(group);
-    if (!seq) return;
-    const { jumpToMessage } = await import("./conversation/jump.js");
-    if (conversations.group === group) jumpToMessage(conversations.current, view, seq, () => conversations.current);
   }
 
   // The agent is done with this conversation: opens the one that has waited longest, or none where
@@ -80,16 +115,18 @@ export class Navigation {
     writing.stopTyping();
     typing.clear();
     actions.use(group);
-    viewing.use(group);
+    viewing.use(group === this.untouched ? null : group);
     page.view = group ? "thread" : "inbox";
     find(".opened").hidden = !group;
     find(".nothing").hidden = Boolean(group);
     find(".panel").hidden = !group;
     find(".panel").removeAttribute("data-open");
     column.inbox.current(group);
-    title.rename(`${group ? (column.inbox.rows.get(group)?.group_name ?? "") : text("conversations")} · Kefu`);
+    const name = group && (column.inbox.rows.get(group)?.group_name ?? find("#thread-name").textContent);
+    title.rename(`${group ? name : text("conversations")} · Kefu`);
     if (conversation) this.begin(conversation);
-    shortcuts.shown();
+    // The focus stays where it is while nobody has chosen this conversation.
+    if (!group || group !== this.untouched) shortcuts.shown();
   }
 
   begin(conversation) {

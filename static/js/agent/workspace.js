@@ -8,6 +8,8 @@ import { wakeWith } from "../connection/socket.js";
 import { load } from "../shared/text.js";
 
 const MESSAGES_SHOWN = 8_000;
+// The list and a conversation stand side by side (css/workspace.css).
+const WIDE = "(min-width: 720px)";
 
 load(document);
 const page = document.body.dataset;
@@ -19,6 +21,10 @@ const { connection, navigation, sending } = workspace;
 sending.outbox.load();
 workspace.showUnread(Number(page.total));
 navigation.adopt(page.group, find(".conversation").dataset);
+const isFree = !page.group && !new URLSearchParams(location.search).has("q");
+if (isFree && workspace.column.chosen.view === "waiting" && matchMedia(WIDE).matches) {
+  navigation.showFirst([find(".opened"), find(".panel")]);
+}
 navigation.listen(document.querySelectorAll(".back, .to-inbox"));
 for (const name of ["focus", "visibilitychange"]) addEventListener(name, () => workspace.read(), true);
 keepTokensFresh(document);

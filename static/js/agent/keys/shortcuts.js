@@ -11,9 +11,10 @@ const OFF = "kefu:keys-off";
 export class Shortcuts {
   // root: the page's body. rows(): the inbox's rows, newest first. look(words): a promise of rows
   // that the server finds. open(group or null): opens a conversation or the inbox. pick(button):
-  // opens the list below it; returns a promise.
-  constructor({ root, store, rows, look, open, pick }) {
-    Object.assign(this, { root, store, rows, look, open, pick, early: [] });
+  // opens the list below it; returns a promise. chosen(): whether somebody chose the open
+  // conversation.
+  constructor({ root, store, rows, look, open, pick, chosen }) {
+    Object.assign(this, { root, store, rows, look, open, pick, chosen, early: [] });
     document.addEventListener("keydown", (event) => this.pressed(event));
     for (const link of root.querySelectorAll(".skip")) {
       link.addEventListener("click", (event) => {
@@ -145,11 +146,12 @@ export class Shortcuts {
     this.move(-1);
   }
 
-  // Moves the focus from the focused row, or the open one, or the first visible one.
+  // Moves the focus from the focused row, or the open one if it was chosen, or to the first visible
+  // one.
   move(step) {
     const rows = this.listed();
     const from = rows.findIndex((row) => row === document.activeElement);
-    const at = from < 0 ? rows.findIndex((row) => row.hasAttribute("aria-current")) : from;
+    const at = from < 0 && this.chosen() ? rows.findIndex((row) => row.hasAttribute("aria-current")) : from;
     (at < 0 ? first(rows) : rows[at + step])?.focus();
   }
 

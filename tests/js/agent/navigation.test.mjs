@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+
+import { Navigation } from "../../../static/js/agent/navigation.js";
+
+const part = () => ({ removeAttribute() {} });
+
+describe("the first conversation of the list", () => {
+  let navigation, workspace, conversations, addresses, looked, read, focused, opened;
+  beforeEach(() => {
+    [addresses, looked, read, focused] = [[], [], 0, 0];
+    globalThis.history = { replaceState: (_state, _title, to) => addresses.push(to), pushState: (_state, _title, to) => addresses.push(to) };
+    conversations = {
+      wanted: null,
+      group: null,
+      async open(group) {
+        this.wanted = this.group = group;
+        navigation.show({ group });
+      },
+    };
+    opened = Object.assign(new EventTarget(), part());
+    const rows = new Map();
+    workspace = {
+      ...{ conversations, page: {}, find: part, read: () => (read += !navigation.untouched) },
+      actions: { use() {} },
+      column: { inbox: { shown: [{ group: "far", seated: false }, { group: "a" }, { group: "b" }], rows, current() {} }, address: (group) => `/c/${group}/` },
+      shortcuts: { shown: () => (focused += 1) },
+      title: { rename() {} },
+      typing: { clear() {} },
+      view: { anchor: { toEnd() {} } },
+      viewing: { use: (group) => looked.push(group) },
+      writing: { stopTyping() {}, use() {} },
+    };
+    rows.set("a", { group_name: "A" });
+    navigation = new Navigation(workspace);
+    navigation.showFirst([opened]);
+  });
+
+  it("is shown, but nobody looks at it, reads it, or is led to it", () => {
+    assert.deepEqual([conversations.group, looked, read, focused, addresses], ["a", [null], 0, 0, []]);
+  });
+
+  it("is looked at and read once somebody touches it", () => {
+    opened.dispatchEvent(new Event("wheel"));
+    opened.dispatchEvent(new Event("focusin"));
+    assert.deepEqual([looked, read, addresses], [[null, "a"], 1, ["/c/a/"]]);
+  });
+
+  it("is the chosen one once its row is pressed, and was none once another's is", async () => {
+    await navigation.go("b");
+    assert.deepEqual([looked, read, addresses], [[null, "b"], 1, ["/c/b/"]]);
+    opened.dispatchEvent(new Event("click"));
+    assert.equal(looked.length, 2, "b was chosen by the press");
+    await navigation.go("a");
+    assert.deepEqual(looked.at(-1), "a");
+  });
+});
