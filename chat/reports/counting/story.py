@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from chat.ledger.references import GONE
 from chat.models import CountedMessages, CountedReception, CountedReply, GroupMessage, Origin
+from chat.protocol.notices import Notice
 from chat.reading.undone import UNDO_WITHIN
 from chat.reports.figures import MICROSECOND
 

@@ -55,6 +55,7 @@ export class Suggestions {
   constructor(page) {
     const { composer } = page;
     this.page = page;
+    this.order = new ReplyOrder(page.store, page.me);
     this.composer = composer;
     this.field = composer.field;
     /** @type {Reply[] | null} */
@@ -111,10 +112,15 @@ export class Suggestions {
   }
 
   replies(wanted) {
-    const names = this.page.names();
-    return fitting(this.known, wanted).map(({ title, content, team, personal }) => {
+    const { language, ...names } = this.page.names();
+    return fitting(this.order.sort(this.known, language), wanted).map((reply) => {
+      const { title, content, team, personal } = reply;
       const filled = filledIn(content, names);
-      return { title, filled, from: personal ? text("reply_personal") : (team ?? ""), choose: () => this.put(filled) };
+      const choose = () => {
+        this.order.use(reply);
+        this.put(filled);
+      };
+      return { title, filled, from: personal ? text("reply_personal") : (team ?? ""), choose };
     });
   }
 

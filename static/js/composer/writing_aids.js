@@ -26,7 +26,8 @@ const PAGES = 40;
  * @property {(seq: number) => void} recall
  * @property {string} [replies] Of agents: the address of canned replies,
  * @property {() => any[]} [members] who sits here,
- * @property {() => Record<string, string>} [names] and the values of {…} in a reply.
+ * @property {() => Record<string, string>} [names] and the values of {…} in a reply, and the
+ *   visitor's language.
  * @property {(seq: number, content: string) => Promise<any>} [saveEdit]
  * @property {(code: string) => void} [onEditFailure]
  */
@@ -38,6 +39,7 @@ export class WritingAids {
     this.composer = composer;
     this.view = view;
     this.me = page.me;
+    this.store = page.store;
     this.conversation = page.conversation;
     this.recall = page.recall;
     this.replies = page.replies;

@@ -34,7 +34,8 @@ export class Details {
   // Takes over the open conversation that the server rendered.
   adopt(group, visitor) {
     const online = this.find(".head-face .dot").classList.contains("on");
-    this.visitor = { visitor, name: this.find('[data-fact="name"]').textContent, online };
+    const { language } = this.find(".conversation").dataset;
+    this.visitor = { visitor, name: this.find('[data-fact="name"]').textContent, online, language };
     this.inPanel((panel) => panel.adopt(group, visitor));
     this.members = [...this.find(".seats.in-panel").children].map((seat) => ({
       member: seat.dataset.member,

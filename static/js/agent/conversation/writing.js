@@ -38,8 +38,11 @@ export class Writing {
       onKeep: (seen) => this.begun(seen).field.focus(),
     });
     chooseKey({ select: find(".sending-key"), composer: this.composer, store, key: `${place}:key` });
-    const names = () => ({ visitor: find("#thread-name").textContent, agent: page.name, team: find(".team-name").textContent });
-    this.offerTools(find(".canned"), page.replies, names);
+    const names = () => ({
+      ...{ visitor: find("#thread-name").textContent, agent: page.name, team: find(".team-name").textContent },
+      language: details.visitor?.language ?? "",
+    });
+    this.offerTools(find(".canned"), { url: page.replies, names, store, me });
     // It has `files` once they are loaded.
     this.aids = loadAidsLater({
       ...{ composer: this.composer, view, me, store, replies: page.replies, name: page.name, names },
@@ -55,12 +58,12 @@ export class Writing {
   }
 
   // The buttons of the composer that need scripts.
-  offerTools(canned, url, names) {
+  offerTools(canned, replies) {
     const { field, form } = this.composer;
     canned.hidden = false;
     canned.addEventListener("click", async () => {
       const { pickReply } = await import("../pickers/canned_picker.js");
-      pickReply({ button: canned, url, names, field });
+      pickReply({ ...replies, button: canned, field });
     });
     offerMarks(form, () => insert(field, /\S$/.test(field.value.slice(0, field.selectionStart)) ? " @" : "@"));
   }

@@ -5,15 +5,18 @@ import { part } from "./choice_list.js";
 import { clone, Picker } from "./picker.js";
 import { filledIn, fitting } from "../../composer/suggestions.js";
 import { insert } from "../../composer/insert.js";
+import { ReplyOrder } from "../../composer/reply_order.js";
 import { getJson } from "../../connection/http.js";
 import { text } from "../../shared/text.js";
 
 let open = null;
 
-// Opens the list, or closes it. url: where the replies are. names(): the values of {…} in a reply. field: what one writes in.
-export async function pickReply({ button, url, names, field }) {
+// Opens the list, or closes it. url: where the replies are. names(): the values of {…} in a reply,
+// and the visitor's language. field: what one writes in. store, me: for ReplyOrder.
+export async function pickReply({ button, url, names, field, store, me }) {
   if (open) return open.close(true);
   await Picker.styles();
+  const order = new ReplyOrder(store, me);
   const picker = new Picker(button, {
     name: text("replies"),
     placeholder: text("pick_reply"),
@@ -23,9 +26,10 @@ export async function pickReply({ button, url, names, field }) {
       words.append(part("b", title, { dir: "auto" }), part("span", content, { className: "help filled", dir: "auto" }));
       return [words, part("span", personal ? text("reply_personal") : (team ?? ""), { className: "help" })];
     },
-    onChoose: ({ content }) => {
+    onChoose: (reply) => {
       picker.close();
-      insert(field, content);
+      order.use(reply);
+      insert(field, reply.content);
     },
     onClose: () => (open = null),
   });
@@ -36,8 +40,8 @@ export async function pickReply({ button, url, names, field }) {
   picker.open();
   const answer = await getJson(url).catch(() => null);
   if (!answer) return (status.textContent = text("refused_other"));
-  const values = names();
-  const replies = answer.replies.map((one) => ({ ...one, content: filledIn(one.content, values) }));
+  const { language, ...values } = names();
+  const replies = order.sort(answer.replies, language).map((one) => ({ ...one, content: filledIn(one.content, values) }));
   picker.onChange = () => picker.list.show([["", fitting(replies, picker.field.value)]]);
   picker.onChange();
 }
