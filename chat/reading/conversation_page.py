@@ -63,6 +63,8 @@ def members_of(
     return members
 
 
+STATES = (leases.ONLINE, leases.BUSY, leases.AWAY, leases.OFFLINE)
+"""In the order in which colleagues are offered."""
 MESSAGES_BEFORE = 25
 """Messages that are shown before a message that was searched for."""
 
@@ -162,12 +164,13 @@ def enabled_members(member: Member) -> list[dict]:
 
 
 def colleagues_with_states(member: Member) -> dict:
-    """As `colleagues`, with states. A team is `closed` outside of its hours, `online` if an agent
-    is present, else `offline`."""
+    """As `colleagues`, with states, who is there first. A team is `closed` outside of its hours,
+    `online` if an agent is present, else `offline`."""
     people = enabled_members(member)
     states = leases.agent_states({one["member"] for one in people})
     for one in people:
         one |= leases.for_colleagues(states.get(one["member"], leases.OFFLINE))
+    people.sort(key=lambda one: STATES.index(one["state"]))
     there = [who for who, state in states.items() if state in leases.PRESENT]
     places = TeamMember.objects.filter(team=OuterRef("pk"), member__uuid__in=there)
     teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
@@ -182,7 +185,7 @@ def colleagues_with_states(member: Member) -> dict:
 
 def colleagues_with_load(member: Member) -> dict:
     """As `colleagues_with_states`; `claimed` is how many open conversations a member looks after,
-    without those that are snoozed."""
+    without those that are snoozed. Of those who are there alike the one with fewer stands first."""
     found = colleagues_with_states(member)
     claims = Conversation.objects.filter(
         not_snoozed(timezone.now()),
@@ -193,6 +196,7 @@ def colleagues_with_load(member: Member) -> dict:
     counts = dict(claims.order_by().values_list("claimed_by").annotate(Count("pk")))
     for one in found["members"]:
         one["claimed"] = counts.get(one["member"], 0)
+    found["members"].sort(key=lambda one: (STATES.index(one["state"]), one["claimed"]))
     return found
 
 

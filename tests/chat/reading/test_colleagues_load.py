@@ -1,11 +1,13 @@
 """Who chooses a colleague for a conversation sees how much they have already."""
 
+import re
 from datetime import timedelta
 
 from django.utils import timezone
 
 from chat.models import Conversation
 from chat.posting import batches
+from chat.presence import leases
 from tests.chat.actions import act_of
 from tests.chat.helpers import new_guest
 
@@ -26,3 +28,17 @@ def test_open_claims_count_and_others_do_not(agent, team, alice, bob, outsider):
     counts = claimed(agent)
     assert counts[bob.display_name] == 1 and counts[alice.display_name] == 0
     assert outsider.display_name not in counts
+
+
+def test_who_is_there_stands_first_and_then_who_has_less(
+    browser_of, agent, team, alice, bob, carol, manager, group
+):
+    batches.do(act_of("claim", alice.uuid, group))
+    leases.renew([alice.uuid, carol.uuid, bob.uuid])
+    bob.choose_state(False, True, timezone.now())
+    names = [one.display_name for one in (carol, alice, bob, manager)]
+    members = agent.get("/agent/colleagues/").json()["members"]
+    assert [one["name"] for one in members] == names
+    page = browser_of(bob).get(f"/agent/c/{group}/").content.decode()
+    options = re.findall(r'<option value="[^"]+" data-state="(\w+)"', page)
+    assert options[:3] == ["online", "online", "offline"]

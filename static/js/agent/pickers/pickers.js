@@ -8,7 +8,7 @@ import { clone, Picker } from "./picker.js";
 import { minutesUntil, snoozeTimes } from "./snooze_times.js";
 import { plural, text } from "../../shared/text.js";
 
-const ORDER = ["online", "busy", "away", "offline", "closed"];
+const GONE = ["offline", "closed"];
 // What is searched in each list.
 const SEARCHED = { transfer: "pick_colleague", invite: "pick_member", member: "pick_member", team: "pick_team" };
 
@@ -53,14 +53,15 @@ export class Pickers {
     picker.open();
     const found = await this.load().catch(() => null);
     if (!found) return (none.textContent = text("refused_other"));
-    const rank = ({ state, claimed = 0 }) => ORDER.indexOf(state) * 100_000 + claimed;
     const { members, teams } = this.possible(picks, found);
-    members.sort((one, other) => rank(one) - rank(other));
+    const [here, gone] = [false, true].map((isGone) => members.filter(({ state }) => GONE.includes(state) === isGone));
+    // The first one is marked, so nobody who is offline stands above those who can answer.
     picker.onChange = () => {
       const { value } = picker.field;
       picker.list.show([
-        [text("calls"), best(members, value, Infinity)],
+        [text("calls"), best(here, value, Infinity)],
         [text("pick_teams"), best(teams, value, Infinity)],
+        [text("offline"), best(gone, value, Infinity)],
       ]);
     };
     picker.onChange();
@@ -97,7 +98,7 @@ export class Pickers {
   confirm(picker, one) {
     const form = clone("#hand-on-template");
     const kind = one.member ? "member" : "team";
-    const away = ["offline", "closed"].includes(one.state);
+    const away = GONE.includes(one.state);
     form.querySelector(".whom").append(...this.person(one));
     for (const line of form.querySelectorAll("[data-kind]")) line.hidden = line.dataset.kind !== kind || (line.matches(".warning") && !away);
     form.querySelector(".if-free").hidden = away;
