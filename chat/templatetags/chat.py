@@ -66,7 +66,7 @@ def rail(context) -> dict:
     """The rail of an agent's page."""
     request = context["request"]
     member = request.user
-    total = context.get("total")
+    counts = context.get("counts") or inbox_counts.view_counts(member)
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),
@@ -75,7 +75,7 @@ def rail(context) -> dict:
         "state": leases.own_state(member),
         "theme": context.get("theme"),
         "hues": context.get("hues") or faces.hues_of(member.enterprise),
-        "total": inbox_counts.total_unread(member) if total is None else total,
+        "waiting": counts["waiting"],
     }
 
 

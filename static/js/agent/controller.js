@@ -4,7 +4,7 @@
 import { Actions } from "./conversation/actions.js";
 import { startAlertFeed } from "./alerts/alert_feed.js";
 import { faceMessage } from "./avatar.js";
-import { OnlineSwitch, foldPanel, showEmpty, showLoading, showTotal, showWaiting } from "./controls.js";
+import { OnlineSwitch, foldPanel, showEmpty, showLoading, showWaiting } from "./controls.js";
 import { Conversations } from "./conversations.js";
 import { Details } from "./conversation/details.js";
 import { workspaceEvents } from "./events.js";
@@ -272,11 +272,6 @@ export class WorkspaceController {
       current.readSeq = seq;
       postForm(`${this.href(current.group)}read/`, { seq }).then(() => current.isRead(seq), this.failed);
     }
-  }
-
-  showUnread(total) {
-    this.title.unread(total);
-    showTotal(this.find(".rail .total"), total);
   }
 
   // An action was refused: `code` is the protocol's error code.

@@ -82,11 +82,6 @@ export function chooseKey({ select, composer, store, key }) {
   select.hidden = false;
 }
 
-export function showTotal(badge, total) {
-  badge.hidden = !total;
-  badge.textContent = total > 99 ? "99+" : total;
-}
-
 // empty: whether the list has no row. all: whether it shows every conversation.
 export function showEmpty(root, empty, known) {
   root.querySelector(".no-rows").hidden = !empty;
@@ -95,8 +90,11 @@ export function showEmpty(root, empty, known) {
   root.querySelector(".nothing-chosen").hidden = !yet.hidden;
 }
 
-// Where no conversation is open: whether to choose one, or that nobody waits.
+// How many visitors wait: in the rail, and where no conversation is open.
 export function showWaiting(root, waiting) {
+  const badge = root.querySelector(".rail .total");
+  badge.hidden = !waiting;
+  badge.firstElementChild.textContent = waiting > 99 ? "99+" : waiting;
   root.querySelector(".somebody-waits").hidden = !waiting;
   root.querySelector(".nobody-waits").hidden = Boolean(waiting);
 }

@@ -31,7 +31,7 @@ export function workspaceEvents(workspace) {
     const open = groups.find(({ group }) => group === conversations.group);
     if (open) details.update(versions.newer(open.group, open.last_seq, headOf(open)));
     for (const { group, unread } of groups) conversations.cache.get(group)?.counted(unread);
-    workspace.showUnread(total);
+    workspace.title.unread(total);
     workspace.read();
   }
 
@@ -108,7 +108,7 @@ export function workspaceEvents(workspace) {
     unread({ group, unread, total }) {
       if (!unread) conversations.cache.get(group)?.counted(0);
       inbox.update(group, { unread });
-      workspace.showUnread(total);
+      workspace.title.unread(total);
     },
     read({ group, member, seq }) {
       const conversation = conversations.cache.get(group);

@@ -19,7 +19,7 @@ const workspace = new WorkspaceController({ page, find, store: openStore() });
 const { connection, navigation, sending } = workspace;
 
 sending.outbox.load();
-workspace.showUnread(Number(page.total));
+workspace.title.unread(Number(page.total));
 navigation.adopt(page.group, find(".conversation").dataset);
 const isFree = !page.group && !new URLSearchParams(location.search).has("q");
 if (isFree && workspace.column.chosen.view === "waiting" && matchMedia(WIDE).matches) {

@@ -165,6 +165,13 @@ class TestTheWorkspace:
         assert browser.get("/agent/view/").status_code == 405
         assert client.post("/agent/view/", {"view": "all"}, **JSON).status_code == 401
 
+    @pytest.mark.parametrize("path", ["/agent/", "/agent/replies/"])
+    def test_says_in_the_rail_how_many_wait_and_not_how_many_messages(self, agent, queue, path):
+        page = re.sub(r"<svg.*?</svg>|\s+(?=<)", "", agent.get(path).content.decode(), flags=re.S)
+        link = re.search(r'<a class="rail-item to-inbox".*?</a>', page, re.S)[0]
+        assert re.sub(r"<.*?>", "", link, flags=re.S).split() == ["Conversations4", "waiting"]
+        assert "aria-label" not in link
+
     def test_shows_the_oldest_first_without_scripts(self, browser_of, alice, queue):
         page = browser_of(alice).get("/agent/?view=waiting").content.decode()
         places = [page.index(f'data-group="{group}"') for group in queue]
