@@ -9,8 +9,6 @@ const SIGNS = {
   ArrowDown: "↓",
   ArrowUp: "↑",
   Escape: "Esc",
-  "Mod+k": MAC ? "⌘K" : "Ctrl+K",
-  "Shift+Enter": "Shift+Enter",
 };
 
 // shortcuts: the page's Shortcuts.
@@ -19,7 +17,7 @@ export async function showSheet(shortcuts) {
   await stylesheet(template.dataset.css);
   const dialog = template.content.firstElementChild.cloneNode(true);
   for (const section of dialog.querySelectorAll("[data-group]")) {
-    const listed = TABLE.filter(({ group, keys }) => group === section.dataset.group && keys);
+    const listed = TABLE.filter((entry) => entry.group === section.dataset.group && entry.keys && isFor(entry));
     section.querySelector("dl").append(...listed.map((entry) => line(entry, shortcuts)));
   }
   const single = dialog.querySelector("[name=single]");
@@ -32,6 +30,9 @@ export async function showSheet(shortcuts) {
   dialog.showModal();
 }
 
+// Some members cannot select rows.
+const isFor = ({ name }) => name !== "select" || document.querySelector("#row-template").content.querySelector(".row-pick");
+
 function line(entry, shortcuts) {
   const row = document.createElement("div");
   const keys = document.createElement("dt");
@@ -43,12 +44,12 @@ function line(entry, shortcuts) {
 }
 
 function keyCaps({ name, keys }, shortcuts) {
-  if (name === "views") return [keyCap("1"), " – ", keyCap(String(shortcuts.views().length))];
+  if (name === "views") return [keyCap("1"), " – ", keyCap(String(Math.min(shortcuts.views().length, keys.length)))];
   return keys.flatMap((key, at) => (at ? [" ", keyCap(key)] : [keyCap(key)]));
 }
 
 export function keyCap(key) {
   const cap = document.createElement("kbd");
-  cap.textContent = SIGNS[key] ?? (/^[a-z]$/.test(key) ? key.toUpperCase() : key);
+  cap.textContent = SIGNS[key] ?? key.replace("Mod+", MAC ? "⌘" : "Ctrl+").replace(/\b[a-z]$/, (letter) => letter.toUpperCase());
   return cap;
 }

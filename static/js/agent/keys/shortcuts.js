@@ -233,8 +233,12 @@ export class Shortcuts {
   }
 }
 
-// What has to be opened first, for a control in a closed menu.
-const reach = (element) => element?.closest("details:not([open])")?.querySelector("summary") ?? element;
+// What has to be opened first, for a control in a closed menu. One that is hidden there is not
+// possible.
+function reach(element) {
+  const menu = element?.closest("[hidden]") ? null : element?.closest("details:not([open])");
+  return menu?.querySelector("summary") ?? element;
+}
 
 function usable(element) {
   return Boolean(element?.getClientRects().length) && !element.disabled && !element.closest("[inert]");
