@@ -1,5 +1,6 @@
 // The labels of the open conversation: its tags, and until when it is snoozed.
 
+import { tagHue } from "../inbox/row_tags.js";
 import { text } from "../../shared/text.js";
 import { full, toMinute } from "../../shared/time.js";
 
@@ -47,6 +48,7 @@ export class Labels {
   chip(tag, acts) {
     const chip = this.template.content.firstElementChild.cloneNode(true);
     chip.dataset.tag = tag;
+    chip.classList.add(`tag-${tagHue(tag)}`);
     const link = chip.querySelector("a");
     link.textContent = tag;
     link.href = `${link.getAttribute("href")}?${new URLSearchParams({ view: "all", tag })}`;

@@ -119,7 +119,7 @@ export class VisitorPanel {
         element.title = value ? full(new Date(value)) : "";
       } else if (name === "contact") element.replaceChildren(...words(value));
       else element.textContent = wording(name, value);
-      if (name === "last_seen_at") element.parentElement.hidden = !value || visitor.online;
+      if (name === "last_seen_at") element.parentElement.hidden = !value || visitor.online || isNow(value);
       else if (!element.closest(".who")) element.closest("div").hidden = !value;
     }
     const who = this.panel.querySelector(".who");
@@ -295,6 +295,9 @@ function date(row, at) {
   time.textContent = short(new Date(at));
   time.title = full(new Date(at));
 }
+
+// "Offline · now" would say the opposite.
+const isNow = (value) => Date.now() - Date.parse(value) < MINUTE;
 
 // How long ago it was; a long time ago, the day.
 const since = (date) => (Date.now() - date < RECENT ? ago(date) : short(date));
