@@ -1,11 +1,20 @@
-"""The colours of members without a picture."""
+"""The colours of people without a picture, and the visitors whom only a number tells apart."""
 
+import re
 from collections import Counter, defaultdict
 
 from accounts.models import Enterprise, Member
 
-HUES = 12
+HUES = 18
 """Colours of faces without a picture, numbered from 0: `.hue-0` and on in static/css/base.css."""
+
+NUMBERED = re.compile(r"(Visitor|访客) \d{4}")
+"""The names that visitors have until somebody learns theirs (visitors/cookies.py)."""
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a visitor has such a name. avatar.js has the same rule."""
+    return NUMBERED.fullmatch(name) is not None
 
 
 def hue_of(uuid: str) -> int:

@@ -31,6 +31,8 @@ from chat.protocol.selection import (
     Selection,
 )
 
+from .faces import is_numbered
+
 PAGE_SIZE = 30
 MAX_PAGE_SIZE = 100
 """Rows of a page, and the most that a request can ask for."""
@@ -186,6 +188,7 @@ def rows_of(member_id: str, ent_id: str, groups: list[str], whole: bool = False)
     left out, and those without a seat unless the member sees the `whole` enterprise."""
     # Not select_related: MariaDB would begin with the teams and read all their conversations.
     known = Conversation.objects.whole().filter(theirs(ent_id), uuid__in=groups)
+    known = known.annotate(device=of_visitor("device"), label=of_visitor("label"))
     found = {row.uuid: row for row in known.prefetch_related("team", "reception")}
     held = ChatGroup.objects.for_member(member_id).filter(theirs(ent_id), uuid__in=groups)
     seats = {seat.uuid: seat for seat in held}
@@ -246,6 +249,7 @@ def row_of(
         "rating": rating_of(conversation.reception),
         "visitor": conversation.visitor_id,
         "online": conversation.visitor_id in online,
+        "device": device_of(conversation, seat),
         "last": last and excerpt(last),
         "snoozed_until": snoozed_until(conversation),
         "topic": conversation.topic,
@@ -255,6 +259,13 @@ def row_of(
         "mentioned_seq": seat.mentioned_seq,
         "cursor": cursor_text(conversation.last_activity, conversation.id),
     }
+
+
+def device_of(conversation: Conversation, seat: ChatGroup) -> str:
+    """The device, without its system's version, of a visitor whom only a number tells apart from
+    others; "" for others."""
+    numbered = is_numbered(seat.group_name)
+    return (conversation.device or "").partition(" · ")[0] if numbered else ""
 
 
 def target_of(conversation: Conversation) -> int:

@@ -105,8 +105,10 @@ def head_colour(enterprise: Enterprise, scheme: str) -> str:
 
 def initial(name: str) -> str:
     """The letter of a person without a picture: the first of their name, but the second of names
-    such as 小艾, whose first character many share."""
+    such as 小艾, whose first character many share; of a visitor without a name two digits."""
     name = (name or "").strip() or "?"
+    if faces.is_numbered(name):
+        return name[-2:]
     return (name[1] if len(name) == 2 and name[0] in "小老阿" else name[0]).upper()
 
 

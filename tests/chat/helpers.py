@@ -37,6 +37,8 @@ ROW = {
     *(
         "bot",
         "bot_name",
+        "device",
+        "seated",
         "mentioned_seq",
         "due_at",
         "target",

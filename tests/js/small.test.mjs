@@ -214,6 +214,7 @@ describe("small things", () => {
     assert.equal(initial("小艾"), "艾");
     assert.equal(initial("🙂 x"), "🙂");
     assert.equal(initial(""), "?");
+    assert.equal(initial("访客 8069"), "69", "else they all look alike");
     assert.equal(hue(""), 0);
     assert.equal(hue("ab"), (97 * 31 + 98) % 12);
     useHues({ ab: 3 });

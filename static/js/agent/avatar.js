@@ -1,6 +1,8 @@
 // Faces: a person has the same letter and colour here as in chat/templatetags/chat.py.
 
-const HUES = 12;
+const HUES = 18;
+// The names that visitors have until somebody learns theirs (chat/visitors/cookies.py).
+const NUMBERED = /^(Visitor|访客) \d{4}$/;
 let hues = {};
 
 // given: {uuid: hue} of the members, so that colleagues differ (chat/reading/faces.py).
@@ -15,8 +17,12 @@ export function hue(uuid) {
   return number % HUES;
 }
 
-// The second character of 小艾, whose first one half the team shares.
+export const isNumbered = (name) => NUMBERED.test(name);
+
+// The second character of 小艾, whose first one half the team shares; of a visitor without a name two
+// digits.
 export function initial(name) {
+  if (isNumbered(name)) return name.slice(-2);
   const letters = [...((name ?? "").trim() || "?")];
   const second = letters.length === 2 && "小老阿".includes(letters[0]);
   return letters[second ? 1 : 0].toUpperCase();

@@ -3,7 +3,8 @@
 
 import { getJson } from "../connection/http.js";
 import { insert } from "./insert.js";
-import { personFace } from "../agent/avatar.js";
+import { ReplyOrder } from "./reply_order.js";
+import { isNumbered, personFace } from "../agent/avatar.js";
 import { fill, spaced, text } from "../shared/text.js";
 
 const MOST = 50;
@@ -33,13 +34,10 @@ export function called(before) {
   return found && { start: before.length - found[1].length - 1, words: found[1].toLowerCase() };
 }
 
-// The names that visitors have until somebody learns theirs (chat/visitors/cookies.py).
-const NUMBERED = /^(Visitor|访客) \d{4}$/;
-
 // A canned reply with the names in it. Nobody is addressed by a number: "{visitor}，您好" becomes
 // "您好" for a visitor without a name.
 export function filledIn(content, names) {
-  const pattern = NUMBERED.test(names.visitor) ? unaddressed(content) : content;
+  const pattern = isNumbered(names.visitor) ? unaddressed(content) : content;
   return fill(spaced(pattern, names), names);
 }
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from chat.colours import contrast
-from chat.models import Conversation
+from chat.models import ChatGroup, Conversation, Visitor
 from chat.posting import batches
 from chat.templatetags.inbox_rows import LONGEST_LATE, TAG_HUES, tag_hue
 from tests.chat.helpers import act_of, new_guest
@@ -86,3 +86,13 @@ def hsl(hue: int, saturation: int, lightness: int) -> tuple[int, ...]:
     return tuple(
         round(255 * (light - reach * max(-1, min(step - 3, 9 - step, 1)))) for step in steps
     )
+
+
+def test_a_visitor_without_a_name_is_told_by_device_and_digits(agent, team, guest, group):
+    Visitor.objects.filter(uuid=guest.uuid).update(device="iPhone · iOS 17.5", label="访客 8069")
+    ChatGroup.objects.filter(uuid=group).update(group_name="访客 8069")
+    row = row_with(agent, f'data-group="{group}"')
+    assert '访客 8069</span><span class="row-device">iPhone<' in row and ">69<" in row
+    ChatGroup.objects.filter(uuid=group).update(group_name="Li Wei")
+    row = row_with(agent, f'data-group="{group}"')
+    assert "Li Wei</span>" in row and "iPhone" not in row and ">L<" in row

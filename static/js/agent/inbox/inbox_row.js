@@ -1,7 +1,7 @@
 // One row of the inbox: the last message, the unread count, the agent who holds it, its tags, and
 // how long the visitor has waited.
 
-import { showDot, showFace } from "../avatar.js";
+import { isNumbered, showDot, showFace } from "../avatar.js";
 import { showTags } from "./row_tags.js";
 import { noticeText } from "../../thread/message.js";
 import { duration, waited, waitLevel, within } from "../../shared/durations.js";
@@ -24,6 +24,7 @@ export function showRow(element, row, { me, link, current, usual, worst, picked 
   else anchor.removeAttribute("aria-current");
   if (row.group_name !== undefined) {
     element.querySelector(".row-name").textContent = row.group_name;
+    element.querySelector(".row-device").textContent = deviceOf(row);
     const box = element.querySelector(".row-pick input");
     if (box) Object.assign(box, { checked: picked, ariaLabel: text("several_row", { name: row.group_name }) });
     showFace(element, { uuid: row.visitor, name: row.group_name });
@@ -52,6 +53,9 @@ export function showRow(element, row, { me, link, current, usual, worst, picked 
   pill.firstElementChild.textContent = unread > 99 ? "99+" : unread;
   showTime(element, row, worst);
 }
+
+// The device of a visitor whom only a number tells apart from others.
+const deviceOf = ({ group_name: name, device }) => (isNumbered(name) ? device : "");
 
 // What the conversation is about; chat/templatetags/inbox_rows.py builds the same line.
 const about = ({ team, team_name: name, topic }, usual) => [topic, team !== usual && name].filter(Boolean).join(" · ");
