@@ -24,6 +24,7 @@ from accounts.models import AuditRow, Enterprise
 from . import audit_texts
 from .audit_filters import ChainFilter, KindFilter, PeriodFilter, WhoFilter, zone_of
 from .base import ScopedAdmin, is_superuser
+from .cells import Badge
 
 MOST = 100_000
 """Rows of a file; larger ones no spreadsheet is used for."""
@@ -40,7 +41,8 @@ class AuditAdmin(ScopedAdmin):
     enterprise_column = "enterprise"
     enterprise_filter = ChainFilter
     managers_may = superusers_may = frozenset(("view",))
-    list_display = ["time", "who", "action", "what", "summary", "where", "address"]
+    purpose = _("Who changed what, and who looked where: nothing of it can be changed.")
+    list_display = ["who", "deed", "what", "summary", "time"]
     list_filter = [PeriodFilter, WhoFilter, "action", KindFilter]
     search_fields = ["actor_name", "object_name", "object_id", "address", "details"]
     search_help_text = _("Who, what it was about, what changed, its values, ids and addresses.")
@@ -65,6 +67,13 @@ class AuditAdmin(ScopedAdmin):
         if row.actor and not row.actor_name:
             return f"{gettext('visitor')} {row.actor[:8]}"
         return row.actor_name or "–"
+
+    def second_line(self, row):
+        return " · ".join(filter(None, [str(audit_texts.place(row.source) or ""), row.address]))
+
+    @admin.display(description=_("action"), ordering="action")
+    def deed(self, row):
+        return Badge(row.get_action_display())
 
     @admin.display(description=_("of what"))
     def what(self, row):
@@ -91,7 +100,7 @@ class AuditAdmin(ScopedAdmin):
 
     @admin.display(description=_("what changed"))
     def summary(self, row):
-        return audit_texts.summary(row) or "–"
+        return audit_texts.summary(row)
 
     @admin.display(description=_("before and after"))
     def changes(self, row):

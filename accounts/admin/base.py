@@ -9,7 +9,6 @@ from operator import attrgetter
 
 from django import forms
 from django.contrib import admin
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, factors
@@ -144,14 +143,9 @@ class Recorded(OwnLists):
     one transaction with the change. Every registered class has it, so each list is an
     `OwnFilters`."""
 
-    purpose = ""
-    """What the rows of a list that has none yet are for."""
-
     def changelist_view(self, request, extra_context=None):
-        title = capfirst(self.opts.verbose_name_plural)
-        context = {"title": title, "purpose": self.purpose, **(extra_context or {})}
         with audit.during(request):
-            return super().changelist_view(request, context)
+            return super().changelist_view(request, extra_context)
 
     def changeform_view(self, request, *args, **kwargs):
         with audit.during(request):

@@ -2,7 +2,6 @@
 
 from django.contrib import admin, messages
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +10,7 @@ from accounts.models import Enterprise, Member
 
 from .base import ScopedAdmin, is_superuser
 from .brand import BrandAdmin
+from .cells import Badge
 from .first_password import FirstPassword
 from .forms import EnterpriseAddForm, EnterpriseForm
 from .identity import IdentityPages
@@ -33,7 +33,8 @@ class EnterpriseAdmin(
     enterprise_column = None
     managers_may = frozenset(("view", "change"))
     form = EnterpriseForm
-    list_display = ["name", "code", "status", "created_at"]
+    purpose = _("An enterprise has its own members, teams, visitors and conversations.")
+    list_display = ["name", "state", "created_at"]
     list_filter = ["status"]
     search_fields = ["name", "code"]
     ordering = ["name"]
@@ -81,6 +82,13 @@ class EnterpriseAdmin(
             return super().changelist_view(request, extra_context)
         return redirect("admin:accounts_enterprise_change", request.user.enterprise_id)
 
+    def second_line(self, enterprise):
+        return enterprise.code
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, enterprise):
+        return Badge(enterprise.get_status_display(), "ok" if enterprise.is_open else "bad")
+
     def save_model(self, request, obj, form, change):
         if not change:
             obj.text_language = form.cleaned_data["first_language"]
@@ -109,10 +117,12 @@ class EnterpriseAdmin(
     def has_close_permission(self, request):
         return is_superuser(request)
 
-    @admin.action(description=_("Close: chat page and workspace"), permissions=["close"])
+    @admin.action(description=_("Close the enterprise…"), permissions=["close"])
     def close(self, request, queryset):
         question = _("Visitors and members of these enterprises lose access immediately.")
         return self.set_status(request, queryset, "close", Enterprise.Status.CLOSED, question)
+
+    close.destroys = True
 
     @admin.action(description=_("Open again"), permissions=["close"])
     def open(self, request, queryset):
@@ -120,17 +130,12 @@ class EnterpriseAdmin(
         return self.set_status(request, queryset, "open", Enterprise.Status.OPEN, question)
 
     def set_status(self, request, queryset, action, status, question):
-        """Shows a page that asks for confirmation, and posts the action again with `confirmed`."""
         if request.POST.get("confirmed") != "yes":
-            context = {
-                **self.admin_site.each_context(request),
-                "title": _("Are you sure?"),
-                "question": question,
-                "rows": queryset,
-                "action": action,
-                "opts": self.opts,
-            }
-            return TemplateResponse(request, "admin/accounts/confirm.html", context)
+            closes = status == Enterprise.Status.CLOSED
+            act = _("Close") if closes else _("Open again")
+            return self.ask(
+                request, [question], act, found=queryset, action=action, destroys=closes
+            )
         for enterprise in queryset.exclude(status=status):
             enterprise.status = status
             enterprise.save(update_fields=["status"])

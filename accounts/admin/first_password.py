@@ -57,10 +57,19 @@ class FirstPassword:
             return response
         context = {
             **self.admin_site.each_context(request),
-            **shown,
             "title": _("Password (shown only once)"),
             "opts": self.opts,
-            "address": request.build_absolute_uri(reverse("agent-login")),
+            "words": _(
+                "Pass this on now; it cannot be shown again. The member must change it at the first"
+                " sign-in."
+            ),
+            "facts": [
+                (_("Sign in at"), request.build_absolute_uri(reverse("agent-login")), ""),
+                (_("Account"), shown["account"], ""),
+                (_("Password"), shown["password"], ""),
+            ],
+            "copies": "to-pass-on",
+            "copy": _("Copy all three"),
             "next": response.headers.get("Location") or reverse("admin:index"),
         }
-        return TemplateResponse(request, "admin/accounts/shown_password.html", context)
+        return TemplateResponse(request, "admin/shown.html", context)

@@ -1,11 +1,21 @@
 """Which addresses the administration's lists take. Django's would compare any column with anything:
 a regular expression runs in SQLite's process, and some stop it for good."""
 
+from typing import NamedTuple
+
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import SuspiciousOperation
 from django.db import DataError
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+
+from . import cells
 
 MAX_QUERY = 200
 """Characters of a search: an address of the web fits, and no column that is searched for a name is
@@ -34,13 +44,78 @@ class OwnFilters(ChangeList):
             super().get_results(request)
         except (DataError, OverflowError) as error:
             raise IncorrectLookupParameters from error
+        self.result_list = self.model_admin.prepared(self.result_list)
+
+
+class Act(NamedTuple):
+    """Something to be done with the ticked rows: an action of the ModelAdmin."""
+
+    name: str
+    label: str
+    destroys: bool
 
 
 class OwnLists:
-    """A mixin for ModelAdmin: its list is an `OwnFilters`, and its searches are short."""
+    """A mixin for ModelAdmin: its list is an `OwnFilters`, its searches are short, and its rows
+    look like those of the rest (templates/admin/change_list.html)."""
+
+    delete_confirmation_template = "admin/delete_confirmation.html"
+    delete_selected_confirmation_template = "admin/delete_confirmation.html"
+    purpose = ""
+    """What the rows of a list that has none yet are for."""
 
     def get_changelist(self, request, **kwargs):
         return OwnFilters
+
+    def changelist_view(self, request, extra_context=None):
+        context = {
+            "title": capfirst(self.opts.verbose_name_plural),
+            "purpose": self.purpose,
+            "acts": self.acts(request),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def acts(self, request) -> list[Act]:
+        """What the bar offers for the ticked rows. An action destroys if its function says so."""
+        found = []
+        for function, name, description in self.get_actions(request).values():
+            removes = name == "delete_selected"
+            label = gettext("Delete…") if removes else str(description)
+            found.append(Act(name, label, removes or getattr(function, "destroys", False)))
+        return found
+
+    def prepared(self, found):
+        """The rows of one page, with what its cells need of other tables."""
+        return found
+
+    def face(self, row) -> cells.Face | None:
+        """Whose face a row begins with."""
+        return None
+
+    def second_line(self, row) -> str:
+        """What stands below a row's title."""
+        return ""
+
+    def ask(self, request, question: list, act, *, row=None, found=(), action="", **more):
+        """The page that says what will happen to a row, or to the ticked ones, and has it done by
+        the button `act`. For the ticked ones its form posts the action again, with `confirmed`.
+        `more` may have `title` and `destroys`."""
+        page, keys = ("change", [row.pk]) if row is not None else ("changelist", [])
+        kept = [(ACTION_CHECKBOX_NAME, one.pk) for one in found]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Are you sure?"),
+            "subtitle": "" if row is None else str(row),
+            "original": row,
+            "opts": self.opts,
+            "question": question,
+            "rows": found,
+            "act": act,
+            "kept": kept and [*kept, ("action", action), ("confirmed", "yes")],
+            "back": reverse(admin_urlname(self.opts, page), args=keys),
+            **more,
+        }
+        return TemplateResponse(request, "admin/confirm.html", context)
 
     def get_search_results(self, request, queryset, search_term):
         if len(search_term) > MAX_QUERY or len(search_term.split()) > MAX_WORDS:

@@ -20,19 +20,26 @@ from accounts import avatars, factors, rights, signals
 from accounts.models import Member, TeamMember
 
 from .base import ScopedAdmin, TeamFilter, is_superuser
+from .cells import Badge, Face, Trouble
 from .first_password import FirstPassword
 from .forms import MemberAddForm, MemberForm, MemberPasswordForm
 from .places import TeamPlaceInline
 
-STATES = {"online": _("Online"), "busy": _("Busy"), "away": _("Away")}
+STATES = {
+    "online": (_("Online"), "ok"),
+    "busy": (_("Busy"), "bad"),
+    "away": (_("Away"), "warn"),
+}
+"""The words and the tone of those who are there."""
 
 
 @admin.register(Member)
 class MemberAdmin(FirstPassword, ScopedAdmin):
-    list_display = ["name", "nickname", "role", "presence", "team_names", "status"]
-    list_display += ["last_login"]
+    purpose = _("Everybody who works here: those who answer, and those who look after it.")
+    list_display = ["person", "job", "team_names", "presence", "last_login"]
     list_filter = ["role", "status", TeamFilter]
     search_fields = ["name", "nickname", "email", "tel"]
+    search_help_text = _("Name, account, e-mail, phone")
     ordering = ["name"]
     inlines = [TeamPlaceInline]
     # Whoever reads the mails of an account can set its password.
@@ -104,28 +111,54 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
         where = reverse("admin:accounts_member_password", args=[member.pk])
         return format_html('{} <a href="{}">{}</a>', state, where, _("Set a password"))
 
+    @admin.display(description=_("member"), ordering="name")
+    def person(self, member):
+        return member.display_name
+
+    def second_line(self, member):
+        account = [member.name] if member.nickname else []
+        return " · ".join([*account, *filter(None, [member.email])])
+
+    def face(self, member):
+        state = None if member.is_program else member.state or ""
+        return Face(member.uuid, member.display_name, member.avator, state)
+
+    @admin.display(description=_("role"), ordering="role")
+    def job(self, member):
+        if member.is_superuser:
+            return Badge(_("superuser"), "accent")
+        leads = member.role in (Member.Role.MANAGER, Member.Role.SUPERVISOR)
+        return Badge(member.get_role_display(), "accent" if leads else "")
+
     @admin.display(description=_("presence"))
     def presence(self, member):
+        if member.status == Member.Status.CLOSED:
+            return Badge(member.get_status_display(), "bad")
         if member.is_program:
-            return "–"
+            return ""
         if not member.last_login:
-            return _("never signed in")
-        return STATES.get(member.state, _("Offline"))
+            return Badge(_("never signed in"), "warn")
+        return Badge(*STATES.get(member.state, (_("Offline"), "")))
 
     @admin.display(description=_("teams"))
     def team_names(self, member):
-        return ", ".join(place.team.name for place in member.places.all()) or "–"
+        names = [place.team.name for place in member.places.all()]
+        serves = member.status == Member.Status.NORMAL and member.may(rights.SEAT)
+        if names or not serves:
+            return names
+        if member.may(rights.READ_ALL):
+            return _("sees all conversations")
+        where = f"{reverse('admin:accounts_member_change', args=[member.pk])}#places-group"
+        return Trouble(_("In no team"), where, _("Choose teams"))
 
-    def get_changelist_instance(self, request):
-        changelist = super().get_changelist_instance(request)
-        members = list(changelist.result_list.prefetch_related(TeamMember.with_teams()))
+    def prepared(self, found):
+        members = list(found.prefetch_related(TeamMember.with_teams()))
         people = {member.uuid for member in members}
         told = signals.presence_asked.send(Member, people=people)
         states = {who: state for _receiver, found in told for who, state in found.items()}
         for member in members:
             member.state = states.get(member.uuid)
-        changelist.result_list = members
-        return changelist
+        return members
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -180,11 +213,18 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
         }
         return TemplateResponse(request, "admin/accounts/member/password.html", context)
 
-    @admin.action(
-        description=_("Disable: sign out and leave all conversations"), permissions=["change"]
-    )
+    @admin.action(description=_("Disable…"), permissions=["change"])
     def disable(self, request, queryset):
-        self.set_status(request, queryset.exclude(pk=request.user.pk), Member.Status.CLOSED)
+        others = queryset.exclude(pk=request.user.pk)
+        if request.POST.get("confirmed") != "yes":
+            question = [_("They are signed out everywhere and leave all conversations.")]
+            return self.ask(
+                request, question, _("Disable"), found=others, action="disable", destroys=True
+            )
+        self.set_status(request, others, Member.Status.CLOSED)
+        return None
+
+    disable.destroys = True
 
     @admin.action(description=_("Enable again"), permissions=["change"])
     def enable(self, request, queryset):

@@ -16,6 +16,7 @@ from accounts.models import MemberSession, Provider, ProviderAccount
 from accounts.sign_ins import sessions
 
 from .base import ScopedAdmin
+from .cells import Badge
 from .provider_forms import FORMS, OidcForm
 
 
@@ -23,9 +24,16 @@ from .provider_forms import FORMS, OidcForm
 class ProviderAdmin(ScopedAdmin):
     managers_may = frozenset()
     purpose = _("With single sign-on, members of an enterprise sign in with its own accounts.")
-    list_display = ["name", "kind", "issuer", "is_on"]
+    list_display = ["name", "kind", "state"]
     ordering = ["pk"]
     readonly_fields = ["addresses"]
+
+    def second_line(self, provider):
+        return provider.issuer
+
+    @admin.display(description=_("state"), ordering="is_on")
+    def state(self, provider):
+        return Badge(_("in use"), "ok") if provider.is_on else Badge(_("switched off"))
 
     @method_decorator(factors.needs_fresh)
     def changeform_view(self, request, *args, **kwargs):

@@ -2,13 +2,17 @@
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Prefetch
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.hours import DAYS, HoursForm
-from accounts.models import DEFAULT_TEAM, Team
+from accounts.models import DEFAULT_TEAM, Team, TeamMember
 
 from .base import ScopedAdmin
+from .cells import Trouble
 from .places import MemberPlaceInline, TopicInline
 from .texts import TextsAdmin
 
@@ -16,7 +20,8 @@ from .texts import TextsAdmin
 @admin.register(Team)
 class TeamAdmin(TextsAdmin, ScopedAdmin):
     managers_may = frozenset(("view", "add", "change", "delete"))
-    list_display = ["name", "slug", "greeting", "answer_seconds", "routing"]
+    purpose = _("A team's agents serve each of its visitors together.")
+    list_display = ["name", "people", "due", "routing"]
     list_select_related = ["enterprise"]
     search_fields = ["name", "slug"]
     ordering = ["name"]
@@ -25,6 +30,28 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("enterprise")
+
+    def prepared(self, found):
+        people = TeamMember.objects.select_related("member")
+        return found.prefetch_related(Prefetch("places", people))
+
+    def second_line(self, team):
+        return team.greeting or team.slug
+
+    @admin.display(description=_("members"))
+    def people(self, team):
+        if names := [place.member.display_name for place in team.places.all()]:
+            return names
+        where = f"{reverse('admin:accounts_team_change', args=[team.pk])}#places-group"
+        return Trouble(_("Nobody is in it"), where, _("Choose members"))
+
+    @admin.display(description=_("first reply within"), ordering="answer_seconds")
+    def due(self, team):
+        minutes, seconds = divmod(team.answer_seconds, 60)
+        if not seconds:
+            return gettext("%(minutes)d min") % {"minutes": minutes}
+        words = {"minutes": minutes, "seconds": seconds}
+        return gettext("%(minutes)s min %(seconds)s s") % words
 
     def get_fieldsets(self, request, obj=None):
         as_text = _(

@@ -19,6 +19,7 @@ from accounts import factors, tokens
 from accounts.models import AccessToken, Enterprise, Team
 
 from .base import EnterpriseFilter, ScopedAdmin, is_superuser
+from .cells import Badge
 
 LIVES = [
     (30, _("30 days")),
@@ -132,7 +133,7 @@ class AccessTokenAdmin(ScopedAdmin):
     scope = "member__enterprise_id"
     enterprise_filter = ByEnterprise
     managers_may = superusers_may = frozenset(("view", "add"))
-    list_display = ["name", "account", "kind", "state", "expires_at", "last_used_at", "created_at"]
+    list_display = ["name", "how", "expires_at", "last_used_at", "created_at"]
     search_fields = ["name", "member__name"]
     list_select_related = ["member"]
     ordering = ["-pk"]
@@ -178,6 +179,15 @@ class AccessTokenAdmin(ScopedAdmin):
     def allowed(self, token):
         return ", ".join(str(tokens.Scope(one).label) for one in token.scopes)
 
+    def second_line(self, token):
+        return f"{token.member.name} · {token.member.get_role_display()}"
+
+    @admin.display(description=_("state"))
+    def how(self, token):
+        if token.ended_at:
+            return Badge(self.state(token))
+        return Badge(self.state(token), "ok" if token.is_valid(timezone.now()) else "bad")
+
     @admin.display(description=_("state"))
     def state(self, token):
         if token.ended_at:
@@ -205,11 +215,19 @@ class AccessTokenAdmin(ScopedAdmin):
             **self.admin_site.each_context(request),
             "title": _("Access token (shown only once)"),
             "opts": self.opts,
-            "token": text,
-            "account": token.member.name,
+            "words": _(
+                "Give it to the program now; it cannot be shown again. Whoever has it can do what"
+                " it is for."
+            ),
+            "facts": [
+                (_("Account"), token.member.name, ""),
+                (_("Access token"), text, "token"),
+            ],
+            "copies": "token",
+            "copy": _("Copy the token"),
             "next": reverse("admin:accounts_accesstoken_change", args=[token.pk]),
         }
-        return TemplateResponse(request, "admin/accounts/accesstoken/shown.html", context)
+        return TemplateResponse(request, "admin/shown.html", context)
 
     def get_urls(self):
         return [
@@ -238,7 +256,15 @@ class AccessTokenAdmin(ScopedAdmin):
             until = timezone.now() + timedelta(days=form.cleaned_data["former"])
             fresh, text = tokens.rotate(token, until, end_of_life(form.cleaned_data["days"]))
             return self.show_once(request, fresh, text)
-        return self.page(request, token, "replace.html", _("Replace the token"), form=form)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Replace the token"),
+            "subtitle": str(token),
+            "original": token,
+            "opts": self.opts,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/accounts/accesstoken/replace.html", context)
 
     def end_view(self, request, object_id):
         token = self.token_or_refuse(request, object_id)
@@ -246,7 +272,13 @@ class AccessTokenAdmin(ScopedAdmin):
             tokens.end(token)
             self.message_user(request, gettext("The token has ended."), messages.SUCCESS)
             return redirect("admin:accounts_accesstoken_changelist")
-        return self.page(request, token, "end.html", _("End the token"))
+        question = gettext(
+            "The program that uses it as %(account)s gets no answer any more, and its sockets are"
+            " closed. This cannot be undone."
+        )
+        asked = [question % {"account": token.member.name}]
+        act = _("End the token")
+        return self.ask(request, asked, act, row=token, title=act, destroys=True)
 
     def token_or_refuse(self, request, object_id) -> AccessToken:
         """The token, if it can still be replaced and ended by whoever may make one like it."""
@@ -256,13 +288,3 @@ class AccessTokenAdmin(ScopedAdmin):
         if not self.is_allowed(request, "add", token):
             raise PermissionDenied
         return token
-
-    def page(self, request, token: AccessToken, template: str, title, **context):
-        context |= {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "subtitle": str(token),
-            "original": token,
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, f"admin/accounts/accesstoken/{template}", context)

@@ -1,19 +1,23 @@
 """Webhooks in the administration: made and changed, tested, and the log of their deliveries."""
 
+from operator import attrgetter
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import factors
 from accounts.admin.base import ChoiceFilter, EnterpriseFilter, Scoped, ScopedAdmin
+from accounts.admin.cells import Badge, Trouble
 from chat.models import Webhook, WebhookAttempt, WebhookDelivery
 from chat.protocol.errors import Refused
 from chat.stream.types import TYPES
@@ -64,7 +68,7 @@ class WebhookAdmin(ScopedAdmin):
     purpose = _("A webhook tells a program of yours what happens, as soon as it does.")
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
     form = WebhookForm
-    list_display = ["url", "active", "waiting", "parked", "created_at"]
+    list_display = ["url", "state", "waiting", "parked", "created_at"]
     list_filter = ["active"]
     search_fields = ["url"]
     ordering = ["-pk"]
@@ -73,16 +77,39 @@ class WebhookAdmin(ScopedAdmin):
     proved_columns = frozenset(("url", "events"))
     change_form_template = "admin/chat/webhook/change_form.html"
 
+    def prepared(self, found):
+        hooks_here = list(found)
+        theirs = WebhookDelivery.objects.filter(webhook__in=hooks_here).values("webhook")
+        counted = theirs.annotate(
+            due=Count("pk", filter=Q(state=WebhookDelivery.State.DUE)),
+            held=Count("pk", filter=Q(state=WebhookDelivery.State.PARKED)),
+        )
+        by_hook = {row["webhook"]: row for row in counted}
+        for hook in hooks_here:
+            hook.counted = by_hook.get(hook.pk, {"due": 0, "held": 0})
+        return hooks_here
+
+    def second_line(self, hook):
+        count = len(hook.events)
+        return ngettext("%(n)d kind of event", "%(n)d kinds of events", count) % {"n": count}
+
+    @admin.display(description=_("state"), ordering="active")
+    def state(self, hook):
+        return Badge(_("in use"), "ok") if hook.active else Badge(_("switched off"))
+
     @admin.display(description=_("to be sent"))
     def waiting(self, hook):
-        return self.count(hook, WebhookDelivery.State.DUE)
+        return hook.counted["due"]
 
     @admin.display(description=_("parked"))
     def parked(self, hook):
-        return self.count(hook, WebhookDelivery.State.PARKED)
-
-    def count(self, hook, state):
-        return WebhookDelivery.objects.filter(webhook=hook, state=state).count()
+        """What was given up, with the way to it."""
+        count = hook.counted["held"]
+        if not count:
+            return count
+        rows = reverse("admin:chat_webhookdelivery_changelist")
+        asked = f"{rows}?webhook={hook.pk}&state__exact={WebhookDelivery.State.PARKED:d}"
+        return Trouble(str(count), asked, _("See why"))
 
     def save_model(self, request, obj, form, change):
         if change:
@@ -99,10 +126,16 @@ class WebhookAdmin(ScopedAdmin):
             **self.admin_site.each_context(request),
             "title": _("Secret of the webhook (shown only once)"),
             "opts": self.opts,
-            "hook": hook,
+            "words": _(
+                "Give it to the program that receives the events; it cannot be shown again. By it"
+                " the program knows that they come from here."
+            ),
+            "facts": [(_("Address"), hook.url, ""), (_("Secret"), hook.secret, "secret")],
+            "copies": "secret",
+            "copy": _("Copy the secret"),
             "next": reverse("admin:chat_webhook_change", args=[hook.pk]),
         }
-        return TemplateResponse(request, "admin/chat/webhook/shown.html", context)
+        return TemplateResponse(request, "admin/shown.html", context)
 
     def get_urls(self):
         pages = {"test": self.test_view, "rotate": self.rotate_view}
@@ -127,7 +160,12 @@ class WebhookAdmin(ScopedAdmin):
             text = gettext("A test is on its way. Reload this page to see what came of it.")
             self.message_user(request, text, messages.SUCCESS)
             return redirect("admin:chat_webhookdelivery_change", delivery.pk)
-        return self.page(request, hook, "test.html", _("Send a test"))
+        asked = _(
+            "An event without content is sent there, signed like all others. Its page shows what"
+            " came of it."
+        )
+        act = _("Send a test")
+        return self.ask(request, [asked], act, row=hook, title=act)
 
     @method_decorator(factors.needs_fresh)
     def add_view(self, request, form_url="", extra_context=None):
@@ -139,7 +177,11 @@ class WebhookAdmin(ScopedAdmin):
         if request.method == "POST":
             hooks.rotate(hook)
             return self.show_once(request, hook)
-        return self.page(request, hook, "rotate.html", _("Replace the secret"))
+        asked = _(
+            "For 24 hours both secrets sign, so that your program can change over without a gap."
+        )
+        title = _("Replace the secret")
+        return self.ask(request, [asked], _("Make a new secret"), row=hook, title=title)
 
     def hook_or_refuse(self, request, object_id) -> Webhook:
         hook = self.get_object(request, unquote(object_id))
@@ -148,16 +190,6 @@ class WebhookAdmin(ScopedAdmin):
         if not self.is_allowed(request, "change", hook):
             raise PermissionDenied
         return hook
-
-    def page(self, request, hook: Webhook, template: str, title):
-        context = {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "subtitle": str(hook),
-            "original": hook,
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, f"admin/chat/webhook/{template}", context)
 
 
 class ByEnterprise(EnterpriseFilter):
@@ -194,7 +226,7 @@ class WebhookDeliveryAdmin(ScopedAdmin):
     scope = "webhook__enterprise_id"
     enterprise_filter = ByEnterprise
     managers_may = superusers_may = frozenset(("view",))
-    list_display = ["type", "webhook", "state", "tries", "last_answer", "created_at", "due_at"]
+    list_display = ["type", "how", "tries", "last_answer", "created_at", "due_at"]
     list_filter = ["state", ByWebhook]
     list_select_related = ["webhook__enterprise"]
     ordering = ["-pk"]
@@ -202,9 +234,20 @@ class WebhookDeliveryAdmin(ScopedAdmin):
     inlines = [Tries]
     change_form_template = "admin/chat/webhookdelivery/change_form.html"
 
+    def prepared(self, found):
+        return found.prefetch_related("attempts")
+
+    def second_line(self, delivery):
+        return delivery.webhook.url
+
+    @admin.display(description=_("state"), ordering="state")
+    def how(self, delivery):
+        tones = {WebhookDelivery.State.DONE: "ok", WebhookDelivery.State.PARKED: "bad"}
+        return Badge(delivery.get_state_display(), tones.get(delivery.state, "warn"))
+
     @admin.display(description=_("last response"))
     def last_answer(self, delivery):
-        last = delivery.attempts.order_by("pk").last()
+        last = max(delivery.attempts.all(), key=attrgetter("pk"), default=None)
         return (last.status or last.error) if last else None
 
     @admin.display(description=_("enterprise"), ordering="webhook__enterprise__name")

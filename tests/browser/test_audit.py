@@ -48,5 +48,5 @@ def test_a_manager_finds_out_who_changed_the_hours(sign_in, hours, locale, view,
     accessible(page)
     page.goto(f"{LIST}?kind=team")
     with page.expect_download() as download:
-        page.locator(".object-tools a").click()
+        page.locator("a.export").click()
     assert download.value.suggested_filename.startswith("audit-")

@@ -45,7 +45,7 @@ def test_a_manager_makes_a_token_replaces_it_and_ends_it(sign_in, locale, view, 
     page.locator("#content a.button").click()
     page.locator(".object-tools a[href$='/end/']").click()
     accessible(page)
-    page.locator("#content input[type=submit]").click()
+    page.locator("#content form.ask button").click()
     expect(page.locator(".messagelist")).to_be_visible()
     shot(page, f"token-list-{locale}-{view}-{scheme}")
     accessible(page)

@@ -28,7 +28,7 @@ def test_a_manager_makes_a_webhook_tests_it_and_reads_what_came_of_it(
     page.locator("#content a.button").click()
     expect(page.locator("[name=url]")).to_have_value(NOWHERE)
     page.locator(".object-tools a[href$='/test/']").click()
-    page.locator("#content input[type=submit]").click()
+    page.locator("#content form.ask button").click()
     shown = page.locator("#attempts-group")
     for _ in range(60):
         page.wait_for_timeout(500)
@@ -43,5 +43,5 @@ def test_a_manager_makes_a_webhook_tests_it_and_reads_what_came_of_it(
     page.goto("/admin/chat/webhook/")
     page.locator("#result_list th a", has_text=NOWHERE).first.click()
     page.locator("a.deletelink").click()
-    page.locator("#content input[type=submit]").click()
+    page.locator("#content form.ask button").click()
     expect(page.locator("#result_list", has_text=NOWHERE)).to_have_count(0)

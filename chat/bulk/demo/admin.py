@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -46,12 +45,22 @@ class DemoPage:
             )
             self.message_user(request, text % {"count": removed}, messages.SUCCESS)
             return redirect("admin:accounts_enterprise_change", row.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Remove the demo conversations"),
-            "subtitle": str(row),
-            "original": row,
-            "opts": owner.opts,
-            "count": removal.count(row),
-        }
-        return TemplateResponse(request, "admin/chat/conversation/demo.html", context)
+        count = removal.count(row)
+        much = ngettext(
+            "This removes %(count)s conversation with an invented visitor.",
+            "This removes %(count)s conversations with invented visitors.",
+            count,
+        )
+        question = [
+            much % {"count": count},
+            _(
+                "Messages, notes, ratings and pictures in them are deleted permanently, including"
+                " what agents wrote there."
+            ),
+            _(
+                "Conversations with real visitors stay, and so do accounts, teams, quick questions"
+                " and canned replies."
+            ),
+        ]
+        act = _("Remove the demo conversations")
+        return owner.ask(request, question, act, row=row, title=act, destroys=True)

@@ -76,7 +76,7 @@ def test_the_list_shows_who_is_there(boss, manager, alice, bob):
 
 def presences(boss) -> list[str]:
     page = boss.get(MEMBERS).content.decode()
-    return sorted(re.findall(r'field-presence">([^<]*)<', page))
+    return sorted(re.findall(r'field-presence"[^>]*><span[^>]*>([^<]*)<', page))
 
 
 def test_a_first_password_is_changed_by_its_owner(boss, team):
@@ -229,7 +229,9 @@ def test_disabling_and_enabling_are_told_to_who_listens(boss, alice, bob, manage
 
     access_changed.connect(listen)
     keys = {"_selected_action": [alice.pk, bob.pk, manager.pk]}
-    boss.post(MEMBERS, {"action": "disable", **keys})
+    asked = boss.post(MEMBERS, {"action": "disable", **keys}).content.decode()
+    assert heard == [] and "They are signed out everywhere" in asked and "小艾" in asked
+    boss.post(MEMBERS, {"action": "disable", "confirmed": "yes", **keys})
     assert sorted(heard) == [("alice", False), ("bob", False)]
     boss.post(MEMBERS, {"action": "enable", **keys})
     assert sorted(heard[2:]) == [("alice", True), ("bob", True)]
