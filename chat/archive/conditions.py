@@ -121,12 +121,14 @@ def served_by(member: str) -> Condition:
 
 def said(asked: Asked) -> Condition:
     """A message or a note has the text, in itself or in its file's name; with a period, one that
-    was written in it."""
+    was written in it. Or the visitor's name has it; with a period, of one who was served in it."""
     sql, values = hit(asked)
-    return (
-        f"EXISTS (SELECT 1 FROM {MESSAGES} AND {sql} LIMIT 1)",
-        values,
-    )
+    named, own = either(("v.label",), [asked.terms("q")])
+    if asked.begin or asked.end:
+        during, times = served(asked)
+        named, own = f"({named} AND {during})", [*own, *times]
+    said_so = f"EXISTS (SELECT 1 FROM {MESSAGES} AND {sql} LIMIT 1)"
+    return f"({named} OR {said_so})", [*own, *values]
 
 
 def hit(asked: Asked) -> Condition:

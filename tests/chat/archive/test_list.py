@@ -71,18 +71,19 @@ def fits(one, asked: dict, members: dict) -> bool:
         return False
     if begin and row.last_activity < begin:
         return False
+    served = not (begin or end) or any(
+        (not end or r.opened_at < end)
+        and (not begin or (r.closed_at or row.last_activity) >= begin)
+        for r in one.receptions
+    )
     if "q" in asked:
-        return any(
+        return (served and has(visitor.label, asked["q"])) or any(
             has(m.message_content, asked["q"])
             and (not begin or m.created_at >= begin)
             and (not end or m.created_at < end)
             for m in talk
         )
-    return not (begin or end) or any(
-        (not end or r.opened_at < end)
-        and (not begin or (r.closed_at or row.last_activity) >= begin)
-        for r in one.receptions
-    )
+    return served
 
 
 def midnight(day: str) -> datetime:
@@ -96,7 +97,7 @@ def has(text: str, words: str) -> bool:
 def filters(random: Random) -> dict[str, str]:
     first = date(2026, 2, 24) + timedelta(random.randrange(24))
     offered = {
-        "q": random.choice([*WORDS, "refund Hello", "nothing"]),
+        "q": random.choice([*WORDS, *NAMES, "refund Hello", "nothing"]),
         "from": first.isoformat(),
         "to": (first + timedelta(random.randrange(10))).isoformat(),
         "team": random.choice(["service", "sales"]),
