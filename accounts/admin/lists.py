@@ -1,7 +1,7 @@
 """Which addresses the administration's lists take. Django's would compare any column with anything:
 a regular expression runs in SQLite's process, and some stop it for good."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -16,6 +16,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from . import cells
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as Base
+    from django_stubs_ext import StrOrPromise
+else:
+    Base = object
 
 MAX_QUERY = 200
 """Characters of a search: an address of the web fits, and no column that is searched for a name is
@@ -55,13 +61,13 @@ class Act(NamedTuple):
     destroys: bool
 
 
-class OwnLists:
+class OwnLists(Base):
     """A mixin for ModelAdmin: its list is an `OwnFilters`, its searches are short, and its rows
     look like those of the rest (templates/admin/change_list.html)."""
 
     delete_confirmation_template = "admin/delete_confirmation.html"
     delete_selected_confirmation_template = "admin/delete_confirmation.html"
-    purpose = ""
+    purpose: "StrOrPromise" = ""
     """What the rows of a list that has none yet are for."""
 
     def get_changelist(self, request, **kwargs):

@@ -7,6 +7,7 @@ reader's language (`worded`).
 
 import time
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -54,7 +55,7 @@ def read(people: Iterable[str]) -> Names:
         if len(kept) > MAX_KEPT:
             kept.clear()
         rows = Member.objects.filter(uuid__in=old).values_list("uuid", "name", "nickname")
-        fresh = {who: (now + KEPT, *names) for who, *names in rows}
+        fresh = {who: (now + KEPT, account, nickname) for who, account, nickname in rows}
         kept.update(fresh)
         found |= fresh
     return found
@@ -83,7 +84,7 @@ def people_in(message: dict) -> Iterable[str]:
 
 
 def renamed(message: dict, names: Names) -> dict:
-    changes = {}
+    changes: dict[str, Any] = {}
     name = visible(message["sender"], message["sender_name"], names)
     if name != message["sender_name"]:
         changes["sender_name"] = name
@@ -91,11 +92,11 @@ def renamed(message: dict, names: Names) -> dict:
         name = visible(quote["sender"], quote["sender_name"], names)
         if name != quote["sender_name"]:
             changes["reply_to"] = {**quote, "sender_name": name}
-    data = message["data"] if message["kind"] == "notice" else None
-    if data and data.get("event") == "opened":
+    data = (message["data"] or {}) if message["kind"] == "notice" else {}
+    if data.get("event") == "opened":
         # Whoever was in the team then: of no use to a visitor, and accounts may be among them.
         changes["data"] = {**data, "members": []}
-    for who, key in IN_NOTICES if data else ():
+    for who, key in IN_NOTICES:
         before = data.get(key) or ""
         name = visible(data.get(who), before, names)
         if name != before:

@@ -215,10 +215,11 @@ def token_guest(who: str, secret: str, row: Visitor | None, browser: Browser) ->
     return guest_of_row(row)
 
 
-def guest_of_row(row: Visitor, **more) -> Guest:
-    facts = row.label, True, row.is_blocked, row.blocked_until
-    known = {"reachable": bool(row.email), "email": row.given_email}
-    return Guest(row.uuid, row.secret_hash, *facts, **known, **more)
+def guest_of_row(
+    row: Visitor, sign_in: SignIn | None = None, only: Conversation | None = None
+) -> Guest:
+    facts = row.label, True, row.is_blocked, row.blocked_until, sign_in
+    return Guest(row.uuid, row.secret_hash, *facts, bool(row.email), row.given_email, only)
 
 
 def renewed_token(token: str, enterprise: Enterprise) -> str:

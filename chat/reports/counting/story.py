@@ -278,6 +278,7 @@ class Story:
         for name in ENDED_BY_CLOSE:
             setattr(self.state, name, closing[name])
         if closing["ends"]:
+            assert self.current is not None
             self.current.closed_at = self.current.resolution_worked = None
             self.touch()
         self.hand_over(row)

@@ -12,7 +12,8 @@ export function isChinese(words) {
 export class ReplyOrder {
   // store: what all windows of this browser share. me: the agent's uuid.
   constructor(store, me) {
-    Object.assign(this, { store, key: `kefu:agent:${me}:replies-used` });
+    this.store = store;
+    this.key = `kefu:agent:${me}:replies-used`;
   }
 
   get used() {

@@ -11,7 +11,7 @@ const MOST = 50;
 const FRESH = 60_000;
 
 /**
- * @typedef {{title: string, content: string} & Record<string, any>} Reply A canned reply.
+ * @typedef {{id: number, title: string, content: string} & Record<string, any>} Reply A canned reply.
  * @typedef {{title: string, filled?: string, from?: string, face?: any, choose: () => void}} Suggestion
  */
 

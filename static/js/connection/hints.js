@@ -7,7 +7,11 @@ const RETRY = 4_000;
 export class Hints {
   // url: of the socket. onHint(): something may have changed, also before the socket was open.
   constructor({ url, onHint, clock = globalThis, WebSocket = globalThis.WebSocket, random = Math.random }) {
-    Object.assign(this, { url, onHint, clock, WebSocket, random });
+    this.url = url;
+    this.onHint = onHint;
+    this.clock = clock;
+    this.WebSocket = WebSocket;
+    this.random = random;
     this.listen();
   }
 
