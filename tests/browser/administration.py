@@ -28,6 +28,19 @@ def another_topic(server, code: str) -> None:
     )
 
 
+def write_more(server, after: str, texts: list[str]) -> None:
+    """Stores messages of who wrote the text `after`, in its conversation; open pages do not hear of
+    them before the next one."""
+    server.arrange(
+        "from accounts.models import new_uuid\nfrom chat.models import GroupMessage\n"
+        "from chat.posting import batches\nfrom chat.posting.items import Draft\n"
+        f"one = GroupMessage.objects.get(message_content={after!r})\n"
+        f"for text in {texts!r}:\n"
+        "    sender = (one.sender, one.sender_name, '', new_uuid())\n"
+        "    batches.post(Draft(*sender, text, one.group_id))\n"
+    )
+
+
 TEAMS = "/admin/accounts/team/"
 
 

@@ -61,7 +61,7 @@ def test_the_conversations_leave_open_inboxes_as_they_are_removed(browse, sign_i
     expect(agent.locator(".inbox .row")).to_have_count(7)
     page = signed_in(browse)
     page.goto("/admin/accounts/enterprise/")
-    page.locator("#result_list th a").click()
+    page.locator("#result_list tbody th a").click()
     page.get_by_role("link", name="Remove the demo conversations").click()
     shot(page, "demo-remove")
     page.get_by_role("button", name="Remove the demo conversations").click()

@@ -1,5 +1,49 @@
 """The administration's lists: searched while one types, ticked, and accessible."""
 
+import re
+
+from playwright.sync_api import expect
+
+from .pages import VIEWS, accessible, looks, shot
+
 LISTS = ("accounts/member", "accounts/team", "accounts/accesstoken", "accounts/auditrow")
 LISTS += ("chat/visitor", "chat/conversation", "chat/cannedreply", "chat/quickquestion")
 LISTS += ("chat/webhook", "chat/webhookdelivery", "chat/legalhold")
+
+
+@looks("view")
+def test_every_list_is_accessible(sign_in, locale, view, scheme):
+    looks_as = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    page = sign_in("manager", bypass_csp=True, **looks_as)
+    for name in LISTS:
+        page.goto(f"/admin/{name}/")
+        shot(page, f"list-{name.replace('/', '-')}-{locale}-{view}-{scheme}")
+        accessible(page)
+
+
+def test_a_list_is_searched_while_one_types(sign_in):
+    page = sign_in("manager")
+    page.goto("/admin/accounts/member/?status__exact=0")
+    page.keyboard.press("/")
+    page.keyboard.type("alice")
+    page.wait_for_url(re.compile(r"\?status__exact=0&q=alice$"))
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+    expect(page.locator("#count")).to_have_text("1")
+    page.locator("[name=q]").fill("nobody is called so")
+    expect(page.locator(".nothing")).to_be_visible()
+
+
+def test_ticked_rows_have_a_bar_until_escape(sign_in):
+    page = sign_in("manager")
+    page.goto("/admin/accounts/member/")
+    bar = page.locator(".bulk")
+    expect(bar).to_be_hidden()
+    page.check("#action-toggle")
+    expect(bar.locator("b")).to_have_text(re.compile(r"^\d+ ticked$"))
+    page.locator(".action-select").first.uncheck()
+    assert page.evaluate("document.querySelector('#action-toggle').indeterminate")
+    page.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+    page.locator(".action-select").first.check()
+    bar.locator(".destroys").click()
+    expect(page.locator("form.ask li")).to_have_count(1)
