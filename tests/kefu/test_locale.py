@@ -58,8 +58,8 @@ WORKING = re.compile(
 )
 """Whose readers sign in to work here."""
 HAN = "[\u4e00-\u9fff]"
-FRAMEWORK = re.compile(r"accounts/words\.py|templates/admin/pagination\.")
-"""Where a sentence takes the name of a table."""
+FRAMEWORK = re.compile(r"accounts/words\.py|templates/(accounts/security|admin/pagination)\.")
+"""Where a sentence takes the name of a table, or a length of time in words."""
 
 
 def texts() -> list[tuple[str, str]]:

@@ -168,15 +168,9 @@ class Story:
             reception.reply_worked = self.spent(reception.opened_at, row.at)
         elif self.state.waiting:
             asked = datetime.fromisoformat(self.state.waiting)
-            self.replies.append(
-                CountedReply(
-                    reception=reception,
-                    asked_at=asked,
-                    replied_at=row.at,
-                    replied_by=who,
-                    worked=self.spent(asked, row.at),
-                )
-            )
+            reply = CountedReply(reception=reception, replied_at=row.at, replied_by=who)
+            reply.asked_at, reply.worked = asked, self.spent(asked, row.at)
+            self.replies.append(reply)
         self.state.waiting = ""
 
     def spent(self, begin: datetime, end: datetime) -> int:
@@ -238,8 +232,8 @@ class Story:
         ends = self.current is not None and self.current.closed_at is None
         before = {name: getattr(self.state, name) for name in ENDED_BY_CLOSE}
         self.shut(row)
-        closed = {"by": row.data.get("by"), "at": row.at.isoformat(), "ends": ends}
-        self.state.closing = before | closed
+        before |= {"by": row.data.get("by"), "at": row.at.isoformat(), "ends": ends}
+        self.state.closing = before
         if ends:
             self.end(row.at)
 
@@ -277,8 +271,7 @@ class Story:
         self.state.open = True
         for name in ENDED_BY_CLOSE:
             setattr(self.state, name, closing[name])
-        if closing["ends"]:
-            assert self.current is not None
+        if closing["ends"] and self.current:
             self.current.closed_at = self.current.resolution_worked = None
             self.touch()
         self.hand_over(row)
@@ -286,10 +279,9 @@ class Story:
     def is_visitors(self, row: Said) -> bool:
         """Whether the visitor's message reopened it, which then follows. Who wrote it may have been
         another visitor before they signed in, whom old rows name."""
-        if row.data.get("by") == self.visitor:
-            return True
         after = self.following
-        return after is not None and (after.sender, after.at) == (self.visitor, row.at)
+        theirs = row.data.get("by") == self.visitor
+        return theirs or bool(after and (after.sender, after.at) == (self.visitor, row.at))
 
     def go_on(self, row: Said) -> None:
         self.state.open, self.state.taken_back, self.state.closing = True, None, None

@@ -123,7 +123,6 @@ UNAUDITED = {
     "webhook:test": "sends an event without content; the log of deliveries has it",
     "webhookdelivery:replay": "sends an event again; the log of deliveries has each try",
     "enterprise:preview": "shows an example",
-    "accessattempt:cleanup_expired_attempts": "deletes what counts no more, as happens by itself",
     **{f"{name}:change": "every field is read-only" for name in ATTEMPTS},
 }
 
@@ -193,6 +192,7 @@ TALK = {
         "visitor-handover",
         "visitor-back",
         "visitor-stop",
+        "visitor-address",
         "visitor-identity",
     ),
     # By access tokens; tests/chat/api has what is noted of them.

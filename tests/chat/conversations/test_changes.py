@@ -114,7 +114,8 @@ def test_a_message_a_claim_and_a_close_cost_these_queries(
     answer to what nobody holds reads the team, which says whether it claims; so does a message
     that begins a wait, for its target."""
     own = connection.vendor == "sqlite"
-    with django_assert_num_queries(9 + own):
+    # One for the name that the visitor sees; it is known from then on.
+    with django_assert_num_queries(10 + own):
         batches.post(draft_of(alice, group))
     with django_assert_num_queries(8 + own):
         batches.post(guest.draft("once more", group=group))

@@ -189,8 +189,9 @@ def test_mails_that_are_only_printed_are_not_taken_for_sent(browser_of, manager,
 
 
 def test_a_test_mail_shows_whether_mails_are_sent(
-    browser_of, manager, superuser, alice, monkeypatch
+    browser_of, manager, superuser, alice, monkeypatch, settings
 ):
+    settings.PUBLIC_URL = "https://chat.example.com"
     browser = browser_of(manager)
     assert browser.post("/admin/test-mail/").url == "/agent/profile/"
     assert not mail.outbox

@@ -137,11 +137,11 @@ def test_ratings_stand_with_their_comments_and_the_share_that_rated(
 
 
 def test_a_comment_stands_with_the_reception_that_it_is_about(
-    browser_of, manager, answered, guest, alice
+    browser_of, manager, answered, guest, alice, bob
 ):
     batches.do(Rating(guest.uuid, answered, 4, "the first"))
-    for name in ("close", "reopen"):
-        batches.do(act_of(name, alice.uuid, answered))
+    for name, member in (("close", alice), ("reopen", bob)):
+        batches.do(act_of(name, member.uuid, answered))
     batches.post(guest.draft("again", group=answered))
     batches.do(Rating(guest.uuid, answered, 4, ""))
     page = browser_of(manager).get(f"{REPORTS}rows/?metric=rating").content.decode()
