@@ -93,8 +93,9 @@ class Visitor(models.Model):
     @property
     def given_email(self) -> str:
         """The e-mail address to which answers are mailed, if the visitor gave or proved it; ""
-        otherwise."""
-        mine = self.contact_by in (ContactBy.VISITOR, ContactBy.PROVEN)
+        otherwise, also where their site signed one."""
+        signed = self.identity.get("email", "")
+        mine = not signed and self.contact_by in (ContactBy.VISITOR, ContactBy.PROVEN)
         return self.email if mine and self.email == first_address(self.contact) else ""
 
     def give_contact(self, contact: str, by: ContactBy) -> None:

@@ -147,7 +147,8 @@ def render_chat(
     present = {who for who, state in states.items() if state in leases.PRESENT}
     host = host_origin(request)
     # What is wrong with the address stands at its own field.
-    at_address = refused and request.resolver_match.url_name == "visitor-address"
+    address = prechat.page_address(serving, guest, conversation, present)
+    at_address = refused and address and request.resolver_match.url_name == "visitor-address"
     context = {
         "enterprise": enterprise,
         "team": team,
@@ -155,7 +156,7 @@ def render_chat(
         "page_query": page_query(request),
         **head_of(enterprise, serving, states),
         "introduction": prechat.page_fields(enterprise, serving, guest, present),
-        "address": prechat.page_address(serving, guest, conversation, present),
+        "address": address,
         "said": request.POST if refused else {},
         "chosen": chosen_topic(request, enterprise, guest),
         "questions": questions.of_team(serving),

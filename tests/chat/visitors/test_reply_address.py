@@ -59,6 +59,14 @@ def test_an_address_that_somebody_else_gave_stays_and_is_not_shown(guest, group,
 
 
 @pytest.mark.django_db
+def test_where_the_site_signed_an_address_no_other_one_is_promised(guest, group):
+    Visitor.objects.update(contact=MINE, contact_by="visitor", identity={"email": OTHER})
+    browser = guest.browser()
+    assert refused(browser.post(PLACE, {"email": MINE}, **JSON)) == (409, "conflict")
+    assert 'class="address"' not in text(browser)
+
+
+@pytest.mark.django_db
 def test_who_came_by_a_mailed_link_cannot_lead_the_mails_elsewhere(guest, group, alice):
     Visitor.objects.update(contact=MINE, contact_by="visitor")
     answer(alice, group)
