@@ -130,7 +130,7 @@ class VisitorAdmin(ScopedByCode):
 
     def prepared(self, found):
         visitors = list(found)
-        theirs = Conversation.objects.filter(visitor__in=visitors).values("visitor")
+        theirs = Conversation.objects.whole().filter(visitor__in=visitors).values("visitor")
         counted = dict(theirs.annotate(n=Count("pk")).values_list("visitor", "n"))
         for visitor in visitors:
             visitor.count = counted.get(visitor.uuid, 0)

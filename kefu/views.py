@@ -31,8 +31,8 @@ def home(request):
         known = [request.user.enterprise]
     elif len(known) > 1:
         known = []
-    if demo := next((one for one in known if making.is_demo(one)), None):
-        return render(request, "front.html", {"demo": demo, **making.front(demo)})
+    if len(known) == 1 and making.is_demo(known[0]):
+        return render(request, "front.html", {"demo": known[0], **making.front(known[0])})
     context = {"enterprises": known, "empty": not known and not enterprises.exists()}
     return render(request, "home.html", context)
 

@@ -70,11 +70,11 @@ def named(request) -> tuple[str, str]:
     owner = getattr(request.resolver_match.func, "model_admin", None)
     if owner is not None and owner.model is Enterprise:
         found = request.resolver_match.kwargs.get("object_id", "")
-        return "pk", found if found.isdigit() else ""
+        return "pk", found if found.isdecimal() else ""
     kept = QueryDict(request.GET.get("_changelist_filters", "")).get("enterprise", "")
     key = owner.enterprise_filter.key if hasattr(owner, "enterprise_filter") else "code"
     value = request.GET.get("enterprise", kept)
-    return key, value if key == "code" or value.isdigit() else ""
+    return key, value if key == "code" or value.isdecimal() else ""
 
 
 def groups(request, enterprise: Enterprise | None) -> list[Group]:

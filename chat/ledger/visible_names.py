@@ -38,7 +38,9 @@ def of(member: Member) -> str:
 def remember(member: Member) -> None:
     """Keeps the names of a member whose row is at hand, where none are kept, so that what they
     write is announced without another query."""
-    kept.setdefault(member.uuid, (time.monotonic() + KEPT, member.name, member.nickname))
+    now = time.monotonic()
+    if kept.get(member.uuid, (0.0, "", ""))[0] <= now:
+        kept[member.uuid] = (now + KEPT, member.name, member.nickname)
 
 
 def forget(who: str) -> None:
@@ -55,7 +57,8 @@ def read(people: Iterable[str]) -> Names:
         if len(kept) > MAX_KEPT:
             kept.clear()
         rows = Member.objects.filter(uuid__in=old).values_list("uuid", "name", "nickname")
-        fresh = {who: (now + KEPT, account, nickname) for who, account, nickname in rows}
+        fresh = dict.fromkeys(old, (now + KEPT, "", ""))
+        fresh |= {who: (now + KEPT, account, nickname) for who, account, nickname in rows}
         kept.update(fresh)
         found |= fresh
     return found

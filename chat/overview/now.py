@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from accounts import rights
 from accounts.models import Enterprise, Member, Team, TeamMember
@@ -33,6 +33,8 @@ class Waits:
     """Those who have waited for more than half of it."""
     since: datetime | None = None
     """When the longest wait began."""
+    unanswered: int = 0
+    """Those of the late ones who have no answer at all yet."""
 
     def add(self, other: "Waits") -> None:
         self.n, self.late, self.soon = (
@@ -40,6 +42,7 @@ class Waits:
             self.late + other.late,
             self.soon + other.soon,
         )
+        self.unanswered += other.unanswered
         self.since = min(filter(None, (self.since, other.since)), default=None)
 
 
@@ -85,10 +88,11 @@ def waits(ent_id: str, teams: Iterable[Team], now: datetime) -> dict[int, Waits]
         late=Count("pk", filter=late),
         half=Count("pk", filter=soon),
         since=Min("waiting_since"),
+        unanswered=Count("pk", filter=late & Q(reception__first_reply_at=None)),
     )
     found: dict[int, Waits] = defaultdict(Waits)
-    for team, n, late, half, since in counted:
-        found[team] = Waits(n, late, half - late, since)
+    for team, n, late, half, since, unanswered in counted:
+        found[team] = Waits(n, late, half - late, since, unanswered)
     return found
 
 

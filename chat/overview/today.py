@@ -60,8 +60,8 @@ def median(one: Measures) -> float | None:
 
 def in_time(lines: Lines, teams: Iterable[Team], late: int = 0) -> int | None:
     """How many of a hundred first replies came within the limit that their team has now, rounded
-    down, so that a hundred are all; None without any. So many visitors who still wait are `late`:
-    they count among the hundred, too."""
+    down, so that a hundred are all; None without any. So many visitors who still wait for theirs
+    are `late`: they count among the hundred, too."""
     within = n = 0
     for team in teams:
         values = lines.teams[team.pk].first_reply if team.pk in lines.teams else []

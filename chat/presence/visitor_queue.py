@@ -147,7 +147,7 @@ def longest_waits(ent_id: str) -> dict[int, float]:
     now = clock.now()
     waiting = Conversation.objects.filter(
         not_snoozed(now),
-        theirs(ent_id),
+        ent_id=ent_id,
         open=True,
         waiting_since__isnull=False,
         quarantined_since=None,

@@ -1,6 +1,6 @@
 """How a conversation stands for reports after some row, to go on from there."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 from chat.models import CountedReception
 
@@ -38,6 +38,12 @@ class State:
     joined_seq: int = 0
     """The row with which another conversation was added: messages before it and after it are
     counted apart, so that the numbers of no two counts overlap."""
+
+    @classmethod
+    def read(cls, stored: dict) -> "State":
+        """What `stored` returned, perhaps of a later version: what it added is left out."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})
 
     def stored(self) -> dict:
         """Without what is empty of OFTEN_EMPTY: processes before it know nothing of it, and run

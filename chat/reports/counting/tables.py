@@ -208,7 +208,7 @@ def stories(rows: list[Conversation]) -> list[Story]:
     for part in parts(rows):
         said = read(part)
         for row in part:
-            state = State(**row.counting) if row.counting else State(row.door_id or row.team_id)
+            state = State.read(row.counting) if row.counting else State(row.door_id or row.team_id)
             if state.team not in teams.slugs[row.ent_id].values():  # It was removed meanwhile.
                 state.team = None
             present = current.get(state.reception)

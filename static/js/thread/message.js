@@ -44,7 +44,7 @@ export function build(template, message, me) {
  * @param {string} who
  * @param {string} name
  */
-const nameOf = (who, name) => name || (who ? text("unnamed") : "");
+const nameOf = (who, name) => name || (who && has("unnamed") ? text("unnamed") : "");
 
 /**
  * Shows the new text of a message that was edited, and the mark that says so, which `template` has.

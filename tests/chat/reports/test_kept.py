@@ -9,6 +9,7 @@ from chat.models import Conversation, GroupMessage
 from chat.protocol.errors import Refused
 from chat.reports import counting
 from chat.reports.counting import tables
+from chat.reports.counting.states import State
 from chat.reports.showing import listing, question, report
 
 from .scene import Scene
@@ -83,6 +84,10 @@ def test_one_that_cannot_be_counted_keeps_no_other_from_it(scene):
     counting.count()
     waiting = Conversation.objects.filter(uncounted=1)
     assert list(waiting.values_list("uuid", flat=True)) == [bad.group]
+
+
+def test_what_a_later_version_keeps_besides_is_left_out():
+    assert State.read(State(1).stored() | {"of a later version": 1}) == State(1)
 
 
 def test_a_further_message_of_who_waits_changes_no_reception(scene):
