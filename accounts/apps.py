@@ -9,11 +9,11 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         from . import audit
-        from .passwords import guessing
+        from .passwords import attempts
         from .sign_ins import sessions
 
         audit.listen()
-        guessing.listen()
+        attempts.listen()
         sessions.listen()
 
 

@@ -21,7 +21,7 @@ from . import hours
 from .backends import renew_hash
 from .factors import fresh
 from .pages.sign_in import front_page
-from .passwords import guessing
+from .passwords import attempts
 from .requests import wants_json
 from .sign_ins import sessions
 
@@ -58,7 +58,7 @@ class SessionCookie(SessionMiddleware):
             if INTERNAL_RESET_SESSION_TOKEN not in session:
                 session.set_expiry(BEFORE_SIGN_IN)
         response = super().process_response(request, response)
-        guessing.set_cookie(request, response)
+        attempts.set_cookie(request, response)
         if response.status_code == 401:
             response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
         return response

@@ -1,6 +1,6 @@
 """Storms: what happens when very many do the same at once, each on a new database and server.
 
-The crowd is a process of its own (storming.py), which measures. One process of the first server
+The crowd is a process of its own (storm_client.py), which measures. One process of the first server
 that is asked for serves it. The server that all pages lose gets SIGKILL; its successor takes the
 same listener, as with bin/serve.
 """
@@ -76,7 +76,7 @@ def seconds_of(asked: Options) -> float:
 
 
 def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dict]:
-    """Returns [{"database", "server", "name", "title", and the results of storming.py}]."""
+    """Returns [{"database", "server", "name", "title", and the results of storm_client.py}]."""
     found = []
     for place, storm in enumerate(storms_of(asked)):
         where = f"{servers.NAMES[kind]}, {asked.servers[0]}"
@@ -130,7 +130,7 @@ def run_one(storm: Storm, database: servers.Database, kind: str, log: Path) -> d
             "pids": {"server": [first.pid], "database": database.pids},
         }
         crowd = subprocess.Popen(
-            [sys.executable, "-m", "bench.storming", storm.name],
+            [sys.executable, "-m", "bench.storm_client", storm.name],
             cwd=ROOT,
             env=database.environment,
             stdin=subprocess.PIPE,

@@ -8,11 +8,11 @@ from kefu.asgi import application
 __all__ = ["application"]
 
 # After the import above, which sets Django up.
-from chat.stream import notes, sequencing
+from chat.stream import notes, sequencer
 
 
 def nothing(*args) -> None:
     pass
 
 
-sequencing.look = notes.counted = nothing
+sequencer.look = notes.counted = nothing

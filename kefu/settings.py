@@ -123,9 +123,9 @@ LOGIN_REDIRECT_URL = "workspace"
 LOGOUT_REDIRECT_URL = "agent-login"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_HANDLER = "accounts.passwords.guessing.Handler"
-AXES_CLIENT_IP_CALLABLE = "accounts.passwords.guessing.network_of"
-# A row for each wrong password; accounts/passwords/guessing.py counts them.
+AXES_HANDLER = "accounts.passwords.attempts.Handler"
+AXES_CLIENT_IP_CALLABLE = "accounts.passwords.attempts.network_of"
+# A row for each wrong password; accounts/passwords/attempts.py counts them.
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours

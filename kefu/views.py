@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Enterprise
 from accounts.requests import error_page
 from chat import metrics
-from chat.bulk.demo import making
+from chat.bulk.demo import conversations
 
 
 @require_safe
@@ -31,8 +31,8 @@ def home(request):
         known = [request.user.enterprise]
     elif len(known) > 1:
         known = []
-    if len(known) == 1 and making.is_demo(known[0]):
-        return render(request, "front.html", {"demo": known[0], **making.front(known[0])})
+    if len(known) == 1 and conversations.is_demo(known[0]):
+        return render(request, "front.html", {"demo": known[0], **conversations.front(known[0])})
     context = {"enterprises": known, "empty": not known and not enterprises.exists()}
     return render(request, "home.html", context)
 

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts import directory, rights, sealing, single_sign_on
+from accounts import directory, encryption, rights, single_sign_on
 from accounts.models import Member, Provider
 
 
@@ -59,7 +59,7 @@ class ProviderForm(forms.ModelForm):
         self.instance.kind = self.kind
         self.changed_columns = [name for name in self.changed_data if name in self._meta.fields]
         if secret := self.cleaned_data.get("secret"):
-            self.instance.sealed = sealing.seal(secret)
+            self.instance.sealed = encryption.seal(secret)
             self.changed_columns.append("sealed")
 
 

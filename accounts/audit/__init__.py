@@ -7,12 +7,12 @@ rows of a transaction until its end. Nothing on the way of a message comes here.
 """
 
 from .chains import INSTALLATION, Action, chain_of, forget
-from .keeping import log_ends, shorten
 from .notes import during, note, note_once, recorded, recording
 from .origins import Origin, of_command, of_person, of_request
+from .retention import log_ends, shorten
 from .sign_ins import chain_of_member, gather
-from .verifying import Verdict, verify
-from .watching import listen, watch, watched_models
+from .verification import Verdict, verify
+from .watch import listen, watch, watched_models
 
 __all__ = [
     "INSTALLATION",

@@ -1,7 +1,7 @@
 """The rows, each chained to the one before: adding them, and emptying their details.
 
 The hash of a row covers the hash before it, all its columns, and the digest of its details. So a
-row that was altered, removed or slipped in no longer fits (verifying.py), while details can be
+row that was altered, removed or slipped in no longer fits (verification.py), while details can be
 erased: their digest stays.
 """
 

@@ -9,9 +9,9 @@ sessions of those whom the directory has locked or no longer has. `Away` is rais
 not answer.
 """
 
-from .asking import answers, of_enterprise, who
-from .checking import check_authorities, check_filter, check_server, is_loopback
+from .checks import check_authorities, check_filter, check_server, is_loopback
 from .errors import Away
+from .lookup import answers, of_enterprise, who
 from .upkeep import look_after
 
 __all__ = [

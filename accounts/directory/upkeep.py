@@ -10,7 +10,7 @@ from accounts import audit, single_sign_on
 from accounts.models import Enterprise, Member, MemberSession, Provider, ProviderAccount
 from accounts.sign_ins import sessions
 
-from . import asking, connecting
+from . import connections, lookup
 from .errors import Away
 
 EVERY = timedelta(minutes=5)
@@ -36,7 +36,7 @@ def look(provider: Provider) -> None:
     accounts = ProviderAccount.objects.filter(provider=provider, member__in=people)
     subjects = dict(accounts.values_list("member", "subject"))
     try:
-        with connecting.opened(provider) as searching:
+        with connections.opened(provider) as searching:
             gone = [
                 member
                 for member in people
@@ -56,8 +56,8 @@ def look(provider: Provider) -> None:
 def may_stay(searching: ldap3.Connection, provider: Provider, subject: str) -> bool:
     """Whether the directory still has this person, not locked, and with access here. Without a
     subject somebody is linked no more: the directory is another one now."""
-    entry = asking.by_subject(searching, provider, subject) if subject else None
+    entry = lookup.by_subject(searching, provider, subject) if subject else None
     if entry is None or entry.is_locked:
         return False
-    claims = entry.claims(provider, asking.groups(searching, provider, entry))
+    claims = entry.claims(provider, lookup.groups(searching, provider, entry))
     return single_sign_on.has_access(provider, claims)

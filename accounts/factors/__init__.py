@@ -11,7 +11,7 @@ ones are counted and lock as wrong passwords do.
 from . import app, fresh, passkeys, pending
 from .codes import codes_left, renew_codes
 from .fresh import file_needs_fresh, needs_fresh
-from .using import has_any, is_only, remove_all, remove_passkey, use
+from .verification import has_any, is_only, remove_all, remove_passkey, use
 
 __all__ = [
     "app",

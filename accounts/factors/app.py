@@ -7,7 +7,7 @@ import pyotp
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts import sealing
+from accounts import encryption
 from accounts.models import AuthenticatorApp, Member
 
 ISSUER = "Kefu"
@@ -38,7 +38,7 @@ def set_up(member: Member, secret: str, code: str) -> bool:
     try:
         with transaction.atomic():
             AuthenticatorApp.objects.create(
-                member=member, sealed=sealing.seal(secret), last_step=step
+                member=member, sealed=encryption.seal(secret), last_step=step
             )
     except IntegrityError:  # Another window was first.
         return False
@@ -49,7 +49,7 @@ def accept(member: Member, code: str) -> bool:
     """Whether this is a code of the member's app that was not used before, nor one after it. The
     condition of the update decides, so of two processes one accepts it."""
     row = AuthenticatorApp.objects.filter(member=member, wrong__lt=MOST_WRONG).first()
-    secret = sealing.unseal(row.sealed) if row else None
+    secret = encryption.unseal(row.sealed) if row else None
     if secret is None:
         return False
     step = step_of(secret, code)
@@ -58,7 +58,7 @@ def accept(member: Member, code: str) -> bool:
         return False
     unused = AuthenticatorApp.objects.filter(member=member, sealed=row.sealed, last_step__lt=step)
     # Sealed anew, it no longer needs a former SECRET_KEY.
-    return unused.update(last_step=step, wrong=0, sealed=sealing.seal(secret)) == 1
+    return unused.update(last_step=step, wrong=0, sealed=encryption.seal(secret)) == 1
 
 
 def step_of(secret: str, code: str) -> int | None:

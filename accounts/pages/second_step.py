@@ -23,7 +23,7 @@ from django.views.generic import FormView
 
 from accounts import directory, factors
 from accounts.backends import BACKEND
-from accounts.factors.using import LONGEST_CODE
+from accounts.factors.verification import LONGEST_CODE
 from accounts.forms.members import authenticated
 from accounts.models import Provider
 from accounts.requests import wants_json

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit, factors, sealing
+from accounts import audit, encryption, factors
 from accounts.models import AuthenticatorApp, MemberSession, Passkey
 from accounts.sign_ins import sessions
 
@@ -47,7 +47,7 @@ def app(request):
         # A session from before it was set up owes a code where the enterprise wants one.
         owed = request.restricted and not factors.fresh.has_passed(request.session)
         return factors.fresh.ask(request) if owed else redirect("security")
-    secret = sealing.unseal(request.session.get(SECRET, "")) or factors.app.new_secret()
+    secret = encryption.unseal(request.session.get(SECRET, "")) or factors.app.new_secret()
     if request.method == "POST":
         code = "".join(request.POST.get("code", "").split())
         with audit.during(request):
@@ -56,7 +56,7 @@ def app(request):
                 request.session[factors.fresh.PASSED] = True
                 return show_codes(request)
         wrong = _("This code is wrong. Check that the clock of your phone is right.")
-    request.session[SECRET] = sealing.seal(secret)
+    request.session[SECRET] = encryption.seal(secret)
     link = factors.app.address(member, secret)
     context = {
         "code": segno.make_qr(link, error="m").svg_data_uri(scale=5, border=4, light="#fff"),

@@ -30,7 +30,7 @@ from accounts.forms.members import (
     ProfileForm,
 )
 from accounts.models import Enterprise, Member
-from accounts.passwords import guessing
+from accounts.passwords import attempts
 from accounts.requests import wants_json
 from accounts.sign_ins import sessions
 
@@ -102,7 +102,7 @@ class Login(auth.LoginView):
             # for somebody else who is called so here.
             reset(username=account, ip=self.request.axes_ip_address)
         if member.came_by:
-            self.request.session[guessing.TYPED] = account
+            self.request.session[attempts.TYPED] = account
         if factors.has_any(member):
             return self.ask_second_factor(member)
         response = super().form_valid(form)
@@ -217,7 +217,7 @@ class PasswordChange(auth.RedirectURLMixin, auth.PasswordChangeView):
         messages.success(self.request, _("Your password is changed."))
         with audit.during(self.request):
             response = super().form_valid(form)
-        guessing.know(self.request, form.user, form.user.name)
+        attempts.know(self.request, form.user, form.user.name)
         return response
 
 
@@ -249,7 +249,7 @@ class PasswordSet(auth.PasswordResetConfirmView):
             response = super().form_valid(form)
         # The member has probably failed to sign in a few times before.
         reset(username=self.user.name)
-        guessing.know(self.request, self.user, self.user.name)
+        attempts.know(self.request, self.user, self.user.name)
         messages.success(self.request, _("Your password is set. Sign in with it now."))
         return response
 

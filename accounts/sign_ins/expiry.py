@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import MemberSession
 
 FAILURES_KEPT = timedelta(days=1)
-"""Failed sign-ins count for an hour at most (guessing.py). They are kept for a day for those who
+"""Failed sign-ins count for an hour at most (attempts.py). They are kept for a day for those who
 look into the administration."""
 SIGN_INS_KEPT = timedelta(days=30)
 """Longer than a session lasts (SESSION_COOKIE_AGE): django-axes writes the sign-out to this row."""

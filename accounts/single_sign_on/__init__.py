@@ -10,8 +10,8 @@ give a role.
 accounts/directory/ asks directories (LDAP), whose claims `member_of` takes, too.
 """
 
+from .calls import is_safe
 from .errors import Refused
-from .fetching import is_safe
 from .flow import begin, finish, sessions_meant, sid_of
 from .mapping import has_access, read_roles
 from .people import member_of

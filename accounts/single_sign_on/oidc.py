@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from accounts import sealing
+from accounts import encryption
 from accounts.models import Provider
 
-from . import fetching, tokens
+from . import calls, tokens
 from .errors import Refused
 from .sent import Sent, challenge
 
@@ -28,9 +28,9 @@ def address(provider: Provider, sent: Sent) -> str:
         "code_challenge_method": "S256",
         **({"prompt": "login", "max_age": "0"} if sent["again"] else {}),
     }
-    target = fetching.description(provider).get("authorization_endpoint")
-    if not isinstance(target, str) or not fetching.is_safe(target):
-        raise fetching.unreachable()
+    target = calls.description(provider).get("authorization_endpoint")
+    if not isinstance(target, str) or not calls.is_safe(target):
+        raise calls.unreachable()
     return f"{target}{'&' if '?' in target else '?'}{urlencode(query)}"
 
 
@@ -44,8 +44,8 @@ def claims(provider: Provider, sent: Sent, code: str) -> Mapping:
         "code_verifier": sent["verifier"],
     }
     if provider.sealed:
-        form["client_secret"] = sealing.unseal(provider.sealed) or ""
-    answer = fetching.fetch(fetching.description(provider).get("token_endpoint"), form)
+        form["client_secret"] = encryption.unseal(provider.sealed) or ""
+    answer = calls.fetch(calls.description(provider).get("token_endpoint"), form)
     found = tokens.id_claims(provider, answer.get("id_token"), sent["nonce"])
     if sent["again"] and not is_recent(found.get("auth_time"), sent["at"]):
         raise Refused(_("The provider has not asked you anew who you are."))

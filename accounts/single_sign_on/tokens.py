@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Provider
 
-from . import fetching
+from . import calls
 from .errors import Refused
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
@@ -27,9 +27,9 @@ log = logging.getLogger("kefu.sign_in")
 
 def checked(provider: Provider, token: object, required: list[str]) -> Mapping:
     """The claims of a token of this provider for us. Raises Refused."""
-    if not isinstance(token, str) or len(token) > fetching.MOST:
+    if not isinstance(token, str) or len(token) > calls.MOST:
         raise invalid("it is missing")
-    key = fetching.key_for(provider, token)
+    key = calls.key_for(provider, token)
     try:
         claims = jwt.decode(
             token,

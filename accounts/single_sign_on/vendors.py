@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from accounts import sealing
+from accounts import encryption
 from accounts.models import Provider
 
-from . import fetching
+from . import calls
 from .errors import Refused
 
 log = logging.getLogger("kefu.sign_in")
@@ -23,13 +23,13 @@ def link(address: str, **query) -> str:
 
 
 def secret_of(provider: Provider) -> str:
-    return sealing.unseal(provider.sealed) or ""
+    return encryption.unseal(provider.sealed) or ""
 
 
 def ask(address: str, status: str = "", **more) -> Mapping:
     """The answer of a vendor (`more` as of fetching.fetch). `status` is the field in which it says
     0 for success. Raises Refused."""
-    answer = fetching.fetch(address, **more)
+    answer = calls.fetch(address, **more)
     if status and answer.get(status) != 0:
         log.warning("single sign-on: the vendor answered %s", str(answer.get(status))[:20])
         raise not_let_in()

@@ -6,9 +6,9 @@ into the token that it carries, `valid_among` tells which of those that opened s
 """
 
 from .accounts import bot, service_account
-from .reading import read, valid_among
+from .issue import end, issue, rotate
+from .lookup import read, valid_among
 from .scopes import SCOPES, Scope
-from .writing import end, issue, rotate
 
 __all__ = [
     "SCOPES",

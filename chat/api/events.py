@@ -7,7 +7,7 @@ from pydantic import Field
 from accounts import rights
 from accounts.models import Member
 from chat.models import ChatGroup, Conversation
-from chat.stream import reading, types
+from chat.stream import reader, types
 from chat.views.common import json_response
 
 from . import event_schemas, schemas
@@ -18,7 +18,7 @@ router = Router(tags=["events"])
 
 class EventsQuery(Schema):
     after: str | None = Field(None, description="The cursor of the answer before")
-    limit: int = Field(50, ge=1, le=reading.MAX_LIMIT)
+    limit: int = Field(50, ge=1, le=reader.MAX_LIMIT)
 
 
 @router.get(
@@ -34,7 +34,7 @@ def events(request: HttpRequest, query: Query[EventsQuery]) -> HttpResponse:
     numbers; without `after` from the oldest that is kept. The token's scopes choose the types. Ask
     again with `cursor`, at once while events come and after some seconds when none did."""
     member = request.token.member
-    found, cursor = reading.page(
+    found, cursor = reader.page(
         member.enterprise.code, query.after, query.limit, types.readable(request.token.scopes)
     )
     if not member.may(rights.READ_ALL):

@@ -9,9 +9,9 @@ from pydantic import Field
 from accounts import rights
 from accounts.models import AccessToken
 from accounts.tokens import Scope
-from chat.archive import question, rows, walking
+from chat.archive import pages_of_rows, question, rows
+from chat.archive.pages_of_rows import Place
 from chat.archive.rows import Row
-from chat.archive.walking import Place
 from chat.limits import limits, member_keys
 from chat.protocol import cursors
 from chat.protocol.errors import Refused
@@ -59,7 +59,7 @@ def search(request: HttpRequest, query: Query[SearchQuery]) -> HttpResponse:
     asked = question.ask_about(token.member.enterprise, query.dict(by_alias=True))
     if not asked.terms("q"):
         raise Refused("bad_field", "q has no words.", field="q")
-    walked = walking.walk(asked, place(query.cursor, token), query.limit)
+    walked = pages_of_rows.walk(asked, place(query.cursor, token), query.limit)
     found = rows.rows_of(asked, [group for group, _place in walked.found])
     cursor = walked.place and cursors.write(
         [token.member.enterprise_id, cursors.moment(walked.place.at), walked.place.number]

@@ -1,5 +1,5 @@
 """Exports as members see them: asked for, looked at, cancelled, fetched; and what an erasure takes
-away. exporting.py makes the files."""
+away. export_jobs.py makes the files."""
 
 import logging
 import shutil

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.models import Enterprise, Member, Topic
 from chat.models import Tag
 
-from . import rows, saved, walking
+from . import pages_of_rows, rows, saved
+from .pages_of_rows import Place
 from .question import Asked
-from .walking import Place
 
 SIZE = 30
 """Rows of a page."""
@@ -55,7 +55,7 @@ def read(asked: Asked, cursor: str | None) -> dict:
     """The rows after a cursor, and how it goes on: `more`, the cursor of the next page; `further`,
     the cursor from which to search on where time ran out, and `until`, the moment to which the
     conversations were looked through. Raises `Refused` for a wrong cursor."""
-    walked = walking.walk(asked, Place.parse(cursor), SIZE + 1)
+    walked = pages_of_rows.walk(asked, Place.parse(cursor), SIZE + 1)
     shown = walked.found[:SIZE]
     full = len(walked.found) > SIZE
     further = walked.place if not full else None

@@ -11,9 +11,9 @@ from chat.models import Conversation, Reception, theirs
 from chat.reading import conversation_page, history, profiles
 from chat.reading.inbox import claimants
 
-from . import rows, walking
+from . import pages_of_rows, rows
+from .pages_of_rows import FORWARDS, Place
 from .question import Asked
-from .walking import FORWARDS, Place
 
 PART = 100
 """Messages of a part."""
@@ -109,6 +109,6 @@ def neighbours(asked: Asked, conversation: Conversation) -> tuple[str | None, st
     """The conversations before and after this one in the list (uuids); None where there is none, or
     it is not found at once."""
     here = Place(conversation.last_activity, conversation.pk)
-    newer = walking.walk(asked, here, 1, FORWARDS, PATIENCE).found
-    older = walking.walk(asked, here, 1, patience=PATIENCE).found
+    newer = pages_of_rows.walk(asked, here, 1, FORWARDS, PATIENCE).found
+    older = pages_of_rows.walk(asked, here, 1, patience=PATIENCE).found
     return newer[0][0] if newer else None, older[0][0] if older else None

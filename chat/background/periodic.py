@@ -20,15 +20,15 @@ from django.utils import timezone
 from accounts import audit, directory
 from accounts.sign_ins import expiry
 from chat import metrics, sweeps
-from chat.archive import exporting, exports
+from chat.archive import export_jobs, exports
 from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
 from chat.files import storage
 from chat.mail import answers, jobs, parked, reminders
 from chat.mail.jobs import Reminder
 from chat.presence import leases
-from chat.reports import counting, mailing
-from chat.stream import sequencing
+from chat.reports import counting, report_mail
+from chat.stream import sequencer
 from chat.visitors import identities, site_visits
 from chat.webhooks import deliveries
 
@@ -130,7 +130,7 @@ class PeriodicTasks:
             PeriodicTask(MAILING_EVERY, jobs.find_lost),
             PeriodicTask(MAILING_EVERY, Mailer(reminders.take_due)),
             PeriodicTask(MAILING_EVERY, Mailer(answers.take_due)),
-            PeriodicTask(MAILING_EVERY, Mailer(mailing.take_due)),
+            PeriodicTask(MAILING_EVERY, Mailer(report_mail.take_due)),
             PeriodicTask(MAILING_EVERY, Mailer(parked.take_due)),
             PeriodicTask(COUNTING_EVERY, count),
             PeriodicTask(CLOSING_EVERY, idle.look),
@@ -141,13 +141,13 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, forget_sessions),
             PeriodicTask(ENDING_EVERY, site_visits.delete_old),
             PeriodicTask(ENDING_EVERY, expiry.delete_sessions),
-            PeriodicTask(EXPORTS_EVERY, exporting.look),
+            PeriodicTask(EXPORTS_EVERY, export_jobs.look),
             PeriodicTask(ENDING_EVERY, exports.delete_old),
             PeriodicTask(ENDING_EVERY, wal.empty),
             PeriodicTask(ENDING_EVERY, audit.gather),
             PeriodicTask(AUDIT_EVERY, audit.shorten),
             PeriodicTask(AUDIT_EVERY, audit.log_ends),
-            PeriodicTask(AUDIT_EVERY, sequencing.delete_old),
+            PeriodicTask(AUDIT_EVERY, sequencer.delete_old),
             PeriodicTask(AUDIT_EVERY, deliveries.delete_old),
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_places)),
@@ -155,7 +155,7 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_wrong_passwords)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_sign_ins)),
             PeriodicTask(ENDING_EVERY, Sweep(retention.expire)),
-            PeriodicTask(ENDING_EVERY, Sweep(sequencing.find_missing)),
+            PeriodicTask(ENDING_EVERY, Sweep(sequencer.find_missing)),
         ]
         sweeps.stopping.clear()
         self.task = asyncio.create_task(self.run())

@@ -6,7 +6,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from chat.conversations import floor
-from chat.stream import sequencing
+from chat.stream import sequencer
 
 from .looks import Looks, PerLoop
 
@@ -14,4 +14,4 @@ log = logging.getLogger("kefu.stream")
 
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-stream")
 
-current = PerLoop(lambda: Looks(THREAD, log, sequencing.look, floor.expire))
+current = PerLoop(lambda: Looks(THREAD, log, sequencer.look, floor.expire))

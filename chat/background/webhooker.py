@@ -3,7 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
-from chat.webhooks.dispatching import Dispatcher
+from chat.webhooks.dispatcher import Dispatcher
 
 from .looks import Looks, PerLoop
 

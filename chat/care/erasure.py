@@ -41,7 +41,7 @@ from chat.models import (
 )
 from chat.protocol.notices import Notice, by
 from chat.reports import counting
-from chat.stream import notes, sequencing
+from chat.stream import notes, sequencer
 from chat.webhooks import logs
 
 from . import legal_holds, wal
@@ -98,7 +98,7 @@ def erase(
         return
     legal_holds.refuse(visitor)
     groups = [thread.uuid for thread in threads]
-    sequencing.skip(groups)
+    sequencer.skip(groups)
     counting.settle(groups)
     exports.forget(visitor.ent_id, groups)
     delete_files(visitor, groups)

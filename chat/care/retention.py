@@ -119,7 +119,7 @@ def empty(group: str, before: datetime) -> bool:
         emptied = Conversation.objects.values_list("emptied_seq", flat=True).get(uuid=group)
         rows = GroupMessage.objects.of(thread).filter(seq__gt=emptied).order_by("seq")
         next_ones = rows.values_list("seq", "created_at")[:ROWS]
-        # Rows that joined from another conversation (merging.py) may be older than those before.
+        # Rows that joined from another conversation (merges.py) may be older than those before.
         found = list(itertools.takewhile(lambda row: row[1] < before, next_ones))
         if not found:
             return False

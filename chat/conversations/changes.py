@@ -28,7 +28,8 @@ from chat.ledger.threads import Thread
 from chat.models import Visitor
 from chat.stream import notes
 
-from . import announcing, offers, targets
+from . import announcements as shapes
+from . import offers, targets
 
 settled = Signal()
 """Sent after a commit with `threads`, the conversations that it had locked. Routing listens."""
@@ -118,9 +119,9 @@ class Change:
             elif thread.joined or thread.left or thread.seats_changed:
                 seated.append(thread)
         return [
-            (announcing.opened, self.new),
-            (announcing.seats, seated),
-            (announcing.cleared, cleared),
+            (shapes.opened, self.new),
+            (shapes.seats, seated),
+            (shapes.cleared, cleared),
         ]
 
 

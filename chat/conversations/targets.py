@@ -46,7 +46,7 @@ def settle(threads: Iterable[Thread]) -> None:
 
 def keep(thread: Thread, due: datetime | None) -> None:
     thread.facts["due_at"] = due
-    # Merging stores the wait like other columns (care/merging.py).
+    # Merging stores the wait like other columns (care/merges.py).
     if "waiting_since" in (thread.columns or ()):
         thread.set_columns(due_at=due)
 

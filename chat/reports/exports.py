@@ -11,7 +11,7 @@ from accounts import spreadsheets
 from chat.protocol.errors import Refused
 
 from .figures import Measures
-from .showing.splitting import Split
+from .showing.breakdown import Split
 
 MOST = 100_000
 """Rows of a file; larger ones no spreadsheet is used for."""

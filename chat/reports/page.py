@@ -14,9 +14,9 @@ from accounts.models import Member
 
 from . import charts, form
 from .figures import Lines, Measures, at_position
+from .showing.breakdown import Split
 from .showing.question import REMOVED, Question
 from .showing.report import by_member, by_team
-from .showing.splitting import Split
 
 DURATIONS = {"first_reply": (50, 90), "next_reply": (50,), "resolution": (50,)}
 """The percentiles that a line shows."""

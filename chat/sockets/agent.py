@@ -8,7 +8,7 @@ from chat.background import upkeep
 from chat.background.revocation import Sessions
 from chat.conversations import seating
 from chat.database import run_or_refuse, write
-from chat.delivery import viewing
+from chat.delivery import viewers
 from chat.delivery.hub import hub
 from chat.limits import limits, member_keys
 from chat.posting import visitor_actions
@@ -64,7 +64,7 @@ class AgentConsumer(SocketConsumer):
         return 0
 
     def topics(self) -> list[str]:
-        looking = [viewing.topic(self.watched)] if self.watched else []
+        looking = [viewers.topic(self.watched)] if self.watched else []
         return [self.who, f"agents:{self.ent_id}", *looking]
 
     @property
@@ -116,7 +116,7 @@ class AgentConsumer(SocketConsumer):
         group, agents = form.group, None
         try:
             if group:
-                agents = await run_or_refuse(viewing.agents_for, self.member, self.ent_id, group)
+                agents = await run_or_refuse(viewers.agents_for, self.member, self.ent_id, group)
             if self.viewed != group or agents is None:
                 await self.stop_viewing()
         except Refused:
@@ -129,7 +129,7 @@ class AgentConsumer(SocketConsumer):
         # Join the topic before announcing: colleagues reply to the announcement at once.
         self.watch(None if self.who in agents else group)
         self.viewed = group
-        viewing.tell(*self.window, group, agents, looking=True)
+        viewers.tell(*self.window, group, agents, looking=True)
 
     def watch(self, group: str | None) -> None:
         """Joins the topic of those who view `group`. Members with a seat get these events
@@ -137,19 +137,19 @@ class AgentConsumer(SocketConsumer):
         if group == self.watched:
             return
         if self.watched:
-            hub.leave(viewing.topic(self.watched), self.outbox)
+            hub.leave(viewers.topic(self.watched), self.outbox)
         if group:
-            hub.join(viewing.topic(group), self.outbox)
+            hub.join(viewers.topic(group), self.outbox)
         self.watched = group
 
     async def stop_viewing(self) -> None:
         group, self.viewed = self.viewed, None
         if group:
-            await run_or_refuse(viewing.look_away, *self.window, group)
+            await run_or_refuse(viewers.look_away, *self.window, group)
 
     @property
     def window(self) -> tuple:
-        """The member, the enterprise's code, and the id of this socket's window, for viewing.py."""
+        """The member, the enterprise's code, and the id of this socket's window, for viewers.py."""
         return self.member, self.ent_id, self.window_id
 
     async def disconnect(self, code) -> None:

@@ -3,11 +3,11 @@
 from django import template
 
 from accounts.models import Enterprise
-from chat.bulk.demo import making
+from chat.bulk.demo import conversations
 
 register = template.Library()
 
 
 @register.filter
 def has_demo(enterprise: Enterprise) -> bool:
-    return making.exist(enterprise)
+    return conversations.exist(enterprise)

@@ -166,7 +166,7 @@ def anonymous_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest
 
 def anonymous_guests(browsers: list[Browser]) -> list[Guest | None]:
     """The visitors of the anonymous cookies; None for those who have signed in since
-    (care/joining.py)."""
+    (care/joins.py)."""
     tokens = [browser.cookies.get(cookie_name(browser.enterprise)) for browser in browsers]
     found = guests_from_tokens(tokens, browsers)
     ended = identities.ended_keys({guest.uuid for guest in found if guest and not guest.stored})

@@ -112,7 +112,7 @@ def record_visit(
     try:
         store(enterprise, report, who, keys, now)
     except (IntegrityError, OperationalError):
-        # The visitor is being joined with a signed-in one (care/joining.py). The next report has
+        # The visitor is being joined with a signed-in one (care/joins.py). The next report has
         # the right uuid.
         store(enterprise, report, None, keys, now)
     return found.select_related("enterprise", "invited_by").get()
@@ -165,7 +165,7 @@ def available_to(who: str) -> QuerySet[SiteVisit]:
 
 
 def reassign(former: Visitor, who: Visitor) -> None:
-    """Assigns all visits of the visitor `former` to `who`, see care/joining.py."""
+    """Assigns all visits of the visitor `former` to `who`, see care/joins.py."""
     chain = Enterprise.objects.filter(code=who.ent_id).values_list("pk", flat=True).first()
     SiteVisit.objects.filter(enterprise=chain, visitor=former.uuid).update(visitor=who.uuid)
 

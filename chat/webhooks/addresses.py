@@ -1,7 +1,7 @@
 """Where a webhook may go: to public addresses by https, and to the networks of WEBHOOK_ALLOW.
 
 A name is resolved once for each try, every address that it has is checked, and the connection goes
-to one of those (sending.py). So a name that means something else a moment later leads nowhere.
+to one of those (sender.py). So a name that means something else a moment later leads nowhere.
 """
 
 import ipaddress

@@ -19,10 +19,10 @@ from accounts.models import Enterprise
 from chat import metrics, sweeps
 from chat.models import GroupMessage, StreamEvent, Webhook, WebhookAttempt, WebhookDelivery, theirs
 from chat.protocol.frames import encode
-from chat.stream import reading
+from chat.stream import reader
 
-from . import logs, signing
-from .sending import Outcome
+from . import logs, signatures
+from .sender import Outcome
 
 State = WebhookDelivery.State
 DELAYS = [5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 43200]
@@ -74,7 +74,7 @@ def active():
 def make_new() -> None:
     """Makes deliveries of new events."""
     for hook in active().select_related("enterprise"):
-        head = reading.head_of(hook.enterprise.code)
+        head = reader.head_of(hook.enterprise.code)
         while hook.place < head.last and sweeps.run_step(make_some, hook.pk, head.ent_id):
             hook.refresh_from_db()
 
@@ -84,11 +84,11 @@ def make_some(hook_id: int, ent_id: str) -> bool:
     with transaction.atomic():
         hook = Webhook.objects.select_for_update().get(pk=hook_id)
         # Under the lock: another process may have been further than a head that was read before.
-        head = reading.head_of(ent_id)
+        head = reader.head_of(ent_id)
         open_ones = WebhookDelivery.objects.filter(webhook=hook, state=State.DUE)
         if open_ones[:MAX_OPEN].count() >= MAX_OPEN:
             return False
-        found = list(reading.behind(head, max(hook.place, head.deleted))[:BATCH])
+        found = list(reader.behind(head, max(hook.place, head.deleted))[:BATCH])
         ids = [each.row_id for each in found if each.row_id]
         groups = GroupMessage.objects.filter(theirs(ent_id)).in_bulk(ids)
         now = database_now()
@@ -157,7 +157,7 @@ def lease(hook_id: int, most: int) -> list[Letter]:
 def letters(hook: Webhook, found: list[WebhookDelivery], token: str, now: datetime) -> list[Letter]:
     code = hook.enterprise.code
     told_of = StreamEvent.objects.filter(pk__in=[each.event for each in found])
-    told = reading.shape(code, list(reading.within(reading.head_of(code), told_of)))
+    told = reader.shape(code, list(reader.within(reader.head_of(code), told_of)))
     keys = [hook.secret]
     if hook.former_secret and hook.former_until and hook.former_until > now:
         keys.append(hook.former_secret)
@@ -178,7 +178,7 @@ def letters(hook: Webhook, found: list[WebhookDelivery], token: str, now: dateti
             "User-Agent": "Kefu",
             "webhook-id": id,
             "webhook-timestamp": str(stamp),
-            "webhook-signature": signing.signature(keys, id, stamp, body),
+            "webhook-signature": signatures.signature(keys, id, stamp, body),
         }
         ready.append(Letter(each.pk, hook.pk, token, hook.url, headers, body))
     return ready

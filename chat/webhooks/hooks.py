@@ -7,10 +7,10 @@ from django.utils import timezone
 from accounts.models import Enterprise
 from chat.models import Webhook, WebhookDelivery
 from chat.protocol.errors import Refused
-from chat.stream import reading
+from chat.stream import reader
 from chat.stream.types import TYPES
 
-from . import addresses, signing
+from . import addresses, signatures
 
 MOST = 20
 """Webhooks of an enterprise."""
@@ -45,15 +45,15 @@ def check_room(enterprise: Enterprise) -> None:
 
 def store(hook: Webhook) -> None:
     """Stores a new webhook, with a secret."""
-    hook.secret = signing.new_secret()
-    hook.place = reading.head_of(hook.enterprise.code).last
+    hook.secret = signatures.new_secret()
+    hook.place = reader.head_of(hook.enterprise.code).last
     hook.save()
 
 
 def rotate(hook: Webhook) -> None:
     """Gives it another secret, to be shown once; the former one signs beside it for a day."""
     hook.former_secret, hook.former_until = hook.secret, timezone.now() + FORMER_SIGNS_FOR
-    hook.secret = signing.new_secret()
+    hook.secret = signatures.new_secret()
     hook.save(update_fields=["secret", "former_secret", "former_until"])
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import Member
-from accounts.passwords import guessing
+from accounts.passwords import attempts
 from tests.accounts.factors.apps import CONFIRM, Phone
 from tests.conftest import PASSWORD
 
@@ -31,14 +31,14 @@ def places(count: int) -> list[str]:
 
 def guess(account="alice", count=None) -> set[int]:
     """The statuses of so many tries, each from another network."""
-    found = (Client(REMOTE_ADDR=place) for place in places(count or guessing.MOST))
+    found = (Client(REMOTE_ADDR=place) for place in places(count or attempts.MOST))
     return {sign_in(browser, account, "wrong").status_code for browser in found}
 
 
 @pytest.fixture
 def twelve(monkeypatch):
     """Fewer tries, so that tests take less time."""
-    monkeypatch.setattr(guessing, "MOST", 12)
+    monkeypatch.setattr(attempts, "MOST", 12)
 
 
 def known(account="alice") -> Client:
@@ -61,7 +61,7 @@ def test_addresses_of_one_network_count_as_one(alice):
 
 
 def test_sixty_wrong_ones_are_the_most():
-    assert guessing.MOST == 60
+    assert attempts.MOST == 60
 
 
 @pytest.mark.usefixtures("twelve")
@@ -101,7 +101,7 @@ def test_no_count_is_forgotten_for_being_one_of_many(alice):
 @pytest.mark.usefixtures("twelve")
 def test_a_browser_of_before_goes_on_and_has_ten_tries(alice, bob):
     browser, other = known(), known("bob")
-    cookie = browser.cookies[guessing.COOKIE]
+    cookie = browser.cookies[attempts.COOKIE]
     assert cookie["httponly"] and cookie["samesite"] == "Lax" and cookie["max-age"]
     assert "alice" not in cookie.value
     guess()
@@ -131,7 +131,7 @@ def test_another_password_or_a_forged_cookie_makes_a_stranger(alice, value):
     browser = known()
     guess()
     forged = Client()
-    forged.cookies[guessing.COOKIE] = value
+    forged.cookies[attempts.COOKIE] = value
     assert sign_in(forged).status_code == 429
     alice.set_password(PASSWORD)
     alice.save()
@@ -141,7 +141,7 @@ def test_another_password_or_a_forged_cookie_makes_a_stranger(alice, value):
 @pytest.mark.usefixtures("twelve")
 def test_who_is_signed_in_or_sets_a_password_is_no_stranger(browser_of, alice, bob):
     inside, new = browser_of(alice), "quite another phrase"
-    inside.cookies.pop(guessing.COOKIE, None)
+    inside.cookies.pop(attempts.COOKIE, None)
     guess()
     assert inside.post(CONFIRM, {"password": PASSWORD}).status_code == 302
     fields = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
@@ -165,7 +165,7 @@ def test_who_sets_a_password_by_the_link_of_a_mail_is_no_stranger(alice):
 def test_a_sign_in_in_two_steps_makes_a_browser_known(alice):
     phone, browser = Phone(alice), Client()
     sign_in(browser)
-    assert guessing.COOKIE not in browser.cookies
+    assert attempts.COOKIE not in browser.cookies
     browser.post("/agent/login/second/", {"code": phone.codes[0]})
     browser.post("/agent/logout/")
     guess()

@@ -7,7 +7,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.models import Enterprise, Member, Provider, Team, new_uuid
-from chat.bulk.portability import checking
+from chat.bulk.portability import checks
 from chat.bulk.portability.tables import OF_MODEL, TABLES
 from chat.models import (
     Attachment,
@@ -19,7 +19,7 @@ from chat.models import (
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.reports import counting
-from chat.stream import sequencing
+from chat.stream import sequencer
 from chat.stream.types import TYPES
 from chat.webhooks import deliveries, hooks
 from tests.conftest import hire
@@ -75,7 +75,7 @@ def build(enterprise: Enterprise, mark: str) -> SimpleNamespace:
     hook = hooks.create(enterprise, "https://x.example/hook", TYPES)
     program = program_of(enterprise)
     counting.settle([group])
-    sequencing.look()
+    sequencer.look()
     deliveries.make_new()
     for table in TABLES:
         rows = table.model._base_manager.filter(table.rows(enterprise))
@@ -99,7 +99,7 @@ def make(table, enterprise: Enterprise, mark: str) -> None:
     """A row in a table that nothing above has written to."""
     values = {}
     for field in table.model._meta.concrete_fields:
-        if field.attname in checking.loose_columns(table):
+        if field.attname in checks.loose_columns(table):
             values[field.attname] = own(enterprise, *kind_of(table, field.attname))
         elif field.is_relation:
             target = field.related_model, field.target_field.attname
@@ -139,11 +139,11 @@ def references() -> dict[tuple, list[str]]:
     for table in TABLES:
         strict = [
             column
-            for column, (model, _key) in checking.strict_columns(table).items()
+            for column, (model, _key) in checks.strict_columns(table).items()
             if model is not Enterprise
         ]
         inside = [column for name, column in FOREIGN if name == table.model._meta.db_table]
-        columns = [*strict, *checking.loose_columns(table), *inside]
+        columns = [*strict, *checks.loose_columns(table), *inside]
         if table.model is Team:
             columns.append("overflow_id")
         # A row with one reference is whosever that row is.
@@ -178,7 +178,7 @@ def plant_column(model, column: str, ours: Enterprise, theirs: Enterprise) -> st
     elif column == "overflow_id":
         value = own(theirs, Team, "pk")
     else:
-        strict = checking.strict_columns(table).get(column)
+        strict = checks.strict_columns(table).get(column)
         value = own(theirs, *(strict or kind_of(table, column)))
     mine = list(model._base_manager.filter(table.rows(ours)).values_list("pk", flat=True))
     assert mine and value is not None, f"{model.__name__} has no row that refers to another"

@@ -12,7 +12,7 @@ from chat.models import Visitor
 from chat.posting import batches
 from chat.protocol import contacts
 from chat.protocol.forms import PageForm
-from chat.stream import reading
+from chat.stream import reader as stream_reader
 from chat.visitors import page_views
 from tests.chat.api.program import bot_of, program_of
 from tests.chat.helpers import JSON, WITHIN, act_of, database, within
@@ -165,10 +165,10 @@ def test_programs_get_what_agents_get(hiding, guest, known):
     class Told:
         id, type, visitor, row_id, at, public_id = 1, "visitor.updated", guest.uuid, None, None, "1"
 
-    (event,) = reading.shape("acme", [Told]).values()
+    (event,) = stream_reader.shape("acme", [Told]).values()
     assert not found_in(json.dumps(event, default=str)) and event["data"]["name"] == "Zhang San"
     Enterprise.objects.update(hide_contacts=False)
-    (event,) = reading.shape("acme", [Told]).values()
+    (event,) = stream_reader.shape("acme", [Told]).values()
     assert event["data"]["contact"].startswith(MAIL)
 
 

@@ -1,7 +1,7 @@
 """Nothing crosses an enterprise, whatever rows exist.
 
 Two enterprises have a row in every table that can be moved. In rounds, each column of acme's rows
-that refers to something is made to refer to umbrella's (chat/bulk/portability/checking.py lists
+that refers to something is made to refer to umbrella's (chat/bulk/portability/checks.py lists
 them by the models). Then acme's people look at every page, send every frame and post every form,
 and every periodic task runs: nothing of umbrella's is shown or sent, and none of its rows changes.
 """
@@ -14,7 +14,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Enterprise, Team, new_uuid
-from chat.archive import exporting
+from chat.archive import export_jobs
 from chat.background import periodic
 from chat.bulk import portability
 from chat.bulk.portability.tables import OF_MODEL, TABLES
@@ -32,9 +32,9 @@ from chat.models import (
 )
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
-from chat.reports import counting, mailing
+from chat.reports import counting, report_mail
 from chat.routing import live
-from chat.stream import sequencing
+from chat.stream import sequencer
 from chat.webhooks import deliveries
 
 from .addresses import ADDRESSES, FORMS, NOBODY
@@ -46,10 +46,10 @@ pytestmark = pytest.mark.django_db
 
 TASKS = (
     *(claims.expire, claims.give_up, snoozes.expire, blocks.expire, quarantine.expire, idle.look),
-    *(counting.count, sequencing.look, sequencing.delete_old, deliveries.make_new, live.look),
-    *(lambda: storage.sweep(0), lambda: retention.expire(0), lambda: sequencing.find_missing(0)),
-    *(exporting.look, lambda: deliveries.due(set()), deliveries.delete_old, periodic.count),
-    *(reminders.take_due, answers.take_due, mailing.take_due, parked.take_due),
+    *(counting.count, sequencer.look, sequencer.delete_old, deliveries.make_new, live.look),
+    *(lambda: storage.sweep(0), lambda: retention.expire(0), lambda: sequencer.find_missing(0)),
+    *(export_jobs.look, lambda: deliveries.due(set()), deliveries.delete_old, periodic.count),
+    *(reminders.take_due, answers.take_due, report_mail.take_due, parked.take_due),
 )
 
 
@@ -91,7 +91,7 @@ def walk(enterprise, other_enterprise, settings, monkeypatch):
     Webhook.objects.filter(pk=theirs.hook.pk).update(active=False)
     later = timezone.now() + timedelta(days=1)
     Conversation.objects.filter(uuid=theirs.group).update(claimed_at=later)
-    for task in (sequencing.look, sequencing.look, counting.count):
+    for task in (sequencer.look, sequencer.look, counting.count):
         task()
     for table in TABLES:
         if not table.model._base_manager.filter(table.rows(enterprise)).exists():

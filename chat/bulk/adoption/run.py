@@ -14,11 +14,11 @@ from accounts import audit
 from accounts.models import Enterprise, Team
 from chat.models import AdoptedGroup, AdoptionSource, Conversation, GroupMessage, Visitor
 
+from .conversation import Ids, Telling
 from .people import People
 from .records import Group, Message
-from .telling import Ids, Telling
+from .storage import Store
 from .texts import folded
-from .writing import Store
 
 BATCH = 2_000
 """Messages of one transaction, at the most; who writes in the chat waits for it."""

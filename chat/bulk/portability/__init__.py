@@ -6,7 +6,7 @@ both refuse with `Unusable`. The file is described in docs/portability.md.
 """
 
 from .form import Unusable
-from .loading import load
-from .writing import export
+from .importer import load
+from .writer import export
 
 __all__ = ["Unusable", "export", "load"]

@@ -57,7 +57,7 @@ Standing = tuple[State, CountedReception | None]
 
 
 def merged(former: Standing, later: Standing, seq: int) -> Standing:
-    """How two conversations stand as one (care/merging.py), the later one's rows up to `seq` behind
+    """How two conversations stand as one (care/merges.py), the later one's rows up to `seq` behind
     those of the former. The open reception goes on, the former's of two, or else that of the
     conversation that was opened last. Where it has none yet, messages are the other's until it
     begins."""

@@ -292,7 +292,7 @@ class Story:
 
     def begin(self, row: Said) -> None:
         """The conversation begins, or that of another visitor of the same person does, which was
-        added (care/merging.py): its rows follow."""
+        added (care/merges.py): its rows follow."""
         if row.seq > 1:
             self.join(row.seq)
             self.former = self.state, self.current

@@ -15,9 +15,9 @@ from chat.reports.counting.story import JOINED_WITHIN, quarter_of
 from chat.reports.figures import MICROSECOND, Calendar, Lines, quarter_number
 
 from . import facets
-from .adding import Adding
 from .news import News, read
 from .question import REMOVED, Question
+from .sums import Adding
 
 MOST_ROWS = 50_000
 """Receptions that are read one by one for an answer: some seconds' work."""

@@ -4,8 +4,8 @@ from accounts.models import Member
 from chat.reports.figures import Lines, Measures
 
 from . import facts
+from .breakdown import Split
 from .question import REMOVED, Question
-from .splitting import Split
 
 
 def lines_of(question: Question) -> Lines:

@@ -19,10 +19,10 @@ from accounts.requests import wants_json
 from chat.limits import member_keys
 from chat.periods import zones
 from chat.protocol.errors import Refused
-from chat.reports import exports, form, mailing
+from chat.reports import exports, form, report_mail
 from chat.reports.figures import Lines
 from chat.reports.page import Page, query_of
-from chat.reports.showing import beside, facets, listing, question, report, splitting
+from chat.reports.showing import beside, breakdown, facets, listing, question, report
 from chat.views.common import json_response, unauthorised
 from chat.views.refusals import limit_requests, refusal_json
 
@@ -127,13 +127,13 @@ def page(request: HttpRequest) -> HttpResponse:
     asked = question.ask(request.user, request.GET, now)
     by = facets.by_of(request.GET)
     lines = report.lines_of(asked)
-    split = splitting.split(asked, by) if by else None
+    split = breakdown.split(asked, by) if by else None
     if asks_json(request):
         return json_response(report.shaped(asked, lines, split))
     today = now.astimezone(asked.zone).date()
     context = Page(asked, lines, request.user, today, split, lines_before(asked)).context()
     context["is_running"] = asked.last >= today
-    context["mail"] = mailing.chosen(request.user)
+    context["mail"] = report_mail.chosen(request.user)
     return show(request, "reports/report.html", context)
 
 
@@ -199,7 +199,7 @@ def as_file(kind: str, content_type: str, write):
             return factors.fresh.ask(request, is_file=True)
         if name := facets.by_of(request.GET):
             found, columns = (
-                exports.lines_of(splitting.split(asked, name)),
+                exports.lines_of(breakdown.split(asked, name)),
                 exports.line_columns(name),
             )
         else:
@@ -237,7 +237,7 @@ def mail(request: HttpRequest) -> HttpResponse:
         raise Refused("forbidden", "Reports by mail are for those who read an enterprise's.")
     every = request.POST.get("every", "")
     with audit.during(request):
-        mailing.choose(request.user, every, timezone.now())
+        report_mail.choose(request.user, every, timezone.now())
     messages.success(request, CHOSEN[every])
     if every and mails.are_printed():
         messages.warning(request, mails.PRINTED)

@@ -19,7 +19,7 @@ from chat.views.refusals import refusal_json
 from chat.visitors import cookies, links
 from chat.visitors.cookies import Guest
 
-from .framing import activate_language, page_query
+from .embed import activate_language, page_query
 
 EXPORTING = timedelta(days=1)
 """While a visitor takes the same along again, it is one row of the audit."""

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Enterprise, Team
 from chat.background import upkeep
-from chat.care import joining
+from chat.care import joins
 from chat.delivery import announce
 from chat.models import Visitor
 from chat.protocol import events
@@ -20,7 +20,7 @@ from chat.visitors import cookies, identities
 from chat.visitors.cookies import Guest
 from chat.visitors.identities import Person, SignIn
 
-from .framing import origin_header
+from .embed import origin_header
 from .guests import guest_of, set_cookie
 from .widget import for_sites, unread_of
 
@@ -83,7 +83,7 @@ def sign_in(
     former = current.former if continues else ""
     if nameless and not continues:
         former = join_nameless(enterprise, nameless, person)
-    joining.renew(enterprise, person)
+    joins.renew(enterprise, person)
     known = identities.find_visitor(enterprise, person)
     who = known.uuid if known else current.uuid if continues else None
     key = current.key if continues else None
@@ -96,7 +96,7 @@ def join_nameless(enterprise: Enterprise, nameless: Guest, person: Person) -> st
     Returns the uuid of the nameless visitor if it is gone, or "" if its row is still there: as
     the person's own, or because it could not be joined.
     """
-    joining.join(nameless.uuid, enterprise, person)
+    joins.join(nameless.uuid, enterprise, person)
     announce.send_event(enterprise.code, [nameless.uuid], events.identity())
     upkeep.soon()
     return "" if Visitor.objects.filter(uuid=nameless.uuid).exists() else nameless.uuid

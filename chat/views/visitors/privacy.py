@@ -27,7 +27,7 @@ from chat.views.refusals import (
 from chat.visitors import cookies
 from chat.visitors.cookies import Guest
 
-from .framing import allow_framing, page_query
+from .embed import allow_framing, page_query
 from .guests import (
     closed_page,
     enterprise_and_team_or_404,

@@ -19,7 +19,7 @@ from chat.views.common import json_response
 from chat.views.refusals import answer_refusals, for_address, limit_requests
 from chat.visitors import invitations, site_visits
 
-from .framing import origin_header
+from .embed import origin_header
 from .guests import guest_of, limit_keys
 from .widget import for_sites
 

@@ -34,7 +34,7 @@ from chat.views.refusals import answer_refusals, for_address, limit_requests
 from chat.visitors import challenges, choices, cookies, invitations, page_views, prechat, spam
 from chat.visitors.cookies import Guest
 
-from .framing import allow_framing, embedded, host_origin, may_host, page_query
+from .embed import allow_framing, embedded, host_origin, may_host, page_query
 from .guests import (
     blocked_page,
     chat_url,

@@ -31,7 +31,7 @@ from chat.views.refusals import answer_refusals, for_address, limit_requests
 from chat.visitors import invitations
 from chat.visitors.cookies import Guest
 
-from .framing import allow_reading, may_host, origin_header
+from .embed import allow_reading, may_host, origin_header
 from .guests import enterprise_and_team_or_404, guest_of
 
 log = logging.getLogger("kefu.widget")

@@ -6,8 +6,8 @@ from accounts import setup
 from accounts.management.base import RecordedCommand
 from accounts.models import Enterprise, Member
 from accounts.passwords.strength import weaknesses
-from chat.bulk.demo import making, removal, shop
-from chat.bulk.demo.making import CODE
+from chat.bulk.demo import conversations, removal, shop
+from chat.bulk.demo.conversations import CODE
 
 TEAM_NAME = "在线客服"
 NICKNAMES = {"alice": "小艾", "bob": "小博", "carol": "小卡"}
@@ -43,7 +43,7 @@ class Command(RecordedCommand):
             raise CommandError("An empty password is none; leave --password out for random ones.")
         full = not empty and settings.DEMO == "full"
         enterprise = self.make_accounts(password, shop.NAME if full else "Demo")
-        if full and not making.exist(enterprise):
+        if full and not conversations.exist(enterprise):
             self.make_conversations(enterprise)
 
     def remove(self, password: str | None) -> None:
@@ -80,7 +80,7 @@ class Command(RecordedCommand):
         if missing := shop.missing_agents(enterprise):
             self.stdout.write(f"no conversations: {', '.join(missing)} cannot answer in the team")
             return
-        made = making.make(enterprise, timezone.now())
+        made = conversations.make(enterprise, timezone.now())
         self.stdout.write(f"{made} conversations; to remove them: manage.py demo --remove")
 
     def refuse_foreign_accounts(self, enterprise: Enterprise | None) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member
 from chat.bulk.demo import waits
-from chat.bulk.demo.making import CODE
+from chat.bulk.demo.conversations import CODE
 from kefu import doctor, keys
 from kefu.doctor import redis, site
 

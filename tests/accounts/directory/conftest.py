@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from accounts import sealing
+from accounts import encryption
 from accounts.models import Provider
 
 from . import slapd
@@ -34,7 +34,7 @@ def directory(people, enterprise):
         issuer=people.address,
         authorities=people.authority,
         client_id=slapd.SEARCHER,
-        sealed=sealing.seal(slapd.SEARCHER_PASSWORD),
+        sealed=encryption.seal(slapd.SEARCHER_PASSWORD),
         base=slapd.BASE,
         person_filter="(&(objectClass=person)(|(uid={login})(mail={login})))",
     )

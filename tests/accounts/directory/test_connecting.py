@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts import directory as door
-from accounts.directory import connecting
+from accounts.directory import connections
 from accounts.models import Member, Provider
 from tests.conftest import PASSWORD
 
@@ -101,7 +101,7 @@ class Mute:
 
 @pytest.fixture
 def mute(monkeypatch):
-    monkeypatch.setattr(connecting, "TIMEOUT", 1)
+    monkeypatch.setattr(connections, "TIMEOUT", 1)
     found = Mute()
     yield found
     found.line.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import sealing
+from accounts import encryption
 from accounts.models import Enterprise, Provider
 from tests.accounts.audit.doors import edit, submit
 
@@ -25,13 +25,13 @@ def test_a_superuser_sets_one_up_beside_another_provider(root, form, enterprise)
     answer = submit(root, ADD, **form)
     assert answer.status_code == 302, answer.context["errors"]
     row = Provider.objects.get(kind="ldap")
-    assert sealing.unseal(row.sealed) == "hush" and row.authorities is None
+    assert encryption.unseal(row.sealed) == "hush" and row.authorities is None
     assert row.person_filter == "(&(objectClass=person)(uid={login}))"
     page = root.get(edit(row)).content.decode()
     assert "hush" not in page and "/agent/sso/acme/</code>" in page and "sso/acme/back" not in page
     submit(root, edit(row), name="Acme's", is_on=None)
     row.refresh_from_db()
-    assert (row.name, sealing.unseal(row.sealed)) == ("Acme's", "hush")
+    assert (row.name, encryption.unseal(row.sealed)) == ("Acme's", "hush")
 
 
 def test_an_enterprise_has_one_of_a_kind(root, form, other_enterprise):

@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts import setup
 from accounts.models import Member, MemberSession, Provider, ProviderAccount
-from accounts.passwords import guessing
+from accounts.passwords import attempts
 from tests.accounts.audit.rows import newest
 from tests.accounts.factors.apps import CONFIRM, Phone, grow_old
 from tests.conftest import PASSWORD, hire
@@ -66,11 +66,11 @@ def test_whoever_is_refused_reads_the_same(client, account, password):
 
 
 def test_who_is_not_there_is_tried_as_who_is(client, monkeypatch):
-    from accounts.directory import connecting
+    from accounts.directory import connections
 
     tried = []
-    real = connecting.accepts
-    monkeypatch.setattr(connecting, "accepts", lambda *all: tried.append(all[1]) or real(*all))
+    real = connections.accepts
+    monkeypatch.setattr(connections, "accepts", lambda *all: tried.append(all[1]) or real(*all))
     for account in ("wang", "nobody"):
         sign_in(client, account, "wrong")
     assert tried[0] == WANG and tried[1].endswith(slapd.BASE) and len(tried) == 2
@@ -80,10 +80,10 @@ def test_who_is_not_there_is_tried_as_who_is(client, monkeypatch):
 def test_an_empty_password_opens_nothing_although_the_directory_takes_it(
     client, directory, people, password
 ):
-    from accounts.directory import connecting
+    from accounts.directory import connections
 
     assert people.takes_no_password(WANG)
-    assert not connecting.accepts(directory, WANG, password)
+    assert not connections.accepts(directory, WANG, password)
     if password != "\ud800":  # No form can send it.
         assert sign_in(client, password=password).status_code == 200
     assert get_user(client).is_anonymous
@@ -245,7 +245,7 @@ def test_nobody_without_a_password_here_is_mailed_one(client, mailoutbox):
 
 
 def test_a_browser_is_known_by_the_account_that_was_typed(client, monkeypatch):
-    monkeypatch.setattr(guessing, "MOST", 3)
+    monkeypatch.setattr(attempts, "MOST", 3)
     assert sign_in(client).status_code == 302
     client.post("/agent/logout/")
     for number in range(3):

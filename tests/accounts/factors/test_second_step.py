@@ -7,7 +7,7 @@ from django.contrib.auth import get_user
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts import factors, sealing
+from accounts import encryption, factors
 from accounts.factors import fresh, pending
 from accounts.models import AuditRow, AuthenticatorApp, Member, RecoveryCode
 from tests.conftest import PASSWORD
@@ -235,9 +235,9 @@ def test_the_second_step_leads_to_no_other_site(client, alice, phone, place):
 
 def test_the_secret_is_stored_encrypted_and_survives_a_new_key(alice, phone, settings):
     stored = AuthenticatorApp.objects.get().sealed
-    assert phone.secret not in stored and sealing.unseal(stored) == phone.secret
+    assert phone.secret not in stored and encryption.unseal(stored) == phone.secret
     former, settings.SECRET_KEY = settings.SECRET_KEY, "another key " * 5
-    assert sealing.unseal(stored) is None
+    assert encryption.unseal(stored) is None
     assert not factors.use(alice, phone.code())
     settings.SECRET_KEY_FALLBACKS = [former]
     assert factors.use(alice, phone.code())

@@ -1,6 +1,6 @@
 import pytest
 
-from accounts import sealing
+from accounts import encryption
 from accounts.models import Provider
 
 from . import fake
@@ -21,5 +21,5 @@ def provider(idp, enterprise):
         name="Acme login",
         issuer=idp.issuer,
         client_id=fake.CLIENT,
-        sealed=sealing.seal(fake.SECRET),
+        sealed=encryption.seal(fake.SECRET),
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import sealing
+from accounts import encryption
 from accounts.models import AuditRow, Provider, ProviderAccount
 from tests.accounts.admin.page import submit_each
 from tests.accounts.audit.doors import edit, submit
@@ -17,7 +17,7 @@ def test_a_superuser_sets_it_up_and_the_secret_is_shown_nowhere(root, enterprise
     answer = submit(root, f"{PLACE}add/", enterprise=enterprise.pk, **GOOD)
     assert answer.status_code == 302, answer.content
     row = Provider.objects.get()
-    assert sealing.unseal(row.sealed) == "hush"
+    assert encryption.unseal(row.sealed) == "hush"
     page = root.get(edit(row)).content.decode()
     assert "hush" not in page and row.sealed not in page
     for place in ("", "back/", "logout/"):
@@ -26,7 +26,7 @@ def test_a_superuser_sets_it_up_and_the_secret_is_shown_nowhere(root, enterprise
     assert told.action == "added" and "hush" not in told.details and row.sealed not in told.details
     submit(root, edit(row), secret="", client_id="other")
     row.refresh_from_db()
-    assert (sealing.unseal(row.sealed), row.client_id) == ("hush", "other")
+    assert (encryption.unseal(row.sealed), row.client_id) == ("hush", "other")
 
 
 ISSUERS = [

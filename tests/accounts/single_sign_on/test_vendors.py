@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import get_user
 from django.test import Client
 
-from accounts import sealing, setup
+from accounts import encryption, setup
 from accounts.models import Member, Provider, ProviderAccount
 from accounts.single_sign_on import dingtalk, feishu, flow, wecom
 from tests.accounts.audit.doors import edit, submit
@@ -45,7 +45,7 @@ def vendor(kind, settings, monkeypatch):
 @pytest.fixture
 def provider(kind, enterprise):
     issuer = "feishu.cn" if kind == "feishu" else ""
-    told = {"organisation": CORPORATION, "client_id": APP, "sealed": sealing.seal(SECRET)}
+    told = {"organisation": CORPORATION, "client_id": APP, "sealed": encryption.seal(SECRET)}
     return Provider.objects.create(
         enterprise=enterprise, kind=kind, name="Acme", issuer=issuer, **told
     )
@@ -169,7 +169,7 @@ def test_a_state_of_one_provider_does_not_count_for_another(client, vendor, prov
 
 
 def test_a_wrong_secret_lets_nobody_in(client, vendor, provider):
-    provider.sealed = sealing.seal("another")
+    provider.sealed = encryption.seal("another")
     provider.save()
     refused(sign_in(client, vendor, provider))
 
@@ -215,7 +215,7 @@ def test_a_superuser_sets_it_up(root, enterprise, kind):
     assert f"/agent/sso/acme/{kind}/back/</code>" in page and "hush" not in page
     submit(root, edit(row), roles="", secret="")
     row.refresh_from_db()
-    assert row.claim == "" and sealing.unseal(row.sealed) == "hush"
+    assert row.claim == "" and encryption.unseal(row.sealed) == "hush"
 
 
 def test_what_is_missing_is_asked_for(root, enterprise, kind):

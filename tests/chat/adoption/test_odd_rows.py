@@ -21,7 +21,7 @@ from chat.models import (
     StreamEvent,
     Visitor,
 )
-from chat.stream import sequencing
+from chat.stream import sequencer
 
 from .comparing import adopt, digests_here, digests_there, everything
 from .seed_database import BEGIN
@@ -184,7 +184,7 @@ def test_nothing_waits_nothing_is_sent_and_reports_can_leave_it_out(there, team,
     assert row.open and row.origin == Origin.IMPORTED
     assert row.waiting_since is row.due_at is None and row.claimed_by == ""
     assert row.uncounted == 0, "the reports have it already"
-    sequencing.look()
+    sequencer.look()
     assert not StreamEvent.objects.exists()
     assert Reception.objects.get().mailed_at
     for look in (reminders.take_due, answers.take_due):

@@ -8,7 +8,7 @@ from chat.models import Conversation, StreamDue, StreamEvent, StreamPlace
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.reports import counting
-from chat.stream import reading, sequencing
+from chat.stream import reader, sequencer
 from chat.stream.types import TYPES
 from tests.chat.helpers import draft_of
 
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db
 
 def stream() -> list[tuple[str, str]]:
     """Types, and the texts of messages."""
-    sequencing.look()
-    events, _cursor = reading.page("acme", None, 1_000, TYPES)
+    sequencer.look()
+    events, _cursor = reader.page("acme", None, 1_000, TYPES)
     return [(each["type"], each["data"].get("message", {}).get("content", "")) for each in events]
 
 
@@ -55,7 +55,7 @@ def test_one_without_a_place_was_imported_by_an_earlier_version_and_stays_silent
     StreamPlace.objects.all().delete()
     say("hello")
     counting.count()
-    sequencing.find_missing(0)
+    sequencer.find_missing(0)
     assert stream() == [] and not StreamEvent.objects.exists()
 
 

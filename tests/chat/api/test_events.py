@@ -3,7 +3,7 @@
 import pytest
 
 from chat.posting import batches
-from chat.stream import sequencing
+from chat.stream import sequencer
 from tests.chat.helpers import draft_of, new_guest
 
 from .program import bot_of, program_of, refusal
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def taken_in(group):
-    sequencing.look()
+    sequencer.look()
 
 
 def test_a_program_follows_what_happens(program, group, alice):
@@ -27,7 +27,7 @@ def test_a_program_follows_what_happens(program, group, alice):
     nothing = program.get("events/", after=second["cursor"]).json()
     assert nothing == {"events": [], "cursor": second["cursor"]}
     batches.post(draft_of(alice, group, "more", note=True))
-    sequencing.look()
+    sequencer.look()
     (note,) = program.get("events/", after=second["cursor"]).json()["events"]
     assert note["data"]["message"]["kind"] == "note"
 
@@ -47,7 +47,7 @@ def test_the_scopes_of_the_token_choose_the_types(enterprise, group):
 def test_a_bot_gets_those_of_its_conversations(enterprise, team, group):
     bot = bot_of(team)
     mine = batches.post(new_guest(team).draft("for the bot"))["group"]
-    sequencing.look()
+    sequencer.look()
     groups = {each["data"]["group"] for each in bot.get("events/").json()["events"]}
     assert mine in groups
     assert group not in groups or bot.get(f"conversations/{group}/").status_code == 200

@@ -8,7 +8,7 @@ from chat.api import urls
 from chat.models import Webhook
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
-from chat.stream import sequencing
+from chat.stream import sequencer
 from chat.webhooks import deliveries
 from tests.chat.helpers import act_of, draft_of, new_id
 
@@ -84,7 +84,7 @@ def served(group, guest, alice) -> str:
     batches.run([Recall(alice.uuid, group, recalled)])
     batches.do(act_of("close", alice.uuid, group, reason="solved", summary="done"))
     batches.post(guest.draft("again"))
-    sequencing.look()
+    sequencer.look()
     return group
 
 

@@ -5,7 +5,7 @@ import io
 
 from django.utils import timezone
 
-from chat.archive import exporting, exports, question
+from chat.archive import export_jobs, exports, question
 from chat.models import ArchiveExport
 
 
@@ -16,9 +16,9 @@ def ask_for(asker, kind="csv", chosen=(), **fields) -> ArchiveExport:
 
 def made(row: ArchiveExport) -> ArchiveExport:
     """The row once this process has made it."""
-    taken = exporting.take(timezone.now())
+    taken = export_jobs.take(timezone.now())
     assert taken.pk == row.pk
-    exporting.make(taken)
+    export_jobs.make(taken)
     row.refresh_from_db()
     return row
 

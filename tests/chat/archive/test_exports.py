@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from chat import sweeps
-from chat.archive import exporting, exports, question, walking, writing
+from chat.archive import export_files, export_jobs, exports, pages_of_rows, question
 from chat.care import personal_data
 from chat.models import ArchiveExport, Conversation, ExportedConversation, GroupMessage, Visitor
 from chat.posting import batches
@@ -34,18 +34,18 @@ EXPORTS = "/admin/archive/exports/"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(exporting, "REST", 0)
+    monkeypatch.setattr(export_jobs, "REST", 0)
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_file_has_what_the_list_has(enterprise, team, alice, bob, manager, seed, monkeypatch):
-    monkeypatch.setattr(exporting, "BATCH", 3)
+    monkeypatch.setattr(export_jobs, "BATCH", 3)
     random = Random(seed)
     for _ in range(25):
         invent(random, enterprise, [team], [alice, bob])
     for fields in ({}, {"q": "refund"}, {"state": "open"}, {"from": "2026-03-05"}):
         asked = question.ask_about(enterprise, fields)
-        wanted = {group for group, _ in walking.walk(asked, None, 100).found}
+        wanted = {group for group, _ in pages_of_rows.walk(asked, None, 100).found}
         table = lines(made(ask_for(manager, **fields)))
         assert {line["group"] for line in table} == wanted and len(table) == len(wanted)
         document = json.loads(content(made(ask_for(manager, "json", **fields))))
@@ -85,42 +85,42 @@ def test_a_zip_has_the_files_under_names_that_harm_nothing(agent, group, manager
 
 
 def test_what_is_cancelled_while_its_parts_are_compressed_ends(manager, group, monkeypatch):
-    monkeypatch.setattr(writing, "PIECE", 100)
-    monkeypatch.setattr(exporting, "RENEWED_EVERY", -1)
+    monkeypatch.setattr(export_files, "PIECE", 100)
+    monkeypatch.setattr(export_jobs, "RENEWED_EVERY", -1)
     row = ask_for(manager, "zip")
-    close = writing.Document.close
+    close = export_files.Document.close
 
     def cancels(self):
         close(self)
         exports.cancel(ArchiveExport.objects.get(pk=row.pk))
 
-    monkeypatch.setattr(writing.Document, "close", cancels)
+    monkeypatch.setattr(export_files.Document, "close", cancels)
     packed = []
 
     def counts(archive, part, *args):
         packed.append(part.suffixes[-2])
         pack(archive, part, *args)
 
-    pack = writing.pack
-    monkeypatch.setattr(writing, "pack", counts)
-    exporting.make(exporting.take(timezone.now()))
+    pack = export_files.pack
+    monkeypatch.setattr(export_files, "pack", counts)
+    export_jobs.make(export_jobs.take(timezone.now()))
     assert packed == [".csv"] and files() == []
 
 
 def test_one_after_the_other_in_an_enterprise_and_each_once(manager, other_manager, group):
     first, second, foreign = ask_for(manager), ask_for(manager, "json"), ask_for(other_manager)
     now = timezone.now()
-    taken = {exporting.take(now).pk, exporting.take(now).pk}
-    assert taken == {first.pk, foreign.pk} and exporting.take(now) is None
-    exporting.make(ArchiveExport.objects.get(pk=first.pk))
-    assert exporting.take(now).pk == second.pk
+    taken = {export_jobs.take(now).pk, export_jobs.take(now).pk}
+    assert taken == {first.pk, foreign.pk} and export_jobs.take(now) is None
+    export_jobs.make(ArchiveExport.objects.get(pk=first.pk))
+    assert export_jobs.take(now).pk == second.pk
 
 
 @pytest.mark.parametrize("after", range(5))
 def test_a_process_that_is_killed_anywhere_leaves_it_to_another_one(
     enterprise, team, manager, after, monkeypatch
 ):
-    monkeypatch.setattr(exporting, "BATCH", 2)
+    monkeypatch.setattr(export_jobs, "BATCH", 2)
     for n in range(6):
         add(enterprise, team, START + timedelta(minutes=n), [f"word {n}"])
     row = ask_for(manager, "zip")
@@ -136,16 +136,16 @@ def test_a_process_that_is_killed_anywhere_leaves_it_to_another_one(
             raise Killed
         return write(self, writer, groups)
 
-    write = exporting.Making.write
+    write = export_jobs.Making.write
     now = timezone.now()
     with monkeypatch.context() as patch:
-        patch.setattr(exporting.Making, "write", dies)
-        taken = exporting.take(now)
+        patch.setattr(export_jobs.Making, "write", dies)
+        taken = export_jobs.take(now)
         try:
-            exporting.make(taken)
+            export_jobs.make(taken)
         except Killed:
-            assert exporting.take(now) is None, "its lease holds"
-            ArchiveExport.objects.update(taken_at=now - exporting.LEASE * 2)
+            assert export_jobs.take(now) is None, "its lease holds"
+            ArchiveExport.objects.update(taken_at=now - export_jobs.LEASE * 2)
     row.refresh_from_db()
     if row.state != "done":
         made(row)
@@ -156,10 +156,10 @@ def test_a_process_that_is_killed_anywhere_leaves_it_to_another_one(
 
 def test_one_that_ends_its_process_each_time_is_given_up(manager, group):
     row, now = ask_for(manager), timezone.now()
-    for _ in range(exporting.MOST_TRIES):
-        assert exporting.take(now).pk == row.pk
-        now += exporting.LEASE * 2
-    assert exporting.take(now) is None
+    for _ in range(export_jobs.MOST_TRIES):
+        assert export_jobs.take(now).pk == row.pk
+        now += export_jobs.LEASE * 2
+    assert export_jobs.take(now) is None
     row.refresh_from_db()
     assert (row.state, row.problem) == ("failed", "error")
 
@@ -168,7 +168,7 @@ def test_a_process_that_ends_gives_it_back_at_once(manager, group):
     row = ask_for(manager)
     sweeps.stopping.set()
     try:
-        exporting.make(exporting.take(timezone.now()))
+        export_jobs.make(export_jobs.take(timezone.now()))
     finally:
         sweeps.stopping.clear()
     row.refresh_from_db()
@@ -179,11 +179,11 @@ def test_a_process_that_ends_gives_it_back_at_once(manager, group):
 def test_a_cancelled_one_ends_and_leaves_no_file(
     browser_of, manager, enterprise, team, monkeypatch
 ):
-    monkeypatch.setattr(exporting, "BATCH", 1)
+    monkeypatch.setattr(export_jobs, "BATCH", 1)
     for n in range(4):
         add(enterprise, team, START + timedelta(minutes=n), ["x"])
     row, browser = ask_for(manager), browser_of(manager)
-    taken, written = exporting.take(timezone.now()), []
+    taken, written = export_jobs.take(timezone.now()), []
 
     def cancels(self, writer, groups):
         written.extend(groups)
@@ -191,9 +191,9 @@ def test_a_cancelled_one_ends_and_leaves_no_file(
             assert browser.post(f"{EXPORTS}{row.pk}/cancel/").status_code == 302
         return write(self, writer, groups)
 
-    write = exporting.Making.write
-    monkeypatch.setattr(exporting.Making, "write", cancels)
-    exporting.make(taken)
+    write = export_jobs.Making.write
+    monkeypatch.setattr(export_jobs.Making, "write", cancels)
+    export_jobs.make(taken)
     assert not ArchiveExport.objects.exists() and files() == [] and len(written) == 2
 
 
@@ -235,15 +235,15 @@ def test_an_erasure_takes_finished_ones_away_and_has_others_made_anew(manager, t
     finished = made(ask_for(manager, "json"))
     assert b"marker" in content(finished)
     running = ask_for(manager, "json")
-    taken = exporting.take(timezone.now())
+    taken = export_jobs.take(timezone.now())
 
     def erases(self, writer, groups):
         write(self, writer, groups)
         personal_data.erase(guest.uuid)
 
-    write = exporting.Making.write
-    with mock.patch.object(exporting.Making, "write", erases):
-        exporting.make(taken)
+    write = export_jobs.Making.write
+    with mock.patch.object(export_jobs.Making, "write", erases):
+        export_jobs.make(taken)
     assert not ArchiveExport.objects.filter(pk=finished.pk).exists() and files() == []
     running.refresh_from_db()
     assert (running.state, running.key) == ("waiting", "")
@@ -256,15 +256,15 @@ def test_an_erasure_finds_the_exports_of_what_has_joined_since(manager, customer
     finished = made(ask_for(manager, "json", chosen=[loose]))
     assert b"marker" in content(finished)
     running = ask_for(manager, "json", chosen=[loose])
-    taken = exporting.take(timezone.now())
+    taken = export_jobs.take(timezone.now())
 
     def joins(self, writer, groups):
         write(self, writer, groups)
         sign_in(guest)
 
-    write = exporting.Making.write
-    with mock.patch.object(exporting.Making, "write", joins):
-        exporting.make(taken)
+    write = export_jobs.Making.write
+    with mock.patch.object(export_jobs.Making, "write", joins):
+        export_jobs.make(taken)
     running.refresh_from_db()
     assert b"marker" in content(running) and not Conversation.objects.filter(uuid=loose).exists()
     assert set(ExportedConversation.objects.values_list("group_id", flat=True)) == {customer.group}

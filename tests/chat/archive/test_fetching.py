@@ -9,7 +9,7 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from accounts.models import AuditRow, Member
-from chat.archive import exporting, exports
+from chat.archive import export_jobs, exports
 from chat.models import ArchiveExport
 from chat.protocol.errors import Refused
 from tests.chat.helpers import database
@@ -23,7 +23,7 @@ EXPORTS = "/admin/archive/exports/"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(exporting, "REST", 0)
+    monkeypatch.setattr(export_jobs, "REST", 0)
 
 
 def test_the_link_is_for_who_asked_and_for_managers_of_the_enterprise(
@@ -151,9 +151,9 @@ def test_the_task_makes_it_in_the_background(manager, group, monkeypatch):
             function(*args)
             return mock.Mock(done=lambda: True)
 
-    monkeypatch.setattr(exporting, "THREAD", AtOnce())
+    monkeypatch.setattr(export_jobs, "THREAD", AtOnce())
     monkeypatch.setattr(connection, "close", lambda: None)
     row = ask_for(manager)
-    exporting.look()
+    export_jobs.look()
     row.refresh_from_db()
     assert row.state == "done"

@@ -10,8 +10,8 @@ import pytest
 from accounts.models import AuditRow
 from accounts.setup import find_or_create_team
 from chat.archive import page as pages
-from chat.archive import question, rows, walking
-from chat.archive.walking import FORWARDS, Place
+from chat.archive import pages_of_rows, question, rows
+from chat.archive.pages_of_rows import FORWARDS, Place
 from chat.models import GroupMessage
 from chat.posting import batches
 from chat.protocol.errors import Refused
@@ -121,7 +121,7 @@ def test_the_list_has_what_a_brute_force_count_has_in_order_and_on_pages(house, 
     enterprise, teams, people = house
     every = [invent(random, enterprise, teams, people) for _ in range(60)]
     members = {who.name: who.uuid for who in people}
-    monkeypatch.setattr(walking, "FIRST", 7)
+    monkeypatch.setattr(pages_of_rows, "FIRST", 7)
     tags = {tag for one in every for tag in one.tags}
     met = 0
     for _ in range(60):
@@ -133,13 +133,13 @@ def test_the_list_has_what_a_brute_force_count_has_in_order_and_on_pages(house, 
         asked = question.ask_about(enterprise, fields)
         found, place = [], None
         while True:
-            walked = walking.walk(asked, place, 4)
+            walked = pages_of_rows.walk(asked, place, 4)
             found += walked.found
             place = walked.place and Place.parse(walked.place.written())
             if place is None:
                 break
         assert [group for group, _ in found] == [row.uuid for row in wanted], fields
-        back = walking.walk(asked, None, 100, FORWARDS).found
+        back = pages_of_rows.walk(asked, None, 100, FORWARDS).found
         assert [group for group, _ in back] == [row.uuid for row in reversed(wanted)], fields
         met += bool(wanted)
     assert met > 15, "the filters find something"
@@ -150,14 +150,14 @@ def test_time_that_runs_out_leaves_a_place_from_which_to_go_on(house):
     for n in range(30):
         add(enterprise, team, START + timedelta(minutes=n), ["needle" if n == 0 else "hay"])
     asked = question.ask_about(enterprise, {"q": "needle"})
-    walk = walking.Walk(asked)
+    walk = pages_of_rows.Walk(asked)
     walk.size = 10
     assert walk.step(5) == [] and not walk.ended
     place = walk.place
     assert place.at == START + timedelta(minutes=20)
-    first = walking.walk(asked, None, 5, patience=-1)
+    first = pages_of_rows.walk(asked, None, 5, patience=-1)
     assert first.found == [] or first.place is None
-    rest = walking.walk(asked, place, 5)
+    rest = pages_of_rows.walk(asked, place, 5)
     assert len(rest.found) == 1 and rest.place is None
 
 
@@ -197,7 +197,7 @@ def test_every_word_is_looked_for_whatever_stands_between_them(house, manager, b
 def test_a_file_is_found_by_its_name_and_a_notice_never(house, group, alice):
     enterprise = house[0]
     GroupMessage.objects.filter(group_id=group, message_type=2).update(message_content="joined")
-    assert walking.walk(question.ask_about(enterprise, {"q": "joined"}), None, 5).found == []
+    assert pages_of_rows.walk(question.ask_about(enterprise, {"q": "joined"}), None, 5).found == []
 
 
 def test_a_period_upside_down_is_refused(browser_of, manager):
@@ -239,9 +239,9 @@ def test_pages_follow_each_other_and_the_filters_stay(house, manager, browser_of
 def test_a_new_message_brings_its_conversation_to_the_top(browser_of, manager, team, alice, group):
     later = batches.post(new_guest(team).draft("a second visitor"))["group"]
     asked = question.ask(manager, {})
-    assert [one for one, _ in walking.walk(asked, None, 5).found] == [later, group]
+    assert [one for one, _ in pages_of_rows.walk(asked, None, 5).found] == [later, group]
     batches.post(draft_of(alice, group, "an answer"))
-    assert [one for one, _ in walking.walk(asked, None, 5).found] == [group, later]
+    assert [one for one, _ in pages_of_rows.walk(asked, None, 5).found] == [group, later]
 
 
 def test_an_agent_is_refused_by_the_question_itself(alice, manager):

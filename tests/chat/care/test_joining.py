@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import setup
-from chat.care import joining
+from chat.care import joins
 from chat.mail import answers
 from chat.models import (
     Attachment,
@@ -273,9 +273,9 @@ def test_nobody_comes_in_again_by_signing_in(customer, guest, alice, blocked):
 def test_an_erased_thread_joins_nobody(customer, guest, manager):
     loose = batches.post(guest.draft("gone"))["group"]
     batches.do(VisitorAction("erase", manager.uuid, loose))
-    joining.join(guest.uuid, guest.enterprise, Person("7"))
+    joins.join(guest.uuid, guest.enterprise, Person("7"))
     assert Conversation.objects.count() == 2
-    joining.join(new_guest(guest.team).uuid, guest.enterprise, Person("7"))
+    joins.join(new_guest(guest.team).uuid, guest.enterprise, Person("7"))
     assert Visitor.objects.count() == 2
 
 
@@ -283,7 +283,7 @@ def test_one_person_never_joins_another(customer, enterprise, team, alice):
     other = session_guest(enterprise, team, "8")
     batches.post(other.draft("of eight"))
     who = other.known().uuid
-    joining.join(who, enterprise, Person("7"))
+    joins.join(who, enterprise, Person("7"))
     assert Conversation.objects.count() == 2 and Visitor.objects.get(uuid=who).identity["id"] == "8"
 
 
@@ -312,7 +312,7 @@ def test_a_long_thread_takes_no_more_queries_than_a_short_one(customer, guest, a
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            joining.join(one.uuid, guest.enterprise, Person("7", "Wang"))
+            joins.join(one.uuid, guest.enterprise, Person("7", "Wang"))
         counts.append(len(queries))
     # With the team, for the target of whoever waits then.
     # What reports have counted of both is read once, changed, and moved.

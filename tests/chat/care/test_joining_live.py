@@ -6,7 +6,7 @@ from itertools import chain
 import pytest
 
 from chat.background import upkeep
-from chat.care import joining
+from chat.care import joins
 from chat.models import Conversation, GroupMessage, Visitor
 from chat.posting import batches
 from chat.visitors.identities import Person
@@ -29,7 +29,7 @@ def test_who_writes_while_two_threads_become_one_loses_nothing(customer, guest, 
     def work(number):
         if number == 0:
             time.sleep(0.05)
-            joining.join(guest.uuid, guest.enterprise, Person("7", "Wang"))
+            joins.join(guest.uuid, guest.enterprise, Person("7", "Wang"))
             return []
         told = []
         for count in range(25):
@@ -101,7 +101,7 @@ def test_of_a_sign_in_and_a_first_message_at_once_one_finds_the_other(
         def work(which, guest=guest, number=number):
             if which:
                 return [insist([guest.draft(f"{number}")])[0]]
-            joining.join(guest.uuid, enterprise, Person("7", "Wang"))
+            joins.join(guest.uuid, enterprise, Person("7", "Wang"))
             return []
 
         (answer,) = chain.from_iterable(in_threads(2, work))

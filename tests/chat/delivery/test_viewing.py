@@ -6,7 +6,7 @@ from django.db import OperationalError
 
 from chat import limits, rates
 from chat.conversations import seating
-from chat.delivery import viewing
+from chat.delivery import viewers
 from chat.delivery.hub import hub
 from chat.models import GroupMessage
 from chat.posting import batches
@@ -110,7 +110,7 @@ async def test_a_manager_without_a_seat_hears_who_looks_while_looking(
     assert types(await elsewhere.all()) == []
     await watching.send("viewing", group=group)
     await watching.leave()
-    assert viewing.topic(group) not in hub.outboxes
+    assert viewers.topic(group) not in hub.outboxes
 
 
 async def test_a_manager_may_look_where_nobody_sits(connect, alice, bob, manager, group):
@@ -133,11 +133,11 @@ async def test_who_has_no_seat_listens_before_the_others_are_told(
     listening = []
 
     def told_now(*arguments, **looking):
-        listening.append(viewing.topic(group) in hub.outboxes)
+        listening.append(viewers.topic(group) in hub.outboxes)
         tell(*arguments, **looking)
 
-    tell = viewing.tell
-    monkeypatch.setattr(viewing, "tell", told_now)
+    tell = viewers.tell
+    monkeypatch.setattr(viewers, "tell", told_now)
     await watching.send("viewing", group=group)
     await page.until("viewing", member=manager.uuid)
     assert listening == [True]
@@ -191,12 +191,12 @@ async def test_a_database_that_is_gone_is_no_error_of_a_hint(
 
     page, colleague = await connect(alice), await connect(bob)
     with monkeypatch.context() as patch:
-        patch.setattr(viewing, "agents_for", gone)
+        patch.setattr(viewers, "agents_for", gone)
         await page.send("viewing", group=group)
         assert types(await page.all()) == []
     await page.send("viewing", group=group)
     await colleague.until("viewing")
-    monkeypatch.setattr(viewing, "look_away", gone)
+    monkeypatch.setattr(viewers, "look_away", gone)
     await page.leave()
     assert types(await colleague.all()) == []
 
@@ -206,7 +206,7 @@ async def test_saying_it_again_costs_one_query(
 ):
     def renew():
         with django_assert_num_queries(1):
-            assert alice.uuid in viewing.agents_for(alice, alice.enterprise.code, group)
+            assert alice.uuid in viewers.agents_for(alice, alice.enterprise.code, group)
 
     await database(renew)()
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Enterprise
-from chat.bulk.demo import making
+from chat.bulk.demo import conversations
 from tests.conftest import PASSWORD
 
 NOW = datetime(2026, 3, 11, 7, 30, tzinfo=timezone.utc)
@@ -22,5 +22,5 @@ def accounts(db) -> Enterprise:
 @pytest.fixture
 def full(accounts, django_capture_on_commit_callbacks) -> Enterprise:
     with django_capture_on_commit_callbacks(execute=True):
-        making.make(accounts, NOW)
+        conversations.make(accounts, NOW)
     return accounts

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Member
-from chat.bulk.demo import dialogues, making
+from chat.bulk.demo import conversations, dialogues
 from chat.conversations import claims
 from chat.mail import answers, reminders
 from chat.models import (
@@ -72,7 +72,7 @@ def test_what_somebody_has_set_up_stays_as_it_is(accounts):
     accounts.accent = "#aa0000"
     accounts.save()
     Member.objects.filter(name="alice").update(avator="/avatars/own.png")
-    making.make(accounts, NOW)
+    conversations.make(accounts, NOW)
     assert QuickQuestion.objects.count() == CannedReply.objects.count() == 1
     assert accounts.teams.get(slug="service").answer_seconds == 60
     assert Member.objects.get(name="alice").avator == "/avatars/own.png"

@@ -6,11 +6,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Enterprise, Member, Provider, Team
 from chat.bulk import portability
-from chat.bulk.portability import checking
+from chat.bulk.portability import checks
 from chat.bulk.portability.form import Unusable
 from chat.bulk.portability.tables import OF_MODEL, TABLES
 from chat.models import Attachment, Conversation, Visitor
-from chat.stream import sequencing
+from chat.stream import sequencer
 from tests.chat.helpers import JSON
 
 from .packing import nothing_is_there, pack, redigested, remove
@@ -24,7 +24,7 @@ def other(other_enterprise, other_group, outsider, other_guest) -> Enterprise:
     upload = SimpleUploadedFile("b.txt", b"theirs", "text/plain")
     place = f"/chat/{other_enterprise.code}/messages/"
     other_guest.browser().post(place, {"content": "", "file": upload}, **JSON)
-    sequencing.look()
+    sequencer.look()
     return other_enterprise
 
 
@@ -38,13 +38,13 @@ def test_every_column_that_refers_to_something_is_checked(busy, other):
     for table in TABLES:
         columns = {
             column: 10**6 if (value := first(model, other, key)) is None else value
-            for column, (model, key) in checking.strict_columns(table).items()
+            for column, (model, key) in checks.strict_columns(table).items()
         }
-        columns |= dict.fromkeys(checking.loose_columns(table), group)
+        columns |= dict.fromkeys(checks.loose_columns(table), group)
         for column, value in columns.items():
             row = table.model(**{column: value})
             with pytest.raises(Unusable, match=f"Line 7 of .* has a {column} that is not"):
-                checking.check(table, [(7, row)], busy)
+                checks.check(table, [(7, row)], busy)
             found.append((table.model.__name__, column))
     assert {("ChatGroup", "uuid"), ("Conversation", "visitor_id"), ("StreamEvent", "row_id")} <= {
         *found
@@ -63,7 +63,7 @@ def altered(path, table: str, **values):
 
 
 def test_a_file_with_a_crooked_row_is_refused_and_names_it(busy, other, tmp_path):
-    sequencing.look()
+    sequencer.look()
     path = pack(busy, tmp_path)
     theirs = first(Member, other, "uuid")
     key, group = first(Attachment, other, "key"), first(Conversation, other, "uuid")

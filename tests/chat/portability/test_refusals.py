@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from accounts import setup
 from accounts.models import Enterprise
 from chat.bulk import portability
-from chat.bulk.portability import loading
+from chat.bulk.portability import importer
 from chat.bulk.portability.form import MANIFEST, Unusable
 from chat.models import Attachment, GroupMessage
 from tests.conftest import hire
@@ -97,12 +97,12 @@ def test_keys_that_cannot_be_are_refused(busy, tmp_path, told):
 
 def test_keys_that_become_too_high_by_moving_are_refused(group):
     taken = GroupMessage.objects.latest("pk").pk
-    highest = loading.highest_of(GroupMessage)
+    highest = importer.highest_of(GroupMessage)
     told = {"group_message": {"first": taken, "last": highest}}
     with pytest.raises(Unusable, match="group_message are too high"):
-        loading.moves_of(told)
+        importer.moves_of(told)
     told["group_message"]["first"] = taken + 1
-    assert loading.moves_of(told)[GroupMessage] == 0
+    assert importer.moves_of(told)[GroupMessage] == 0
 
 
 def test_a_truncated_or_foreign_file_is_refused(busy, tmp_path):
@@ -153,18 +153,18 @@ def test_what_ends_in_the_middle_leaves_nothing_and_can_be_done_again(
 ):
     path = pack(busy, tmp_path)
     remove(busy)
-    real = getattr(loading, where)
+    real = getattr(importer, where)
 
     def ends(*args):
         real(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loading, where, ends)
+    monkeypatch.setattr(importer, where, ends)
     with pytest.raises(KeyboardInterrupt):
         portability.load(path)
     assert not Enterprise.objects.filter(code="acme").exists()
     assert on_disk() == {}
-    monkeypatch.setattr(loading, where, real)
+    monkeypatch.setattr(importer, where, real)
     portability.load(path)
     assert Attachment.objects.count() == 1
 
@@ -246,17 +246,17 @@ def test_what_a_killed_import_left_is_cleared_by_the_next(busy, tmp_path, monkey
     def killed(folder, keep=False):
         pass
 
-    real = loading.clear
-    monkeypatch.setattr(loading, "clear", killed)
-    monkeypatch.setattr(loading, "load_tables", lambda *args: 1 / 0)
+    real = importer.clear
+    monkeypatch.setattr(importer, "clear", killed)
+    monkeypatch.setattr(importer, "load_tables", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         portability.load(path)
     folder = Path(settings.MEDIA_ROOT) / "importing" / "acme"
     files = [one for one in folder.rglob("*") if one.is_file()]
-    loading.place(folder, files)
+    importer.place(folder, files)
     assert len(on_disk()) == 2
     monkeypatch.undo()
-    assert loading.clear is real
+    assert importer.clear is real
     portability.load(path)
     assert Enterprise.objects.filter(code="acme").exists()
     assert len(on_disk()) == 1
@@ -266,7 +266,7 @@ def test_a_full_disk_leaves_no_file(busy, tmp_path, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("chat.bulk.portability.writing.write_files", full)
+    monkeypatch.setattr("chat.bulk.portability.writer.write_files", full)
     with pytest.raises(Unusable, match="No space left"):
         portability.export(busy, tmp_path / "acme.zip")
     assert not list(tmp_path.glob("acme.zip*"))

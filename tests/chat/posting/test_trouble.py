@@ -3,7 +3,7 @@
 import pytest
 from django.db import DataError, OperationalError, connection, connections
 
-from chat.conversations import announcing
+from chat.conversations import announcements
 from chat.delivery import announce
 from chat.ledger import ledger
 from chat.ledger.threads import Thread
@@ -176,7 +176,7 @@ async def test_of_what_could_not_be_told_whole_nothing_is_told_and_a_sync_brings
     await agent.send("sync", groups={}, inbox=True)
     await agent.until("synced")
     with monkeypatch.context() as fault:
-        fault.setattr(announcing, "opened", broken)
+        fault.setattr(announcements, "opened", broken)
         answer = await visitor.say("hello")
     assert answer["type"] == "message.accepted"
     assert not {"message.posted", "conversation"} & {one["type"] for one in await agent.all()}

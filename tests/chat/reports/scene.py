@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from chat.care import erasure, joining
+from chat.care import erasure
+from chat.care.joins import unite
 from chat.conversations import changes
 from chat.models import ChatGroup, Conversation, GroupMessage, QuickQuestion, Visitor
 from chat.posting import batches
@@ -175,7 +176,7 @@ class Scene:
         with changes.begin() as change:
             people = Visitor.objects.select_for_update()
             either = [people.get(uuid=talk.guest.uuid) for talk in (loose, known)]
-            joining.unite(change, *either)
+            unite(change, *either)
         self.talks.remove(loose)
         after = self.row(known)
         stays = after.reception_id == before[known.group].reception_id

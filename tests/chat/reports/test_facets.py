@@ -16,7 +16,7 @@ from chat.models import Conversation, Visitor
 from chat.posting import batches
 from chat.reports import counting
 from chat.reports.figures import Measures
-from chat.reports.showing import facts, splitting
+from chat.reports.showing import breakdown, facts
 from tests.chat.helpers import JSON, act_of, draft_of, new_guest
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_the_page_is_a_path_and_nothing_else():
 
 
 def test_what_is_beyond_the_longest_lines_is_one(begin, told, monkeypatch):
-    monkeypatch.setattr(splitting, "MOST", 1)
+    monkeypatch.setattr(breakdown, "MOST", 1)
     begin(tags=["a", "b", "c"])
     begin(tags=["c"])
     begin()

@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 from accounts.models import Enterprise, Member
 from chat.mail import jobs
 from chat.models import ReportMail
-from chat.reports import mailing
+from chat.reports import report_mail
 from kefu import environment
 from tests.plugins.services import free_port
 
@@ -58,12 +58,12 @@ def reader(manager):
     Member.objects.filter(pk=manager.pk).update(email="manager@example.com", language="zh-hans")
     Enterprise.objects.update(zone="Asia/Shanghai", name="茶馆 🍵")
     manager.refresh_from_db()
-    mailing.choose(manager, "week", FRIDAY)
+    report_mail.choose(manager, "week", FRIDAY)
     return manager
 
 
 def test_a_mail_server_gets_the_report_whole(mailbox, reader):
-    jobs.send(mailing.take_due(MONDAY))
+    jobs.send(report_mail.take_due(MONDAY))
     (sender, to, mail), *others = mailbox.mails
     assert (sender, to, others) == ("kefu@example.com", ["manager@example.com"], [])
     assert mail["From"] == "客服 <kefu@example.com>"
@@ -72,16 +72,16 @@ def test_a_mail_server_gets_the_report_whole(mailbox, reader):
     assert mail.get_content_charset() == "utf-8"
     assert "接待" in text
     assert "https://chat.example.com/admin/reports/?from=2026-11-23&to=2026-11-29" in text
-    jobs.send(mailing.take_due(MONDAY))
+    jobs.send(report_mail.take_due(MONDAY))
     assert len(mailbox.mails) == 1
 
 
 @pytest.mark.parametrize("answer, tries", [("450 try again later", 2), ("550 no such mailbox", 1)])
 def test_what_a_mail_server_refuses_for_now_is_due_again(mailbox, reader, answer, tries):
     mailbox.refusal = answer
-    jobs.send(mailing.take_due(MONDAY))
+    jobs.send(report_mail.take_due(MONDAY))
     assert mailbox.mails == []
     mailbox.refusal = ""
-    jobs.send(mailing.take_due(MONDAY + timedelta(minutes=1)))
+    jobs.send(report_mail.take_due(MONDAY + timedelta(minutes=1)))
     assert len(mailbox.mails) == tries - 1
     assert ReportMail.objects.exists(), "next week is another week"

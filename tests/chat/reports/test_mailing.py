@@ -9,7 +9,7 @@ from accounts.models import Enterprise, Member
 from chat.mail import jobs
 from chat.models import MailJob, ReportMail
 from chat.posting import batches
-from chat.reports import mailing
+from chat.reports import report_mail
 from tests.chat.helpers import draft_of, new_guest
 from tests.chat.threads import at_once
 
@@ -40,7 +40,7 @@ def reader(clock, manager, settings):
 def look(now: datetime) -> list[str]:
     """The subjects of what is mailed by a look at that time."""
     mail.outbox = []
-    jobs.send(mailing.take_due(now))
+    jobs.send(report_mail.take_due(now))
     return [one.subject for one in mail.outbox]
 
 
@@ -49,7 +49,7 @@ def test_the_last_week_is_mailed_once_on_monday_at_eight(reader, alice, team, cl
     group = batches.post(guest.draft("hello"))["group"]
     clock(FRIDAY + timedelta(seconds=90))
     batches.post(draft_of(alice, group, "an answer"))
-    mailing.choose(reader, "week", FRIDAY)
+    report_mail.choose(reader, "week", FRIDAY)
     clock(MONDAY)
     assert look(MONDAY - timedelta(seconds=1)) == []
     name = reader.enterprise.name
@@ -66,7 +66,7 @@ def test_the_last_week_is_mailed_once_on_monday_at_eight(reader, alice, team, cl
 
 
 def test_a_month_is_the_last_whole_one(reader):
-    mailing.choose(reader, "month", FRIDAY)
+    report_mail.choose(reader, "month", FRIDAY)
     first = datetime(2026, 12, 1, tzinfo=timezone.utc)
     assert look(first - timedelta(minutes=1)) == []
     assert "from 2026-11-01 to 2026-11-30" in look(first)[0]
@@ -74,38 +74,38 @@ def test_a_month_is_the_last_whole_one(reader):
 
 
 def test_several_processes_send_one(reader, transactional_db):
-    mailing.choose(reader, "week", FRIDAY)
+    report_mail.choose(reader, "week", FRIDAY)
     taken: list = []
-    at_once(*[lambda: taken.extend(mailing.take_due(MONDAY)) for _ in range(4)])
+    at_once(*[lambda: taken.extend(report_mail.take_due(MONDAY)) for _ in range(4)])
     assert len(taken) == 1
 
 
 def test_a_look_makes_so_many_and_the_next_the_rest(reader, alice, monkeypatch):
-    monkeypatch.setattr(mailing, "BATCH", 1)
+    monkeypatch.setattr(report_mail, "BATCH", 1)
     Member.objects.filter(pk=alice.pk).update(role=Member.Role.MANAGER, email="alice@example.com")
     for each in (reader, alice):
-        mailing.choose(each, "week", FRIDAY)
+        report_mail.choose(each, "week", FRIDAY)
     assert [len(look(MONDAY)) for _ in range(3)] == [1, 1, 0]
     assert not MailJob.objects.exists()
 
 
 def test_what_a_process_took_that_died_is_due_again(reader):
-    mailing.choose(reader, "week", FRIDAY)
-    assert len(mailing.take_due(MONDAY)) == 1
+    report_mail.choose(reader, "week", FRIDAY)
+    assert len(report_mail.take_due(MONDAY)) == 1
     assert look(MONDAY) == [], "as long as it may still be sent"
     jobs.find_lost(MONDAY + timedelta(days=1))
     assert len(look(MONDAY)) == 1
 
 
 def test_who_may_see_no_report_any_more_gets_none(reader):
-    mailing.choose(reader, "week", FRIDAY)
+    report_mail.choose(reader, "week", FRIDAY)
     Member.objects.filter(pk=reader.pk).update(role=Member.Role.AGENT)
     assert look(MONDAY) == []
     assert not ReportMail.objects.exists() and not MailJob.objects.exists()
 
 
 def test_who_was_disabled_or_whose_enterprise_is_closed_gets_none(reader):
-    mailing.choose(reader, "week", FRIDAY)
+    report_mail.choose(reader, "week", FRIDAY)
     Member.objects.filter(pk=reader.pk).update(status=Member.Status.CLOSED)
     assert look(MONDAY) == []
     Member.objects.filter(pk=reader.pk).update(status=Member.Status.NORMAL)
@@ -118,7 +118,7 @@ def test_a_leader_reads_of_their_teams_alone(reader, leader, clock):
     leader.refresh_from_db()
     new_team = reader.enterprise.teams.create(slug="other", name="Another team")
     batches.post(new_guest(new_team).draft("hello"))
-    mailing.choose(leader, "week", FRIDAY)
+    report_mail.choose(leader, "week", FRIDAY)
     clock(MONDAY)
     assert len(look(MONDAY)) == 1
     assert "Another team" not in mail.outbox[0].body
@@ -155,7 +155,7 @@ def test_a_zone_that_is_none_harms_nobody(reader, other_manager, browser_of):
     Member.objects.filter(pk=other_manager.pk).update(email="olga@example.com")
     other_manager.refresh_from_db()
     for member in (reader, other_manager):
-        mailing.choose(member, "week", FRIDAY)
+        report_mail.choose(member, "week", FRIDAY)
     Enterprise.objects.filter(members=reader).update(zone="Bad/Zone")
     assert len(look(MONDAY + timedelta(hours=9))) == 2
     reader.refresh_from_db()

@@ -15,7 +15,7 @@ from accounts.setup import find_or_create_team, join_team
 from chat.models import QuickQuestion
 from chat.reports import counting
 from chat.reports.counting import packs
-from chat.reports.showing import facets, listing, question, report, splitting
+from chat.reports.showing import breakdown, facets, listing, question, report
 from tests.conftest import hire
 from tests.examples import examples
 
@@ -129,7 +129,7 @@ class Stream:
 @pytest.fixture
 def stage(team, monkeypatch):
     """Two teams, four members in both, a quick question."""
-    monkeypatch.setattr(splitting, "MOST", MOST)
+    monkeypatch.setattr(breakdown, "MOST", MOST)
     other = find_or_create_team(team.enterprise, "sales")
     team.hours = {"zone": "Asia/Kolkata", "week": [[[540, 1090]]] * 6 + [[]], "holidays": []}
     team.save()
@@ -220,7 +220,7 @@ def check_facet(asked, facet: str, found: list, now) -> None:
     """The lines by topic, tag or page."""
     inside = reference.within(found, asked.first, asked.last, asked.zone.key)
     lines, without, others = reference.split(inside, facet, MOST)
-    told = report.shaped_split(splitting.split(asked, facet))
+    told = report.shaped_split(breakdown.split(asked, facet))
     wanted = [{facet: value, **line} for value, line in lines]
     wanted += [{facet: None, **without}] if without else []
     assert reference.same(told, {f"by_{facet}": wanted, "others": others}), (told, wanted, others)

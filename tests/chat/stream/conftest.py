@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.stream import reading, sequencing
+from chat.stream import reader, sequencer
 from chat.stream.types import TYPES
 
 
@@ -11,10 +11,10 @@ def read():
     """Takes in what was committed, and reads a whole stream page by page."""
 
     def read_all(ent_id: str, cursor: str | None = None, limit: int = 3, types=TYPES) -> list[dict]:
-        sequencing.look()
+        sequencer.look()
         found = []
         while True:
-            events, behind = reading.page(ent_id, cursor, limit, types)
+            events, behind = reader.page(ent_id, cursor, limit, types)
             found += events
             if behind == cursor:
                 return found

@@ -15,7 +15,8 @@ from chat.models import GroupMessage, StreamEvent, StreamHead
 from chat.posting import batches
 from chat.protocol.notices import Notice
 from chat.reports import counting
-from chat.stream import reading, sequencing
+from chat.stream import reader as stream_reader
+from chat.stream import sequencer
 from chat.stream.types import TYPES
 from tests.chat.helpers import draft_of, new_guest
 from tests.chat.threads import at_once
@@ -66,7 +67,7 @@ def write(agent, groups: list[str], random: random.Random, count: int) -> None:
 class Reader:
     """A client that reads on with its cursor, beside the writers."""
 
-    def __init__(self, ent_id: str, page=reading.page):
+    def __init__(self, ent_id: str, page=stream_reader.page):
         self.ent_id, self.page = ent_id, page
         self.cursor, self.events = None, []
 
@@ -126,7 +127,7 @@ def missed_or_twice(reader: Reader) -> set[tuple[str, int]]:
 @pytest.mark.parametrize("seed", range(3))
 def test_everything_committed_is_read_once_and_in_order(enterprise, groups, alice, seed):
     reader = Reader(enterprise.code)
-    run(enterprise, groups, alice, seed, sequencing.look, reader)
+    run(enterprise, groups, alice, seed, sequencer.look, reader)
     assert len(reader.events) > 30
     assert missed_or_twice(reader) == set()
     for group in groups:
@@ -173,7 +174,7 @@ def test_a_reader_of_ids_that_holds_nothing_back_would_miss_some(enterprise, gro
     assert missed_or_twice(reader) == {(slow, 3)}
 
     whole = Reader(enterprise.code)
-    sequencing.look()
+    sequencer.look()
     whole.read()
     assert missed_or_twice(whole) == set()
 
@@ -183,13 +184,13 @@ def test_a_look_that_dies_before_its_commit_leaves_all_to_the_next(enterprise, g
         set_places(seqs)
         raise Undone
 
-    set_places = sequencing.set_places
-    monkeypatch.setattr(sequencing, "set_places", die)
-    sequencing.look()
+    set_places = sequencer.set_places
+    monkeypatch.setattr(sequencer, "set_places", die)
+    sequencer.look()
     assert not StreamEvent.objects.exists()
     monkeypatch.undo()
     reader = Reader(enterprise.code)
-    sequencing.look()
+    sequencer.look()
     reader.read()
     assert missed_or_twice(reader) == set()
 
@@ -198,7 +199,7 @@ def test_what_is_not_committed_holds_up_nobody(enterprise, groups, alice):
     """Neither an open transaction nor the gap that one has left behind."""
     if connection.vendor == "sqlite":
         pytest.skip("one writer at a time")
-    sequencing.look()
+    sequencer.look()
     before = StreamHead.objects.get(ent_id=enterprise.code).last
     stored, over = threading.Event(), threading.Event()
 
@@ -217,10 +218,10 @@ def test_what_is_not_committed_holds_up_nobody(enterprise, groups, alice):
     def others():
         assert stored.wait(10)
         batches.post(draft_of(alice, groups[1], "beside"))
-        sequencing.look()
+        sequencer.look()
         over.set()
 
     at_once(never, others)
     assert StreamHead.objects.get(ent_id=enterprise.code).last == before + 1
     with transaction.atomic():
-        assert not sequencing.place_rows(sequencing.lock_head(enterprise.code), groups)
+        assert not sequencer.place_rows(sequencer.lock_head(enterprise.code), groups)

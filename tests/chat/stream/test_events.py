@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from chat.care import joining, quarantine
+from chat.care import joins, quarantine
 from chat.conversations import changes
 from chat.models import (
     Conversation,
@@ -21,7 +21,7 @@ from chat.posting.actions import Edit, Recall
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
 from chat.reports import counting
-from chat.stream import reading, sequencing
+from chat.stream import reader, sequencer
 from chat.stream.types import TYPES, readable
 from chat.visitors.identities import Person
 from tests.chat.helpers import act_of, draft_of, new_guest
@@ -159,7 +159,7 @@ def test_what_the_reports_count_first_is_taken_in_all_the_same(
             counting.count()
             assert not Conversation.objects.filter(uncounted=1).exists()
         else:
-            sequencing.look()
+            sequencer.look()
             counting.count()
     assert told(read(enterprise.code))[-2:] == [("message.posted", 3), ("message.posted", 4)]
 
@@ -168,13 +168,13 @@ def test_what_an_earlier_version_has_counted_is_found(read, enterprise, group):
     counting.count()
     StreamDue.objects.all().delete()
     assert read(enterprise.code) == []
-    assert sequencing.find_missing(0) == 0
+    assert sequencer.find_missing(0) == 0
     assert len(read(enterprise.code)) == 2
 
 
 def test_merged_rows_keep_their_places(read, enterprise, group, guest, customer):
     before = read(enterprise.code)
-    joining.join(guest.uuid, enterprise, Person("7", "Wang"))
+    joins.join(guest.uuid, enterprise, Person("7", "Wang"))
     assert not Conversation.objects.filter(uuid=group).exists()
     after = read(enterprise.code)
     assert [each["id"] for each in after[: len(before)]] == [each["id"] for each in before]
@@ -187,7 +187,7 @@ def test_what_was_in_quarantine_and_is_joined_enters_once(read, enterprise, gues
     caught = hold(guest)
     counting.count()
     read(enterprise.code)
-    joining.join(guest.uuid, enterprise, Person("7", "Wang"))
+    joins.join(guest.uuid, enterprise, Person("7", "Wang"))
     new = read(enterprise.code)[before:]
     assert caught.uuid not in str(new)
     assert [each["data"]["message"]["content"] for each in new if "message" in each["data"]] == [
@@ -210,11 +210,11 @@ def test_scopes_choose_the_types(read, enterprise, group):
 
 
 def test_a_cursor_stays_where_nothing_comes(read, enterprise, group, alice):
-    _, none = reading.page(enterprise.code, None, 10, TYPES)
+    _, none = reader.page(enterprise.code, None, 10, TYPES)
     read(enterprise.code)
-    events, cursor = reading.page(enterprise.code, none, 10, TYPES)
+    events, cursor = reader.page(enterprise.code, none, 10, TYPES)
     assert len(events) == 2
-    assert reading.page(enterprise.code, cursor, 10, TYPES) == ([], cursor)
+    assert reader.page(enterprise.code, cursor, 10, TYPES) == ([], cursor)
     batches.post(draft_of(alice, group, "new"))
     assert len(read(enterprise.code, cursor)) == 1
 
@@ -222,7 +222,7 @@ def test_a_cursor_stays_where_nothing_comes(read, enterprise, group, alice):
 @pytest.mark.parametrize("cursor", ["1", "x", "1:forged", "-1:x", "\x00", "9" * 5000])
 def test_a_cursor_that_was_made_up_is_refused(enterprise, cursor):
     with pytest.raises(Refused) as refused:
-        reading.page(enterprise.code, cursor, 10, TYPES)
+        reader.page(enterprise.code, cursor, 10, TYPES)
     assert refused.value.code == "bad_field"
 
 
@@ -230,35 +230,35 @@ def test_a_cursor_of_another_enterprise_is_refused(
     read, enterprise, group, other_enterprise, other_group
 ):
     read(enterprise.code)
-    _, cursor = reading.page(enterprise.code, None, 1, TYPES)
+    _, cursor = reader.page(enterprise.code, None, 1, TYPES)
     with pytest.raises(Refused):
-        reading.page(other_enterprise.code, cursor, 10, TYPES)
+        reader.page(other_enterprise.code, cursor, 10, TYPES)
 
 
 def test_events_are_deleted_after_thirty_days_and_older_cursors_are_refused(
     read, enterprise, group, alice
 ):
-    _, beginning = reading.page(enterprise.code, None, 1, TYPES)
+    _, beginning = reader.page(enterprise.code, None, 1, TYPES)
     read(enterprise.code)
     old = timezone.now() - timedelta(days=31)
     StreamEvent.objects.update(at=old)
-    _, behind = reading.page(enterprise.code, None, 10, TYPES)
+    _, behind = reader.page(enterprise.code, None, 10, TYPES)
     batches.post(draft_of(alice, group, "new"))
-    sequencing.look()
-    sequencing.delete_old()
+    sequencer.look()
+    sequencer.delete_old()
     assert StreamEvent.objects.count() == 1
     assert len(read(enterprise.code)) == 1
     assert len(read(enterprise.code, behind)) == 1
     with pytest.raises(Refused):
-        reading.page(enterprise.code, beginning, 10, TYPES)
+        reader.page(enterprise.code, beginning, 10, TYPES)
 
 
 def test_a_cursor_ahead_of_a_restored_database_is_refused(read, enterprise, group):
     read(enterprise.code)
-    _, cursor = reading.page(enterprise.code, None, 10, TYPES)
+    _, cursor = reader.page(enterprise.code, None, 10, TYPES)
     StreamHead.objects.update(last=1)
     with pytest.raises(Refused):
-        reading.page(enterprise.code, cursor, 10, TYPES)
+        reader.page(enterprise.code, cursor, 10, TYPES)
 
 
 def test_nothing_is_stored_where_the_transaction_fails(read, enterprise, group, guest):

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from chat.models import GroupMessage
 from chat.posting import batches
-from chat.stream import reading, sequencing
+from chat.stream import reader, sequencer
 from chat.stream.types import TYPES
 from tests.chat.helpers import draft_of, new_guest
 from tests.chat.two_processes import beside_the_test
@@ -63,8 +63,8 @@ def test_each_event_is_there_once_whoever_was_killed(enterprise, team, alice, bo
             for each in looks:
                 each.kill()
                 each.communicate()
-    sequencing.look()
-    events, _cursor = reading.page(enterprise.code, None, 1000, TYPES)
+    sequencer.look()
+    events, _cursor = reader.page(enterprise.code, None, 1000, TYPES)
     told = [(each["data"]["group"], each["data"]["seq"]) for each in events]
     assert sorted(told) == sorted(GroupMessage.objects.values_list("group_id", "seq"))
     for group in groups:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.setup import find_or_create_team, join_team
 from chat.background import upkeep
-from chat.care import joining
+from chat.care import joins
 from chat.models import Visitor
 from chat.posting import batches
 from chat.visitors.identities import Person
@@ -52,7 +52,7 @@ def write(guest, alice, bob, manager, browser_of, enterprise, team):
         Visitor.objects.update(contact=contact)
 
     def by_site(email: str) -> None:
-        joining.join(guest.uuid, enterprise, Person("7", "Wang", email))
+        joins.join(guest.uuid, enterprise, Person("7", "Wang", email))
 
     def write(who: str, contact: str) -> None:
         named = {each.__name__: each for each in (

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from chat.models import WebhookDelivery
-from chat.stream import sequencing
+from chat.stream import sequencer
 from chat.stream.types import TYPES
 from chat.webhooks import hooks
-from chat.webhooks.dispatching import Dispatcher
+from chat.webhooks.dispatcher import Dispatcher
 
 from .receivers import Receiver
 
@@ -37,7 +37,7 @@ def send():
     dispatcher = Dispatcher()
 
     def send_all(within: float = 10) -> None:
-        sequencing.look()
+        sequencer.look()
         end = time.monotonic() + within
         while True:
             dispatcher.step()

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from chat.protocol.errors import Refused
-from chat.webhooks import addresses, sending
+from chat.webhooks import addresses, sender
 
 from .receivers import Receiver
 
@@ -113,10 +113,10 @@ def test_a_name_that_means_something_else_a_moment_later_is_asked_for_once(monke
         asked = means(monkeypatch, [PUBLIC[0]], ["127.0.0.1"])
         monkeypatch.setattr(socket, "create_connection", create_connection)
         url = f"https://liar.example:{secret.port}/"
-        assert sending.post(url, {}, b"{}").error.startswith("no connection")
+        assert sender.post(url, {}, b"{}").error.startswith("no connection")
         assert asked == ["liar.example"]
         assert tried == [(PUBLIC[0], secret.port)]
-        outcome = sending.post(url, {}, b"{}")
+        outcome = sender.post(url, {}, b"{}")
         assert outcome.error == "refused: 127.0.0.1 is not public"
         assert len(tried) == 1 and secret.got == []
     finally:

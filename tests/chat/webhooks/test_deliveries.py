@@ -14,10 +14,10 @@ from chat.posting import batches
 from chat.posting.actions import Recall
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
-from chat.stream import reading, sequencing
+from chat.stream import reader, sequencer
 from chat.stream.types import TYPES
-from chat.webhooks import deliveries, hooks, sending
-from chat.webhooks.dispatching import Dispatcher
+from chat.webhooks import deliveries, hooks, sender
+from chat.webhooks.dispatcher import Dispatcher
 from tests.chat.helpers import draft_of, new_guest
 
 from .receivers import Receiver, bare
@@ -38,7 +38,7 @@ def test_every_event_arrives_in_order_and_the_standard_library_verifies_it(
     send()
     while WebhookDelivery.objects.filter(state=State.DUE).exists():
         send()
-    events, _cursor = reading.page(enterprise.code, None, 200, TYPES)
+    events, _cursor = reader.page(enterprise.code, None, 200, TYPES)
     assert receiver.ids() == [each["id"] for each in events]
     for headers, body in receiver.got:
         told = verify(hook.secret, headers, body)
@@ -55,15 +55,15 @@ def contents(receiver) -> list[str]:
 def test_a_process_that_is_behind_does_not_stop_a_webhook(
     receiver, send, enterprise, group, alice, monkeypatch
 ):
-    sequencing.look()
+    sequencer.look()
     hook = hooks.create(enterprise, receiver.url, ["message.posted"])
-    older = reading.head_of(enterprise.code)
+    older = reader.head_of(enterprise.code)
     batches.post(draft_of(alice, group, "one"))
-    sequencing.look()
+    sequencer.look()
     deliveries.make_some(hook.pk, enterprise.code)
     made = Webhook.objects.get().place
     with monkeypatch.context() as patch:
-        patch.setattr(reading, "head_of", lambda ent_id: older)
+        patch.setattr(reader, "head_of", lambda ent_id: older)
         deliveries.make_some(hook.pk, enterprise.code)
     assert Webhook.objects.get().place == made > older.last
     batches.post(draft_of(alice, group, "two"))
@@ -73,7 +73,7 @@ def test_a_process_that_is_behind_does_not_stop_a_webhook(
 
 
 def test_a_webhook_whose_place_has_gone_back_goes_on(receiver, send, enterprise, group, alice):
-    sequencing.look()
+    sequencer.look()
     hook = hooks.create(enterprise, receiver.url, ["message.posted"])
     hook.refresh_from_db()
     batches.post(draft_of(alice, group, "one"))
@@ -154,12 +154,12 @@ def test_retries_last_for_a_day_and_then_it_is_parked_and_the_next_goes_on(
 
 
 def test_a_dead_receiver_holds_up_no_other(hook, receiver, enterprise, group, monkeypatch):
-    monkeypatch.setattr(sending, "TIMEOUT", 5)
+    monkeypatch.setattr(sender, "TIMEOUT", 5)
     with bare(None) as url:
         for _ in range(5):
             hooks.create(enterprise, url, TYPES)
         Webhook.objects.exclude(pk=hook.pk).update(place=0)
-        sequencing.look()
+        sequencer.look()
         dispatcher = Dispatcher()
         began = time.monotonic()
         while len(receiver.got) < 2:
@@ -175,7 +175,7 @@ def test_a_dead_receiver_holds_up_no_other(hook, receiver, enterprise, group, mo
 def test_two_processes_send_each_event_once_in_order(hook, receiver, enterprise, group, alice):
     for number in range(10):
         batches.post(draft_of(alice, group, str(number)))
-    sequencing.look()
+    sequencer.look()
     pair = Dispatcher(), Dispatcher()
     end = time.monotonic() + 20
     while WebhookDelivery.objects.filter(state=State.DUE).exists() or not receiver.got:
@@ -189,10 +189,10 @@ def test_two_processes_send_each_event_once_in_order(hook, receiver, enterprise,
 def test_what_a_killed_process_had_leased_is_sent_again_after_the_lease(
     hook, receiver, send, pass_time, group
 ):
-    sequencing.look()
+    sequencer.look()
     deliveries.make_new()
     (letter,) = deliveries.due(set())
-    sending.post(letter.url, letter.headers, letter.body)
+    sender.post(letter.url, letter.headers, letter.body)
     send()
     assert len(receiver.got) == 1
     pass_time(60)
@@ -200,7 +200,7 @@ def test_what_a_killed_process_had_leased_is_sent_again_after_the_lease(
     send()
     assert receiver.ids()[0] == receiver.ids()[1]
     assert len(set(receiver.ids())) == 2
-    deliveries.store("", letter, sending.Outcome(1.0, 500))
+    deliveries.store("", letter, sender.Outcome(1.0, 500))
     assert not WebhookDelivery.objects.exclude(state=State.DONE).exists()
 
 
@@ -241,7 +241,7 @@ def test_answers_that_repeat_what_was_sent_go_with_it(
     # A try that was under way meanwhile.
     WebhookDelivery.objects.filter(pk=late.pk).update(state=State.DUE, lease="x")
     letter = deliveries.Letter(late.pk, hook.pk, "x", hook.url, {}, b"")
-    deliveries.store("", letter, sending.Outcome(1.0, 200, lines="you said: marker"))
+    deliveries.store("", letter, sender.Outcome(1.0, 200, lines="you said: marker"))
     assert not WebhookAttempt.objects.filter(lines__contains="marker").exists()
 
 
@@ -250,7 +250,7 @@ def test_a_backlog_waits_in_the_stream(hook, receiver, send, group, alice, monke
     monkeypatch.setattr(deliveries, "BATCH", 1)
     for number in range(4):
         batches.post(draft_of(alice, group, str(number)))
-    sequencing.look()
+    sequencer.look()
     deliveries.make_new()
     assert WebhookDelivery.objects.count() == 2
     for _ in range(8):

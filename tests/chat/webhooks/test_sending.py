@@ -7,13 +7,13 @@ import time
 
 import pytest
 
-from chat.webhooks import sending
+from chat.webhooks import sender
 
 from .receivers import Receiver, bare
 
 
-def post(url: str, timeout: float = 0.5) -> sending.Outcome:
-    return sending.post(url, {"webhook-id": "1"}, b'{"a":1}', timeout)
+def post(url: str, timeout: float = 0.5) -> sender.Outcome:
+    return sender.post(url, {"webhook-id": "1"}, b'{"a":1}', timeout)
 
 
 def test_an_answer_of_200_has_arrived_and_its_first_lines_are_kept(receiver):
@@ -80,7 +80,7 @@ def test_a_receiver_that_drips_is_given_up_in_time():
 
 
 def test_a_body_without_end_is_read_to_its_beginning_only(monkeypatch):
-    monkeypatch.setattr(sending, "BODY_WITHIN", 0.2)
+    monkeypatch.setattr(sender, "BODY_WITHIN", 0.2)
     with bare(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 10_000_000) as url:
         outcome = post(url)
     assert outcome.arrived and outcome.lines == "x" * 500
@@ -119,11 +119,11 @@ def tls(tmp_path):
 
 def test_the_certificate_must_be_the_one_of_the_name(tls, monkeypatch):
     receiver, certificate = tls
-    monkeypatch.setattr(sending, "resolve", lambda target: ["127.0.0.1"])
+    monkeypatch.setattr(sender, "resolve", lambda target: ["127.0.0.1"])
     url = f"https://receiver.example:{receiver.port}/"
     assert post(url, 5).error.startswith("its certificate is not valid")
     context = ssl.create_default_context(cafile=certificate)
-    monkeypatch.setattr(sending, "trust", lambda: context)
+    monkeypatch.setattr(sender, "trust", lambda: context)
     assert post(url, 5).arrived
     assert receiver.got[0][0]["Host"] == f"receiver.example:{receiver.port}"
     other = post(f"https://other.example:{receiver.port}/", 5)

@@ -2,7 +2,7 @@
 
 Where the person has never written, the visitor becomes that person and nothing else changes. Where
 they have, the conversations of the visitor are added to theirs: a conversation with a team that
-they have none with is handed over whole; two with the same team become one (merging.py).
+they have none with is handed over whole; two with the same team become one (merges.py).
 
 Neither may be blocked: a blocked visitor could write again by signing in.
 """
@@ -37,7 +37,7 @@ from chat.visitors.identities import Person
 from chat.visitors.page_views import MAX_PAGES
 from chat.webhooks import logs
 
-from . import erasure, legal_holds, merging, personal_data, quarantine
+from . import erasure, legal_holds, merges, personal_data, quarantine
 
 ATTEMPTS = 3
 BATCH = 500
@@ -152,7 +152,7 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     for row in added:
         thread = threads[row.uuid]
         if target := targets.get(row.uuid):
-            merging.merge(threads[target.uuid], target, thread, row, counted)
+            merges.merge(threads[target.uuid], target, thread, row, counted)
             thread = threads[target.uuid]
         else:
             hand_over(thread, loose, known)

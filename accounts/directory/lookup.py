@@ -10,8 +10,8 @@ from ldap3.utils.conv import escape_filter_chars
 
 from accounts.models import Enterprise, Provider, ProviderAccount
 
-from . import connecting
-from .checking import LOGIN, compared
+from . import connections
+from .checks import LOGIN, compared
 from .entries import Entry
 from .errors import Away
 
@@ -34,9 +34,9 @@ def of_enterprise(enterprise: Enterprise | None) -> Provider | None:
 def answers(provider: Provider) -> bool:
     """Whether the directory lets the account in that searches, and has the base. It is asked even
     if it was away a moment ago."""
-    connecting.forget(provider)
+    connections.forget(provider)
     try:
-        with connecting.opened(provider) as searching:
+        with connections.opened(provider) as searching:
             search(searching, provider, "(objectClass=*)")
             return True
     except Away:
@@ -48,11 +48,11 @@ def who(provider: Provider, account: str, password: str) -> dict[str, Any] | Non
     with an entry; None if there is nobody, or the password is another. Raises Away."""
     if not password or not TYPED.fullmatch(account):
         return None
-    with connecting.opened(provider) as searching:
+    with connections.opened(provider) as searching:
         entry = find(searching, provider, account)
         # Who is not there has to take as long as who is.
         dn = entry.dn if entry else f"cn={secrets.token_hex(8)},{provider.base}"
-        if not connecting.accepts(provider, dn, password) or entry is None:
+        if not connections.accepts(provider, dn, password) or entry is None:
             return None
         return entry.claims(provider, groups(searching, provider, entry))
 
@@ -91,7 +91,7 @@ def search(searching: ldap3.Connection, provider: Provider, wanted: str) -> list
         wanted,
         attributes=list(dict.fromkeys(asked)),
         size_limit=2,
-        time_limit=connecting.TIMEOUT,
+        time_limit=connections.TIMEOUT,
     )
     return entries_of(searching, provider)
 
@@ -121,6 +121,6 @@ def groups(searching: ldap3.Connection, provider: Provider, entry: Entry) -> lis
         wanted,
         attributes=["1.1"],
         size_limit=MOST_GROUPS,
-        time_limit=connecting.TIMEOUT,
+        time_limit=connections.TIMEOUT,
     )
     return [one.dn for one in entries_of(searching, provider)]

@@ -17,12 +17,12 @@ from chat.models import (
     Visitor,
 )
 from chat.reports import counting
-from chat.stream import sequencing
+from chat.stream import sequencer
 from chat.visitors.cookies import default_name
 from chat.visitors.identities import NO_SECRET_HASH
 
+from .conversation import Telling
 from .records import Tally
-from .telling import Telling
 
 BATCH = 500
 """Rows of one statement."""
@@ -49,13 +49,13 @@ class Store:
         create(GroupMember, [shown for _seat, shown in seats])
         self.write_rows(told)
         create(AdoptedGroup, [self.progress(one) for one in told])
-        sequencing.set_places({one.uuid: one.last_seq for one in told})
+        sequencer.set_places({one.uuid: one.last_seq for one in told})
         counting.catch_up([one.uuid for one in told])
 
     def go_on(self, one: Telling, is_last: bool) -> None:
         """Stores what was told of a conversation that is here, and at the end its seats."""
         row = one.conversation
-        sequencing.leave_out(self.source.ent_id, one.uuid, row.last_seq, one.last_seq)
+        sequencer.leave_out(self.source.ent_id, one.uuid, row.last_seq, one.last_seq)
         self.write_receptions([one])
         self.write_rows([one])
         row.last_seq, row.public_seq, row.message_seq = (

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 from chat import sweeps
 
-from . import deliveries, sending
+from . import deliveries, sender
 from .deliveries import Letter
-from .sending import Outcome
+from .sender import Outcome
 
 log = logging.getLogger("kefu.webhooks")
 
@@ -46,7 +46,7 @@ class Dispatcher:
 
     def send(self, letter: Letter) -> None:
         try:
-            outcome = sending.post(letter.url, letter.headers, letter.body)
+            outcome = sender.post(letter.url, letter.headers, letter.body)
         except Exception:
             log.exception("a try failed")
             outcome = Outcome(0.0, error="it failed")

@@ -9,7 +9,7 @@ from accounts import audit
 from accounts.models import Enterprise, Member
 from chat.models import Conversation, Origin
 
-from . import history, living, rows, shop
+from . import history, open_conversations, rows, shop
 
 SEED = 2026
 """The same conversations at each start; only their times follow the clock."""
@@ -48,7 +48,7 @@ def make(enterprise: Enterprise, now: datetime) -> int:
     how many. The agents of shop.AGENTS work there (shop.missing_agents)."""
     chance = random.Random(SEED)
     ours = shop.fit_out(enterprise)
-    told = [*history.tell(ours, now, chance), *living.tell(ours, now, chance)]
+    told = [*history.tell(ours, now, chance), *open_conversations.tell(ours, now, chance)]
     rows.store(told)
     details = {"conversations": len(told)}
     audit.note(audit.Action.ADDED, enterprise.pk, kind="demo", details=details)

@@ -9,10 +9,10 @@ import ldap3
 from django.core.cache import cache
 from ldap3.core.exceptions import LDAPException
 
-from accounts import sealing
+from accounts import encryption
 from accounts.models import Provider
 
-from .checking import context_of, place_of
+from .checks import context_of, place_of
 from .errors import Away
 
 TIMEOUT = 5
@@ -69,7 +69,7 @@ def forget(provider: Provider) -> None:
 
 
 def secret_of(provider: Provider) -> str:
-    return (sealing.unseal(provider.sealed) or "") if provider.sealed else ""
+    return (encryption.unseal(provider.sealed) or "") if provider.sealed else ""
 
 
 @contextmanager

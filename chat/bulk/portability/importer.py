@@ -19,7 +19,7 @@ from django.db.models import AutoField, BigAutoField, ForeignKey, Max, Model
 from accounts import audit
 from accounts.models import AuditHead, Enterprise, Member
 
-from . import chain, checking, form, opening
+from . import chain, checks, form, reader
 from .form import FILES, ROWS, STORED, Unusable, columns_of
 from .tables import TABLES, Moves, Table
 
@@ -33,7 +33,7 @@ HIGHEST = 2**62
 def load(path: Path) -> dict[str, int]:
     """Reads the file into this installation; returns the number of rows by table, and of `files`.
     Raises Unusable, and then nothing has changed."""
-    with opening.opened(path) as (archive, manifest):
+    with reader.opened(path) as (archive, manifest):
         code = manifest["code"]
         folder = Path(settings.MEDIA_ROOT) / "importing" / code
         if Enterprise.objects.filter(code=code).exists():
@@ -147,7 +147,7 @@ def reserve(moves: Moves, told: dict[str, dict]) -> None:
 def unpack(archive: zipfile.ZipFile, told: dict, folder: Path) -> list[Path]:
     """Writes the files below `folder`, and returns them."""
     done = []
-    for line in opening.lines_of(archive, FILES, told):
+    for line in reader.lines_of(archive, FILES, told):
         name = line.get("name")
         if not isinstance(name, str) or not STORED.fullmatch(name):
             raise Unusable(f"{name!r:.100} is no file of an enterprise.")
@@ -162,10 +162,10 @@ def unpack(archive: zipfile.ZipFile, told: dict, folder: Path) -> list[Path]:
 
 
 def write_file(archive: zipfile.ZipFile, name: str, path: Path, told: dict) -> None:
-    digest = opening.hashlib.sha256()
+    digest = reader.hashlib.sha256()
     with archive.open(name) as entry, path.open("xb") as file:
         os.fchmod(file.fileno(), 0o600)
-        while part := entry.read(opening.PART):
+        while part := entry.read(reader.PART):
             digest.update(part)
             file.write(part)
         file.flush()
@@ -219,7 +219,7 @@ def load_table(
         if isinstance(field, ForeignKey) and field.related_model is table.model
     ]
     batch, referring = [], []
-    for number, row in enumerate(opening.lines_of(archive, name, told), 1):
+    for number, row in enumerate(reader.lines_of(archive, name, told), 1):
         if strange := row.keys() - known:
             raise Unusable(f"This version of Kefu does not know {min(strange)} of {name}.")
         try:
@@ -237,10 +237,10 @@ def load_table(
             batch = []
     store(table, fields, batch, enterprise)
     values = {value for *_row, value in referring}
-    own = checking.own_of(table.model, "pk", values, enterprise)
+    own = checks.own_of(table.model, "pk", values, enterprise)
     for number, pk, at, value in referring:
         if value not in own:
-            raise checking.strange(table, number, at)
+            raise checks.strange(table, number, at)
         table.model._base_manager.filter(pk=pk).update(**{at: value})
 
 
@@ -271,10 +271,10 @@ def moved(table: Table, field, value: object, moves: Moves) -> object:
     return value + moves[table.model] if field.primary_key and is_counted(table.model) else value
 
 
-def store(table: Table, fields: list, lines: checking.Lines, enterprise: Enterprise) -> None:
+def store(table: Table, fields: list, lines: checks.Lines, enterprise: Enterprise) -> None:
     """Adds rows as they are, once they are checked: no column gets the present time, no signal is
     sent."""
-    checking.check(table, lines, enterprise)
+    checks.check(table, lines, enterprise)
     rows = [row for _number, row in lines]
     if table.model is Member:
         taken = Member.objects.filter(name__in=[row.name for row in rows])

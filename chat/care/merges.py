@@ -28,7 +28,7 @@ from chat.protocol.notices import Notice
 from chat.reading import inbox
 from chat.reports import counting
 from chat.reports.counting.story import Story
-from chat.stream import sequencing
+from chat.stream import sequencer
 from chat.webhooks import logs
 
 BATCH = 500
@@ -52,7 +52,7 @@ def merge(
     into.set_columns(mailed_seq=mailed)
     answers.move_jobs({into.id: 0, thread.id: offset}, into.id, mailed)
     counting.merge(counted[into.uuid], counted[thread.uuid], offset)
-    sequencing.join(into.ent_id, into.uuid, offset, thread.uuid, thread.last_seq)
+    sequencer.join(into.ent_id, into.uuid, offset, thread.uuid, thread.last_seq)
     logs.move(into.ent_id, thread.uuid, into.uuid)
     exports.move(into.ent_id, thread.uuid, into.uuid)
     moved = GroupMessage.objects.of(thread)

@@ -8,7 +8,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import AccessToken
 
-from .writing import digest_of
+from .issue import digest_of
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 """How exactly a token's last use is known: a write with every request would cost more than the

@@ -20,10 +20,10 @@ from chat.files import storage
 from chat.models import ArchiveExport, Conversation, ExportedConversation
 from chat.protocol.errors import Refused
 
-from . import exports, question, walking
+from . import exports, pages_of_rows, question
+from .export_files import Writer, writer_of
 from .exports import State
-from .walking import FORWARDS, Place
-from .writing import Writer, writer_of
+from .pages_of_rows import FORWARDS, Place
 
 log = logging.getLogger("kefu.archive")
 
@@ -151,7 +151,7 @@ class Making:
                 yield chosen[start : start + BATCH]
             return
         begin = self.asked.begin
-        walk = walking.Walk(self.asked, Place(begin, 0) if begin else None, FORWARDS)
+        walk = pages_of_rows.Walk(self.asked, Place(begin, 0) if begin else None, FORWARDS)
         first = Conversation.objects.filter(ent_id=walk.code).order_by("last_activity").first()
         began = begin or (first and first.last_activity) or timezone.now()
         while not walk.ended and len(self.known) < MOST:
