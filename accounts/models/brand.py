@@ -11,7 +11,7 @@ MAX_WELCOME = 120
 
 class Brand(models.Model):
     """Colours, pictures and the welcome line. The columns of the pictures hold the paths of their
-    addresses (accounts/brand.py), or are empty."""
+    addresses (accounts/avatars.py), or are empty."""
 
     accent = models.CharField(
         _("accent colour"),

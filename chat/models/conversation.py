@@ -67,9 +67,9 @@ class Conversation(models.Model):
     transferred to another `team` since. `reception` is the latest one. `quarantined_since` and
     `quarantined_for` say since when and why the conversation is in quarantine. Rows up to
     `emptied_seq` have no content any more (care/retention.py). Rows up to `counted_seq` are in the
-    reports; `counting` is how things stood there (reports/story.py), and `uncounted` whether there
-    are further ones. A visitor is invented if their conversation's `origin` is the demo, and
-    another system's if it was imported: they have no other one.
+    reports; `counting` is how things stood there (reports/counting/story.py), and `uncounted`
+    whether there are further ones. A visitor is invented if their conversation's `origin` is the
+    demo, and another system's if it was imported: they have no other one.
 
     `page` is the path of the page on which the visitor wrote first, as far as that page told it.
 

@@ -82,7 +82,7 @@ class CountedMessages(models.Model):
 
 class CountedDay(models.Model):
     """A UTC day of an enterprise that has rows in the tables above. `version` grows with each
-    change of them; `data` has them packed (reports/packs.py), as they were at the version
+    change of them; `data` has them packed (reports/counting/packs.py), as they were at the version
     `packed`."""
 
     ent_id = models.CharField(max_length=100)

@@ -1,7 +1,7 @@
 """Forms: the checked contents of frames. `checks.check_frame` makes them.
 
 A form's fields have been checked by themselves only. Whether the sender has a seat in the group,
-and may do what the frame asks, is checked later (delivery/access.py, posting/). Uuids are
+and may do what the frame asks, is checked later (ledger/access.py, posting/). Uuids are
 lower-case strings; `group` is a conversation's uuid, and None where a visitor may leave it out.
 """
 

@@ -13,6 +13,8 @@ NAME = re.compile(r"`([\w.*-]+(?:/[\w.*-]+)*(?:/|\.(?:py|js|mjs|html|css|txt|md|
 """A file or a folder in backticks. What begins with a slash is an address. The end of a path is
 enough where its package is clear, but not for a test: several have the same name. A `*` stands for
 any part of a name."""
+POINTER = re.compile(r"(?<![\w/.<>-])((?:[a-z]\w*/)+\w+\.(?:py|js|html))(?![\w.])")
+"""The same in a comment or a docstring of the product."""
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 MADE = {"var/", ".venv/", "media/", "media/files/", "static/"}
 """Folders that Kefu makes on the owner's machine."""
@@ -63,6 +65,16 @@ def test_every_file_and_folder_that_is_named_exists(path):
         if not folder and not name.startswith("test_"):
             known = known or matching(FILES, f"*/{name}")
         assert known, f"{title(path)} names {whole}, which is not there"
+
+
+def test_every_file_that_a_module_or_a_template_points_at_exists():
+    paths = "".join(f"/{file}\n" for file in FILES)
+    ours = [file for file in FILES if re.match(r"(accounts|chat|kefu|templates|static/js)/", file)]
+    for file in ours:
+        if file.endswith((".py", ".html", ".js")):
+            for name in POINTER.findall((ROOT / file).read_text()):
+                known = f"/{name}\n" in paths or name.startswith("admin/")
+                assert known, f"{file} names {name}, which is not there"
 
 
 @pytest.mark.parametrize("path", DOCS, ids=title)
