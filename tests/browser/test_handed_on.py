@@ -66,7 +66,7 @@ def test_the_page_follows_the_visitor_from_team_to_team(
     visitor.fill("#content", "half a thought")
     open_conversation(alice, "我想买茶")
     box = picker(alice, "transfer")
-    teams = box.locator("[role=group]").last
+    teams = box.locator("[role=group]", has_text="夜班")
     expect(teams.locator("[role=option]")).to_have_count(2)
 
     teams.locator("[role=option]", has_text="夜班").click()

@@ -37,10 +37,10 @@ def plant(code: str, alice) -> dict:
     from django.utils import timezone
 
     from accounts.models import AuditRow, Enterprise, Member, Team
-    from chat.mail.answers import address
     from chat.models import Conversation, LegalHold, Tag, Visitor
     from chat.models.conversation import ConversationTag
     from chat.protocol.selection import tag_key
+    from chat.visitors.links import address
 
     now = timezone.now()
     home = alice.enterprise
@@ -194,13 +194,15 @@ def reading_visitor(home) -> tuple[dict, object]:
     import hashlib
 
     from chat.models import Visitor
+    from chat.models.visitor import ContactBy
     from chat.visitors import cookies as visitors
 
     token = visitors.new_token(home)
     who, _dot, secret = visitors.signer(home).unsign(token).partition(".")
     digest = hashlib.sha256(secret.encode()).hexdigest()
+    own = {"contact": f"{WHOLE} reader@shop.example", "contact_by": ContactBy.VISITOR}
     reader = Visitor.objects.bulk_create(
-        [dressed(Visitor, WHOLE, ent_id=home.code, uuid=who, secret_hash=digest)]
+        [dressed(Visitor, WHOLE, ent_id=home.code, uuid=who, secret_hash=digest, **own)]
     )[0]
     return {"cookie": visitors.cookie_name(home), "token": token}, reader
 
