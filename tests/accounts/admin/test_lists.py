@@ -4,6 +4,8 @@ import itertools
 
 import pytest
 from django.contrib import admin
+from django.core.exceptions import SuspiciousOperation
+from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts.models import Member
@@ -29,30 +31,39 @@ def lookups(model):
             yield from (f"{field.name}__{column.name}__regex" for column in behind)
 
 
-def test_a_list_takes_only_the_filters_that_it_offers(root, rows):
+def listed(model, query: str, superuser):
+    """What stands behind a list, without drawing the page."""
+    request = RequestFactory().get(f"{address(model, 'changelist')}?{query}")
+    request.user = superuser
+    return admin.site._registry[model].get_changelist_instance(request)
+
+
+def test_a_list_takes_only_the_filters_that_it_offers(root, superuser):
     for model in MODELS:
-        place = address(model, "changelist")
-        for lookup in lookups(model):
-            answer = root.get(f"{place}?{lookup}=(a|a)*$")
-            assert answer.status_code == 400, (model, lookup)
-        assert root.get(f"{place}?attempt_time__month=5").status_code == 400, model
+        for lookup in (*lookups(model), "attempt_time__month"):
+            with pytest.raises(SuspiciousOperation):
+                listed(model, f"{lookup}=5", superuser)
+        answer = root.get(f"{address(model, 'changelist')}?{lookup}=5")
+        assert answer.status_code == 400, model
 
 
-def test_every_filter_that_a_list_offers_works(root, rows):
+def test_every_filter_that_a_list_offers_works(root, superuser, rows):
     for model in MODELS:
         place = address(model, "changelist")
         shown = root.get(f"{place}?q=").context["cl"]
         queries = [
-            choice["query_string"]
+            choice["query_string"].lstrip("?")
             for filter_spec in shown.filter_specs
             for choice in filter_spec.choices(shown)
             if "query_string" in choice
         ]
         if shown.date_hierarchy:
-            queries += [f"?{shown.date_hierarchy}__year=2026&{shown.date_hierarchy}__month=5"]
+            queries += [f"{shown.date_hierarchy}__year=2026&{shown.date_hierarchy}__month=5"]
         assert bool(queries) is bool(shown.list_filter), model
         for query in queries:
-            assert root.get(place + query).status_code == 200, (model, query)
+            list(listed(model, query, superuser).result_list)
+        if queries:
+            assert root.get(f"{place}?{queries[-1]}").status_code == 200, (model, queries[-1])
 
 
 def test_the_links_of_other_pages_to_lists_work(root, rows):

@@ -232,7 +232,8 @@ def check_narrowed(superuser, fields: dict, found: list, stream: Stream) -> None
         (facet, value) for thing in found for facet in thing.about for value in thing.about[facet]
     }
     now = stream.scene.now
-    for facet, value in sorted(values)[:: max(1, len(values) // 3)]:
+    some = sorted(values)[:: max(1, len(values) // 3)]
+    for number, (facet, value) in enumerate(some):
         more = {facet: value} if value else {"without": facet}
         asked = question.ask(superuser, fields | more, now)
         inside = [one for one in found if value in one.about[facet]]
@@ -241,7 +242,7 @@ def check_narrowed(superuser, fields: dict, found: list, stream: Stream) -> None
         wanted = reference.report(inside, *period, [team.slug for team in stream.teams], names)
         told = report.shaped(asked, report.lines_of(asked))
         assert reference.same(told, wanted), (more, told, wanted)
-        for metric in listing.METRICS:
+        for metric in list(listing.METRICS)[number % 3 :: 3]:  # of each a third: they take long
             check_rows(asked, metric, told["totals"][metric], now)
 
 
@@ -275,9 +276,9 @@ def listed(asked, now, **fields) -> list[dict]:
     """All rows, page by page."""
     rows, cursor = [], ""
     while cursor is not None:
-        page = listing.page(asked, {**fields, "limit": "3", "cursor": cursor}, now)
+        page = listing.page(asked, {**fields, "limit": "4", "cursor": cursor}, now)
         rows += page.rows
         cursor = page.cursor
-        assert len(page.rows) == 3 or cursor is None
+        assert len(page.rows) == 4 or cursor is None
     assert len(rows) == page.n
     return rows
