@@ -10,7 +10,7 @@ const APART = 1_000;
 export class WholeQueue {
   // column: the InboxColumn. onPage(answer): a first page of the chosen view came.
   constructor({ address, column, onPage, document = globalThis.document, clock = globalThis, ...options }) {
-    Object.assign(this, { column, onPage, document, clock, due: false, missed: false, asked: -Infinity });
+    Object.assign(this, { column, onPage, document, clock, due: false, missed: false, asked: -Infinity, turn: 0, shown: 0 });
     document.addEventListener("visibilitychange", () => this.missed && this.soon());
     this.hints = new Hints({ url: socketUrl(address), onHint: () => this.soon(), clock, ...options });
   }
@@ -29,7 +29,10 @@ export class WholeQueue {
     this.asked = this.clock.Date.now();
     if (column.chosen.view !== "waiting") return column.views.stale();
     const { chosen } = column;
+    const turn = ++this.turn;
     const answer = await column.load().catch(() => null);
-    if (answer && column.chosen === chosen) this.onPage(answer);
+    if (!answer || column.chosen !== chosen || turn < this.shown) return;
+    this.shown = turn;
+    this.onPage(answer);
   }
 }

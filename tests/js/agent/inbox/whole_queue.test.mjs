@@ -36,6 +36,19 @@ describe("a manager's queue", () => {
     assert.equal(asked, 2);
   });
 
+  it("shows no page that was asked for before the one that is shown", async () => {
+    const answers = [];
+    column.load = () => new Promise((resolve) => answers.push(resolve));
+    socket().say({ type: "changed" });
+    await clock.pass(0);
+    socket().say({ type: "changed" });
+    await clock.pass(1_000);
+    answers[1]({ number: 2 });
+    answers[0]({ number: 1 });
+    await settled();
+    assert.deepEqual(pages, [2]);
+  });
+
   it("asks for the numbers alone in another view, and for nothing while it is not seen", async () => {
     column.chosen = new Selection({ view: "mine" });
     socket().say({ type: "changed" });
