@@ -2,12 +2,11 @@
 
 import collections
 import json
-import os
 import pathlib
 import typing
 from xml.etree import ElementTree
 
-from _bootstrap import ROOT, run, say
+from _bootstrap import ROOT, say
 
 NO_TESTS = 5  # pytest's exit code when it collected none
 TIMES = ROOT / ".pytest_cache" / "kefu" / "times.json"
@@ -20,12 +19,6 @@ class Result(typing.NamedTuple):
     passed: int = 0
     failed: int = 0
     skipped: int = 0
-
-
-def run_single(command, **environment):
-    """Run a command that counts as one test."""
-    code = run(command, env={**os.environ, **environment})
-    return Result(passed=1) if code == 0 else Result(failed=1)
 
 
 def result_of(code, report):
