@@ -21,6 +21,7 @@ from chat.care import legal_holds
 from chat.conversations import seating
 from chat.templatetags.chat import language_name
 from chat.templatetags.lists import conversation_path
+from chat.visitor_page.admin import VisitorPage
 from chat.webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin
 
 from .models import (
@@ -114,7 +115,7 @@ class ConversationAdmin(DemoPage, ScopedByCode):
 
 
 @admin.register(Visitor)
-class VisitorAdmin(ScopedByCode):
+class VisitorAdmin(VisitorPage, ScopedByCode):
     managers_may = superusers_may = frozenset(("view", "change"))
     purpose = _("Whoever writes to you is here from the first message on.")
     list_display = ["label", "talks", "speaks", "barred", "last_seen_at"]

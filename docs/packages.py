@@ -29,7 +29,7 @@ RANKS = [
     ["bulk", "overview"],
     ["posting", "templatetags"],
     ["background", "transcripts"],
-    ["sockets", "signals"],
+    ["sockets", "signals", "visitor_page"],
     ["views", "admin", "apps"],
     ["api"],
     ["urls"],

@@ -1,5 +1,6 @@
 """The lists of the administration: the rows of a page, and filters as chips."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django import template
@@ -47,6 +48,12 @@ def rows(changelist) -> list[Row]:
         form = forms[place] if forms else None
         found.append(row_of(changelist, row, list(zip(names, labels, strict=True)), form, now))
     return found
+
+
+@register.filter
+def said(at: datetime) -> str:
+    """A time as one would say it."""
+    return cells.moment(at, timezone.now())
 
 
 def row_of(changelist, row, columns: list, form, now) -> Row:
