@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import hours
 from accounts.models import Enterprise
 from chat.models import Conversation
 from chat.presence import unattended_teams
@@ -27,20 +29,7 @@ class Decision(NamedTuple):
 def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
     """Those of an enterprise, the most urgent first. `late` is how many visitors have waited past
     their target, `chosen` the query with which a superuser looks at it."""
-    found = [
-        Decision(
-            "unattended",
-            ngettext(
-                "%(team)s: %(n)d visitor waits and nobody is there",
-                "%(team)s: %(n)d visitors wait and nobody is there",
-                team["waiting"],
-            )
-            % {"team": team["name"], "n": team["waiting"]},
-            act=_("View"),
-            href=reverse("live") + chosen,
-        )
-        for team in unattended_teams.of_enterprise(enterprise.code)
-    ]
+    found = of_teams(enterprise, reverse("live") + chosen)
     if late:
         text = ngettext(
             "%(n)d visitor has waited past the limit",
@@ -77,6 +66,31 @@ def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
             )
         )
     return found
+
+
+def of_teams(enterprise: Enterprise, href: str) -> list[Decision]:
+    """Teams in which visitors wait and nobody is there; last those that do not work now, of which
+    nobody expects it."""
+    waiting = {team["team"]: team for team in unattended_teams.of_enterprise(enterprise.code)}
+    urgent, calm = [], []
+    for team in enterprise.teams.filter(slug__in=waiting).order_by("name", "id"):
+        n = waiting[team.slug]["waiting"]
+        facts = {"team": team.name, "n": n}
+        if hours.is_open(team, timezone.now()):
+            text = ngettext(
+                "%(team)s: %(n)d visitor waits and nobody is there",
+                "%(team)s: %(n)d visitors wait and nobody is there",
+                n,
+            )
+            urgent.append(Decision("unattended", text % facts, act=_("View"), href=href))
+        else:
+            text = ngettext(
+                "%(team)s: %(n)d visitor waits until working hours",
+                "%(team)s: %(n)d visitors wait until working hours",
+                n,
+            )
+            calm.append(Decision("closed", text % facts, act=_("View"), href=href))
+    return urgent + calm
 
 
 def of_installation(findings: Iterable[tuple[str, object]]) -> list[Decision]:

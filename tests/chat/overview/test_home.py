@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import mails
-from accounts.models import Enterprise, Member
+from accounts.models import Enterprise, Member, Team
 from accounts.setup import find_or_create_team
 from chat.conversations import receptions  # noqa: F401
 from chat.models import Conversation
@@ -217,6 +217,11 @@ def test_what_needs_a_decision_is_told_with_the_way_to_it(
     page_of, browser_of, manager, answered, guest, superuser, monkeypatch
 ):
     assert [one.key for one in page_of(manager).context["decisions"]] == ["unattended"]
+    days = [(timezone.now() + timedelta(days=n)).date().isoformat() for n in (-1, 0, 1)]
+    shut = {"week": [[[0, 1440]]] * 7, "holidays": [[day, ""] for day in days]}
+    Team.objects.update(hours={"zone": "UTC", **shut})
+    calm = page_of(manager).context["decisions"][0]
+    assert calm.key == "closed" and calm.text.endswith("waits until working hours")
     waits = Conversation.objects.filter(waiting_since__isnull=False)
     waits.update(due_at=timezone.now() - timedelta(minutes=1))
     found = [one.text for one in page_of(manager).context["decisions"] if one.key == "late"]
