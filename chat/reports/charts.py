@@ -11,7 +11,12 @@ WIDTH, HEIGHT = 800, 160
 SMALLEST = 0.001
 """The least number of seconds that a box is high."""
 ROOM = 1.2
-"""How much higher a box is than what it shows."""
+"""How much higher a box is than what it shows, at the least."""
+ROUND = (
+    *(1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800),
+    *(3600, 7200, 10_800, 14_400, 21_600, 28_800, 43_200, 86_400, 172_800, 259_200, 432_000),
+)
+"""Seconds that may stand at the top of a box, up to five days."""
 TICKS = 10
 """Names under a chart at the most."""
 SHADES = 5
@@ -107,7 +112,7 @@ def steps(lines: list[Measures], name: str) -> tuple[dict[str, str], float, list
     medians, longest = ([one for one in values[percent] if one is not None] for percent in (50, 90))
     # One long night must not press all other days to the ground: it leaves the box at the top.
     usual = sorted(longest)[len(longest) // 2] if longest else 0
-    most = max([*medians, usual, SMALLEST]) * ROOM
+    most = top(max([*medians, usual, SMALLEST]) * ROOM)
     width = WIDTH / len(lines)
     return (
         {
@@ -117,6 +122,14 @@ def steps(lines: list[Measures], name: str) -> tuple[dict[str, str], float, list
         most,
         values[90],
     )
+
+
+def top(seconds: float) -> float:
+    """The next round length of time: of ROUND, above it whole weeks; below a second as it is."""
+    if seconds < 1:
+        return seconds
+    week = 7 * ROUND[-4]
+    return next((one for one in ROUND if one >= seconds), -(-seconds // week) * week)
 
 
 def path(values: list[float | None], width: float, most: float) -> str:

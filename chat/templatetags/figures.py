@@ -14,10 +14,10 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """Seconds in the two largest units that they fill; "–" for None."""
+    """Seconds in the two largest units that they fill, tenths only below one; "–" for None."""
     if seconds is None:
         return "–"
-    if seconds < 10:
+    if seconds < 1:
         return _("%(n)s s") % {"n": number_format(seconds, 1)}
     seconds = round(seconds)
     if seconds < MINUTE:

@@ -19,6 +19,7 @@ from chat.posting import batches
 from chat.posting.actions import Rating
 from chat.reports import charts, exports, form
 from chat.reports.figures import METRICS, Measures
+from chat.templatetags.figures import duration
 from tests.chat.helpers import JSON, act_of, draft_of, new_guest
 
 pytestmark = pytest.mark.django_db
@@ -277,7 +278,7 @@ def test_charts_fill_their_box_and_leave_gaps_where_nothing_is():
     assert found[2].top == 80.0 and found[0].upper == 40.0
     lines = [Measures(first_reply=[1.0]), Measures(), Measures(first_reply=[2.0])]
     steps, longest, late = charts.steps(lines, "first_reply")
-    assert longest == 2.4 and steps["median"].count("M") == 2 and late == [1.0, None, 2.0]
+    assert longest == 5 and steps["median"].count("M") == 2 and late == [1.0, None, 2.0]
     # What is longer runs along the top, and is named there.
     lines = [Measures(first_reply=[float(n)]) for n in (1, 2)]
     lines.append(Measures(first_reply=[*([1.0] * 5), 900.0]))
@@ -291,4 +292,7 @@ def test_charts_fill_their_box_and_leave_gaps_where_nothing_is():
     assert [charts.ceiling(n) for n in (0, 1, 2, 3, 7, 11, 100, 101)] == [
         *(1, 1, 2, 3, 7, 20, 100, 200)
     ]
+    tops = [charts.top(n) for n in (0.4, 1, 40, 595, 601, 4000, 86_401, 432_001, 700_000)]
+    assert tops == [0.4, 1, 60, 600, 900, 7200, 172_800, 604_800, 1_209_600]
+    assert [duration(n) for n in (0.2, 1.6, 59.4, 61)] == ["0.2 s", "2 s", "59 s", "1 min 1 s"]
     assert charts.shades([[0, 1, 50, 100]]) == [[(0, 0), (1, 1), (50, 3), (100, 5)]]
