@@ -2,9 +2,11 @@
 
 Rows carry the name that colleagues see, which for a member without a nickname is the account. What
 goes to a visitor has the member's nickname instead, or "", for which pages have a word in their
-reader's language (`worded`).
+reader's language (`worded`). Of a member who was deleted it has the name, unless that may be an
+account.
 """
 
+import re
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from accounts.models.member import account_validator
 
 KEPT = 30
 """Seconds for which another process may still show a nickname that was changed."""
@@ -65,8 +68,16 @@ def read(people: Iterable[str]) -> Names:
 
 
 def visible(who: str | None, name: str, names: Names) -> str:
-    _until, account, nickname = names.get(who or "", (0.0, "", ""))
-    return nickname if account and name == account else name
+    """The name to be shown for one that a row has of somebody (a uuid) of whom `names` are read."""
+    if not who or who not in names:
+        return name
+    _until, account, nickname = names[who]
+    if account:
+        return nickname if name == account else name
+    # Nobody knows any more whether it was the account of a member who was deleted. Senders whom an
+    # import has made (uuid5) had none here.
+    is_account = who[14:15] != "5" and re.match(account_validator.regex, name)
+    return "" if is_account else name
 
 
 def for_visitor(messages: list[dict], visitor: str) -> list[dict]:

@@ -1,13 +1,16 @@
 """Whom visitors see: members by their nicknames, never by accounts; teams in their own language."""
 
 import json
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from django.core import mail
 from django.test import Client
 
+from accounts.models import Member
 from accounts.setup import find_or_create_team
-from chat.models import Visitor
+from chat.ledger import visible_names
+from chat.models import GroupMessage, Visitor
 from chat.posting import batches
 from tests.chat.helpers import JSON, act_of, database, draft_of, new_guest, within
 from tests.chat.mail.answered import BASE, look
@@ -58,6 +61,22 @@ def test_a_nickname_that_came_later_is_shown(boss, guest, spoken):
     rows = guest.browser().get("/chat/acme/messages/", **JSON).json()["messages"]
     assert {row["sender_name"] for row in rows if row["sender"] == boss.uuid} == {"老板"}
     assert ACCOUNT not in json.dumps(rows)
+
+
+@pytest.mark.django_db
+def test_whoever_was_deleted_keeps_no_name_that_may_be_an_account(boss, guest, spoken, alice):
+    draft = draft_of(alice, spoken, "hello")
+    draft.sender_name = "Anna Li"
+    batches.post(draft)
+    imported = GroupMessage.objects.filter(pk=batches.post(draft_of(alice, spoken))["id"])
+    imported.update(sender=str(uuid5(NAMESPACE_URL, "them")), sender_name="Ben")
+    Member.objects.filter(pk__in=[boss.pk, alice.pk]).delete()
+    visible_names.kept.clear()
+    rows = guest.browser().get("/chat/acme/messages/", **JSON).json()["messages"]
+    assert ACCOUNT not in json.dumps(rows)
+    assert {row["sender_name"] for row in rows if row["sender"] == boss.uuid} == {""}
+    assert {"Anna Li", "Ben"} < {row["sender_name"] for row in rows}
+    assert ACCOUNT not in guest.browser().get("/chat/acme/").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
