@@ -52,7 +52,7 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
     offers = alice.locator(".suggestions [role=option]")
     expect(offers).to_have_count(2)
     # What she has used most stands first.
-    expect(offers.nth(1)).to_contain_text("Hello, this is 小艾 of 在线客服.")
+    expect(offers.nth(1)).to_contain_text("Hello, this is 小艾 of Customer service.")
 
     alice.press("#content", "ArrowDown")
     expect(offers.nth(1)).to_have_attribute("aria-selected", "true")
@@ -66,9 +66,9 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
     expect(offers).to_have_count(1)
 
     alice.press("#content", "Enter")
-    expect(alice.locator("#content")).to_have_value("Hello, this is 小艾 of 在线客服.")
+    expect(alice.locator("#content")).to_have_value("Hello, this is 小艾 of Customer service.")
     alice.press("#content", "Enter")
-    sees(visitor, "Hello, this is 小艾 of 在线客服.")
+    sees(visitor, "Hello, this is 小艾 of Customer service.")
 
     alice.type("#content", "/parcel")
     offers.first.click()

@@ -15,7 +15,8 @@ NAME = "Hillmoon 山月茶器"
 GREEN = "#2e7d5b"
 AGENTS = "alice", "bob", "carol"
 AFTER_SALES = "aftersales"
-AFTER_SALES_NAME, AFTER_SALES_AGENTS = "售后服务", ("bob", "carol")
+AFTER_SALES_NAME, AFTER_SALES_IN_ENGLISH = "售后服务", "After-sales service"
+AFTER_SALES_AGENTS = "bob", "carol"
 ANSWER_SECONDS = 1_800
 """The target of the shop's teams: the default of two minutes is over before a newcomer has signed
 in, and a look around takes a quarter of an hour."""
@@ -93,6 +94,9 @@ def fit_out(enterprise: Enterprise) -> Shop:
             member.save(update_fields=["avator"])
     team = enterprise.teams.get(slug=DEFAULT_TEAM)
     after_sales = setup.find_or_create_team(enterprise, AFTER_SALES, AFTER_SALES_NAME)
+    if after_sales.name == AFTER_SALES_NAME and not after_sales.translations:
+        after_sales.translations = {"en": {"name": AFTER_SALES_IN_ENGLISH}}
+        after_sales.save(update_fields=["translations"])
     for name in AFTER_SALES_AGENTS:
         setup.join_team(cast[name], after_sales)
     if not enterprise.sites:
@@ -106,9 +110,11 @@ def fit_out(enterprise: Enterprise) -> Shop:
     default = Team._meta.get_field("answer_seconds").default
     enterprise.teams.filter(answer_seconds=default).update(answer_seconds=ANSWER_SECONDS)
     if not (enterprise.welcome or enterprise.translations):
-        enterprise.text_language, enterprise.welcome = "zh-hans", WELCOME
+        before, enterprise.text_language = enterprise.text_language, "zh-hans"
+        enterprise.welcome = WELCOME
         enterprise.translations = {"en": {"welcome": WELCOME_IN_ENGLISH}}
         enterprise.save(update_fields=["text_language", "welcome", "translations"])
+        setup.change_language(enterprise, before)
     if not QuickQuestion.objects.filter(team__enterprise=enterprise).exists():
         QuickQuestion.objects.bulk_create(
             QuickQuestion(

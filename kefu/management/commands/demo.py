@@ -9,7 +9,6 @@ from accounts.passwords.strength import weaknesses
 from chat.bulk.demo import conversations, removal, shop
 from chat.bulk.demo.conversations import CODE
 
-TEAM_NAME = "在线客服"
 NICKNAMES = {"alice": "小艾", "bob": "小博", "carol": "小卡"}
 ACCOUNTS = ["admin", "manager", *NICKNAMES]
 AGENT, MANAGER = Member.Role.AGENT, Member.Role.MANAGER
@@ -62,7 +61,7 @@ class Command(RecordedCommand):
             self.refuse_known_superusers(password)
         if enterprise is None:
             enterprise = Enterprise.objects.create(code=CODE, name=enterprise_name)
-        team = setup.find_or_create_team(enterprise, name=TEAM_NAME)
+        team = setup.find_or_create_team(enterprise)
         self.write_heading(password)
         self.find_or_create_account("admin", "superuser", password, is_superuser=True)
         self.find_or_create_account(

@@ -38,6 +38,13 @@ def test_every_page_of_it_opens(full, browser_of):
     )
 
 
+def test_its_teams_have_a_name_in_each_language(full):
+    names = {
+        one.translated("name", "zh-hans"): one.translated("name", "en") for one in full.teams.all()
+    }
+    assert names == {"在线客服": "Customer service", "售后服务": "After-sales service"}
+
+
 def test_nobody_can_enter_as_one_of_its_visitors(full):
     hashes = set(Conversation.objects.values_list("visitor__secret_hash", flat=True))
     assert len(hashes) == Conversation.objects.count()
