@@ -29,13 +29,14 @@ def renew(enterprise: Enterprise, now: datetime) -> int:
     own = theirs(enterprise.code)
     last = GroupMessage.objects.filter(own, group_id=OuterRef("uuid"), seq=OuterRef("last_seq"))
     waiting = Conversation.objects.filter(own, origin=Origin.DEMO, waiting_since__isnull=False)
-    untouched = waiting.filter(visitor_id=Subquery(last.values("sender")))
-    rows = waiting.select_for_update().filter(pk__in=list(untouched.values_list("pk", flat=True)))
-    found = list(rows.order_by("uuid").values_list("uuid", "visitor_id", "last_activity"))
+    # All that wait are locked before they are looked at: an agent may answer one meanwhile.
+    locked = list(waiting.select_for_update().order_by("uuid").values_list("pk", flat=True))
+    untouched = waiting.filter(pk__in=locked, visitor_id=Subquery(last.values("sender")))
+    found = list(untouched.values_list("uuid", "visitor_id", "last_activity"))
     if not found:
         return 0
     groups = [group for group, _visitor, _moment in found]
-    by = now - NEWEST - max(moment for _group, _visitor, moment in found)
+    by = max(now - NEWEST - max(moment for _group, _visitor, moment in found), timedelta())
     counting.forget(groups)
     for model, column in TIMED.items():
         move(model._base_manager.filter(own, **{f"{column}__in": groups}), by)

@@ -35,6 +35,9 @@ def test_whom_nobody_has_answered_has_just_written(full):
     assert not Conversation.objects.filter(counted_seq__lt=F("last_seq")).exists()
     assert waits.renew(full, LATER) == 5, "and stays where it is"
     assert max(row.last_activity for row in waiting) == LATER - waits.NEWEST
+    waits.renew(full, LATER - timedelta(seconds=20))
+    newest = waiting.latest("last_activity").last_activity
+    assert newest == LATER - waits.NEWEST, "nor is it moved back"
 
 
 def test_the_front_page_names_the_demos_accounts_while_it_is_there(full, client):
