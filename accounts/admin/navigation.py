@@ -138,7 +138,7 @@ def of_enterprise(request, enterprise: Enterprise | None) -> list[Entry]:
     widget = reverse("admin:accounts_enterprise_widget", args=[enterprise.pk])
     settings = reverse("admin:accounts_enterprise_change", args=[enterprise.pk])
     return [
-        Entry(_("Put the chat on your site"), widget, widget, "site"),
+        Entry(_("Chat on your site"), widget, widget, "site"),
         Entry(_("Settings"), settings, settings, "admin"),
     ]
 
