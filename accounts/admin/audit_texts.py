@@ -59,34 +59,41 @@ WORDS = {
 
 
 PLACES = {
-    "live-state": gettext_lazy("live view"),
+    "live": gettext_lazy("live view"),
     "archive": gettext_lazy("archive"),
-    "archive-thread": gettext_lazy("archive"),
-    "archive-exports": gettext_lazy("archive: exports"),
-    "archive-export-file": gettext_lazy("archive: exports"),
-    "report-csv": gettext_lazy("reports"),
-    "report-xlsx": gettext_lazy("reports"),
-    "report-mail": gettext_lazy("reports"),
+    "archive-export": gettext_lazy("archive: exports"),
+    "report": gettext_lazy("reports"),
     "conversation": gettext_lazy("workspace"),
-    "conversation-visitor": gettext_lazy("workspace"),
-    "visitor-erase": gettext_lazy("chat page"),
-    "agent-login": gettext_lazy("sign-in"),
+    "canned-repl": gettext_lazy("workspace"),
+    "team-question": gettext_lazy("workspace"),
+    "file": gettext_lazy("workspace"),
+    "online-switch": gettext_lazy("workspace"),
+    "visitor": gettext_lazy("chat page"),
+    "agent-log": gettext_lazy("sign-in"),
     "second-step": gettext_lazy("sign-in"),
     "passkey-login": gettext_lazy("sign-in"),
     "sign-in": gettext_lazy("sign-in"),
-    "sso-back": gettext_lazy("single sign-on"),
+    "confirm": gettext_lazy("sign-in"),
+    "security": gettext_lazy("sign-in"),
+    "sso": gettext_lazy("single sign-on"),
+    "directory": gettext_lazy("directory"),
     "profile": gettext_lazy("profile"),
-    "password-change": gettext_lazy("password"),
-    "password-set": gettext_lazy("password"),
+    "password": gettext_lazy("password"),
     "retention": gettext_lazy("retention"),
-    "admin:accounts_auditrow_export": gettext_lazy("audit"),
+    "api:": gettext_lazy("API"),
+    "admin:": gettext_lazy("administration"),
+    "admin:log": gettext_lazy("sign-in"),
+    "admin:password": gettext_lazy("password"),
+    "admin:accounts_member_password": gettext_lazy("password"),
+    "admin:accounts_enterprise_identity": gettext_lazy("signed-in visitors"),
 }
-"""Pages by the names of their routes."""
+"""Pages by what the names of their routes begin with; the longest counts."""
 PAGES = {
     "add": gettext_lazy("%(name)s: new"),
     "change": gettext_lazy("%(name)s: form"),
     "changelist": gettext_lazy("%(name)s: list"),
     "delete": gettext_lazy("%(name)s: deletion"),
+    "export": gettext_lazy("%(name)s: export"),
 }
 """Pages of the administration about one kind of things."""
 
@@ -100,15 +107,13 @@ def kind_names() -> dict[str, str]:
 
 
 def place(source: str) -> str:
-    """Where something was done: the name of a page for that of its route; commands, and pages that
-    have no name, as they are."""
-    if source in PLACES:
-        return str(PLACES[source])
+    """Where something was done: the name of a page for that of its route; commands as they are."""
+    named = max((name for name in PLACES if source.startswith(name)), key=len, default="")
     kind, _separator, page = source.removeprefix("admin:").rpartition("_")
-    model = watched_models().get(kind.rpartition("_")[2]) if source.startswith("admin:") else None
-    if model is None or page not in PAGES:
-        return source
-    return PAGES[page] % {"name": model._meta.verbose_name}
+    name = kind_names().get(kind.rpartition("_")[2])
+    if named == "admin:" and name:
+        return PAGES.get(page, "%(name)s") % {"name": name}
+    return str(PLACES[named]) if named else source
 
 
 def called(words: str) -> tuple[list[str], list[str]]:

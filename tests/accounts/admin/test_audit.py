@@ -10,6 +10,7 @@ from accounts import audit
 from accounts.admin import audit as page
 from accounts.models import AuditRow, Enterprise
 from tests.accounts.admin.page import edit, submit
+from tests.chat.matrix import routes
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/accounts/auditrow/"
@@ -70,6 +71,18 @@ def test_the_list_names_who_what_and_where_in_the_enterprises_zone(boss, changed
     for word in ("2026-03-02 04:05:06", "mona", "team service", "team: form"):
         assert word in text
     assert "Times in Asia/Shanghai" in text
+
+
+def test_no_page_is_called_by_its_route():
+    names = {name for name, _pattern in routes() if name.startswith(("admin:", "api:", "sso"))}
+    others = ("file-small", "conversation-edit", "canned-reply", "security-app", "archive-views")
+    for name in {"admin:login", *names, *others}:
+        if "<" not in name and "(" not in name:
+            assert ":" not in page.audit_texts.place(name).split(": ")[0], name
+            assert page.audit_texts.place(name) != name
+    found = [page.audit_texts.place(f"admin:{name}") for name in ("login", "chat_visitor_change")]
+    assert found == ["sign-in", "visitor: form"]
+    assert page.audit_texts.place("manage.py setup") == "manage.py setup"
 
 
 def test_filters_combine(boss, manager, changed, enterprise, alice):
