@@ -19,6 +19,7 @@ from accounts.models import Enterprise
 from chat.bulk.demo.admin import DemoPage
 from chat.care import legal_holds
 from chat.conversations import seating
+from chat.presence import leases
 from chat.templatetags.chat import language_name
 from chat.templatetags.lists import conversation_path
 from chat.visitor_page.admin import VisitorPage
@@ -118,7 +119,7 @@ class ConversationAdmin(DemoPage, ScopedByCode):
 class VisitorAdmin(VisitorPage, ScopedByCode):
     managers_may = superusers_may = frozenset(("view", "change"))
     purpose = _("Whoever writes to you is here from the first message on.")
-    list_display = ["label", "talks", "speaks", "barred", "last_seen_at"]
+    list_display = ["label", "talks", "speaks", "barred", "seen"]
     search_fields = ["label", "contact", "uuid"]
     search_help_text = _("Name, contact, id")
     ordering = ["-created_at"]
@@ -133,7 +134,10 @@ class VisitorAdmin(VisitorPage, ScopedByCode):
         visitors = list(found)
         theirs = Conversation.objects.whole().filter(visitor__in=visitors).values("visitor")
         counted = dict(theirs.annotate(n=Count("pk")).values_list("visitor", "n"))
+        # Their rows say when they were last once their leases are deleted.
+        until = leases.last_connected({visitor.uuid for visitor in visitors})
         for visitor in visitors:
+            visitor.until = until.get(visitor.uuid)
             visitor.count = counted.get(visitor.uuid, 0)
         return visitors
 
@@ -158,6 +162,12 @@ class VisitorAdmin(VisitorPage, ScopedByCode):
     @admin.display(description=_("blocked"), ordering="blocked")
     def barred(self, visitor):
         return Badge(_("Blocked"), "bad") if visitor.blocked else ""
+
+    @admin.display(description=_("last seen"), ordering="last_seen_at")
+    def seen(self, visitor):
+        if visitor.until and visitor.until > timezone.now():
+            return Badge(_("Online"), "ok")
+        return max(filter(None, (visitor.until, visitor.last_seen_at)), default=None)
 
     def save_model(self, request, obj, form, change):
         renamed = {"label", "contact"} & set(form.changed_data)
