@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
+from accounts import checklist
 from accounts.models import Member, Team
 from chat.presence import leases
 from chat.reports import charts
@@ -15,7 +16,7 @@ from chat.reports.figures import Measures
 from chat.reports.page import Cell, query_of
 from chat.reports.showing.question import Question
 
-from . import decisions, now, setup, today
+from . import decisions, now, today
 from .now import Colleague, Waits
 
 MOST = 50
@@ -67,7 +68,7 @@ class Home:
         total = Waits()
         for one in self.waits.values():
             total.add(one)
-        steps = setup.steps(enterprise)
+        steps = checklist.steps(enterprise)
         hours, bars, line, most = self.chart()
         return {
             "asked": self.asked,

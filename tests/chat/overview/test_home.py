@@ -12,12 +12,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import mails
+from accounts import checklist, mails
 from accounts.models import Enterprise, Member, Team
 from accounts.setup import find_or_create_team
 from chat.conversations import receptions  # noqa: F401
 from chat.models import Conversation
-from chat.overview import setup
 from chat.overview.page import greeting
 from chat.posting import batches
 from chat.presence import leases
@@ -132,10 +131,10 @@ def test_who_is_there_is_shown_with_what_they_hold(page_of, manager, alice, bob,
 def test_the_checklist_ends_when_everything_is_set_up(
     page_of, browser_of, manager, enterprise, team, client, settings
 ):
-    assert [one.done for one in setup.steps(enterprise)] == [False] * 5
+    assert [one.done for one in checklist.steps(enterprise)] == [False] * 5
     page = text(page_of(manager))
     assert "Set-up: 0 of 5" in page
-    for step in setup.steps(enterprise)[:4]:
+    for step in checklist.steps(enterprise)[:4]:
         assert step.href in page
     enterprise.sites = "https://shop.example"
     enterprise.save()
@@ -154,12 +153,14 @@ def test_the_checklist_ends_when_everything_is_set_up(
     assert "PUBLIC_URL" in text(browser_of(manager).get(settings_of))
     settings.PUBLIC_URL = "https://chat.example.com"
     assert "PUBLIC_URL" not in text(browser_of(manager).get(settings_of))
-    assert all(one.done for one in setup.steps(Enterprise.objects.get(pk=enterprise.pk)))
+    assert all(one.done for one in checklist.steps(Enterprise.objects.get(pk=enterprise.pk)))
     assert "Set-up" not in text(page_of(manager))
 
 
-def step_of(key: str) -> setup.Step:
-    return next(one for one in setup.steps(Enterprise.objects.get(code="acme")) if one.key == key)
+def step_of(key: str) -> checklist.Step:
+    return next(
+        one for one in checklist.steps(Enterprise.objects.get(code="acme")) if one.key == key
+    )
 
 
 def test_that_the_widget_is_loaded_is_written_once_an_hour(client, enterprise):

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import mails
-from accounts.models import Enterprise, Member, TeamMember
+from . import mails
+from .models import Enterprise, Member, TeamMember
 
 
 class Step(NamedTuple):
