@@ -8,7 +8,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, Se
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts import avatars, single_sign_on
+from accounts import avatars, factors, single_sign_on
 from accounts.backends import BACKEND
 from accounts.models import Member, Provider
 
@@ -95,9 +95,15 @@ class OwnPasswordSetForm(OwnPassword, SetPasswordForm):
 
 
 class OwnPasswordChangeForm(OwnPassword, PasswordChangeForm):
+    """Asks for the old password, but not whoever has just signed in with one that must be
+    changed."""
+
     def __init__(self, *args, request, **kwargs):
         super().__init__(*args, **kwargs)
         self.request = request
+        if self.user.must_change_password and factors.fresh.is_fresh(request):
+            del self.fields["old_password"]
+            self.fields["new_password1"].widget.attrs["autofocus"] = True
 
     def clean_old_password(self) -> str:
         """Authenticates as a sign-in does, so that django-axes counts failures and locks."""
@@ -110,10 +116,17 @@ class OwnPasswordChangeForm(OwnPassword, PasswordChangeForm):
 
     def clean(self):
         cleaned = super().clean()
-        old, new = cleaned.get("old_password"), cleaned.get("new_password1")
-        if old and old == new:
+        new = cleaned.get("new_password1")
+        if new and self.is_old(new):
             self.add_error("new_password1", _("The new password must differ from the old one."))
         return cleaned
+
+    def is_old(self, new: str) -> bool:
+        """Compares with the old password that was typed: checked against the stored one, a new
+        password would be a try that nobody counts."""
+        if "old_password" in self.fields:
+            return new == self.cleaned_data.get("old_password")
+        return self.user.check_password(new)
 
 
 class ForgottenForm(forms.Form):

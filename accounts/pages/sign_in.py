@@ -11,16 +11,17 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
-from django.utils.translation import check_for_language
+from django.utils.translation import check_for_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit, avatars, directory, factors, mails, rights
+from accounts.backends import BACKEND
 from accounts.forms.members import (
     AdminLoginForm,
     ForgottenForm,
@@ -35,6 +36,8 @@ from accounts.requests import wants_json
 from accounts.sign_ins import sessions
 
 from . import ways_in
+
+SIGN_IN_NOW = gettext_lazy("Your password is set. Sign in with it now.")
 
 
 def front_page(member) -> str:
@@ -210,8 +213,9 @@ class PasswordChange(auth.RedirectURLMixin, auth.PasswordChangeView):
         return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form):
-        # A successful sign-in resets the count of failures, too.
-        reset(username=self.request.user.name, ip=self.request.axes_ip_address)
+        if "old_password" in form.fields:
+            # A successful sign-in resets the count of failures, too.
+            reset(username=self.request.user.name, ip=self.request.axes_ip_address)
         forced = self.request.user.must_change_password
         self.after = front_page(self.request.user) if forced else resolve_url("profile")
         messages.success(self.request, _("Your password is changed."))
@@ -233,24 +237,30 @@ def password_forgotten(request):
 
 
 class PasswordSet(auth.PasswordResetConfirmView):
-    """The page behind the link of a mail: an invitation, or a forgotten password."""
+    """The page behind the link of a mail: an invitation, or a forgotten password. It signs the
+    member in, who could do so with the new password anyway, but for those with a second factor."""
 
     form_class = OwnPasswordSetForm
     template_name = "accounts/password_set.html"
-    success_url = reverse_lazy("agent-login")
+    post_reset_login_backend = BACKEND
+
+    def get_success_url(self):
+        return front_page(self.user) if self.post_reset_login else reverse("agent-login")
 
     def get_user(self, uidb64):
         member = super().get_user(uidb64)
         return member if member and member.is_active else None
 
     def form_valid(self, form):
+        self.post_reset_login = not factors.has_any(self.user)
         origin = audit.of_request(self.request)
         with audit.recording(replace(origin, actor=self.user.uuid, name=self.user.name)):
             response = super().form_valid(form)
         # The member has probably failed to sign in a few times before.
         reset(username=self.user.name)
         attempts.know(self.request, self.user, self.user.name)
-        messages.success(self.request, _("Your password is set. Sign in with it now."))
+        done = _("Your password is set.") if self.post_reset_login else SIGN_IN_NOW
+        messages.success(self.request, done)
         return response
 
 
