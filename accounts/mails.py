@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.cache import cache
 from django.core.mail import EmailMessage, get_connection
+from django.db import connection
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -34,6 +35,8 @@ PRINTED = gettext_lazy(
     "sets one with EMAIL_URL."
 )
 
+REFUSED = gettext_lazy("The mail server took no e-mail.")
+
 UNADDRESSED = gettext_lazy(
     "This site's own address is not set: answers to visitors are not sent by e-mail. Whoever runs "
     "the server sets it with PUBLIC_URL."
@@ -41,6 +44,8 @@ UNADDRESSED = gettext_lazy(
 
 log = logging.getLogger("kefu.mail")
 background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+invitations = ThreadPoolExecutor(max_workers=1, thread_name_prefix="invitations")
+"""Not the one of forgotten passwords: somebody waits for those."""
 
 
 def send_password_link(member: Member, request) -> bool:
@@ -49,6 +54,27 @@ def send_password_link(member: Member, request) -> bool:
     template = "forgotten" if member.last_login else "invitation"
     mail = build_mail(member, f"accounts/mail/{template}.txt", site_url(request))
     return deliver_for(member.enterprise_id, mail)
+
+
+def send_invitations(members: list[Member], request) -> bool:
+    """Sends new members of one enterprise the links to set their passwords: the first one now, the
+    others on a thread. Returns False if the mail server takes none, and then sends no more."""
+    made = [build_mail(one, "accounts/mail/invitation.txt", site_url(request)) for one in members]
+    enterprise = members[0].enterprise_id
+    taken = deliver(made[0])
+    keep_outcome(enterprise, taken is not False)
+    if taken is not False and made[1:]:
+        invitations.submit(send_rest, enterprise, made[1:])
+    return taken is not False
+
+
+def send_rest(enterprise: int, found: list[EmailMessage]) -> None:
+    """Sends these mails of an enterprise (its id) until the mail server takes no more."""
+    try:
+        if any(deliver(mail) is False for mail in found):
+            keep_outcome(enterprise, False)
+    finally:
+        connection.close()
 
 
 def are_printed() -> bool:

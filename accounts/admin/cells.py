@@ -19,12 +19,13 @@ MANY = 4
 
 class Face(NamedTuple):
     """Of a person: what their avatar is made of, and online, busy, away or "" (offline). `state`
-    is None for somebody whose presence a list does not show."""
+    is None for somebody whose presence a list does not show; who is `expected` has no face yet."""
 
     uuid: str
     name: str
     picture: str = ""
     state: str | None = None
+    expected: bool = False
 
 
 class Badge(NamedTuple):

@@ -21,8 +21,8 @@ class FirstPassword:
 
     def set_first_password(self, request, member: Member, password: str = "") -> None:
         """Sets the password of a member who is not saved yet: `password`, or none and a mail with a
-        link after the commit, or a random one for members without an e-mail address."""
-        if not password and member.email:
+        link after the commit, or a random one where no mail reaches the member."""
+        if not password and member.email and not mails.are_printed():
             member.set_unusable_password()
             transaction.on_commit(lambda: self.send_password_link(request, member))
             return

@@ -105,7 +105,7 @@ class OwnLists(Base):
     def ask(self, request, question: list, act, *, row=None, found=(), action="", **more):
         """The page that says what will happen to a row, or to the ticked ones, and has it done by
         the button `act`. For the ticked ones its form posts the action again, with `confirmed`.
-        `more` may have `title` and `destroys`."""
+        `more` may have `title`, `destroys` and `other`, the name and words of a second button."""
         page, keys = ("change", [row.pk]) if row is not None else ("changelist", [])
         kept = [(ACTION_CHECKBOX_NAME, one.pk) for one in found]
         context = {

@@ -10,19 +10,21 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import avatars, factors, rights, signals
+from accounts import avatars, factors, mails, rights, signals
 from accounts.models import Member, TeamMember
 
 from .base import ScopedAdmin, TeamFilter, is_superuser
-from .cells import Badge, Face, Trouble
+from .cells import Badge, Face, Trouble, moment
 from .first_password import FirstPassword
 from .forms import MemberAddForm, MemberForm, MemberPasswordForm
+from .invitations import Invitations, InvitedFilter, is_invited
 from .places import TeamPlaceInline
 
 STATES = {
@@ -34,10 +36,10 @@ STATES = {
 
 
 @admin.register(Member)
-class MemberAdmin(FirstPassword, ScopedAdmin):
+class MemberAdmin(Invitations, FirstPassword, ScopedAdmin):
     purpose = _("Everybody who works here: those who answer, and those who look after it.")
     list_display = ["person", "job", "team_names", "presence", "last_login"]
-    list_filter = ["role", "status", TeamFilter]
+    list_filter = ["role", "status", InvitedFilter, TeamFilter]
     search_fields = ["name", "nickname", "email", "tel"]
     search_help_text = _("Name, account, e-mail, phone")
     ordering = ["name"]
@@ -116,12 +118,17 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
         return member.display_name
 
     def second_line(self, member):
-        account = [member.name] if member.nickname else []
-        return " · ".join([*account, *filter(None, [member.email])])
+        account = member.name if member.nickname else ""
+        email = "" if member.email in (account, member.display_name) else member.email
+        made = ""
+        if is_invited(member):
+            made = gettext("invited %(time)s") % {"time": moment(member.created_at, timezone.now())}
+        return " · ".join(filter(None, [account, email, made]))
 
     def face(self, member):
         state = None if member.is_program else member.state or ""
-        return Face(member.uuid, member.display_name, member.avator, state)
+        dashed = is_invited(member)
+        return Face(member.uuid, member.display_name, member.avator, state, dashed)
 
     @admin.display(description=_("role"), ordering="role")
     def job(self, member):
@@ -136,6 +143,9 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
             return Badge(member.get_status_display(), "bad")
         if member.is_program:
             return ""
+        if is_invited(member):
+            where = reverse("admin:accounts_member_invitation", args=[member.pk])
+            return Trouble(_("Invited"), where, _("Send again…"))
         if not member.last_login:
             return Badge(_("never signed in"), "warn")
         return Badge(*STATES.get(member.state, (_("Offline"), "")))
@@ -243,6 +253,9 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
 
     @admin.action(description=_("Send a link to set the password"), permissions=["change"])
     def send_link(self, request, queryset):
+        if mails.are_printed():
+            self.message_user(request, mails.PRINTED, messages.WARNING)
+            return
         for member in queryset:
             if member.email and member.is_active:
                 # After the commit: a mail server that is slow would hold the database up.

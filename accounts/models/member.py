@@ -22,6 +22,8 @@ FACE = ("uuid", "name", "nickname", "avator")
 """The columns of what others see of a member."""
 MAX_CAPACITY = 10_000
 """The most conversations at a time, of a team and of a member: more than anybody could hold."""
+EXPECTED = models.Q(last_login=None, password__startswith="!") & ~models.Q(role__in=rights.PROGRAMS)
+"""Of people who were added and have not come yet: they have chosen no password."""
 LEGACY_MD5 = re.compile(r"[0-9a-f]{32}")
 
 account_validator = RegexValidator(

@@ -131,6 +131,8 @@ ADDRESSES = {
     "admin:app_list": "/admin/chat/",
     "admin:admin/(?P<url>.*)$": "/admin/nothing",
     "admin:accounts_member_password": "/admin/accounts/member/{member}/password/",
+    "admin:accounts_member_invite": "/admin/accounts/member/invite/",
+    "admin:accounts_member_invitation": "/admin/accounts/member/{member}/invitation/",
     "admin:accounts_accesstoken_replace": "/admin/accounts/accesstoken/{accesstoken}/replace/",
     "admin:accounts_accesstoken_end": "/admin/accounts/accesstoken/{accesstoken}/end/",
     "admin:chat_webhook_test": "/admin/chat/webhook/{webhook}/test/",
@@ -185,6 +187,7 @@ FORMS = {
     "visitor-erase": {"sure": "1"},
     "online-switch": {"online": "0"},
     "inbox-view": {"view": "mine"},
+    "admin:accounts_member_invite": {"addresses": "nora@example.com", "role": "2"},
     "admin:accounts_member_password": {
         "new_password1": "six horses in a row",
         "new_password2": "six horses in a row",

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Enterprise, Member, Team
+from accounts.models.member import EXPECTED
 from accounts.requests import wants_json
 from chat.conversations import questions, seating
 from chat.conversations.openings import Opening
@@ -193,8 +194,9 @@ def head_of(enterprise: Enterprise, team: Team, states: dict[str, str]) -> dict:
 
 
 def faces_of(team: Team, present: set[str]) -> list[dict]:
-    """Up to MAX_FACES active members of the team, those in `present` (uuids) first."""
-    active = team.members.faces().filter(status=Member.Status.NORMAL)
+    """Up to MAX_FACES active members of the team, those in `present` (uuids) first; without those
+    whom nobody here has seen yet."""
+    active = team.members.faces().filter(status=Member.Status.NORMAL).exclude(EXPECTED)
     members = sorted(active, key=lambda member: (member.uuid not in present, member.id))
     return [
         {

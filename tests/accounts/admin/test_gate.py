@@ -191,5 +191,5 @@ def test_lists_cost_the_same_for_few_and_for_many(
         hire(f"agent{number}", team.enterprise, team=team)
     client = browser_of(manager)
     for model in OURS:
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             client.get(address(model, "changelist"))

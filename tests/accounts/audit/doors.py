@@ -113,6 +113,17 @@ def add_member(cast):
     return submit(cast.root, f"{MEMBERS}add/", **answers)
 
 
+def invite(cast):
+    words = {"addresses": "nora@x.io", "role": "2"}
+    return cast.root.post(f"{MEMBERS}invite/?enterprise={cast.enterprise.code}", words)
+
+
+def invite_again(cast):
+    invite(cast)
+    nora = Member.objects.get(name="nora@x.io")
+    return cast.root.post(f"{MEMBERS}{nora.pk}/invitation/")
+
+
 def set_password(cast):
     words = {"new_password1": GOOD, "new_password2": GOOD}
     return cast.root.post(f"{MEMBERS}{cast.alice.pk}/password/", words)

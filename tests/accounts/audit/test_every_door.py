@@ -91,6 +91,8 @@ ADMINISTRATION = {
         "link_sent",
         "member",
     ),
+    "member:invite": (doors.invite, "link_sent", "member"),
+    "member:invitation": (doors.invite_again, "link_sent", "member"),
     **deleting(Member, lambda c: c.spare_member()),
     "visitor:change": (doors.change_visitor, "changed", "visitor"),
     "cannedreply:add": (doors.add_reply, "added", "cannedreply"),
