@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from accounts import audit
+from accounts.admin import recipes
 from accounts.admin.base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.admin.cells import Badge, Face
 from accounts.admin.texts import TextsAdmin
@@ -235,6 +236,7 @@ class CannedReplyAdmin(ScopedAdmin):
 
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
     form = CannedReplyForm
+    recipes = recipes.CANNED_REPLIES
     list_display = ["title", "whose", "updated_at"]
     list_select_related = ["team", "enterprise"]
     search_help_text = _("Title, text")
@@ -263,6 +265,7 @@ class QuickQuestionFilter(EnterpriseFilter):
 @admin.register(QuickQuestion)
 class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
     purpose = _("A question that visitors press, and whose answer comes by itself.")
+    recipes = recipes.QUICK_QUESTIONS
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
     scope = "team__enterprise_id"
     enterprise_filter = QuickQuestionFilter

@@ -61,6 +61,14 @@ class Act(NamedTuple):
     destroys: bool
 
 
+class Recipe(NamedTuple):
+    """A row that a list suggests while it has hardly any: a form that is filled in already."""
+
+    label: "StrOrPromise"
+    hint: "StrOrPromise"
+    fields: dict
+
+
 class OwnLists(Base):
     """A mixin for ModelAdmin: its list is an `OwnFilters`, its searches are short, and its rows
     look like those of the rest (templates/admin/change_list.html)."""
@@ -69,6 +77,8 @@ class OwnLists(Base):
     delete_selected_confirmation_template = "admin/delete_confirmation.html"
     purpose: "StrOrPromise" = ""
     """What the rows of a list that has none yet are for."""
+    recipes: tuple[Recipe, ...] = ()
+    """Up to three; `?recipe=1` fills the form with the first."""
 
     def get_changelist(self, request, **kwargs):
         return OwnFilters
@@ -78,8 +88,16 @@ class OwnLists(Base):
             "title": capfirst(self.opts.verbose_name_plural),
             "purpose": self.purpose,
             "acts": self.acts(request),
+            "recipes": self.recipes,
         }
         return super().changelist_view(request, context | (extra_context or {}))
+
+    def get_changeform_initial_data(self, request):
+        initial, chosen = super().get_changeform_initial_data(request), request.GET.get("recipe")
+        for number, one in enumerate(self.recipes, 1):
+            if str(number) == chosen:
+                initial |= one.fields
+        return initial
 
     def acts(self, request) -> list[Act]:
         """What the bar offers for the ticked rows. An action destroys if its function says so."""

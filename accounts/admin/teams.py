@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms.hours import DAYS, HoursForm
 from accounts.models import DEFAULT_TEAM, Team, TeamMember
 
+from . import recipes
 from .base import ScopedAdmin
 from .cells import Trouble
 from .places import MemberPlaceInline, TopicInline
@@ -21,6 +22,7 @@ from .texts import TextsAdmin
 class TeamAdmin(TextsAdmin, ScopedAdmin):
     managers_may = frozenset(("view", "add", "change", "delete"))
     purpose = _("A team's agents serve each of its visitors together.")
+    recipes = recipes.TEAMS
     list_display = ["name", "people", "due", "routing"]
     list_select_related = ["enterprise"]
     search_fields = ["name", "slug"]
@@ -73,7 +75,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
                     "fields": [
                         *("answer_seconds", "next_seconds", "answering_claims"),
                         *("bot_seconds", "mail_minutes", "mail_left"),
-                    ]
+                    ],
                 },
             ),
             (

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import factors
+from accounts.admin import recipes
 from accounts.admin.base import ChoiceFilter, EnterpriseFilter, Scoped, ScopedAdmin
 from accounts.admin.cells import Badge, Trouble
 from chat.models import Webhook, WebhookAttempt, WebhookDelivery
@@ -68,6 +69,7 @@ class WebhookAdmin(ScopedAdmin):
     purpose = _("A webhook tells a program of yours what happens, as soon as it does.")
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
     form = WebhookForm
+    recipes = recipes.WEBHOOKS
     list_display = ["url", "state", "waiting", "parked", "created_at"]
     list_filter = ["active"]
     search_fields = ["url"]

@@ -11,6 +11,7 @@ from accounts.factors import fresh
 from accounts.forms import invitations
 from accounts.forms.invitations import entries
 from accounts.models import AuditRow, Member
+from chat.models import CannedReply
 
 from .page import GOOD, MEMBERS, submit
 
@@ -170,3 +171,20 @@ def test_an_accepted_invitation_is_none_any_more(boss, client, mailoutbox, team)
 def test_a_list_says_which_members_need_a_team(boss, alice, team):
     alice.places.all().delete()
     assert "小艾 is in no team" in boss.get(MEMBERS).content.decode()
+
+
+def test_a_list_with_hardly_any_rows_suggests_forms_that_are_filled_in(boss, team):
+    for name, filled in (
+        ("accounts/team", 'value="support"'),
+        ("chat/cannedreply", 'value="Refund"'),
+        ("chat/quickquestion", 'value="Can I return something?"'),
+        ("chat/webhook", 'value="conversation.rated" checked'),
+    ):
+        page = f"/admin/{name}/"
+        assert "add/?recipe=2" in boss.get(page).content.decode(), page
+        form = re.sub(' id="[^"]*"', "", boss.get(f"{page}add/?recipe=2").content.decode())
+        assert filled in form, page
+        assert boss.get(f"{page}add/?recipe=9").status_code == 200
+    for title in "ab":
+        CannedReply.objects.create(enterprise=team.enterprise, title=title, content="c")
+    assert "recipe" not in boss.get("/admin/chat/cannedreply/").content.decode()
