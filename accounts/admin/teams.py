@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import mails
 from accounts.forms.hours import DAYS, HoursForm
 from accounts.models import DEFAULT_TEAM, Team, TeamMember
 
@@ -76,6 +77,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
                         *("answer_seconds", "next_seconds", "answering_claims"),
                         *("bot_seconds", "mail_minutes", "mail_left"),
                     ],
+                    "description": mails.why_unanswered(),
                 },
             ),
             (
