@@ -10,13 +10,18 @@ from .models import Enterprise, Member, TeamMember
 
 
 class Step(NamedTuple):
-    """`key` names it for the page, `href` leads to where it is done."""
+    """`key` names it for the page, `act` are the words of the link to `href`, where it is done."""
 
     key: str
     label: str
     help: str
     done: bool
+    act: str
     href: str
+
+
+def is_done(enterprise: Enterprise) -> bool:
+    return all(step.done for step in steps(enterprise))
 
 
 def steps(enterprise: Enterprise) -> list[Step]:
@@ -36,6 +41,7 @@ def steps(enterprise: Enterprise) -> list[Step]:
             _("Name your sites"),
             _("The addresses of the sites that may show the chat."),
             bool(enterprise.site_origins()),
+            _("Add sites"),
             f"{page}#id_sites",
         ),
         Step(
@@ -43,6 +49,7 @@ def steps(enterprise: Enterprise) -> list[Step]:
             _("Put the chat on your site"),
             _("Done as soon as a page of your sites has loaded it."),
             enterprise.widget_seen_at is not None,
+            _("Get the line to paste"),
             widget,
         ),
         Step(
@@ -50,6 +57,7 @@ def steps(enterprise: Enterprise) -> list[Step]:
             _("Set working hours"),
             _("Outside of them visitors see when you are back."),
             any(team.hours for team in teams),
+            _("Set hours"),
             reverse("admin:accounts_team_change", args=[first]) + "#id_monday" if first else "",
         ),
         Step(
@@ -57,7 +65,8 @@ def steps(enterprise: Enterprise) -> list[Step]:
             _("Add your colleagues"),
             _("Agents who are in a team."),
             agents.exists(),
-            reverse("admin:accounts_member_add"),
+            _("Invite them"),
+            reverse("admin:accounts_member_invite"),
         ),
         Step(
             "mail",
@@ -65,6 +74,7 @@ def steps(enterprise: Enterprise) -> list[Step]:
             mails.why_unanswered()
             or _("Invitations, and messages that visitors left, are sent by e-mail."),
             enterprise.sends_mail and mails.answers_are_sent(),
+            "",
             "",
         ),
     ]

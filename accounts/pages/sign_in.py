@@ -20,7 +20,7 @@ from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import audit, avatars, directory, factors, mails, rights
+from accounts import audit, avatars, checklist, directory, factors, mails, rights
 from accounts.backends import BACKEND
 from accounts.forms.members import (
     AdminLoginForm,
@@ -42,7 +42,10 @@ SIGN_IN_NOW = gettext_lazy("Your password is set. Sign in with it now.")
 
 def front_page(member) -> str:
     """The address of the page where a member starts: the workspace, the reports for an analyst, or
-    the admin for a superuser without an enterprise."""
+    the admin for a superuser without an enterprise, and for a manager until the enterprise is set
+    up."""
+    if member.is_manager and not checklist.is_done(member.enterprise):
+        return resolve_url("admin:index")
     if member.may(rights.WORKSPACE):
         return resolve_url(settings.LOGIN_REDIRECT_URL)
     return resolve_url("reports" if member.may(rights.REPORTS) else "admin:index")

@@ -104,6 +104,7 @@ class Home:
             "decisions": decisions.decisions(enterprise, total.late, chosen),
             "steps": steps,
             "steps_done": sum(step.done for step in steps),
+            "next_step": next((step for step in steps if not step.done), None),
         }
 
     @property

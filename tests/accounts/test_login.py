@@ -8,6 +8,7 @@ from django.contrib.auth import get_user
 from django.test import Client
 from django.urls import reverse
 
+from accounts import checklist
 from accounts.backends import MemberBackend
 from accounts.models import Enterprise, Member
 from tests.conftest import PASSWORD
@@ -29,6 +30,16 @@ def test_an_agent_signs_in_and_lands_in_the_workspace(client, alice):
     assert response.status_code == 302
     assert response.url == reverse("workspace")
     assert who(client) == alice
+
+
+def test_a_manager_lands_on_the_home_until_the_enterprise_is_set_up(
+    client, manager, supervisor, monkeypatch
+):
+    assert sign_in(client, "mona").url == reverse("admin:index")
+    assert sign_in(Client(), "mona", next="/agent/profile/").url == "/agent/profile/"
+    assert sign_in(Client(), "susan").url == reverse("workspace")
+    monkeypatch.setattr(checklist, "is_done", lambda enterprise: True)
+    assert sign_in(Client(), "mona").url == reverse("workspace")
 
 
 @pytest.mark.parametrize("spelling", ["ALICE", " Alice ", "aLiCe"])

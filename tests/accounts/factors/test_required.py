@@ -32,7 +32,7 @@ def test_who_has_none_is_led_to_set_one_up_at_the_sign_in(client, manager):
     assert "Your enterprise asks for two-step sign-in" in text and "data-socket" not in text
     code = pyotp.TOTP(read_secret(page)).now()
     done = client.post(APP, {"code": code}).content.decode()
-    assert 'href="/agent/"' in done
+    assert 'class="button primary" href="/admin/"' in done
     assert client.get("/agent/").status_code == client.get("/admin/").status_code == 200
 
 
@@ -82,7 +82,7 @@ def test_nobody_of_that_role_switches_it_off(client, manager):
 def test_an_own_password_comes_first(client, manager):
     Member.objects.filter(pk=manager.pk).update(must_change_password=True)
     client.post("/agent/login/", {"username": "mona", "password": PASSWORD})
-    assert client.get("/agent/").url == "/agent/password/"
+    assert client.get("/admin/").url == "/agent/password/"
     assert client.get(APP).url.startswith("/agent/password/")
 
 

@@ -133,9 +133,10 @@ def test_the_checklist_ends_when_everything_is_set_up(
 ):
     assert [one.done for one in checklist.steps(enterprise)] == [False] * 5
     page = text(page_of(manager))
-    assert "Set-up: 0 of 5" in page
+    assert "0 of 5 done" in page and page.index("0 of 5 done") < page.index("Waiting now")
     for step in checklist.steps(enterprise)[:4]:
         assert step.href in page
+    assert page_of(manager).context["next_step"].key == "sites"
     enterprise.sites = "https://shop.example"
     enterprise.save()
     client.get("/chat/acme/widget/", headers={"Origin": "https://elsewhere.example"})
@@ -150,11 +151,13 @@ def test_the_checklist_ends_when_everything_is_set_up(
     mails.keep_outcome(enterprise.pk, True)
     assert not step_of("mail").done and "PUBLIC_URL" in text(page_of(manager))
     settings_of = f"/admin/accounts/enterprise/{enterprise.pk}/change/"
-    assert "PUBLIC_URL" in text(browser_of(manager).get(settings_of))
+    for page in (settings_of, f"/admin/accounts/team/{team.pk}/change/"):
+        assert "PUBLIC_URL" in text(browser_of(manager).get(page))
     settings.PUBLIC_URL = "https://chat.example.com"
     assert "PUBLIC_URL" not in text(browser_of(manager).get(settings_of))
     assert all(one.done for one in checklist.steps(Enterprise.objects.get(pk=enterprise.pk)))
-    assert "Set-up" not in text(page_of(manager))
+    assert checklist.is_done(Enterprise.objects.get(pk=enterprise.pk))
+    assert "of 5 done" not in text(page_of(manager))
 
 
 def step_of(key: str) -> checklist.Step:
