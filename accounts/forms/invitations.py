@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -31,7 +31,8 @@ AT_MOST = _("Up to %(most)d at once, also as Mei Lin <mei@example.com>.")
 TOO_MANY = _("Nobody was invited: at most %(most)d addresses at once.")
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True)
+class Entry:
     """Somebody of the list: the words as pasted, the name or "", and the address, which may be
     anything."""
 
