@@ -235,6 +235,7 @@ class CannedReplyAdmin(ScopedAdmin):
     """The shared canned replies. The members' own replies are private."""
 
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
+    adds, removes = _("Add a canned reply"), _("Delete the canned reply")
     form = CannedReplyForm
     recipes = recipes.CANNED_REPLIES
     list_display = ["title", "whose", "updated_at"]
@@ -269,6 +270,7 @@ class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
     scope = "team__enterprise_id"
     enterprise_filter = QuickQuestionFilter
+    adds, removes = _("Add a question"), _("Delete the question")
     list_display = ["question", "team", "position"]
     list_editable = ["position"]
     list_select_related = ["team__enterprise"]

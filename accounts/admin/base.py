@@ -6,15 +6,21 @@ rows that the admin class of their model would list.
 """
 
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, factors
 from accounts.models import Enterprise, OwnKey, Team
 
+from .form_pages import OwnForms
 from .lists import OwnLists
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 def is_superuser(request) -> bool:
@@ -28,6 +34,11 @@ class Scoped:
     scope = "enterprise_id"
     managers_may = frozenset(("view", "add", "change"))
     superusers_may = frozenset(("view", "add", "change", "delete"))
+
+    @property
+    def media(self):
+        """None of Django's scripts: forms and lists have their own."""
+        return forms.Media()
 
     def scope_value(self, enterprise: Enterprise):
         """The value that `scope` has on rows of this enterprise."""
@@ -71,6 +82,13 @@ class Scoped:
 
     def has_delete_permission(self, request, obj=None):
         return self.is_allowed(request, "delete", obj)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Without Django's ways to other forms beside a choice."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs["queryset"] = self.choices(db_field.remote_field.model, request)
@@ -138,7 +156,7 @@ class TeamFilter(ChoiceFilter):
         return [(team.pk, team.name) for team in teams]
 
 
-class Recorded(OwnLists):
+class Recorded(OwnForms, OwnLists):
     """A mixin for ModelAdmin: the audit notes what its forms, actions and further pages change, in
     one transaction with the change. Every registered class has it, so each list is an
     `OwnFilters`."""
@@ -202,9 +220,17 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
             obj.save(update_fields=changed + ["updated_at"] * ("updated_at" in names))
 
 
-class ScopedInline(Scoped, admin.TabularInline):
+class ScopedInline(Scoped, admin.StackedInline):
     """Rows on the page of their parent row. They belong to the parent's enterprise."""
 
+    extra = 1
+    """For those without scripts."""
+    adds: "StrOrPromise" = ""
+    """The button that adds a row."""
+    order = ""
+    """The column by which the rows are ordered, if they are."""
+    about: "StrOrPromise" = ""
+    """A sentence about the rows."""
     superusers_may = managers_may = frozenset(("view", "add", "change", "delete"))
     row_scope = "enterprise_id"
     """The lookup path from an inline's own row to its enterprise; `scope` starts at the parent."""

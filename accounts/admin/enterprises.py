@@ -34,6 +34,7 @@ class EnterpriseAdmin(
     managers_may = frozenset(("view", "change"))
     form = EnterpriseForm
     purpose = _("An enterprise has its own members, teams, visitors and conversations.")
+    adds, removes = _("Add an enterprise"), _("Delete the enterprise")
     list_display = ["name", "state", "created_at"]
     list_filter = ["status"]
     search_fields = ["name", "code"]

@@ -87,6 +87,7 @@ class OwnLists(Base):
         context = {
             "title": capfirst(self.opts.verbose_name_plural),
             "purpose": self.purpose,
+            "adds": self.adds,
             "acts": self.acts(request),
             "recipes": self.recipes,
         }
@@ -115,10 +116,6 @@ class OwnLists(Base):
     def face(self, row) -> cells.Face | None:
         """Whose face a row begins with."""
         return None
-
-    def second_line(self, row) -> str:
-        """What stands below a row's title."""
-        return ""
 
     def ask(self, request, question: list, act, *, row=None, found=(), action="", **more):
         """The page that says what will happen to a row, or to the ticked ones, and has it done by

@@ -38,6 +38,7 @@ STATES = {
 @admin.register(Member)
 class MemberAdmin(Invitations, FirstPassword, ScopedAdmin):
     purpose = _("Everybody who works here: those who answer, and those who look after it.")
+    adds, removes = _("Add a member"), _("Delete the member")
     list_display = ["person", "job", "team_names", "presence", "last_login"]
     list_filter = ["role", "status", InvitedFilter, TeamFilter]
     search_fields = ["name", "nickname", "email", "tel"]

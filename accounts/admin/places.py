@@ -13,14 +13,15 @@ class PlaceInline(ScopedInline):
     model = TeamMember
     form = PlaceForm
     formset = PlaceFormSet
-    extra = 0
+    classes = ["compact"]
 
 
 class MemberPlaceInline(PlaceInline):
     """The members of a team."""
 
     row_scope = "team__enterprise_id"
-    autocomplete_fields = ["member"]
+    fields = ["member", "member_type"]
+    adds = _("Add a member")
     verbose_name = _("member")
     verbose_name_plural = _("members")
 
@@ -29,11 +30,10 @@ class TeamPlaceInline(PlaceInline):
     """The teams of a member."""
 
     row_scope = "member__enterprise_id"
+    fields = ["team", "member_type"]
+    adds = _("Add to a team")
     verbose_name = _("team")
     verbose_name_plural = _("teams")
-
-    def get_extra(self, request, obj=None, **kwargs):
-        return len(self.preselected(request, obj))
 
     def preselected(self, request, obj) -> list[dict]:
         """The places that a new member starts with: one in the default team, if a manager adds
@@ -49,4 +49,4 @@ class TopicInline(TextsAdmin, ScopedInline):
 
     model = Topic
     row_scope = "team__enterprise_id"
-    extra = 1
+    adds, order = _("Add a topic"), "position"

@@ -24,6 +24,7 @@ from .provider_forms import FORMS, OidcForm
 class ProviderAdmin(ScopedAdmin):
     managers_may = frozenset()
     purpose = _("With single sign-on, members of an enterprise sign in with its own accounts.")
+    adds, removes = _("Add single sign-on"), _("Delete the single sign-on")
     list_display = ["name", "kind", "state"]
     ordering = ["pk"]
     readonly_fields = ["addresses"]

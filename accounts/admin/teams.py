@@ -24,6 +24,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
     managers_may = frozenset(("view", "add", "change", "delete"))
     purpose = _("A team's agents serve each of its visitors together.")
     recipes = recipes.TEAMS
+    adds, removes = _("Add a team"), _("Delete the team")
     list_display = ["name", "people", "due", "routing"]
     list_select_related = ["enterprise"]
     search_fields = ["name", "slug"]

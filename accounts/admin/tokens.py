@@ -133,6 +133,7 @@ class AccessTokenAdmin(ScopedAdmin):
     scope = "member__enterprise_id"
     enterprise_filter = ByEnterprise
     managers_may = superusers_may = frozenset(("view", "add"))
+    adds = _("Add an access token")
     list_display = ["name", "how", "expires_at", "last_used_at", "created_at"]
     search_fields = ["name", "member__name"]
     list_select_related = ["member"]
@@ -161,11 +162,6 @@ class AccessTokenAdmin(ScopedAdmin):
     def get_readonly_fields(self, request, obj=None):
         """Of a token that is there all; the form that makes one asks for its kind."""
         return super().get_readonly_fields(request, obj) if obj else []
-
-    def render_change_form(self, request, context, **kwargs):
-        """Every token is shown once, on a page of its own: there is one button."""
-        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().render_change_form(request, context, **kwargs)
 
     @admin.display(description=_("account"), ordering="member__name")
     def account(self, token):

@@ -155,9 +155,8 @@ class GreetingRuleInline(TextsAdmin, ScopedInline):
 
     model = GreetingRule
     formset = GreetingRuleFormSet
-    template = "admin/edit_inline/stacked.html"
     scope = "pk"
-    extra = 0
+    adds, order = _("Add a greeting"), "position"
     fields = ["text", ("page", "seconds", "visits"), ("only_staffed", "active"), "position"]
 
     def get_formset(self, request, obj=None, **kwargs):

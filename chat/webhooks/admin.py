@@ -68,6 +68,7 @@ def words(refused: Refused) -> str:
 class WebhookAdmin(ScopedAdmin):
     purpose = _("A webhook tells a program of yours what happens, as soon as it does.")
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
+    adds, removes = _("Add a webhook"), _("Delete the webhook")
     form = WebhookForm
     recipes = recipes.WEBHOOKS
     list_display = ["url", "state", "waiting", "parked", "created_at"]

@@ -6,7 +6,7 @@
 const LEAST = 3;
 
 export function makeTabs(form, words) {
-  const sections = [...form.querySelectorAll(":scope > div > fieldset.module, :scope > div > .inline-group")];
+  const sections = [...form.querySelectorAll(":scope > .section")];
   if (sections.length < LEAST) return;
   const list = document.createElement("div");
   list.className = "tabs";
@@ -88,7 +88,7 @@ class Tab {
 
 // The same in both languages: a section of rows by its id, another one by its first field.
 function nameOf(section) {
-  if (section.id) return section.id;
+  if (section.matches(".rows")) return section.id;
   const first = section.querySelector(".form-row");
   return [...(first?.classList ?? [])].find((name) => name.startsWith("field-")) ?? "first";
 }

@@ -1,0 +1,82 @@
+"""One form page for all models: its title, who may write there, what stands at its end."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters, admin_urlname
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from . import cells
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as Base
+    from django_stubs_ext import StrOrPromise
+else:
+    Base = object
+
+LONGEST = 120
+"""Characters of the line below a page's title."""
+
+
+class Danger(NamedTuple):
+    """Something that destroys, at the end of a row's page: what it does, in a sentence, and the
+    page that asks before. An `action` of the list is posted to `href`, with the row."""
+
+    title: "StrOrPromise"
+    text: "StrOrPromise"
+    act: "StrOrPromise"
+    href: str
+    action: str = ""
+
+
+class OwnForms(Base):
+    """A mixin for ModelAdmin: its forms look like those of the rest
+    (templates/admin/change_form.html). None of Django's scripts is needed there."""
+
+    adds: "StrOrPromise" = ""
+    """The title of the page that adds a row, and the button that leads there."""
+    removes: "StrOrPromise" = _("Delete")
+    """What deleting a row is called on its page."""
+
+    @property
+    def media(self):
+        return forms.Media()
+
+    def title_of(self, row) -> str:
+        """The title of a row's page."""
+        return str(cells.value_of(self, row, self.list_display[0]) or row)
+
+    def second_line(self, row) -> str:
+        """What stands below a row's title, in the list and on its page."""
+        return ""
+
+    def dangers(self, request, row) -> list[Danger]:
+        """What destroys, for a row's page; deleting comes last."""
+        if not self.has_delete_permission(request, row):
+            return []
+        text = _("It is deleted for good, with all that belongs to it.")
+        href = reverse(admin_urlname(self.opts, "delete"), args=[row.pk])
+        return [Danger(self.removes, text, _("Delete…"), href)]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        may_write = self.has_add_permission if add else self.has_change_permission
+        context |= {
+            "title": self.adds if add else self.title_of(obj),
+            "subtitle": "" if add else Truncator(self.second_line(obj)).chars(LONGEST),
+            "writes": may_write(request, *([] if add else [obj])),
+            "dangers": [] if add else self.dangers(request, obj),
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_change(self, request, obj):
+        """Stays on the page that was saved."""
+        if "_continue" not in request.POST:
+            return super().response_change(request, obj)
+        self.message_user(request, gettext("Saved."), messages.SUCCESS)
+        kept = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return redirect(add_preserved_filters(kept, request.path))

@@ -1,0 +1,58 @@
+"""The forms of the administration: what they only show, and what was refused."""
+
+from typing import NamedTuple
+
+from django import template
+from django.contrib import admin
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db.models import Model
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+from accounts.admin import cells
+
+register = template.Library()
+
+
+class Fault(NamedTuple):
+    """What was refused. `field` is the id of its field, "" for what concerns several."""
+
+    field: str
+    label: str
+    text: str
+
+
+@register.filter
+def shown(readonly):
+    """What a form shows of a field that is not written there: a row as a link to its page."""
+    value = cells.value_of(readonly.model_admin, readonly.form.instance, readonly.field["field"])
+    if isinstance(value, Model) and admin.site.is_registered(type(value)):
+        place = reverse(admin_urlname(value._meta, "change"), args=[value.pk])
+        return format_html('<a href="{}">{}</a>', place, value)
+    return cells.cell(value, timezone.now()) or "–"
+
+
+@register.filter
+def faults(form, formsets) -> list[Fault]:
+    """All that was refused in a form and in its rows of other tables."""
+    found = faults_of(form)
+    for owner in formsets:
+        found += [Fault("", "", text) for text in owner.non_form_errors()]
+        for row in owner.formset.forms:
+            found += faults_of(row)
+    return found
+
+
+def faults_of(form) -> list[Fault]:
+    found = []
+    for name, texts in form.errors.items():
+        if name == NON_FIELD_ERRORS:
+            found += [Fault("", "", text) for text in texts]
+            continue
+        field = form[name]
+        place = field.id_for_label or f"{field.auto_id}_all"
+        found += [Fault(place, capfirst(field.label), text) for text in texts]
+    return found
