@@ -68,6 +68,9 @@ class AuditAdmin(ScopedAdmin):
             return f"{gettext('visitor')} {row.actor[:8]}"
         return row.actor_name or "–"
 
+    def title_of(self, row):
+        return f"{self.who(row)} · {row.get_action_display()} · {self.what(row)}"
+
     def second_line(self, row):
         return " · ".join(filter(None, [str(audit_texts.place(row.source) or ""), row.address]))
 

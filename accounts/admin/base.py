@@ -18,6 +18,7 @@ from accounts.models import Enterprise, OwnKey, Team
 
 from .form_pages import OwnForms
 from .lists import OwnLists
+from .seen import Seen
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -92,6 +93,7 @@ class Scoped:
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs["queryset"] = self.choices(db_field.remote_field.model, request)
+        kwargs.setdefault("empty_label", _("None") if db_field.blank else _("Choose…"))
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.remote_field.model is Enterprise and not is_superuser(request):
             # Required: no manager could see a row without an enterprise.
@@ -117,6 +119,10 @@ class Scoped:
 def own_keys(model) -> list[str]:
     """The references of a model that stay in its enterprise."""
     return [field.name for field in model._meta.fields if isinstance(field, OwnKey)]
+
+
+def keeps_seen(form: type[forms.ModelForm]) -> type[forms.ModelForm]:
+    return type(form)(form.__name__, (Seen, form), {})
 
 
 class ChoiceFilter(admin.SimpleListFilter):
@@ -206,6 +212,18 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
             fixed.append("enterprise")
         return fixed
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        return form if obj is None else keeps_seen(form)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """Without the enterprise, where its reader has one only."""
+        if not add and not self.spans_enterprises(request):
+            for _name, options in context["adminform"].fieldsets:
+                kept = [name for name in options["fields"] if name != self.enterprise_column]
+                options["fields"] = kept
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def save_model(self, request, obj, form, change):
         """Saves only the columns that the form changed, so that concurrent changes are kept."""
         if not change:
@@ -234,6 +252,14 @@ class ScopedInline(Scoped, admin.StackedInline):
     superusers_may = managers_may = frozenset(("view", "add", "change", "delete"))
     row_scope = "enterprise_id"
     """The lookup path from an inline's own row to its enterprise; `scope` starts at the parent."""
+
+    def title_of(self, row) -> str:
+        return str(row)
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form = keeps_seen(formset.form)
+        return formset
 
     def get_queryset(self, request):
         rows = super(Scoped, self).get_queryset(request)

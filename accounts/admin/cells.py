@@ -68,10 +68,8 @@ def cell(value, now: datetime) -> SafeString | str:
     if isinstance(value, Trouble):
         return format_html(TROUBLE, *value)
     if isinstance(value, datetime):
-        local = timezone.localtime(value)
-        whole = f"{formats.date_format(local, 'DATE_FORMAT')} {local:%H:%M:%S}"
         form = '<time datetime="{}" title="{}">{}</time>'
-        return format_html(form, value.isoformat(), whole, moment(value, now))
+        return format_html(form, value.isoformat(), whole(value), moment(value, now))
     if isinstance(value, date):
         return formats.date_format(value, "DATE_FORMAT")
     if isinstance(value, list):
@@ -79,6 +77,12 @@ def cell(value, now: datetime) -> SafeString | str:
     if isinstance(value, SafeString):
         return value
     return format_html('<span dir="auto">{}</span>', value)
+
+
+def whole(at: datetime) -> str:
+    """A time with its date."""
+    local = timezone.localtime(at)
+    return f"{formats.date_format(local, 'DATE_FORMAT')} {local:%H:%M:%S}"
 
 
 def several(names: list) -> SafeString:

@@ -32,6 +32,7 @@ class Danger(NamedTuple):
     act: "StrOrPromise"
     href: str
     action: str = ""
+    destroys: bool = True
 
 
 class OwnForms(Base):
@@ -40,6 +41,8 @@ class OwnForms(Base):
 
     adds: "StrOrPromise" = ""
     """The title of the page that adds a row, and the button that leads there."""
+    purpose: "StrOrPromise" = ""
+    """What the rows are for: shown above a new one, and where a list has none yet."""
     removes: "StrOrPromise" = _("Delete")
     """What deleting a row is called on its page."""
 
@@ -67,7 +70,7 @@ class OwnForms(Base):
         may_write = self.has_add_permission if add else self.has_change_permission
         context |= {
             "title": self.adds if add else self.title_of(obj),
-            "subtitle": "" if add else Truncator(self.second_line(obj)).chars(LONGEST),
+            "subtitle": Truncator(self.purpose if add else self.second_line(obj)).chars(LONGEST),
             "writes": may_write(request, *([] if add else [obj])),
             "dangers": [] if add else self.dangers(request, obj),
         }

@@ -75,8 +75,6 @@ class OwnLists(Base):
 
     delete_confirmation_template = "admin/delete_confirmation.html"
     delete_selected_confirmation_template = "admin/delete_confirmation.html"
-    purpose: "StrOrPromise" = ""
-    """What the rows of a list that has none yet are for."""
     recipes: tuple[Recipe, ...] = ()
     """Up to three; `?recipe=1` fills the form with the first."""
 

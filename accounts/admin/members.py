@@ -23,6 +23,7 @@ from accounts.models import Member, TeamMember
 from .base import ScopedAdmin, TeamFilter, is_superuser
 from .cells import Badge, Face, Trouble, moment
 from .first_password import FirstPassword
+from .form_pages import Danger
 from .forms import MemberAddForm, MemberForm, MemberPasswordForm
 from .invitations import Invitations, InvitedFilter, is_invited
 from .places import TeamPlaceInline
@@ -46,7 +47,7 @@ class MemberAdmin(Invitations, FirstPassword, ScopedAdmin):
     ordering = ["name"]
     inlines = [TeamPlaceInline]
     # Whoever reads the mails of an account can set its password.
-    proved_columns = frozenset(("role", "is_superuser", "email", "status"))
+    proved_columns = frozenset(("role", "is_superuser", "email"))
     actions = ["disable", "enable", "send_link"]
 
     def changeform_view(self, request, *args, **kwargs):
@@ -75,6 +76,19 @@ class MemberAdmin(Invitations, FirstPassword, ScopedAdmin):
             kwargs["choices"] = people
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
+    def dangers(self, request, row):
+        found = super().dangers(request, row)
+        if row == request.user or not self.has_change_permission(request, row):
+            return found
+        rows = reverse("admin:accounts_member_changelist")
+        if row.status == Member.Status.CLOSED:
+            text = _("Then they can sign in again.")
+            act = Danger(_("Enable the member"), text, _("Enable"), rows, "enable", False)
+        else:
+            text = _("They are signed out everywhere and leave all conversations.")
+            act = Danger(_("Disable the member"), text, _("Disable…"), rows, "disable")
+        return [act, *found]
+
     def get_fieldsets(self, request, obj=None):
         if obj is not None and obj.is_program:
             picture = ["picture", *["without_picture"] * bool(obj.avator)]
@@ -86,21 +100,26 @@ class MemberAdmin(Invitations, FirstPassword, ScopedAdmin):
         entry += ["status"] if obj else []
         entry += ["is_superuser"] if is_superuser(request) else []
         picture = ["picture", "without_picture"] if obj and obj.avator else ["picture"]
+        seen, unseen = _("What visitors and colleagues see."), _("Visitors see none of it.")
+        routed = {
+            "fields": ["capacity", "languages", "topics"],
+            "description": _("Which conversations come here first, and how many at a time."),
+        }
         return [
             (_("Signing in"), {"fields": entry}),
-            (_("Public profile"), {"fields": ["nickname", *picture]}),
-            (_("Contact details"), {"fields": ["email", "tel"]}),
-            *([(_("Routing"), {"fields": ["capacity", "languages", "topics"]})] if obj else []),
+            (_("Public profile"), {"fields": ["nickname", *picture], "description": seen}),
+            (_("Contact details"), {"fields": ["email", "tel"], "description": unseen}),
+            *([(_("Routing"), routed)] if obj else []),
         ]
 
     def get_readonly_fields(self, request, obj=None):
         fixed = super().get_readonly_fields(request, obj)
         if obj is not None:
-            fixed += ["name", "password_state"]
+            fixed += ["name", "password_state", "status"]
             fixed += ["role"] * obj.is_program
         if obj == request.user:
             # So that nobody locks themselves out by mistake.
-            fixed += ["role", "status", "is_superuser"]
+            fixed += ["role", "is_superuser"]
         return fixed
 
     @admin.display(description=_("password"))
@@ -217,6 +236,7 @@ class MemberAdmin(Invitations, FirstPassword, ScopedAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": _("Set a password"),
+            "act": _("Set a password"),
             "subtitle": str(member),
             "form": form,
             "original": member,

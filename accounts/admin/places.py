@@ -20,8 +20,12 @@ class MemberPlaceInline(PlaceInline):
     """The members of a team."""
 
     row_scope = "team__enterprise_id"
-    fields = ["member", "member_type"]
-    adds = _("Add a member")
+    fields = [("member", "member_type")]
+    adds, about = _("Add a member"), _("They see all of the team's conversations.")
+
+    def title_of(self, row):
+        return row.member.display_name
+
     verbose_name = _("member")
     verbose_name_plural = _("members")
 
@@ -30,8 +34,12 @@ class TeamPlaceInline(PlaceInline):
     """The teams of a member."""
 
     row_scope = "member__enterprise_id"
-    fields = ["team", "member_type"]
-    adds = _("Add to a team")
+    fields = [("team", "member_type")]
+    adds, about = _("Add to a team"), _("The member sees all conversations of these teams.")
+
+    def title_of(self, row):
+        return row.team.name
+
     verbose_name = _("team")
     verbose_name_plural = _("teams")
 
@@ -50,3 +58,4 @@ class TopicInline(TextsAdmin, ScopedInline):
     model = Topic
     row_scope = "team__enterprise_id"
     adds, order = _("Add a topic"), "position"
+    about = _("New visitors choose among the topics of all teams, and come to the one they fit.")

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mails
@@ -70,35 +70,70 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
         # The admin writes descriptions as HTML. Who has the week editor writes no such text.
         about = format_html('<span class="hours-as-text">{}</span> {}', as_text, about_hours)
         return [
-            (None, {"fields": ["enterprise", "slug", "name", "greeting", "offered"]}),
+            (
+                _("Team"),
+                {
+                    "fields": ["enterprise", "name", "slug", "greeting", "offered"],
+                    "description": _("What visitors see of it."),
+                },
+            ),
             (
                 _("Waiting"),
                 {
+                    "description": mails.why_unanswered()
+                    or _("How soon visitors get an answer, and who is reminded."),
                     "fields": [
                         *("answer_seconds", "next_seconds", "answering_claims"),
                         *("bot_seconds", "mail_minutes", "mail_left"),
                     ],
-                    "description": mails.why_unanswered(),
                 },
             ),
             (
                 _("Routing"),
                 {
+                    "description": _("Who gets a conversation that nobody holds."),
                     "fields": [
                         *("routing", "capacity", "offer_seconds"),
                         *("overflow", "overflow_minutes"),
-                    ]
+                    ],
                 },
             ),
             (
                 _("Automatic closing"),
-                {"fields": ["idle_hours", "warn_minutes", "warning", "farewell"]},
+                {
+                    "description": _("When a conversation ends by itself, and what visitors read."),
+                    "fields": ["idle_hours", "warn_minutes", "warning", "farewell"],
+                },
             ),
             (_("Privacy"), {"fields": ["retention_days"]}),
             (
                 _("Working hours"),
                 {"fields": ["time_zone", *DAYS, "holidays"], "description": about},
             ),
+        ]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """With the way to each section, which says what is set there."""
+        found = [(f"section-{n}", one.name) for n, one in enumerate(context["adminform"])]
+        rows = context["inline_admin_formsets"]
+        found += [(f"{one.formset.prefix}-group", one.opts.verbose_name_plural) for one in rows]
+        said = [""] * len(found) if add else self.said(obj)
+        context["entries"] = [(*one, text) for one, text in zip(found, said, strict=True)]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def said(self, team: Team) -> list:
+        """What is set in each section of a team's page."""
+        hours, days = team.idle_hours, team.retention_days
+        closing = gettext("after %(n)s hours") % {"n": hours}
+        return [
+            team.slug,
+            self.due(team),
+            team.get_routing_display().partition(":")[0].partition("：")[0],
+            closing if hours else pgettext("closing", "never"),
+            gettext("%(n)d days") % {"n": days} if days else gettext("as the enterprise has it"),
+            team.hours.get("zone") or gettext("always available"),
+            ", ".join(place.member.display_name for place in team.places.select_related("member")),
+            ", ".join(topic.label for topic in team.topics.all()),
         ]
 
     def get_form(self, request, obj=None, **kwargs):

@@ -20,6 +20,7 @@ from accounts.models import AccessToken, Enterprise, Team
 
 from .base import EnterpriseFilter, ScopedAdmin, is_superuser
 from .cells import Badge
+from .form_pages import Danger
 
 LIVES = [
     (30, _("30 days")),
@@ -163,6 +164,13 @@ class AccessTokenAdmin(ScopedAdmin):
         """Of a token that is there all; the form that makes one asks for its kind."""
         return super().get_readonly_fields(request, obj) if obj else []
 
+    def dangers(self, request, row):
+        if row.ended_at or not self.is_allowed(request, "add", row):
+            return []
+        text = _("The program that uses it gets no answer any more.")
+        href = reverse("admin:accounts_accesstoken_end", args=[row.pk])
+        return [Danger(_("End the token"), text, _("End…"), href)]
+
     @admin.display(description=_("account"), ordering="member__name")
     def account(self, token):
         return token.member.name
@@ -259,6 +267,7 @@ class AccessTokenAdmin(ScopedAdmin):
             "original": token,
             "opts": self.opts,
             "form": form,
+            "act": _("Make a new token"),
         }
         return TemplateResponse(request, "admin/accounts/accesstoken/replace.html", context)
 

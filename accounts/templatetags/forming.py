@@ -1,5 +1,6 @@
 """The forms of the administration: what they only show, and what was refused."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django import template
@@ -27,12 +28,21 @@ class Fault(NamedTuple):
 
 @register.filter
 def shown(readonly):
-    """What a form shows of a field that is not written there: a row as a link to its page."""
+    """What a form shows of a field that is not written there: a row as a link to its page, a time
+    with its date; "" for nothing."""
     value = cells.value_of(readonly.model_admin, readonly.form.instance, readonly.field["field"])
     if isinstance(value, Model) and admin.site.is_registered(type(value)):
         place = reverse(admin_urlname(value._meta, "change"), args=[value.pk])
         return format_html('<a href="{}">{}</a>', place, value)
-    return cells.cell(value, timezone.now()) or "–"
+    if isinstance(value, datetime):
+        return cells.whole(value)
+    return cells.cell(value, timezone.now())
+
+
+@register.filter
+def called(row, inline) -> str:
+    """The title of a row on its parent's page."""
+    return inline.title_of(row) if row else ""
 
 
 @register.filter

@@ -3,7 +3,6 @@
 
 import { colours } from "./colours.js";
 import { editRows } from "./rows.js";
-import { makeTabs } from "./tabs.js";
 import { warnUnsaved } from "./unsaved.js";
 
 const form = document.querySelector(".form-main > form");
@@ -11,6 +10,16 @@ const words = document.getElementById("form-words").dataset;
 
 editRows(form);
 colours(form, words);
-if (form.id === "enterprise_form" && !document.querySelector(".form-navigation")) makeTabs(form, words);
 // The week editor changes no field until its reader does.
 warnUnsaved(form, document.querySelector(".save-bar"), words);
+
+// A link may name a field in place of which the week has inputs.
+function follow() {
+  const target = document.getElementById(location.hash.slice(1));
+  const shown = target?.closest("[hidden]") ? target.closest(".section") : target;
+  if (!form.contains(shown)) return;
+  shown.scrollIntoView({ block: shown === target ? "center" : "start" });
+  shown.focus({ preventScroll: true });
+}
+window.addEventListener("hashchange", follow);
+follow();

@@ -17,6 +17,10 @@ export function warnUnsaved(form, bar, words) {
     return labels(form, names.filter((name) => before.get(name) !== now.get(name)));
   };
 
+  const keys = bar.querySelector("kbd");
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) keys.textContent = "⌘ S";
+  keys.hidden = false;
+
   const show = () => {
     const found = changed();
     bar.hidden = !isNew && !refused && !found.length;

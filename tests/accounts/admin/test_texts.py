@@ -109,7 +109,7 @@ def test_a_required_text_is_required_in_the_enterprises_language_alone(texts, bo
 
 def test_the_widget_greets_in_the_visitors_language(texts, boss, enterprise):
     rules = {"rules-TOTAL_FORMS": "1", "rules-0-page": "*", "rules-0-seconds": "1"}
-    rules |= {"rules-0-visits": "1", "rules-0-position": "0", "rules-0-active": "on"}
+    rules |= {"rules-0-visits": "1", "rules-0-position": "0", "rules-0-only_staffed": None}
     words = {"rules-0-text": "需要帮忙吗？", "rules-0-text_en": "Can I help?"}
     assert submit(boss, edit(enterprise), **rules, **words).status_code == 302
     assert GreetingRule.objects.get().translations == {"en": {"text": "Can I help?"}}

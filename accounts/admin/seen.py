@@ -1,0 +1,78 @@
+"""Two people who save the same page: the second is shown what the first has changed since."""
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accounts.models import AuditRow
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm as Base
+else:
+    Base = object
+
+FIELD = "_seen"
+"""The hidden field of a form that holds what it showed."""
+DIGITS = 12
+"""Of a digest: two values of one field that share them by chance are no worse than no check."""
+
+
+class Seen(Base):
+    """A mixin for the form of a row that is there. It refuses to write over what somebody else has
+    changed since the page was opened, once: sent again, it is what its reader wants."""
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """A digest of each field's stored value."""
+        values = {
+            name: self.get_initial_for_field(field, name) for name, field in self.fields.items()
+        }
+        return {
+            name: hashlib.sha256(repr(value).encode()).hexdigest()[:DIGITS]
+            for name, value in values.items()
+        }
+
+    def seen(self) -> SafeString | str:
+        """The hidden field; "" for a row that is new."""
+        if not self.instance.pk:
+            return ""
+        name = self.add_prefix(FIELD)
+        line = '<input type="hidden" name="{}" value="{}">'
+        return format_html(line, name, json.dumps(self.digests))
+
+    def clean(self):
+        cleaned = super().clean()
+        try:
+            sent = dict(json.loads(self.data.get(self.add_prefix(FIELD), "{}")))
+        except (TypeError, ValueError):
+            sent = {}
+        stored = self.digests if self.instance.pk and sent else {}
+        both = [name for name in self.changed_data if stored.get(name) != sent.get(name)]
+        if both:
+            self.add_error(None, self.who_changed())
+        for name in both:
+            value = self.initial.get(name)
+            plain = isinstance(value, str) and value and not hasattr(self.fields[name], "choices")
+            text = _("It is now “%(value)s”.") if plain else _("It was changed meanwhile.")
+            self.add_error(name, ValidationError(text, params={"value": value}))
+        return cleaned
+
+    def who_changed(self) -> str:
+        """By the audit, which need not have a row of it."""
+        about = {"kind": self.instance._meta.model_name, "object_id": str(self.instance.pk)}
+        last = AuditRow.objects.filter(**about).order_by("-pk").first()
+        if last is None or not last.actor_name:
+            text = _("This page was changed since you opened it. Save again to overwrite that.")
+            return text
+        text = _(
+            "%(who)s changed this page at %(time)s, after you had opened it. Save again to "
+            "overwrite that."
+        )
+        at = timezone.localtime(last.at)
+        return text % {"who": last.actor_name, "time": f"{at:%H:%M}"}

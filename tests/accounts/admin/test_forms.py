@@ -1,0 +1,45 @@
+"""The one form page: who saved in between, and what its rows are called."""
+
+import pytest
+from django.utils.html import escape
+
+from accounts.models import Team, Topic
+
+from .page import edit, errors_of, form_of, submit
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+
+
+def test_what_somebody_else_saved_since_is_not_overwritten_unseen(boss, root, team):
+    topic = Topic.objects.create(team=team, label="Orders")
+    fields = form_of(boss.get(edit(team)))
+    submit(root, edit(team), name="By root", **{"topics-0-label": "Returns"})
+    mine = {**fields, "greeting": "Hi", "name": "Mine", "topics-0-label": "Mine"}
+    refused = boss.post(edit(team), mine)
+    errors = errors_of(refused)
+    assert errors["name"] == ["It is now “By root”."] and "greeting" not in errors
+    assert errors["topics-0-label"] == ["It is now “Returns”."]
+    assert "root changed this page at" in errors["__all__"][0]
+    assert escape(errors["name"][0]) in refused.content.decode()
+    team.refresh_from_db()
+    assert (team.name, team.greeting) == ("By root", "")
+    assert boss.post(edit(team), {**form_of(refused), "_continue": ""}).status_code == 302
+    team.refresh_from_db()
+    topic.refresh_from_db()
+    assert (team.name, team.greeting, topic.label) == ("Mine", "Hi", "Mine"), "they wanted it"
+
+
+def test_what_nobody_else_has_touched_is_saved(boss, root, team):
+    fields = form_of(boss.get(edit(team)))
+    submit(root, edit(team), name="Mine")
+    assert boss.post(edit(team), {**fields, "name": "Mine", "greeting": "Hi"}).status_code == 302
+    assert Team.objects.get(pk=team.pk).greeting == "Hi"
+    assert boss.post(edit(team), {**fields, "_seen": "[1"}).status_code == 302
+
+
+def test_a_page_is_headed_by_what_is_done_there_and_stays_after_saving(boss, team):
+    new = boss.get("/admin/accounts/team/add/").content.decode()
+    assert "<h1" in new and ">Add a team</h1>" in new and "_addanother" not in new
+    page = boss.post(edit(team), {**form_of(boss.get(edit(team))), "_continue": ""}, follow=True)
+    assert page.redirect_chain == [(edit(team), 302)]
+    assert f">{team.name}</h1>" in page.content.decode() and "Saved." in page.content.decode()
