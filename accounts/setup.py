@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .forms.hours import default_zone
+from .forms.zones import default_zone
 from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember, Translated
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"

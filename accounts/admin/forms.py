@@ -9,8 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rights
-from accounts.forms.hours import default_zone, zone_choices
 from accounts.forms.members import PictureForm
+from accounts.forms.zones import default_zone, zone_choices
 from accounts.models import Enterprise, Member, Topic
 from accounts.models.enterprise import normalise_origin
 from accounts.models.member import account_validator

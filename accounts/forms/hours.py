@@ -4,19 +4,18 @@ import itertools
 import re
 import unicodedata
 from datetime import date, timedelta
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.hours import DAY, MAX_HOLIDAYS, WORKED
 from accounts.models import Team
 
 from .texts import TextsForm
+from .zones import default_zone, zone_choices
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_LABELS = (
@@ -31,32 +30,6 @@ MAX_SPANS = 6
 """Spans of one day."""
 MAX_NAME_LENGTH = 60
 """Characters of a holiday's name."""
-
-
-COMMON_ZONES = {
-    "UTC": "UTC",
-    "Asia/Shanghai": _("China (Shanghai)"),
-    "Asia/Hong_Kong": _("Hong Kong"),
-    "Asia/Taipei": _("Taipei"),
-    "Asia/Singapore": _("Singapore"),
-    "Asia/Tokyo": _("Japan (Tokyo)"),
-    "Europe/London": _("Britain (London)"),
-    "Europe/Berlin": _("Central Europe (Berlin)"),
-    "America/New_York": _("US East (New York)"),
-    "America/Los_Angeles": _("US West (Los Angeles)"),
-}
-
-
-def zone_choices() -> list:
-    """Choices for a select field: the common time zones, then all others named after places."""
-    names = sorted(name for name in available_timezones() if "/" in name and name[:4] != "Etc/")
-    others = [(name, name.replace("_", " ")) for name in names if name not in COMMON_ZONES]
-    return [("", "—"), (_("Common"), list(COMMON_ZONES.items())), (_("All others"), others)]
-
-
-def default_zone() -> str:
-    """The time zone in which most readers of the active language live."""
-    return "Asia/Shanghai" if (get_language() or "").startswith("zh") else "UTC"
 
 
 def parse_spans(text: str) -> list[list[int]]:

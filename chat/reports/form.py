@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.forms.hours import zone_choices
+from accounts.forms.zones import zone_choices
 from accounts.models import Enterprise, Member
 
 from .showing.question import Question
