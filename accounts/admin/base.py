@@ -14,6 +14,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, factors
+from accounts.forms import durations
 from accounts.models import Enterprise, OwnKey, Team
 
 from .form_pages import OwnForms
@@ -85,7 +86,9 @@ class Scoped:
         return self.is_allowed(request, "delete", obj)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """Without Django's ways to other forms beside a choice."""
+        """Without Django's ways to other forms beside a choice; lengths of time with a unit."""
+        if stored := durations.unit_of(db_field):
+            return durations.DurationField(db_field, stored)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget

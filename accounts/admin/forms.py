@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import rights
 from accounts.forms.members import PictureForm
-from accounts.forms.zones import default_zone, zone_choices
+from accounts.forms.zones import ZoneField, default_zone
 from accounts.models import Enterprise, Member, Topic
 from accounts.models.enterprise import normalise_origin
 from accounts.models.member import account_validator
@@ -29,9 +29,8 @@ def unused_account(name: str) -> str:
 
 
 class EnterpriseForm(BrandForm):
-    zone = forms.ChoiceField(
+    zone = ZoneField(
         label=capfirst(Enterprise._meta.get_field("zone").verbose_name),
-        choices=lambda: zone_choices()[1:],
         initial=default_zone,
         help_text=Enterprise._meta.get_field("zone").help_text,
     )
@@ -46,7 +45,16 @@ class EnterpriseForm(BrandForm):
     )
 
     class Meta:
-        widgets = {"consent": forms.Textarea(attrs={"rows": 3, "maxlength": 1000})}
+        widgets = {
+            "consent": forms.Textarea(attrs={"rows": 3, "maxlength": 1000}),
+            "sites": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # A declared field is there whatever the page asks for.
+        for name in set(self.fields) - set(self._meta.fields):
+            del self.fields[name]
 
     def clean_sites(self) -> str:
         return "\n".join(map(normalise_origin, self.cleaned_data["sites"].split()))

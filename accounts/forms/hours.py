@@ -8,14 +8,16 @@ from datetime import date, timedelta
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.hours import DAY, MAX_HOLIDAYS, WORKED
+from accounts.hours import DAY, MAX_HOLIDAYS, WEEK, WORKED, Hours
 from accounts.models import Team
 
 from .texts import TextsForm
-from .zones import default_zone, zone_choices
+from .zones import ZoneField, default_zone
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_LABELS = (
@@ -80,6 +82,23 @@ def format_span(span: list[int]) -> str:
     )
 
 
+def week_words(stored: dict) -> str:
+    """The week in `Team.hours` as text: "Mon–Fri 9:00-18:00, Sat 10:00-12:00"."""
+    known = Hours.from_stored(stored)
+    if known is None:
+        return gettext("always available")
+    parts = []
+    for spans, days in itertools.groupby(range(WEEK), key=lambda day: known.week[day]):
+        found = [*days]
+        first, last = found[0], found[-1]
+        if spans:
+            named = str(WEEKDAYS_ABBR[first])
+            named += f"–{WEEKDAYS_ABBR[last]}" if last != first else ""
+            named = named if last - first < WEEK - 1 else gettext("every day")
+            parts.append(f"{named} {format_spans([*map(list, spans)])}")
+    return ", ".join(parts)
+
+
 def parse_holidays(text: str) -> list[list[str]]:
     """Parses holidays, one a line: a date or a range of dates by `..`, and a name.
 
@@ -128,7 +147,7 @@ def parse_date(text: str) -> date:
 class HoursForm(TextsForm):
     """The form of a team. Each line of its hours is a field of its own, and so are its errors."""
 
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, required=False)
+    time_zone = ZoneField(label=_("Time zone"), required=False)
     holidays = forms.CharField(
         label=_("Holidays"),
         required=False,

@@ -250,9 +250,9 @@ class Enterprise(Translated, Brand):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text=_(
-            "In days. In closed conversations, everything older is erased permanently, including "
-            "files; so are visitors who have not come back for that long. This cannot be undone. "
-            "If empty, everything is kept until somebody erases it."
+            "In closed conversations, everything older is erased permanently, including files; so "
+            "are visitors who have not come back for that long. This cannot be undone. If empty, "
+            "everything is kept until somebody erases it."
         ),
     )
     second_factor_roles = models.JSONField(
@@ -269,8 +269,8 @@ class Enterprise(Translated, Brand):
         db_default=AUDIT_DAYS,
         validators=[MinValueValidator(30), MaxValueValidator(3650)],
         help_text=_(
-            "In days, 30 to 3,650. The audit says who changed settings and members, who signed in, "
-            "exported or erased, and who read conversations without taking part."
+            "The audit says who changed settings and members, who signed in, exported or erased, "
+            "and who read conversations without taking part."
         ),
     )
     addresses = models.CharField(

@@ -33,7 +33,9 @@ class GreetingRule(Translated):
         ),
     )
     seconds = models.PositiveIntegerField(
-        _("seconds"), default=20, help_text=_("How long the visitor has been on the page.")
+        _("time on the page (seconds)"),
+        default=20,
+        help_text=_("How long the visitor has been there."),
     )
     visits = models.PositiveIntegerField(
         _("from visit"),

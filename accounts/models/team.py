@@ -68,7 +68,7 @@ class Team(Translated):
         validators=[MinValueValidator(5), MaxValueValidator(86_400)],
         help_text=_(
             "The longest time within working hours that a visitor should wait for the first "
-            "reply; 120 is two minutes. The inbox warns from half of it on."
+            "reply. The inbox warns from half of it on."
         ),
     )
     next_seconds = models.PositiveIntegerField(
@@ -99,8 +99,8 @@ class Team(Translated):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
         help_text=_(
-            "When an unclaimed visitor has waited for this many minutes, or a note that mentions "
-            "a colleague has not been read for as long, members with an e-mail address get an "
+            "When an unclaimed visitor has waited for this long, or a note that mentions a "
+            "colleague has not been read for as long, members with an e-mail address get an "
             "e-mail, once per wait. If empty, never."
         ),
     )
@@ -121,7 +121,7 @@ class Team(Translated):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(8760)],
         help_text=_(
-            "When the visitor has not replied for this many hours, the conversation is closed "
+            "When the visitor has not replied for this long, the conversation is closed "
             "automatically; the visitor's next message reopens it. If empty, never."
         ),
     )
@@ -154,7 +154,7 @@ class Team(Translated):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text=_(
-            "In days. In this team's closed conversations, everything older is erased permanently, "
+            "In this team's closed conversations, everything older is erased permanently, "
             "including files. This cannot be undone. If empty, as the enterprise has it."
         ),
     )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.forms.zones import zone_choices
+from accounts.forms import zones
 from accounts.models import Enterprise, Member
 
 from .showing.question import Question
@@ -35,20 +35,13 @@ def choices(question: Question, superuser: bool) -> dict:
         "enterprises": enterprises() if superuser else [],
         "teams": [(team.slug, team.name) for team in question.choices],
         "members": members,
-        "zones": zones(question.zone.key),
+        "zones": zones.options(),
     }
 
 
 def enterprises() -> list[tuple[str, str]]:
     """What a superuser chooses from: codes and names."""
     return list(Enterprise.objects.order_by("name").values_list("code", "name"))
-
-
-def zones(chosen: str) -> list:
-    """Groups of time zones, and the one that was chosen though it is not among them."""
-    groups = zone_choices()[1:]
-    known = {name for _group, names in groups for name, _label in names}
-    return groups if chosen in known else [(chosen, [(chosen, chosen)]), *groups]
 
 
 def periods(today: date) -> list[tuple[str, date, date]]:

@@ -80,7 +80,8 @@ def test_numbers_have_bounds(run, boss, team, option, good, bad):
     for number in bad:
         with pytest.raises(CommandError, match=field):
             run("service", f"--{option}={number}")
-    for answer in submit_each(boss, edit(team), *({field: number} for number in bad)):
+    unit = {f"{field}_unit": field.rpartition("_")[2]}
+    for answer in submit_each(boss, edit(team), *({field: number, **unit} for number in bad)):
         assert list(errors_of(answer)) == [field]
     team.refresh_from_db()
     assert getattr(team, field) == good[-1]

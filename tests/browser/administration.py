@@ -61,9 +61,6 @@ def edit_team(browse, code: str, **fields):
     page.goto(TEAMS)
     page.locator("#result_list tr", has_text=code).locator("th a").click()
     for name, value in fields.items():
-        if name == "time_zone":
-            page.select_option(f"[name={name}]", value)
-        else:
-            page.fill(f"[name={name}]", value)
+        page.fill(f"[name={name}]", value)
     page.click("[name=_continue]")
     return page
