@@ -29,6 +29,9 @@ def enterprise_of(member: Member, code: str | None) -> Enterprise:
         return found
     if member.enterprise is not None:
         return member.enterprise
+    two = list(Enterprise.objects.all()[:2])
+    if len(two) == 1:
+        return two[0]
     raise Refused("bad_field", "enterprise says whose report it is.", field="enterprise")
 
 

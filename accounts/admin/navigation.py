@@ -1,5 +1,6 @@
 """The administration's own navigation: by what somebody wants to do, not by table."""
 
+from operator import attrgetter
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
+from django.contrib.admin.utils import unquote
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -66,11 +68,14 @@ def chosen(request) -> Enterprise | None:
 
 def named(request) -> tuple[str, str]:
     """How the address names an enterprise: the column, and its value there; "" where it does
-    not. A list's filter takes an id or a code, as its rows refer to it."""
+    not. A list's filter takes an id or a code, as its rows refer to it; the page of a row shows
+    the enterprise that the row belongs to."""
     owner = getattr(request.resolver_match.func, "model_admin", None)
-    if owner is not None and owner.model is Enterprise:
-        found = request.resolver_match.kwargs.get("object_id", "")
-        return "pk", found if found.isdecimal() else ""
+    place = request.resolver_match.kwargs.get("object_id")
+    if owner is not None and place and hasattr(owner, "scope"):
+        row = owner.get_object(request, unquote(place))
+        value = row and attrgetter(owner.scope.replace("__", "."))(row)
+        return owner.enterprise_filter.key, value or ""
     kept = QueryDict(request.GET.get("_changelist_filters", "")).get("enterprise", "")
     key = owner.enterprise_filter.key if hasattr(owner, "enterprise_filter") else "code"
     value = request.GET.get("enterprise", kept)

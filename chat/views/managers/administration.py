@@ -34,7 +34,11 @@ def answer_refused(request: HttpRequest, refused: Refused, title: str) -> HttpRe
 
 
 def choose_enterprise(request: HttpRequest, title: str, **context) -> HttpResponse:
-    """The page on which a superuser without an enterprise chooses one."""
+    """The page on which a superuser without an enterprise chooses one; what else the address asks
+    for is kept."""
     names = Enterprise.objects.order_by("name").values_list("code", "name")[:MOST]
-    context = {**admin.site.each_context(request), "title": title, "enterprises": names, **context}
+    kept = request.GET.copy()
+    kept.pop("enterprise", None)
+    context = {"enterprises": names, "kept": kept.urlencode(), **context}
+    context = {**admin.site.each_context(request), "title": title, **context}
     return render(request, "admin/overview/choose.html", context)

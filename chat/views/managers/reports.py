@@ -26,6 +26,8 @@ from chat.reports.showing import beside, breakdown, facets, listing, question, r
 from chat.views.common import json_response, unauthorised
 from chat.views.refusals import limit_requests, refusal_json
 
+from .administration import choose_enterprise
+
 TITLES = {
     "receptions": gettext_lazy("Receptions"),
     "messages_in": gettext_lazy("Messages from visitors"),
@@ -48,7 +50,6 @@ PROBLEMS = {
     "from": gettext_lazy("These are no days, or the last one is before the first."),
     "to": gettext_lazy("A report has 400 days at the most."),
     "zone": gettext_lazy("This time zone is not known."),
-    "enterprise": gettext_lazy("Choose an enterprise."),
 }
 """What a field of the form was refused for."""
 
@@ -77,9 +78,12 @@ def asks_json(request: HttpRequest) -> bool:
 
 
 def answer_refused(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """The error object, or the page with the form and what was wrong in it."""
+    """The error object; for a superuser who named no enterprise the choice of one; else the page
+    with the form and what was wrong in it."""
     if asks_json(request):
         return refusal_json(refused)
+    if refused.facts.get("field") == "enterprise":
+        return choose_enterprise(request, _("Reports"))
     problem = PROBLEMS.get(refused.facts.get("field", ""))
     if problem is None:
         problem = {
@@ -90,11 +94,7 @@ def answer_refused(request: HttpRequest, refused: Refused) -> HttpResponse:
         }.get(refused.code, _("This report does not exist."))
     wrong = refused.facts.get("field")
     kept = {name: request.GET[name] for name in KEPT if request.GET.get(name) and name != wrong}
-    context = {
-        "problem": problem,
-        "kept": kept,
-        "to_choose": wrong == "enterprise",
-    }
+    context = {"problem": problem, "kept": kept}
     return show(request, "reports/refused.html", context | refused_form(request), refused.status)
 
 
