@@ -1,11 +1,9 @@
 """How an enterprise looks to its visitors: its colours, logo and cover, with a preview."""
 
 from django import forms
-from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -93,8 +91,6 @@ def is_shown_elsewhere(address: str, enterprise: Enterprise) -> bool:
 class BrandAdmin:
     """A mixin for EnterpriseAdmin."""
 
-    brand_fields = ["brand_preview", "accent", "cover_colour", "welcome"]
-
     def changeform_view(self, request, *args, **kwargs):
         # Draw before the transaction: it would lock SQLite for everybody meanwhile.
         for name, limits in PICTURES.items():
@@ -107,14 +103,6 @@ class BrandAdmin:
         for address in filter(lambda one: not is_shown_elsewhere(one, obj), form.removed):
             transaction.on_commit(lambda gone=address: avatars.remove(gone))
 
-    def picture_fields(self, enterprise) -> list[str]:
-        return [
-            field
-            for name in PICTURES
-            for field in (f"{name}_file", f"without_{name}")
-            if field == f"{name}_file" or getattr(enterprise, name)
-        ]
-
-    @admin.display(description=_("preview"))
-    def brand_preview(self, enterprise):
-        return render_to_string("admin/accounts/enterprise/brand.html", {"enterprise": enterprise})
+    def without_use(self, enterprise) -> set[str]:
+        """The fields that would remove a picture where there is none."""
+        return {f"without_{name}" for name in PICTURES if not getattr(enterprise, name)}

@@ -1,13 +1,16 @@
 """Enterprises: superusers create and close them, managers edit their own."""
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mails, setup
+from accounts.forms.hours import week_words
 from accounts.models import Enterprise, Member
 
+from . import sections
 from .base import ScopedAdmin, is_superuser
 from .brand import BrandAdmin
 from .cells import Badge
@@ -39,7 +42,6 @@ class EnterpriseAdmin(
     list_filter = ["status"]
     search_fields = ["name", "code"]
     ordering = ["name"]
-    inlines = [GreetingRuleInline]
     actions = ["close", "open"]
     proved_columns = frozenset(("second_factor_roles",))
 
@@ -48,30 +50,64 @@ class EnterpriseAdmin(
             request, obj, **{"form": EnterpriseForm if obj else EnterpriseAddForm, **kwargs}
         )
 
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        sections.of(request)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def get_object(self, request, object_id, from_field=None):
+        """Locks the row that is about to be changed: the texts of all sections in other languages
+        are one column, of which no section may lose what another one saves meanwhile."""
+        found = super().get_object(request, object_id, from_field)
+        if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
+            found = Enterprise.objects.select_for_update().get(pk=found.pk)
+        return found
+
     def get_fieldsets(self, request, obj=None):
         if obj is not None:
-            asked = ["ask_name", "ask_email", "ask_phone", "away_email_must", "consent"]
-            brand = [*self.brand_fields, *self.picture_fields(obj)]
-            privacy = ["addresses", "hide_contacts", "retention_days", "audit_days"]
-            look = ["widget_side", "widget_label", "widget_language"]
-            chat = ["draft_preview", "human_words", "hold", "challenge"]
-            return [
-                (None, {"fields": ["code", "name", "status", "text_language", "zone", "sites"]}),
-                (_("Look of the chat page"), {"fields": brand}),
-                (_("Before the first message"), {"fields": asked, "description": unmailed()}),
-                (_("Chat button on sites"), {"fields": look}),
-                (_("Who is on the site"), {"fields": ["visits_told", "queries_told"]}),
-                (_("In the chat"), {"fields": chat}),
-                (_("Sign-in"), {"fields": ["second_factor_roles"]}),
-                (_("Privacy"), {"fields": privacy}),
-            ]
+            useless = self.without_use(obj)
+            found = []
+            for heading, names in sections.of(request).parts:
+                about = unmailed() if "ask_email" in names else ""
+                fields = [name for name in names if name not in useless]
+                found.append((heading, {"fields": fields, "description": about}))
+            return found
         return [
             (None, {"fields": ["code", "name", "first_language", "zone", "accent", "sites"]}),
             (_("First manager"), {"fields": ["manager_account", "manager_email"]}),
         ]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["code", "status", "brand_preview"] if obj else []
+        return ["code", "status"] if obj and sections.of(request) == sections.SECTIONS[0] else []
+
+    def get_inlines(self, request, obj):
+        greetings = obj is not None and sections.of(request).key == "greetings"
+        return [GreetingRuleInline] if greetings else []
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        response = super().render_change_form(request, context, add, change, form_url, obj)
+        if not add:
+            # As it is stored: a form that was refused has written into `obj`.
+            stored = Enterprise.objects.prefetch_related("rules", "teams").get(pk=obj.pk)
+            shown = sections.of(request)
+            response.context_data |= {
+                "title": _("Settings"),
+                "subtitle": str(stored) if is_superuser(request) else "",
+                "section": shown,
+                "writes": response.context_data["writes"] and shown.writes,
+                "sections": sections.entries(stored, shown),
+                "stored": stored,
+                "teams": [(team, week_words(team.hours)) for team in stored.teams.all()],
+            }
+        return response
+
+    def dangers(self, request, row):
+        first = sections.of(request) == sections.SECTIONS[0]
+        return super().dangers(request, row) if first else []
+
+    def response_change(self, request, obj):
+        """Stays in the section."""
+        self.message_user(request, _("Saved."), messages.SUCCESS)
+        return redirect(request.get_full_path())
 
     def view_on_site(self, obj):
         return obj.chat_path

@@ -15,6 +15,7 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
@@ -157,8 +158,10 @@ class GreetingRuleInline(TextsAdmin, ScopedInline):
     formset = GreetingRuleFormSet
     scope = "pk"
     adds, order = _("Add a greeting"), "position"
+    about = _("Shown beside the chat button to visitors who have not written, the first that fits.")
     fields = ["text", ("page", "seconds", "visits"), ("only_staffed", "active"), "position"]
 
     def get_formset(self, request, obj=None, **kwargs):
-        area = forms.Textarea(attrs={"rows": 2, "maxlength": MAX_TEXT, "dir": "auto"})
+        example = {"placeholder": gettext("Can I help you choose?")}
+        area = forms.Textarea(attrs={"rows": 2, "maxlength": MAX_TEXT, "dir": "auto", **example})
         return super().get_formset(request, obj, **{"widgets": {"text": area}, **kwargs})

@@ -37,7 +37,7 @@ class TextsWidget(forms.Widget):
                 own.pop("required", None)
             own["aria-label"] = names[code]
             field = self.widget.render(self.name_in(name, code), texts.get(code), own, renderer)
-            parts.append({"name": names[code], "field": field})
+            parts.append({"code": code, "name": names[code], "field": field})
         return render_to_string("admin/accounts/texts.html", {"parts": parts})
 
 

@@ -138,7 +138,7 @@ def test_a_manager_sees_the_look_before_saving_it_and_the_visitor_after(
     page = signed_in(browse, viewport=VIEWS["desktop"], color_scheme=scheme)
     page.goto(f"/admin/accounts/enterprise/?q={code}")
     page.click("#result_list tbody th a")
-    page.get_by_role("tab", name="Look of the chat page").click()
+    page.get_by_role("link", name="Look").click()
     preview = page.locator(".brand-preview")
     page.fill("[name=welcome]", "欢迎光临 👋")
     expect(preview.locator(".words")).to_have_text("欢迎光临 👋")

@@ -37,7 +37,7 @@ def test_a_week_is_set_by_its_inputs_and_comes_back_as_it_was(form, locale, view
     hours_tab = page.locator("#section-field-time_zone-tab")
     hours_tab.click()
     expect(page).to_have_url(re.compile("#section-field-time_zone$"))
-    page.select_option("[name=time_zone]", "Asia/Shanghai")
+    page.fill("[name=time_zone]", "上海")
     monday = page.locator(".week-day").first
     monday.locator(".week-closed input").uncheck()
     times = monday.locator("input[type=time]")
@@ -156,7 +156,7 @@ def test_without_scripts_all_sections_stand_one_after_the_other(form):
     page = form("long-form", java_script_enabled=False)
     for name in ("name", "answer_seconds", "idle_hours", "monday", "holidays"):
         expect(page.locator(f"[name={name}]")).to_be_visible()
-    page.select_option("[name=time_zone]", "UTC")
+    page.fill("[name=time_zone]", "UTC")
     page.fill("[name=monday]", "9-17")
     page.click("[name=_continue]")
     expect(page.locator("[name=monday]")).to_have_value("9:00-17:00")

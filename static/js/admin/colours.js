@@ -33,7 +33,7 @@ export function colours(form, words) {
   form.addEventListener("formdata", ({ formData }) => {
     for (const [picker, text] of pairs) if (wrong(text)) formData.set(picker.name, text.value);
   });
-  // One colour may follow another one (brand.js), which tells nobody.
+  // One colour may follow another one (first_screen.js), which tells nobody.
   form.addEventListener("input", ({ target }) => {
     for (const [picker, text] of pairs) {
       if (target === text || typed === text) continue;

@@ -10,9 +10,10 @@ GOOD = "a good long phrase"
 """A password that the rules let pass."""
 
 
-def edit(row) -> str:
-    """The address of a row's form."""
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+def edit(row, section: str = "") -> str:
+    """The address of a row's form, or of a section of an enterprise's settings."""
+    page = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    return f"{page}?section={section}" if section else page
 
 
 class FormReader(HTMLParser):

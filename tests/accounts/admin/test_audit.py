@@ -151,8 +151,8 @@ def test_an_erased_row_says_so(boss, enterprise):
 
 
 def test_the_days_are_a_setting_with_bounds(boss, enterprise):
-    assert submit(boss, edit(enterprise), audit_days="29").status_code == 200
-    assert submit(boss, edit(enterprise), audit_days="90").status_code == 302
+    assert submit(boss, edit(enterprise, "privacy"), audit_days="29").status_code == 200
+    assert submit(boss, edit(enterprise, "privacy"), audit_days="90").status_code == 302
     enterprise.refresh_from_db()
     assert enterprise.audit_days == 90
 

@@ -24,7 +24,7 @@ def upload(content: bytes, name="logo.png") -> SimpleUploadedFile:
 def save(boss, enterprise, django_capture_on_commit_callbacks):
     def saved(**changes):
         with django_capture_on_commit_callbacks(execute=True):
-            answer = submit(boss, edit(enterprise), **changes)
+            answer = submit(boss, edit(enterprise, "look"), **changes)
         enterprise.refresh_from_db()
         return answer
 
@@ -104,9 +104,9 @@ def test_a_picture_of_another_enterprise_stays(save, enterprise, other_enterpris
 def test_a_form_that_is_refused_elsewhere_leaves_the_old_one(save, enterprise):
     save(logo_file=upload(picture()))
     first = enterprise.logo
-    save(logo_file=upload(picture(colour="blue")), retention_days="-1")
+    save(logo_file=upload(picture(colour="blue")), cover_colour="blue")
     assert enterprise.logo == first and drawn(first)
-    save(without_logo="on", retention_days="-1")
+    save(without_logo="on", cover_colour="blue")
     assert enterprise.logo == first and drawn(first)
 
 
@@ -119,7 +119,9 @@ def test_it_is_drawn_before_the_transaction(boss, enterprise, monkeypatch):
         return real(file, keys, limits)
 
     monkeypatch.setattr(draw, "draw", watched)
-    submit(boss, edit(enterprise), logo_file=upload(picture()), cover_file=upload(picture()))
+    submit(
+        boss, edit(enterprise, "look"), logo_file=upload(picture()), cover_file=upload(picture())
+    )
     assert [box for box, _keys in seen] == [[256, 256], [1440, 720]], "once each"
     assert all(len(keys["member"]) == 36 for _box, keys in seen)
 

@@ -102,8 +102,8 @@ def test_closing_asks_first(root, enterprise, other_enterprise):
     assert enterprise.is_open
 
 
-def test_a_manager_edits_name_colour_and_sites_of_the_own_enterprise(boss, enterprise):
-    fields = {"name": "Acme!", "accent": "#112233", "sites": "https://a.example"}
+def test_a_manager_edits_name_and_sites_of_the_own_enterprise(boss, enterprise):
+    fields = {"name": "Acme!", "sites": "https://a.example"}
     answer = submit(boss, edit(enterprise), **fields, code="x", status="1", identity_secret="x")
     assert answer.status_code == 302
     secret = enterprise.identity_secret
@@ -120,10 +120,10 @@ def test_a_manager_edits_name_colour_and_sites_of_the_own_enterprise(boss, enter
 
 def test_a_manager_says_what_is_held_as_spam_and_whether_a_flood_is_challenged(boss, enterprise):
     assert (enterprise.hold, enterprise.challenge) == ("same", False)
-    submit(boss, edit(enterprise), hold="links", challenge="on")
+    submit(boss, edit(enterprise, "spam"), hold="links", challenge="on")
     enterprise.refresh_from_db()
     assert (enterprise.hold, enterprise.challenge) == ("links", True)
-    submit(boss, edit(enterprise), hold="everything", challenge="")
+    submit(boss, edit(enterprise, "spam"), hold="everything", challenge="")
     enterprise.refresh_from_db()
     assert (enterprise.hold, enterprise.challenge) == ("links", True), "refused as a whole"
 
@@ -183,17 +183,18 @@ def test_pages_have_no_inline_code(root, boss, alice, team):
 
 
 def test_a_manager_chooses_how_long_and_how_much_is_kept(boss, enterprise):
-    page = boss.get(edit(enterprise)).content.decode()
+    privacy = edit(enterprise, "privacy")
+    page = boss.get(privacy).content.decode()
     assert "This cannot be undone" in page
-    answer = submit(boss, edit(enterprise), retention_days="90", addresses="none")
+    answer = submit(boss, privacy, retention_days="90", addresses="none")
     assert answer.status_code == 302
     enterprise.refresh_from_db()
     assert (enterprise.retention_days, enterprise.addresses) == (90, "none")
     bad = [{"retention_days": value} for value in ("0", "-1", "3651", "x")]
     bad.append({"addresses": "some"})
-    for change, answer in zip(bad, submit_each(boss, edit(enterprise), *bad), strict=True):
+    for change, answer in zip(bad, submit_each(boss, privacy, *bad), strict=True):
         assert errors_of(answer).keys() == change.keys(), change
-    submit(boss, edit(enterprise), retention_days="")
+    submit(boss, privacy, retention_days="")
     enterprise.refresh_from_db()
     assert enterprise.retention_days is None
 

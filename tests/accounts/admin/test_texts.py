@@ -27,8 +27,12 @@ def texts(boss, enterprise, team):
     Team.objects.update(translations={})
     submit(
         boss,
-        edit(enterprise),
+        edit(enterprise, "look"),
         **{"welcome": "欢迎光临", "welcome_en": "Come in"},
+    )
+    submit(
+        boss,
+        edit(enterprise, "before"),
         **{"consent": "我同意", "consent_en": "I agree"},
     )
     submit(
@@ -69,7 +73,7 @@ def test_the_form_has_each_language_side_by_side(texts, boss, enterprise, team):
     found = form_of(boss.get(edit(team)))
     assert (found["greeting"], found["greeting_en"]) == ("您好！", "Good day!")
     assert (found["topics-0-label"], found["topics-0-label_en"]) == ("退款", "Refunds")
-    found = form_of(boss.get(edit(enterprise)))
+    found = form_of(boss.get(edit(enterprise, "before")))
     assert (found["consent"], found["consent_en"]) == ("我同意", "I agree")
     assert "greeting_zh-hans" not in found
 
@@ -111,7 +115,7 @@ def test_the_widget_greets_in_the_visitors_language(texts, boss, enterprise):
     rules = {"rules-TOTAL_FORMS": "1", "rules-0-page": "*", "rules-0-seconds": "1"}
     rules |= {"rules-0-visits": "1", "rules-0-position": "0", "rules-0-only_staffed": None}
     words = {"rules-0-text": "需要帮忙吗？", "rules-0-text_en": "Can I help?"}
-    assert submit(boss, edit(enterprise), **rules, **words).status_code == 302
+    assert submit(boss, edit(enterprise, "greetings"), **rules, **words).status_code == 302
     assert GreetingRule.objects.get().translations == {"en": {"text": "Can I help?"}}
     for language, text in ((ENGLISH, "Can I help?"), (CHINESE, "需要帮忙吗？")):
         look = Client(HTTP_ACCEPT_LANGUAGE=language).get("/chat/acme/widget/?embed=1").json()

@@ -90,10 +90,11 @@ def test_the_preview_stands_in_our_own_frames_only(boss, enterprise):
 
 
 def test_a_manager_chooses_the_look_of_the_button(boss, enterprise):
-    answer = submit(boss, edit(enterprise), widget_side="left", widget_label="Ask us")
+    page = edit(enterprise, "button")
+    answer = submit(boss, page, widget_side="left", widget_label="Ask us")
     assert answer.status_code == 302
     enterprise.refresh_from_db()
     assert (enterprise.widget_side, enterprise.widget_label) == ("left", "Ask us")
     bad = {"widget_side": "top"}, {"widget_language": "xx"}, {"widget_label": "x" * 41}
-    for change, answer in zip(bad, submit_each(boss, edit(enterprise), *bad), strict=True):
+    for change, answer in zip(bad, submit_each(boss, page, *bad), strict=True):
         assert errors_of(answer).keys() == change.keys()

@@ -87,7 +87,7 @@ def test_an_own_password_comes_first(client, manager):
 
 
 def test_a_manager_chooses_the_roles_and_the_audit_names_them(browser_of, root, enterprise):
-    answer = submit(root, edit(enterprise), second_factor_roles=["1", "2"])
+    answer = submit(root, edit(enterprise, "sign-in"), second_factor_roles=["1", "2"])
     assert answer.status_code == 302
     enterprise.refresh_from_db()
     assert enterprise.second_factor_roles == [1, 2]
@@ -98,7 +98,7 @@ def test_a_manager_chooses_the_roles_and_the_audit_names_them(browser_of, root, 
 
 def test_what_is_no_role_is_refused(root, enterprise):
     changes = [{"second_factor_roles": roles} for roles in (["3"], ["6"], ["x"], ["1", "99"])]
-    answers = submit_each(root, edit(enterprise), *changes)
+    answers = submit_each(root, edit(enterprise, "sign-in"), *changes)
     assert [answer.status_code for answer in answers] == [200] * 4
     enterprise.refresh_from_db()
     assert enterprise.second_factor_roles == [1, 4]

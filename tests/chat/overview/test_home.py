@@ -150,7 +150,7 @@ def test_the_checklist_ends_when_everything_is_set_up(
     hire("alice", enterprise, team=team)
     mails.keep_outcome(enterprise.pk, True)
     assert not step_of("mail").done and "PUBLIC_URL" in text(page_of(manager))
-    settings_of = f"/admin/accounts/enterprise/{enterprise.pk}/change/"
+    settings_of = f"/admin/accounts/enterprise/{enterprise.pk}/change/?section=before"
     for page in (settings_of, f"/admin/accounts/team/{team.pk}/change/"):
         assert "PUBLIC_URL" in text(browser_of(manager).get(page))
     settings.PUBLIC_URL = "https://chat.example.com"

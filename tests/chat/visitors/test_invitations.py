@@ -112,15 +112,18 @@ def test_a_rule_that_cannot_be_meant_is_refused(enterprise, field, value):
 def test_a_manager_writes_rules_of_the_own_enterprise_alone(
     enterprise, other_enterprise, manager, other_manager, browser_of
 ):
-    page = f"/admin/accounts/enterprise/{enterprise.pk}/change/"
+    settings = f"/admin/accounts/enterprise/{enterprise.pk}/change/"
+    page = f"{settings}?section=greetings"
     form = {
         **{"rules-TOTAL_FORMS": "1", "rules-0-text": "Hello", "rules-0-page": "/a*"},
         **{"rules-0-seconds": "5", "rules-0-visits": "1", "rules-0-position": "0"},
-        **{"rules-0-active": "on", "visits_told": "on"},
+        **{"rules-0-active": "on"},
     }
     assert browser_of(other_manager).post(page, form).status_code == 302
     assert not GreetingRule.objects.exists()
-    assert submit(browser_of(manager), page, **form).status_code == 302
+    unstaffed = {"rules-0-only_staffed": None}
+    assert submit(browser_of(manager), page, **form, **unstaffed).status_code == 302
+    submit(browser_of(manager), f"{settings}?section=chat", visits_told="on")
     rule = GreetingRule.objects.get()
     assert (rule.enterprise, rule.page, rule.only_staffed) == (enterprise, "/a*", False)
     enterprise.refresh_from_db()
@@ -128,7 +131,7 @@ def test_a_manager_writes_rules_of_the_own_enterprise_alone(
 
 
 def test_more_rules_than_sites_are_told_of_are_refused(enterprise, manager, browser_of):
-    page = f"/admin/accounts/enterprise/{enterprise.pk}/change/"
+    page = f"/admin/accounts/enterprise/{enterprise.pk}/change/?section=greetings"
     rows = [GreetingRule(enterprise=enterprise, text=f"{number}") for number in range(50)]
     idle = GreetingRule(enterprise=enterprise, text="-", active=False)
     GreetingRule.objects.bulk_create([*rows, idle])

@@ -1,0 +1,54 @@
+// The texts of a card in several languages: one language at a time, chosen in the card's head, where
+// those without a text are marked. Without this script all languages stand one below the other.
+
+const words = document.getElementById("language-words")?.dataset;
+const form = document.querySelector(".form-main > form");
+
+function makeLanguages(card) {
+  const parts = [...card.querySelectorAll(".texts > [data-language]")];
+  const codes = [...new Set(parts.map(({ dataset }) => dataset.language))];
+  if (codes.length < 2 || card.querySelector(".text-languages")) return;
+  const group = document.createElement("div");
+  group.className = "text-languages";
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", words.languages);
+  const buttons = codes.map((code) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.lang = code;
+    button.append(parts.find(({ dataset }) => dataset.language === code).dataset.name);
+    button.addEventListener("click", () => open(code));
+    return button;
+  });
+  group.append(...buttons);
+  card.classList.add("in-languages");
+  card.prepend(group);
+
+  const fieldsOf = (code) => parts.filter(({ dataset }) => dataset.language === code).map((part) => part.querySelector("input, textarea"));
+  const mark = () => {
+    for (const [place, code] of codes.entries()) {
+      const empty = fieldsOf(code).filter((field) => !field.value.trim()).length;
+      buttons[place].classList.toggle("empty", empty > 0);
+      buttons[place].title = empty ? words.empty : "";
+    }
+  };
+  const open = (code) => {
+    for (const part of parts) part.hidden = part.dataset.language !== code;
+    for (const [place, one] of codes.entries()) buttons[place].setAttribute("aria-pressed", String(one === code));
+    form.dispatchEvent(new CustomEvent("language", { detail: code }));
+  };
+  card.addEventListener("input", mark);
+  mark();
+  // What was refused names its language.
+  const refused = [...card.querySelectorAll(".errorlist li")].map(({ textContent }) => textContent.trim());
+  open(codes.find((_code, place) => refused.some((text) => text.startsWith(`${buttons[place].textContent}:`))) ?? codes[0]);
+}
+
+const makeAll = () => {
+  for (const card of form.querySelectorAll(".card.section:not(.rows), .row-card")) makeLanguages(card);
+};
+if (words && form) {
+  makeAll();
+  // A card that was added (rows.js) says so.
+  form.addEventListener("input", ({ target }) => target === form && makeAll());
+}

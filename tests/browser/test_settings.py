@@ -1,0 +1,37 @@
+"""The settings of an enterprise: a page for each section, with the visitor's first screen."""
+
+import re
+
+from playwright.sync_api import expect
+
+from .administration import signed_in
+from .pages import VIEWS, accessible, looks, shot
+
+
+@looks("view")
+def test_the_settings_are_pages_that_a_link_to_a_field_finds(
+    browse, enterprise, locale, view, scheme
+):
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    code = enterprise(f"sections-{locale.lower()}-{view}")
+    # Axe tries styles on Django's pages; the corpus proves that these keep to the policy.
+    page = signed_in(browse, bypass_csp=True, **look)
+    page.goto(f"/admin/accounts/enterprise/?q={code}")
+    page.click("#result_list tbody th a")
+    accessible(page)
+    shot(page, f"settings-{locale}-{view}-{scheme}")
+    page.locator(".settings-entries a").nth(1).click()
+    expect(page).to_have_url(re.compile("section=look$"))
+    page.fill("[name=welcome]", "Come in")
+    expect(page.locator(".first-screen .words")).to_have_text("Come in")
+    page.locator(".text-languages button").nth(1).click()
+    expect(page.locator("[name=welcome]")).to_be_hidden()
+    page.locator("[name^=welcome_]").fill("欢迎")
+    expect(page.locator(".first-screen .words")).to_have_text("欢迎")
+    accessible(page)
+    page.click("[name=_continue]")
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    expect(page.locator("[name=welcome]")).to_have_value("Come in")
+    page.goto(f"{page.url.partition('?')[0]}#id_visits_told")
+    expect(page).to_have_url(re.compile("section=chat#id_visits_told$"))
+    expect(page.locator("#id_visits_told")).to_be_visible()
