@@ -219,7 +219,7 @@ SECTIONS = (
         button,
         ((_("Chat button on sites"), ("widget_side", "widget_label", "widget_language")),),
     ),
-    Section("greetings", _("Greetings"), "bell", greetings),
+    Section("greetings", _("Site greetings"), "bell", greetings),
     Section(
         "chat",
         _("In the chat"),
