@@ -124,18 +124,12 @@ class VisitorAdmin(VisitorPage, ScopedByCode):
     search_fields = ["label", "contact", "uuid"]
     search_help_text = _("Name, contact, id")
     ordering = ["-created_at"]
-    readonly_fields = ["referrer", "speaks", "device", "browser", "address", "created_at"]
-    readonly_fields += ["last_seen_at", "consented_at", "blocked", "blocked_until"]
-    readonly_fields += ["block_reason", "blocked_by"]
-    change_form_template = "admin/chat/visitor/change_form.html"
-
-    def get_fieldsets(self, request, obj=None):
-        found = [
-            (_("Visitor"), {"fields": ["label", "contact"]}),
-            (_("Came from"), {"fields": self.readonly_fields[:8]}),
-        ]
-        blocked = obj is not None and obj.blocked
-        return found + [(_("Blocked"), {"fields": self.readonly_fields[9:]})] * blocked
+    readonly_fields = [
+        *("referrer", "language", "device", "browser", "address", "created_at", "last_seen_at"),
+        "consented_at",
+        *("blocked", "blocked_until", "block_reason", "blocked_by"),
+    ]
+    fields = ["label", "contact", *readonly_fields]
 
     def prepared(self, found):
         visitors = list(found)
@@ -158,16 +152,9 @@ class VisitorAdmin(VisitorPage, ScopedByCode):
     def talks(self, visitor):
         if not visitor.count:
             return ""
-        return format_html('<a href="{}">{}</a>', self.archive_of(visitor), visitor.count)
-
-    def archive_of(self, visitor) -> str:
-        """The address of the visitor's conversations."""
         asked = urlencode({"enterprise": visitor.ent_id, "visitor": visitor.label})
-        return f"{reverse('archive')}?{asked}"
-
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        context["archive"] = self.archive_of(obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        address = f"{reverse('archive')}?{asked}"
+        return format_html('<a href="{}">{}</a>', address, visitor.count)
 
     @admin.display(description=_("language"), ordering="language")
     def speaks(self, visitor):

@@ -37,11 +37,6 @@ class Scoped:
     managers_may = frozenset(("view", "add", "change"))
     superusers_may = frozenset(("view", "add", "change", "delete"))
 
-    @property
-    def media(self):
-        """None of Django's scripts: forms and lists have their own."""
-        return forms.Media()
-
     def scope_value(self, enterprise: Enterprise):
         """The value that `scope` has on rows of this enterprise."""
         return enterprise.pk
@@ -124,8 +119,9 @@ def own_keys(model) -> list[str]:
     return [field.name for field in model._meta.fields if isinstance(field, OwnKey)]
 
 
-def keeps_seen(form: type[forms.ModelForm]) -> type[forms.ModelForm]:
-    return type(form)(form.__name__, (Seen, form), {})
+def keeps_seen(form):
+    """The form class, which refuses to overwrite what its reader has not seen."""
+    return type(form.__name__, (Seen, form), {})
 
 
 class ChoiceFilter(admin.SimpleListFilter):
@@ -215,8 +211,8 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
             fixed.append("enterprise")
         return fixed
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change, **kwargs)
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
         return form if obj is None else keeps_seen(form)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from django import forms
 from django.contrib import messages
-from django.contrib.admin.templatetags.admin_urls import add_preserved_filters, admin_urlname
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -37,7 +36,7 @@ class Danger(NamedTuple):
 
 class OwnForms(Base):
     """A mixin for ModelAdmin: its forms look like those of the rest
-    (templates/admin/change_form.html). None of Django's scripts is needed there."""
+    (templates/admin/change_form.html)."""
 
     adds: "StrOrPromise" = ""
     """The title of the page that adds a row, and the button that leads there."""
@@ -46,13 +45,9 @@ class OwnForms(Base):
     removes: "StrOrPromise" = _("Delete")
     """What deleting a row is called on its page."""
 
-    @property
-    def media(self):
-        return forms.Media()
-
     def title_of(self, row) -> str:
         """The title of a row's page."""
-        return str(cells.value_of(self, row, self.list_display[0]) or row)
+        return str(cells.value_of(self, row, str(self.list_display[0])) or row)
 
     def second_line(self, row) -> str:
         """What stands below a row's title, in the list and on its page."""
@@ -63,7 +58,8 @@ class OwnForms(Base):
         if not self.has_delete_permission(request, row):
             return []
         text = _("It is deleted for good, with all that belongs to it.")
-        href = reverse(admin_urlname(self.opts, "delete"), args=[row.pk])
+        place = f"admin:{self.opts.app_label}_{self.opts.model_name}_delete"
+        href = reverse(place, args=[row.pk])
         return [Danger(self.removes, text, _("Delete…"), href)]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):

@@ -58,6 +58,9 @@ class Seen(Base):
             self.add_error(None, self.who_changed())
         for name in both:
             value = self.initial.get(name)
+            if isinstance(value, dict):
+                # A text in several languages: the first one is the main one's.
+                value = next(iter(value.values()))
             plain = isinstance(value, str) and value and not hasattr(self.fields[name], "choices")
             text = _("It is now “%(value)s”.") if plain else _("It was changed meanwhile.")
             self.add_error(name, ValidationError(text, params={"value": value}))

@@ -34,7 +34,8 @@ def test_a_manager_finds_out_who_changed_the_hours(sign_in, hours, locale, view,
     if day.locator(".week-closed input").is_checked():
         day.locator(".week-closed input").uncheck()
     day.locator("input[type=time]").nth(1).fill(f"1{len(locale + view + scheme) % 10}:30")
-    page.click("[name=_save]")
+    page.click("[name=_continue]")
+    expect(page.locator(".messagelist .success")).to_be_visible()
     page.goto(LIST)
     shot(page, f"audit-{locale}-{view}-{scheme}")
     accessible(page)

@@ -1,6 +1,4 @@
-"""The long forms of the administration: sections as tabs, the week, and what is not saved yet."""
-
-import re
+"""The forms of the administration: the week, rows of other tables, and what is not saved yet."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,18 +6,18 @@ from playwright.sync_api import expect
 from .administration import signed_in
 from .pages import VIEWS, accessible, looks, shot
 
-TEAMS, ENTERPRISES = "/admin/accounts/team/", "/admin/accounts/enterprise/"
+TEAMS = "/admin/accounts/team/"
 
 
 @pytest.fixture
 def form(browse, enterprise):
-    """A function: the form of an enterprise of its own, or of its team, as a superuser has it."""
+    """A function: the form of the team of an enterprise of its own, as a superuser has it."""
 
-    def open_form(code: str, place: str = TEAMS, **options):
+    def open_form(code: str, **options):
         code = enterprise(code)
         # Axe tries styles on Django's pages; the corpus proves that these keep to the policy.
         page = signed_in(browse, bypass_csp=True, **options)
-        page.goto(place)
+        page.goto(TEAMS)
         page.locator("#result_list tr", has_text=code).locator("th a").click()
         return page
 
@@ -34,9 +32,6 @@ def values(page, *names: str) -> list[str]:
 def test_a_week_is_set_by_its_inputs_and_comes_back_as_it_was(form, locale, view, scheme):
     look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     page = form(f"week-{locale.lower()}-{view}", **look)
-    hours_tab = page.locator("#section-field-time_zone-tab")
-    hours_tab.click()
-    expect(page).to_have_url(re.compile("#section-field-time_zone$"))
     page.fill("[name=time_zone]", "上海")
     monday = page.locator(".week-day").first
     monday.locator(".week-closed input").uncheck()
@@ -64,55 +59,57 @@ def test_a_week_is_set_by_its_inputs_and_comes_back_as_it_was(form, locale, view
     shot(page, f"week-{locale}-{view}-{scheme}")
     page.click("[name=_continue]")
     expect(page.locator(".messagelist .success")).to_be_visible()
-    expect(hours_tab).to_have_attribute("aria-selected", "true")
     expect(page.locator(".week-span")).to_have_count(11)
     assert values(page, "monday", "saturday", "sunday") == [hours, "9:00-12:00", ""]
     expect(page.locator(".holiday")).to_have_count(1)
 
 
-@looks("view")
-def test_the_enterprises_settings_are_tabs_for_mouse_keyboard_and_links(form, locale, view, scheme):
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
-    page = form(f"tabs-{locale.lower()}-{view}", ENTERPRISES, **look)
-    tabs, panels = page.get_by_role("tab"), page.locator(".tab-panel")
-    expect(tabs.first).to_have_attribute("aria-selected", "true")
-    expect(page.locator(".tab-panel:visible")).to_have_count(1)
-    accessible(page)
-    tabs.first.focus()
-    page.keyboard.press("ArrowRight")
-    expect(tabs.nth(1)).to_be_focused()
-    expect(panels.nth(1)).to_be_visible()
-    accessible(page)
-    shot(page, f"settings-{locale}-{view}-{scheme}")
-    page.keyboard.press("End")
-    expect(panels.last).to_be_visible()
-    page.keyboard.press("ArrowRight")
-    expect(panels.first).to_be_visible()
-    page.goto(f"{page.url.partition('#')[0]}#id_visits_told")
-    expect(page.locator("#id_visits_told")).to_be_visible()
-    page.reload()
-    expect(page.locator("#id_visits_told")).to_be_visible()
-
-
-def test_what_was_refused_marks_and_opens_its_tab(form):
-    page = form("wrong-tab")
-    page.get_by_role("tab", name="Working hours").click()
+def test_what_was_refused_is_named_above_with_the_way_there(form):
+    page = form("refused")
     monday = page.locator(".week-day").first
     monday.locator(".week-closed input").uncheck()
     times = monday.locator("input[type=time]")
     monday.locator(".week-add").click()
     times.nth(2).fill("11:00")
     times.nth(3).fill("20:00")
-    page.get_by_role("tab", name="General").click()
-    page.click("[name=_save]")
-    expect(page.get_by_role("tab", name="Working hours")).to_have_attribute("aria-selected", "true")
-    expect(page.locator(".tab-wrong")).to_have_count(1)
+    page.keyboard.press("Control+s")
+    way = page.locator(".errornote a")
+    expect(way).to_have_text("Monday")
+    expect(page.locator(".save-bar")).to_be_visible()
+    accessible(page)
+    way.click()
+    expect(monday.locator(".errorlist")).to_be_in_viewport()
     expect(monday.locator(".errorlist")).to_contain_text("overlap")
     expect(times).to_have_count(4)
     times.nth(3).fill("")
-    page.click("[name=_save]")
+    page.click(".save-bar .primary")
     expect(monday.locator(".errorlist")).to_contain_text("11:00-")
     expect(times).to_have_count(4), "it is mended where it was written"
+
+
+@looks("view")
+def test_rows_are_added_moved_and_removed_and_the_bar_names_it(form, locale, view, scheme):
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    page = form(f"rows-{locale.lower()}-{view}", **look)
+    bar, add = page.locator(".save-bar"), page.locator("#topics-group .row-add")
+    expect(bar).to_be_hidden()
+    for place, label in enumerate(("Orders", "Returns", "Neither")):
+        add.click()
+        expect(page.locator(f"#topics-{place} input[type=text]").first).to_be_focused()
+        page.keyboard.type(label)
+    page.locator("#topics-1 .row-up").press("Enter")
+    expect(page.locator("#topics-1 .row-up")).to_be_focused()
+    page.locator("#topics-2 .row-remove").click()
+    page.fill("[name=greeting]", "Hello")
+    expect(bar.locator("b")).to_contain_text("2")
+    accessible(page)
+    shot(page, f"rows-{locale}-{view}-{scheme}")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    expect(bar).to_be_hidden()
+    labels = [page.locator(f"#id_topics-{n}-label").input_value() for n in (0, 1)]
+    assert labels == ["Returns", "Orders"]
+    expect(page.locator("#topics-group .row-cards > .row-card")).to_have_count(2)
 
 
 def test_unsaved_changes_are_not_lost_by_a_link(form):

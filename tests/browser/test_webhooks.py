@@ -42,6 +42,6 @@ def test_a_manager_makes_a_webhook_tests_it_and_reads_what_came_of_it(
     expect(page.locator(".messagelist")).to_be_visible()
     page.goto("/admin/chat/webhook/")
     page.locator("#result_list th a", has_text=NOWHERE).first.click()
-    page.locator("a.deletelink").click()
+    page.locator(".dangers a").click()
     page.locator("#content form.ask button").click()
     expect(page.locator("#result_list", has_text=NOWHERE)).to_have_count(0)

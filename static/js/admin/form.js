@@ -18,7 +18,7 @@ function follow() {
   const target = document.getElementById(location.hash.slice(1));
   const shown = target?.closest("[hidden]") ? target.closest(".section") : target;
   if (!form.contains(shown)) return;
-  shown.scrollIntoView({ block: shown === target ? "center" : "start" });
+  shown.scrollIntoView({ block: shown.matches(".section") ? "start" : "center" });
   shown.focus({ preventScroll: true });
 }
 window.addEventListener("hashchange", follow);

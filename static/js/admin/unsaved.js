@@ -55,7 +55,7 @@ export function warnUnsaved(form, bar, words) {
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    if (!bar.hidden) form.requestSubmit(button);
+    if (!bar.hidden) button.click();
   });
 }
 
