@@ -1,6 +1,6 @@
 """What is to be set up before an enterprise serves visitors, and whether it is done."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,13 +8,16 @@ from django.utils.translation import gettext as _
 from . import mails
 from .models import Enterprise, Member, TeamMember
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class Step(NamedTuple):
     """`key` names it for the page, `act` are the words of the link to `href`, where it is done."""
 
     key: str
     label: str
-    help: str
+    help: "StrOrPromise"
     done: bool
     act: str
     href: str

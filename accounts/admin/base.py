@@ -187,7 +187,7 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
     enterprise_column = "enterprise"
     """The column and filter that superusers get; a manager sees one enterprise only."""
     enterprise_filter = EnterpriseFilter
-    proved_columns = frozenset()
+    proved_columns: frozenset[str] = frozenset()
     """Columns that only somebody with a fresh proof may change (accounts/factors/fresh.py)."""
     show_full_result_count = False
     list_per_page = 50

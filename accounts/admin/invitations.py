@@ -1,6 +1,6 @@
 """Invitations: members that have not chosen a password yet, many at once by their addresses."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -24,6 +24,17 @@ from accounts.models.member import EXPECTED, FACE
 
 from . import navigation
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from .base import ScopedAdmin
+    from .first_password import FirstPassword
+
+    class Base(FirstPassword, ScopedAdmin):
+        pass
+else:
+    Base = object
+
 FIRST = 4
 """Members without a team that the list names beside itself."""
 
@@ -33,7 +44,7 @@ class Outcome(NamedTuple):
     stay in the box, to be corrected."""
 
     entry: Entry
-    words: str
+    words: "StrOrPromise"
     tone: str = ""
     stays: bool = False
 
@@ -60,7 +71,7 @@ def is_invited(member: Member) -> bool:
     return waits and bool(member.email) and member.status == Member.Status.NORMAL
 
 
-class Invitations:
+class Invitations(Base):
     """A mixin for MemberAdmin: the page that invites, that of one invitation, and the column beside
     the list."""
 
@@ -93,8 +104,8 @@ class Invitations:
             .annotate(placed=Exists(TeamMember.objects.filter(member=OuterRef("pk"))))
             .order_by("pk")
         )
-        told = signals.presence_asked.send(Member, people={one.uuid for one in people})
-        states = [state for _receiver, found in told for state in found.values()]
+        answers: list = signals.presence_asked.send(Member, people={one.uuid for one in people})
+        states = [state for _receiver, found in answers for state in found.values()]
         lost = [one for one in people if one.role == Member.Role.AGENT and not one.placed]
         return {
             "beside": True,

@@ -21,7 +21,8 @@ HOURLY = 300
 """Members that an enterprise may get within an hour: a stolen account is no way to mail masses."""
 MAX_TEXT = 20_000
 """Characters: MOST addresses of 125 with names of 50, and what stands between them."""
-LONGEST = Member._meta.get_field("email").max_length
+LONGEST = 254
+"""Characters of an address, as Member.email has."""
 QUOTED = re.compile(r'"([^"\n]*)"')
 SEPARATORS = re.compile(r"[,;，；、\r\n]+")
 UNFIT = re.compile(r"[^\w.@+-]")

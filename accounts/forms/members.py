@@ -82,6 +82,9 @@ class AdminLoginForm(AccountLogin, AdminAuthenticationForm):
 class OwnPassword:
     """Sets a password that the member chose themselves, so it need not be changed any more."""
 
+    user: Member
+    cleaned_data: dict
+
     def save(self, commit=True) -> Member:
         self.user.set_password(self.cleaned_data["new_password1"])
         self.user.must_change_password = False
