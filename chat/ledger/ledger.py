@@ -60,9 +60,12 @@ def lock(groups: set[str]) -> dict[str, Thread]:
         )
         settings = TeamSettings()
         rows = [dict(zip(COLUMNS, values, strict=True)) for values in cursor.fetchall()]
+        if not rows:
+            return {}
         threads = {row["uuid"]: Thread.stored(row, settings) for row in rows}
         whole = set()
-        cursor.execute(f"{seats_sql()}({marks})", ids)
+        marks, keys = listed([row["id"] for row in rows])
+        cursor.execute(f"{seats_sql()}({marks})", keys)
         for group, reception, *seat in cursor.fetchall():
             if thread := threads.get(group):
                 whole.add(group)
@@ -74,7 +77,7 @@ def lock(groups: set[str]) -> dict[str, Thread]:
 
 
 def seats_sql() -> str:
-    """The seats of conversations that are whole (ConversationQuerySet.whole), each with the
+    """The seats of conversations (by id) that are whole (ConversationQuerySet.whole), each with the
     reception, if that is the enterprise's, and one row without a seat where there is none.
 
     Joins in this order, so that no planner begins from another table. MariaDB keeps a temporary
@@ -84,15 +87,23 @@ def seats_sql() -> str:
     join, reception = ordered_join(), found_by("PRIMARY")
     return (
         "SELECT c.uuid, r.id, s.id, s.member_id, s.member_type, s.unread, s.read_seq, s.joined_seq"
-        f" FROM conversation c{found_by('uuid')}"
+        f" FROM conversation c{found_by('PRIMARY')}"
         f" {join} visitor v{found_by('uuid')} ON v.uuid = c.visitor_id AND v.ent_id = c.ent_id"
         f" {join} team t{found_by('PRIMARY')} ON t.id = c.team_id"
         f" {join} enterprise e{found_by('PRIMARY')} ON e.id = t.enterprise_id AND e.code = c.ent_id"
         f" LEFT JOIN reception r{reception} ON r.id = c.reception_id AND r.ent_id = c.ent_id"
         f" LEFT JOIN chat_group s{found_by('chat_group_uuid')}"
         " ON s.uuid = c.uuid AND s.ent_id = c.ent_id"
-        " WHERE c.uuid IN "
+        " WHERE c.id IN "
     )
+
+
+def listed(keys: list[int]) -> tuple[str, list[int]]:
+    """What stands in IN (...) for these ids, and its parameters. MySQLdb's Python writes each
+    parameter into the statement; SQLite keeps statements that have none of the ids in them."""
+    if connection.vendor == "mysql":
+        return ",".join(map(str, keys)), []
+    return ",".join(["%s"] * len(keys)), keys
 
 
 def lock_all_of(visitor: Visitor) -> list[Thread]:
@@ -229,12 +240,13 @@ def update_conversations(cursor: CursorWrapper, threads: list[Thread], now: date
         else:
             others.append(thread)
     if usual:
+        marks, keys = listed(usual)
         # last_seq at the end: MySQL assigns one after the other.
         cursor.execute(
             f"UPDATE conversation{found_by('PRIMARY')} SET public_seq = last_seq + 1, message_seq ="
             " last_seq + 1, last_activity = %s, last_seq = last_seq + 1"
-            f" WHERE id IN ({','.join(['%s'] * len(usual))})",
-            [stamp, *usual],
+            f" WHERE id IN ({marks})",
+            [stamp, *keys],
         )
     if others:
         update_each(cursor, others, stamp)
@@ -296,16 +308,18 @@ def update_seats(cursor: CursorWrapper, threads: list[Thread]) -> None:
             elif seat.added:
                 increments[seat.added].append(seat.id)
     for added, ids in increments.items():
+        marks, keys = listed(ids)
         cursor.execute(
             f"UPDATE chat_group{found_by('PRIMARY')} SET unread = unread + %s"
-            f" WHERE id IN ({','.join(['%s'] * len(ids))})",
-            [added, *ids],
+            f" WHERE id IN ({marks})",
+            [added, *keys],
         )
     for (read_seq, unread), ids in positions.items():
+        marks, keys = listed(ids)
         cursor.execute(
             f"UPDATE chat_group{found_by('PRIMARY')} SET read_seq = %s, unread = %s"
-            f" WHERE id IN ({','.join(['%s'] * len(ids))})",
-            [read_seq, unread, *ids],
+            f" WHERE id IN ({marks})",
+            [read_seq, unread, *keys],
         )
 
 
