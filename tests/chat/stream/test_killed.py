@@ -19,11 +19,11 @@ pytestmark = [pytest.mark.release, pytest.mark.django_db(transaction=True)]
 LOOKS = """
 import django
 django.setup()
-from chat.stream import sequencing
+from chat.stream import sequencer
 print("ready", flush=True)
 while True:
     try:
-        sequencing.look()
+        sequencer.look()
     except Exception:
         pass
 """
