@@ -1,4 +1,4 @@
-"""The crowd of one storm, in a process of its own: `python -m bench.storming NAME`.
+"""The crowd of one storm, in a process of its own: `python -m bench.storm_client NAME`.
 
 It reads a job, one line of JSON: {"plan" (crowd.py), "port", "seconds", "number", "pids":
 {"server", "database"}}, and prints the results as one line of JSON. Before, it prints `ready` once

@@ -65,7 +65,7 @@ async def test_a_silent_bots_visitor_gets_people_while_a_periodic_task_does_not_
     begun, go_on, hang = hanging()
     monkeypatch.setattr(periodic.idle, "look", hang)
     monkeypatch.setattr(periodic, "TICK", 0.01)
-    monkeypatch.setattr(streamer.sequencing, "look", Mock(side_effect=RuntimeError("a fault")))
+    monkeypatch.setattr(streamer.sequencer, "look", Mock(side_effect=RuntimeError("a fault")))
     desk = await connect(alice)
     try:
         assert await asyncio.to_thread(begun.wait, 10)

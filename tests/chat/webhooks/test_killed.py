@@ -20,15 +20,15 @@ pytestmark = [pytest.mark.release, pytest.mark.django_db(transaction=True)]
 SENDER = """
 import time, django
 django.setup()
-from chat.stream import sequencing
+from chat.stream import sequencer
 from chat.webhooks import deliveries
-from chat.webhooks.dispatching import Dispatcher
+from chat.webhooks.dispatcher import Dispatcher
 deliveries.DELAYS = [0] * 1000
 dispatcher = Dispatcher()
 print("ready", flush=True)
 while True:
     try:
-        sequencing.look()
+        sequencer.look()
         dispatcher.step()
     except Exception:
         pass
