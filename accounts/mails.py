@@ -72,7 +72,7 @@ def send_invitations(members: list[Member], request) -> bool:
     return taken is not False
 
 
-def send_rest(enterprise: int, found: list[EmailMessage]) -> None:
+def send_rest(enterprise: int | None, found: list[EmailMessage]) -> None:
     """Sends these mails of an enterprise (its id) until the mail server takes no more."""
     try:
         if any(deliver(mail) is False for mail in found):
@@ -111,15 +111,14 @@ def send_test(enterprise: Enterprise, member: Member) -> bool:
 def deliver_for(enterprise: int | None, mail: EmailMessage) -> bool:
     """Sends a mail of an enterprise (its id) now, and keeps whether a mail server took it."""
     taken = bool(deliver(mail))
-    if enterprise is not None:
-        keep_outcome(enterprise, taken)
+    keep_outcome(enterprise, taken)
     return taken
 
 
-def keep_outcome(enterprise: int, taken: bool) -> None:
+def keep_outcome(enterprise: int | None, taken: bool) -> None:
     """Keeps in the enterprise's row (its id) whether a mail server took its last mail. What stands
     there already is written again once an hour."""
-    if are_printed():
+    if enterprise is None or are_printed():
         return
     now = timezone.now()
     column, other = ("mailed_at", "mail_failed_at")[:: 1 if taken else -1]

@@ -1,5 +1,7 @@
 """The first password of a new member: a mail with a link, or a password that is shown once."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.db import transaction
 from django.template.response import TemplateResponse
@@ -11,8 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit, factors, mails, setup
 from accounts.models import Member
 
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as Base
+else:
+    Base = object
 
-class FirstPassword:
+
+class FirstPassword(Base):
     """A mixin for admin classes that create members. Whoever creates one gets another way in."""
 
     @method_decorator(factors.needs_fresh)

@@ -1,6 +1,6 @@
 """Invitations: members that have not chosen a password yet, many at once by their addresses."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -23,17 +23,7 @@ from accounts.models import Enterprise, Member, TeamMember
 from accounts.models.member import EXPECTED, FACE
 
 from . import navigation
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    from .base import ScopedAdmin
-    from .first_password import FirstPassword
-
-    class Base(FirstPassword, ScopedAdmin):
-        pass
-else:
-    Base = object
+from .first_password import FirstPassword
 
 FIRST = 4
 """Members without a team that the list names beside itself."""
@@ -44,7 +34,7 @@ class Outcome(NamedTuple):
     stay in the box, to be corrected."""
 
     entry: Entry
-    words: "StrOrPromise"
+    words: str
     tone: str = ""
     stays: bool = False
 
@@ -71,7 +61,7 @@ def is_invited(member: Member) -> bool:
     return waits and bool(member.email) and member.status == Member.Status.NORMAL
 
 
-class Invitations(Base):
+class Invitations(FirstPassword):
     """A mixin for MemberAdmin: the page that invites, that of one invitation, and the column beside
     the list."""
 
@@ -104,8 +94,8 @@ class Invitations(Base):
             .annotate(placed=Exists(TeamMember.objects.filter(member=OuterRef("pk"))))
             .order_by("pk")
         )
-        answers: list = signals.presence_asked.send(Member, people={one.uuid for one in people})
-        states = [state for _receiver, found in answers for state in found.values()]
+        told: list = signals.presence_asked.send(Member, people={one.uuid for one in people})
+        states = [state for _receiver, found in told for state in found.values()]
         lost = [one for one in people if one.role == Member.Role.AGENT and not one.placed]
         return {
             "beside": True,
@@ -155,16 +145,16 @@ class Invitations(Base):
         for entry in found:
             address = entry.address.lower()
             if not entry.is_address:
-                outcomes.append(Outcome(entry, _("Not an e-mail address"), "bad", stays=True))
+                outcomes.append(Outcome(entry, gettext("Not an e-mail address"), "bad", stays=True))
             elif address in seen:
-                outcomes.append(Outcome(entry, _("Twice in the list")))
+                outcomes.append(Outcome(entry, gettext("Twice in the list")))
             elif address in known:
                 outcomes.append(Outcome(entry, what_is_known(known[address])))
             elif member := self.make(request, enterprise, entry, form):
                 made.append(member)
-                outcomes.append(Outcome(entry, _("Invited"), "ok"))
+                outcomes.append(Outcome(entry, gettext("Invited"), "ok"))
             else:
-                taken = _("The account is taken: add this member by hand")
+                taken = gettext("The account is taken: add this member by hand")
                 outcomes.append(Outcome(entry, taken, "bad", stays=True))
             seen.add(address)
         return {"outcomes": outcomes, "links": self.pass_on(request, made)}

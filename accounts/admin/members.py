@@ -22,7 +22,6 @@ from accounts.models import Member, TeamMember
 
 from .base import ScopedAdmin, TeamFilter, is_superuser
 from .cells import Badge, Face, Trouble, moment
-from .first_password import FirstPassword
 from .form_pages import Danger
 from .forms import MemberAddForm, MemberForm, MemberPasswordForm
 from .invitations import Invitations, InvitedFilter, is_invited
@@ -37,7 +36,7 @@ STATES = {
 
 
 @admin.register(Member)
-class MemberAdmin(Invitations, FirstPassword, ScopedAdmin):
+class MemberAdmin(Invitations, ScopedAdmin):
     purpose = _("Everybody who works here: those who answer, and those who look after it.")
     adds, removes = _("Add a member"), _("Delete the member")
     list_display = ["person", "job", "team_names", "presence", "last_login"]

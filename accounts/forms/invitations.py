@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -21,8 +22,7 @@ HOURLY = 300
 """Members that an enterprise may get within an hour: a stolen account is no way to mail masses."""
 MAX_TEXT = 20_000
 """Characters: MOST addresses of 125 with names of 50, and what stands between them."""
-LONGEST = 254
-"""Characters of an address, as Member.email has."""
+LONGEST = Member._meta.get_field("email").max_length or 0
 QUOTED = re.compile(r'"([^"\n]*)"')
 SEPARATORS = re.compile(r"[,;，；、\r\n]+")
 UNFIT = re.compile(r"[^\w.@+-]")
@@ -32,7 +32,7 @@ AT_MOST = _("Up to %(most)d at once, also as Mei Lin <mei@example.com>.")
 TOO_MANY = _("Nobody was invited: at most %(most)d addresses at once.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """Somebody of the list: the words as pasted, the name or "", and the address, which may be
     anything."""
@@ -88,14 +88,14 @@ class InviteForm(forms.Form):
 
     def __init__(self, enterprise: Enterprise, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.enterprise = enterprise
-        self.fields["addresses"].help_text = AT_MOST % {"most": MOST}
+        self.enterprise, fields = enterprise, cast("dict[str, Any]", self.fields)
+        fields["addresses"].help_text = AT_MOST % {"most": MOST}
         people = [one for one in Member.Role.choices if one[0] not in rights.PROGRAMS]
-        self.fields["role"].choices = people
+        fields["role"].choices = people
         teams = list(enterprise.teams.order_by("pk"))
-        self.fields["teams"].queryset = enterprise.teams.all()
-        self.fields["teams"].choices = [(team.pk, team.name) for team in teams]
-        self.fields["teams"].initial = [team.pk for team in teams if team.slug == DEFAULT_TEAM]
+        fields["teams"].queryset = enterprise.teams.all()
+        fields["teams"].choices = [(team.pk, team.name) for team in teams]
+        fields["teams"].initial = [team.pk for team in teams if team.slug == DEFAULT_TEAM]
 
     def clean_addresses(self) -> list[Entry]:
         text = self.cleaned_data["addresses"]
@@ -112,7 +112,5 @@ class InviteForm(forms.Form):
 
     def clean(self):
         """Roles without a place in teams get none, whatever is ticked."""
-        cleaned = super().clean()
-        if rights.SEAT not in rights.OF_ROLE.get(cleaned.get("role"), ()):
-            cleaned["teams"] = []
-        return cleaned
+        if rights.SEAT not in rights.OF_ROLE.get(self.cleaned_data.get("role"), ()):
+            self.cleaned_data["teams"] = []

@@ -43,7 +43,9 @@ def mails_at_once(monkeypatch):
     ],
 )
 def test_a_pasted_list_is_read_as_people_write_it(text, found):
-    assert " ".join("|".join(filter(None, one[1:])) for one in entries(text)) == found
+    assert (
+        " ".join("|".join(filter(None, (one.name, one.address))) for one in entries(text)) == found
+    )
 
 
 def invite(client, text: str, teams=(), role=Member.Role.AGENT, **more):
