@@ -36,6 +36,8 @@ class Scoped:
     scope = "enterprise_id"
     managers_may = frozenset(("view", "add", "change"))
     superusers_may = frozenset(("view", "add", "change", "delete"))
+    when_empty: "dict[str, StrOrPromise]" = {}
+    """By column: what an empty choice means, if not "None"."""
 
     def scope_value(self, enterprise: Enterprise):
         """The value that `scope` has on rows of this enterprise."""
@@ -99,6 +101,12 @@ class Scoped:
             field.initial = request.user.enterprise_id
             field.widget = forms.HiddenInput()
         return field
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.blank:
+            said = self.when_empty.get(db_field.name, _("None"))
+            kwargs["choices"] = db_field.get_choices(blank_choice=[("", said)])
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs["queryset"] = self.choices(db_field.remote_field.model, request)

@@ -44,6 +44,7 @@ class EnterpriseAdmin(
     ordering = ["name"]
     actions = ["close", "open"]
     proved_columns = frozenset(("second_factor_roles",))
+    when_empty = {"widget_language": _("the visitor's language")}
 
     def get_form(self, request, obj=None, **kwargs):
         return super().get_form(

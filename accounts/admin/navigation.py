@@ -143,7 +143,7 @@ def of_enterprise(request, enterprise: Enterprise | None) -> list[Entry]:
     widget = reverse("admin:accounts_enterprise_widget", args=[enterprise.pk])
     settings = reverse("admin:accounts_enterprise_change", args=[enterprise.pk])
     return [
-        Entry(_("Chat on your site"), widget, widget, "site"),
+        Entry(_("Site widget"), widget, widget, "site"),
         Entry(_("Settings"), settings, settings, "admin"),
     ]
 

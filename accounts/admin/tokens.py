@@ -87,6 +87,7 @@ class TokenAddForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("enterprise", "team"):
             self.fields[name].queryset = self.offered[name]
+            self.fields[name].empty_label = _("Choose…")
         if own := self.offered["own"]:
             self.fields["enterprise"].initial = own
             self.fields["enterprise"].widget = forms.HiddenInput()

@@ -157,7 +157,7 @@ class GreetingRuleInline(TextsAdmin, ScopedInline):
     model = GreetingRule
     formset = GreetingRuleFormSet
     scope = "pk"
-    adds, order = _("Add a greeting"), "position"
+    adds, order = _("Add a site greeting"), "position"
     about = _("Shown beside the chat button to visitors who have not written, the first that fits.")
     fields = ["text", ("page", "seconds", "visits"), ("only_staffed", "active"), "position"]
 
