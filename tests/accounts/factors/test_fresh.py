@@ -39,7 +39,7 @@ DOORS = {
         {"code": "zeta", "name": "Zeta", "manager_account": "zoe"},
     ),
     "compulsory second factors": lambda cast: (
-        edit(cast["enterprise"]),
+        f"{edit(cast['enterprise'])}?section=sign-in",
         {"second_factor_roles": [1, 2]},
     ),
     "a new provider": lambda cast: (
