@@ -31,6 +31,8 @@ LINK_INTERVAL = 120
 """Seconds between two links to one member, so that nobody can flood another's mailbox."""
 TIMEOUT = 15
 """Seconds to wait for the mail server."""
+IN_A_ROW = 3
+"""Mails that a server did not take one after the other, until no more are tried."""
 KEPT_FOR = timedelta(hours=1)
 """How exactly an enterprise's row says when a mail was taken."""
 
@@ -60,22 +62,32 @@ def send_password_link(member: Member, request) -> bool:
     return deliver_for(member.enterprise_id, mail)
 
 
-def send_invitations(members: list[Member], request) -> bool:
+def send_invitations(members: list[Member], request) -> list[Member]:
     """Sends new members of one enterprise the links to set their passwords: the first one now, the
-    others on a thread. Returns False if the mail server takes none, and then sends no more."""
+    others on a thread. Returns those to whom nothing is sent: all, if the mail server takes none;
+    the first one, if it refuses that address."""
     made = [build_mail(one, "accounts/mail/invitation.txt", site_url(request)) for one in members]
     enterprise = members[0].enterprise_id
     taken = deliver(made[0])
     keep_outcome(enterprise, taken is not False)
-    if taken is not False and made[1:]:
+    if taken is False:
+        return members
+    if made[1:]:
         invitations.submit(send_rest, enterprise, made[1:])
-    return taken is not False
+    return [] if taken else members[:1]
 
 
 def send_rest(enterprise: int | None, found: list[EmailMessage]) -> None:
-    """Sends these mails of an enterprise (its id) until the mail server takes no more."""
+    """Sends these mails of an enterprise (its id). A mailbox may be full or slow; after IN_A_ROW
+    mails that were not taken it is the server, and the others are left."""
+    failed = 0
     try:
-        if any(deliver(mail) is False for mail in found):
+        for number, mail in enumerate(found, 1):
+            failed = failed + 1 if deliver(mail) is False else 0
+            if failed == IN_A_ROW:
+                log.warning("invitations were not sent: %d", len(found) - number)
+                break
+        if failed:
             keep_outcome(enterprise, False)
     finally:
         connection.close()

@@ -180,17 +180,17 @@ class Invitations(FirstPassword):
 
     def pass_on(self, request, members: list[Member]) -> list[tuple[Member, str]]:
         """Mails the links of new members, and says so. Returns those that somebody must pass on by
-        hand, because no mail server takes mails."""
+        hand, because no mail server takes mails, or refuses the address."""
         if not members:
             return []
-        if not mails.are_printed() and mails.send_invitations(members, request):
+        left = members if mails.are_printed() else mails.send_invitations(members, request)
+        if sent := len(members) - len(left):
             text = ngettext(
-                "%(n)d invitation is being sent.", "%(n)d invitations are being sent.", len(members)
+                "%(n)d invitation is being sent.", "%(n)d invitations are being sent.", sent
             )
-            self.message_user(request, text % {"n": len(members)}, messages.SUCCESS)
-            return []
+            self.message_user(request, text % {"n": sent}, messages.SUCCESS)
         base = mails.site_url(request)
-        return [(member, base + mails.link_path(member)) for member in members]
+        return [(member, base + mails.link_path(member)) for member in left]
 
     @method_decorator(factors.needs_fresh)
     def invitation_view(self, request, object_id):

@@ -135,6 +135,24 @@ def test_without_mails_the_links_are_shown_once(boss, client, settings, monkeypa
     assert "/password/set/" not in boss.get(MEMBERS).content.decode()
 
 
+def test_one_full_mailbox_stops_no_other_mail_and_a_refused_address_gets_a_link(boss, monkeypatch):
+    answers = {"b@x.io": False, "no@x.io": None}
+    tried = []
+    monkeypatch.setattr(mails, "deliver", lambda mail: tried.append(*mail.to) or answered(mail))
+    monkeypatch.setattr(mails.invitations, "submit", lambda do, *args: do(*args))
+
+    def answered(mail):
+        return answers.get(mail.to[0], True)
+
+    invite(boss, "a@x.io b@x.io c@x.io")
+    assert tried == ["a@x.io", "b@x.io", "c@x.io"]
+    page = invite(boss, "no@x.io d@x.io").content.decode()
+    assert "1 invitation is being sent" in page and page.count("/password/set/") == 1
+    answers |= dict.fromkeys(("f@x.io", "g@x.io", "h@x.io"), False)
+    invite(boss, "e@x.io f@x.io g@x.io h@x.io i@x.io")
+    assert tried[-1] == "h@x.io", "the server takes none"
+
+
 def test_where_mails_are_printed_a_new_member_gets_a_password(boss, settings):
     settings.EMAIL_BACKEND = PRINTED
     page = submit(boss, f"{MEMBERS}add/", name="nina", email="nina@x.io").content.decode()
@@ -187,6 +205,9 @@ def test_a_list_with_hardly_any_rows_suggests_forms_that_are_filled_in(boss, tea
         form = re.sub(' id="[^"]*"', "", boss.get(f"{page}add/?recipe=2").content.decode())
         assert filled in form, page
         assert boss.get(f"{page}add/?recipe=9").status_code == 200
+    read = {"HTTP_ACCEPT_LANGUAGE": "en"}
+    form = boss.get("/admin/chat/quickquestion/add/?recipe=2", **read).context["adminform"].form
+    assert form.initial["question"] == {"en": "Can I return something?", "zh-hans": "可以退货吗？"}
     for title in "ab":
         CannedReply.objects.create(enterprise=team.enterprise, title=title, content="c")
     assert "recipe" not in boss.get("/admin/chat/cannedreply/").content.decode()
