@@ -4,6 +4,8 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from accounts.models.translated import Translated
@@ -94,8 +96,12 @@ class TextsForm(forms.ModelForm):
         for name in row.TRANSLATED:
             if name in self.fields:
                 self.fields[name] = TextsField(self.fields[name], languages)
+                given = self.initial.get(name)
                 texts = {code: row.translations.get(code, {}).get(name) for code in languages[1:]}
-                self.initial[name] = {self.language: self.initial.get(name), **texts}
+                if isinstance(given, Promise):  # An example of ours, which each language has.
+                    texts |= {code: in_language(code, given) for code in languages[1:]}
+                    given = in_language(self.language, given)
+                self.initial[name] = {self.language: given, **texts}
 
     def _post_clean(self):
         super()._post_clean()
@@ -111,3 +117,8 @@ class TextsForm(forms.ModelForm):
         if found != self.instance.translations:
             self.instance.translations = found
             self.changed_columns.append("translations")
+
+
+def in_language(code: str, text: Promise) -> str:
+    with translation.override(code):
+        return str(text)
