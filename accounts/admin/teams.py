@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,9 @@ from .base import ScopedAdmin
 from .cells import Trouble
 from .places import MemberPlaceInline, TopicInline
 from .texts import TextsAdmin
+
+LONGEST = 40
+"""Characters beside a section: two lines there."""
 
 
 @admin.register(Team)
@@ -132,8 +136,8 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
             closing if hours else pgettext("closing", "never"),
             gettext("%(n)d days") % {"n": days} if days else gettext("as the enterprise has it"),
             team.hours.get("zone") or gettext("always available"),
-            ", ".join(place.member.display_name for place in team.places.select_related("member")),
-            ", ".join(topic.label for topic in team.topics.all()),
+            named(place.member.display_name for place in team.places.select_related("member")),
+            named(topic.label for topic in team.topics.all()),
         ]
 
     def get_form(self, request, obj=None, **kwargs):
@@ -157,3 +161,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
 
     def view_on_site(self, obj):
         return obj.chat_path
+
+
+def named(names) -> str:
+    return Truncator(", ".join(names)).chars(LONGEST)

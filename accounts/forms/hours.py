@@ -185,7 +185,7 @@ class HoursForm(TextsForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         stored = self.instance.hours
-        self.initial["time_zone"] = stored.get("zone") or default_zone()
+        self.initial["time_zone"] = stored.get("zone") or self.usual_zone()
         for name, spans in zip(DAYS, stored.get("week", [[]] * len(DAYS)), strict=True):
             self.initial[name] = format_spans(spans)
         if not settings.PUBLIC_URL:
@@ -193,6 +193,12 @@ class HoursForm(TextsForm):
             warning = _("PUBLIC_URL is not set on this server, so these e-mails contain no link.")
             mailed.help_text = format_lazy("{} {}", mailed.help_text, warning)
         self.initial["holidays"] = "\n".join(map(format_holiday, stored.get("holidays", [])))
+
+    def usual_zone(self) -> str:
+        """The enterprise's, where somebody has set it."""
+        enterprise = self.instance.enterprise if self.instance.enterprise_id else None
+        zone = enterprise.zone if enterprise else "UTC"
+        return zone if zone != "UTC" else default_zone()
 
     def clean_slug(self) -> str:
         """Checks what the database would refuse anyway, but without naming the field."""

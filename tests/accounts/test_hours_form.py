@@ -5,7 +5,7 @@ import re
 import pytest
 
 from accounts.forms.hours import DAYS
-from accounts.models import Team
+from accounts.models import Enterprise, Team
 from tests.accounts.admin.page import TEAMS, edit, errors_of, form_of, submit
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -136,6 +136,11 @@ def test_who_sets_mails_up_is_told_that_they_lead_nowhere(boss, team, settings):
     assert told in boss.get(edit(team)).content.decode()
     settings.PUBLIC_URL = "http://testserver"
     assert told not in boss.get(edit(team)).content.decode()
+
+
+def test_a_new_team_starts_with_the_enterprises_time_zone(boss, team):
+    Enterprise.objects.update(zone="Europe/Berlin")
+    assert form_of(boss.get(edit(team)))["time_zone"] == "Europe/Berlin"
 
 
 def test_a_usual_time_zone_is_there_from_the_start(boss, team):
