@@ -112,6 +112,9 @@ class ZoneField(forms.CharField):
         text = super().clean(value)
         if not text:
             return text
+        if is_zone(text):
+            # Also one that is not offered: an import may have stored it.
+            return text
         found = meant_by(text)
         if len(found) == 1:
             return found[0]

@@ -94,6 +94,8 @@ def test_a_limit_has_a_unit_and_is_stored_in_seconds(boss, team, number, unit, s
         ("shanghai ", "Asia/Shanghai", ""),
         ("US East (New York)", "America/New_York", ""),
         ("shang", "Asia/Shanghai", ""),
+        ("Etc/GMT+8", "Etc/GMT+8", ""),
+        ("PRC", "PRC", ""),
         ("america", "UTC", "Choose one of the list"),
         ("Mars", "UTC", "There is no time zone “Mars”"),
     ],
