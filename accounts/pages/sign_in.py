@@ -7,6 +7,7 @@ from axes.helpers import get_cool_off
 from axes.utils import reset
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
@@ -259,6 +260,9 @@ class PasswordSet(auth.PasswordResetConfirmView):
         origin = audit.of_request(self.request)
         with audit.recording(replace(origin, actor=self.user.uuid, name=self.user.name)):
             response = super().form_valid(form)
+        if not self.post_reset_login and self.request.user.is_authenticated:
+            # The new password has ended this session, unless it is another member's.
+            logout(self.request)
         # The member has probably failed to sign in a few times before.
         reset(username=self.user.name)
         attempts.know(self.request, self.user, self.user.name)

@@ -50,6 +50,16 @@ def test_a_link_signs_nobody_in_past_their_second_factor(client, alice, mailoutb
     assert b"notice-bar ok" in client.get(done.url).content
 
 
+def test_a_link_works_where_one_is_signed_in_with_a_second_factor(browser_of, alice, mailoutbox):
+    Phone(alice)
+    client = browser_of(alice)
+    client.post("/agent/password/forgotten/", {"email": alice.email})
+    where = client.get(link_in(mailoutbox[0]), follow=True).redirect_chain[-1][0]
+    done = client.post(where, {"new_password1": NEW, "new_password2": NEW}, follow=True)
+    assert done.redirect_chain == [(reverse("agent-login"), 302)]
+    assert "Your password is set." in done.content.decode() and get_user(client).is_anonymous
+
+
 @pytest.mark.parametrize("page", ["/", "/agent/", "/agent/profile/", "/agent/inbox/"])
 def test_a_password_that_others_know_is_changed_first(browser_of, newcomer, page):
     client = browser_of(newcomer)
