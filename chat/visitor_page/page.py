@@ -22,6 +22,7 @@ from chat.models import (
     theirs,
 )
 from chat.protocol import events
+from chat.protocol.errors import Refused
 from chat.protocol.notices import Notice
 from chat.reading import profiles
 from chat.templatetags.inbox_rows import length
@@ -61,8 +62,11 @@ class Address(NamedTuple):
 
 
 def context(member: Member, visitor: Visitor, cursor: str | None) -> dict:
-    """What the template takes. Raises `Refused` for a cursor that no page gave out."""
-    enterprise = Enterprise.objects.get(code=visitor.ent_id)
+    """What the template takes. Raises `Refused` for a cursor that no page gave out, and where there
+    is no such enterprise."""
+    enterprise = Enterprise.objects.filter(code=visitor.ent_id).first()
+    if enterprise is None:
+        raise Refused("not_found", "This visitor has no enterprise.")
     facts = events.visitor_facts(visitor, member.sees_contacts)
     talks = list(conversations(visitor)[:SEARCHED])
     now = timezone.now()

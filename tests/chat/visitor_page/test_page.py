@@ -116,6 +116,11 @@ def test_opening_it_is_noted_once(browser_of, manager, other_manager, row, place
     assert (noted.action, noted.actor_name) == ("read", "mona")
 
 
+def test_a_visitor_of_no_enterprise_is_not_found(browser_of, superuser, row, place):
+    Visitor.objects.update(ent_id="gone")
+    assert browser_of(superuser).get(place).status_code == 404
+
+
 def test_contacts_are_masked_for_who_may_not_see_them(row, alice, enterprise):
     row.contact, row.identity = "li@example.com", {"email": "wang@example.com"}
     enterprise.hide_contacts = True
