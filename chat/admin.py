@@ -23,7 +23,7 @@ from chat.conversations import seating
 from chat.presence import leases
 from chat.templatetags.chat import language_name
 from chat.templatetags.lists import conversation_path
-from chat.visitor_page.admin import VisitorPage
+from chat.visitor_page.admin import VisitorPage, require_there
 from chat.webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin
 
 from .models import (
@@ -174,6 +174,7 @@ class VisitorAdmin(VisitorPage, ScopedByCode):
         renamed = {"label", "contact"} & set(form.changed_data)
         if renamed:
             former = Visitor.objects.select_for_update().get(pk=obj.pk)
+            require_there(former)
             legal_holds.keep_former(former, former.label, former.contact, timezone.now())
             former.give_contact(obj.contact, ContactBy.MEMBER)
             obj.contact_by = former.contact_by

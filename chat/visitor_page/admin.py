@@ -12,6 +12,7 @@ from accounts import audit, factors, hours
 from chat.background import upkeep
 from chat.ledger.access import READING
 from chat.limits import limits, member_keys
+from chat.models import Visitor
 from chat.posting import batches, visitor_forms
 from chat.protocol.errors import Refused, explain
 
@@ -27,19 +28,33 @@ DONE = {
 """What is said once something was done."""
 
 
+def require_there(visitor: Visitor) -> None:
+    """Raises `Refused` for a visitor who was erased: a page that is older than that would store
+    their data again."""
+    if visitor.is_erased:
+        raise Refused("conflict", "The visitor was erased.", state="erased")
+
+
 class VisitorPage:
     """A mixin for the admin of visitors: a page about one of them in place of the form. A form that
     names an `action` does it; without one it changes the row, as that of Django does."""
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         visitor = self.get_object(request, unquote(object_id))
-        if visitor is None or (request.method == "POST" and "action" not in request.POST):
+        if visitor is None:
             return super().change_view(request, object_id, form_url, extra_context)
         if not self.has_view_permission(request, visitor):
             raise PermissionDenied
-        if request.method == "POST":
+        if request.method != "POST":
+            return self.show(request, visitor)
+        if "action" in request.POST:
             return self.act(request, visitor)
-        return self.show(request, visitor)
+        try:
+            require_there(visitor)
+            return super().change_view(request, object_id, form_url, extra_context)
+        except Refused as refused:
+            messages.error(request, explain(refused))
+            return redirect(request.get_full_path())
 
     def show(self, request, visitor):
         """The page, with times on the enterprise's clocks; that it was opened is noted."""

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from accounts.models import AuditRow
 from accounts.setup import find_or_create_team
+from chat.admin import VisitorAdmin
 from chat.models import ContactBy, Conversation, LegalHold, Reception, Visitor
 from chat.posting import batches
 from chat.posting.actions import Rating
+from chat.posting.visitor_actions import VisitorAction
 from chat.reports import counting
 from chat.visitor_page import page, timeline
 from tests.chat.files.uploads import sent
@@ -147,6 +149,25 @@ def test_blocks_and_holds_are_done_there_and_said_in_a_sentence(
     assert not LegalHold.objects.exists()
     assert browser_of(superuser).post(place, form).status_code == 403
     assert 'name="action"' not in browser_of(superuser).get(place).content.decode()
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_was_erased_meanwhile_stays_erased(
+    browser_of, manager, row, group, place, late, monkeypatch
+):
+    def erase(_admin=None, _request=None, form=None, change=None):
+        batches.do(VisitorAction("erase", manager.uuid, group))
+        return form and form.save(commit=False)
+
+    if late:
+        monkeypatch.setattr(VisitorAdmin, "save_form", erase)
+    else:
+        erase()
+    sent = {"label": "Li", "contact": "li@x.io"}
+    shown = browser_of(manager).post(place, sent, follow=True).content.decode()
+    row.refresh_from_db()
+    assert row.label != "Li" and not row.contact
+    assert "Nothing was done: this visitor was erased." in shown
 
 
 def test_erasing_wants_a_fresh_proof_and_leaves_a_page(browser_of, manager, row, place):
