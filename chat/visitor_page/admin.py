@@ -68,13 +68,16 @@ class VisitorPage:
         audit.note_once(READING, audit.Action.READ, enterprise.pk, origin, **about)
         # A masked contact must not be saved in place of the whole one.
         whole = not (visitor.is_erased or shown["visitor"]["contacts_hidden"])
+        changes = whole and self.has_change_permission(request, visitor)
+        form = self.get_form(request, visitor, change=True)(instance=visitor) if changes else None
         context = {
             **self.admin_site.each_context(request),
             "title": visitor.label,
             "opts": self.opts,
             "pk": visitor.pk,
             "preserved_filters": self.get_preserved_filters(request),
-            "changes": whole and self.has_change_permission(request, visitor),
+            "changes": changes,
+            "form": form,
             **shown,
         }
         with timezone.override(hours.zone_named(enterprise.zone)):

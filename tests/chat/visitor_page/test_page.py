@@ -18,6 +18,7 @@ from chat.posting.actions import Rating
 from chat.posting.visitor_actions import VisitorAction
 from chat.reports import counting
 from chat.visitor_page import page, timeline
+from tests.accounts.admin.page import form_of
 from tests.chat.files.uploads import sent
 from tests.chat.helpers import Guest, act_of, draft_of
 
@@ -149,6 +150,16 @@ def test_blocks_and_holds_are_done_there_and_said_in_a_sentence(
     assert not LegalHold.objects.exists()
     assert browser_of(superuser).post(place, form).status_code == 403
     assert 'name="action"' not in browser_of(superuser).get(place).content.decode()
+
+
+def test_a_contact_that_came_meanwhile_is_kept(browser_of, manager, row, place):
+    browser = browser_of(manager)
+    fields = form_of(browser.get(place))
+    Visitor.objects.update(contact="new@x.io", contact_by=ContactBy.PROVEN)
+    sent = {"label": "Li", "contact": "", "_seen": fields.get("_seen", "{}")}
+    browser.post(place, sent)
+    row.refresh_from_db()
+    assert (row.contact, row.contact_by) == ("new@x.io", ContactBy.PROVEN)
 
 
 @pytest.mark.parametrize("late", [False, True])
