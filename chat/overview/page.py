@@ -104,7 +104,7 @@ class Home:
             "decisions": decisions.decisions(enterprise, total.late, chosen),
             "steps": steps,
             "steps_done": sum(step.done for step in steps),
-            "next_step": next((step for step in steps if not step.done), None),
+            "next_step": next((step for step in steps if step.is_due), None),
         }
 
     @property
