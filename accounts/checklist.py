@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from . import mails
+from . import mails, signals
 from .models import Enterprise, Member, TeamMember
 
 if TYPE_CHECKING:
@@ -34,8 +34,16 @@ def is_done(enterprise: Enterprise) -> bool:
     return not any(step.is_due for step in steps(enterprise))
 
 
+def serves_visitors(enterprise: Enterprise) -> bool:
+    answers = signals.use_asked.send(Enterprise, enterprise=enterprise)
+    return any(answer for _receiver, answer in answers)
+
+
 def steps(enterprise: Enterprise) -> list[Step]:
     """In the order in which one does them."""
+    placed = bool(enterprise.site_origins()) and enterprise.widget_seen_at is not None
+    # By the chat page's address visitors come without any site.
+    by_site = placed or not serves_visitors(enterprise)
     teams = list(enterprise.teams.order_by("pk"))
     page = reverse("admin:accounts_enterprise_change", args=[enterprise.pk])
     widget = reverse("admin:accounts_enterprise_widget", args=[enterprise.pk])
@@ -53,6 +61,7 @@ def steps(enterprise: Enterprise) -> list[Step]:
             bool(enterprise.site_origins()),
             _("Add sites"),
             f"{page}#id_sites",
+            needed=by_site,
         ),
         Step(
             "widget",
@@ -61,6 +70,7 @@ def steps(enterprise: Enterprise) -> list[Step]:
             enterprise.widget_seen_at is not None,
             _("Get the line to paste"),
             widget,
+            needed=by_site,
         ),
         Step(
             "hours",

@@ -15,3 +15,7 @@ token_ended = Signal()
 presence_asked = Signal()
 """A page shows who is there. Receivers answer with the states of those of `people` (uuids) who are
 not offline: online, busy or away, by uuid."""
+
+use_asked = Signal()
+"""A page shows what `enterprise` has still to set up. Receivers answer whether it serves visitors,
+wherever these come from."""

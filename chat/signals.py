@@ -9,8 +9,14 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 
 from accounts import audit, rights
-from accounts.models import Member, Team, TeamMember
-from accounts.signals import access_changed, presence_asked, profile_changed, token_ended
+from accounts.models import Enterprise, Member, Team, TeamMember
+from accounts.signals import (
+    access_changed,
+    presence_asked,
+    profile_changed,
+    token_ended,
+    use_asked,
+)
 from chat.background import router, upkeep
 from chat.conversations import changes, seating, targets
 from chat.delivery import announce
@@ -24,11 +30,16 @@ from .models import (
     ChatGroup,
     Conversation,
     GroupMember,
+    Origin,
     QuickQuestion,
     ReportMail,
     Webhook,
     theirs,
 )
+
+IN_USE = 10
+"""Answered conversations from which on an enterprise serves visitors: fewer may be somebody's who
+tries the chat."""
 
 
 def listen() -> None:
@@ -39,6 +50,7 @@ def listen() -> None:
     profile_changed.connect(renamed)
     access_changed.connect(access_set)
     presence_asked.connect(presence_of)
+    use_asked.connect(is_in_use)
     user_logged_out.connect(access_ended)
     token_ended.connect(access_ended)
     post_save.connect(team_saved, sender=Team)
@@ -85,6 +97,13 @@ def team_removed(instance: Team, **kwargs) -> None:
 def presence_of(people: set[str], **kwargs) -> dict[str, str]:
     """The states of those of `people` who are not offline, for pages of the administration."""
     return leases.agent_states(people)
+
+
+def is_in_use(enterprise: Enterprise, **kwargs) -> bool:
+    """Whether visitors of this enterprise, which are not the demo's or imported, were answered."""
+    live = Conversation.objects.filter(ent_id=enterprise.code, origin=Origin.LIVE)
+    answered = live.filter(reception__first_reply_at__isnull=False)
+    return len(answered.values_list("pk")[:IN_USE]) == IN_USE
 
 
 def place_given(instance: TeamMember, **kwargs) -> None:

@@ -15,8 +15,9 @@ from django.utils import timezone
 from accounts import checklist, mails
 from accounts.models import Enterprise, Member, Team
 from accounts.setup import find_or_create_team
+from chat import signals
 from chat.conversations import receptions  # noqa: F401
-from chat.models import Conversation
+from chat.models import Conversation, Origin
 from chat.overview.page import greeting
 from chat.posting import batches
 from chat.presence import leases
@@ -160,6 +161,19 @@ def test_the_checklist_ends_when_everything_is_set_up(
     assert all(one.done for one in checklist.steps(Enterprise.objects.get(pk=enterprise.pk)))
     assert checklist.is_done(Enterprise.objects.get(pk=enterprise.pk))
     assert "of 5 done" not in text(page_of(manager))
+
+
+def test_who_serves_visitors_by_the_chat_page_alone_needs_no_sites(
+    enterprise, team, answered, manager, monkeypatch
+):
+    monkeypatch.setattr(signals, "IN_USE", 1)
+
+    def due() -> list[str]:
+        return [one.key for one in checklist.steps(enterprise) if one.is_due]
+
+    assert due() == ["hours"]
+    Conversation.objects.update(origin=Origin.DEMO)
+    assert due() == ["sites", "widget", "hours"]
 
 
 def step_of(key: str) -> checklist.Step:
