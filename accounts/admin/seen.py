@@ -5,11 +5,13 @@ import json
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts.forms.texts import TextsField
 from accounts.models import AuditRow
 
 if TYPE_CHECKING:
@@ -23,6 +25,23 @@ DIGITS = 12
 """Of a digest: two values of one field that share them by chance are no worse than no check."""
 
 
+def plain(value):
+    """A stored or a cleaned value in one form for both."""
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in sorted(value.items())}
+    if isinstance(value, list | tuple | QuerySet):
+        return sorted(map(plain, value), key=str)
+    if isinstance(value, Model):
+        return str(value.pk)
+    if value is None or value is False:
+        return ""
+    return str(value).replace("\r\n", "\n").strip()
+
+
+def digest(value) -> str:
+    return hashlib.sha256(repr(plain(value)).encode()).hexdigest()[:DIGITS]
+
+
 class Seen(Base):
     """A mixin for the form of a row that is there. It refuses to write over what somebody else has
     changed since the page was opened, once: sent again, it is what its reader wants."""
@@ -30,12 +49,9 @@ class Seen(Base):
     @property
     def digests(self) -> dict[str, str]:
         """A digest of each field's stored value."""
-        values = {
-            name: self.get_initial_for_field(field, name) for name, field in self.fields.items()
-        }
         return {
-            name: hashlib.sha256(repr(value).encode()).hexdigest()[:DIGITS]
-            for name, value in values.items()
+            name: digest(self.get_initial_for_field(field, name))
+            for name, field in self.fields.items()
         }
 
     def seen(self) -> SafeString | str:
@@ -47,13 +63,14 @@ class Seen(Base):
         return format_html(line, name, json.dumps(self.digests))
 
     def clean(self):
-        cleaned = super().clean()
         try:
             sent = dict(json.loads(self.data.get(self.add_prefix(FIELD), "{}")))
         except (TypeError, ValueError):
             sent = {}
         stored = self.digests if self.instance.pk and sent else {}
         both = [name for name in self.changed_data if stored.get(name) != sent.get(name)]
+        both = [name for name in both if not self.left_alone(name, sent.get(name))]
+        cleaned = super().clean()
         if both:
             self.add_error(None, self.who_changed())
         for name in both:
@@ -65,6 +82,25 @@ class Seen(Base):
             text = _("It is now “%(value)s”.") if plain else _("It was changed meanwhile.")
             self.add_error(name, ValidationError(text, params={"value": value}))
         return cleaned
+
+    def left_alone(self, name: str, shown: str | None) -> bool:
+        """Whether a field came back as it was shown. It then takes its stored value."""
+        field = self.fields[name]
+        if name not in self.cleaned_data:
+            return False
+        value = self.cleaned_data[name]
+        if isinstance(field, TextsField):
+            value = {field.languages[0]: value, **field.others}
+        if digest(value) != shown:
+            return False
+        stored = self.get_initial_for_field(field, name)
+        try:
+            self.cleaned_data[name] = field.clean(stored)
+        except ValidationError:
+            return False
+        self.changed_data.remove(name)
+        field.bound_data = lambda data, initial: initial  # type: ignore[method-assign]
+        return True
 
     def who_changed(self) -> str:
         """By the audit, which need not have a row of it."""

@@ -98,8 +98,8 @@ class DurationField(forms.Field):
         self.least, self.most = limits[MinValueValidator], limits[MaxValueValidator]
 
     def clean(self, value) -> int | None:
-        number, unit = value
-        text = (number or "").strip()
+        number, unit = value if isinstance(value, tuple) else (value, self.stored)
+        text = "" if number is None else str(number).strip()
         self.validate(text)
         if not text:
             return None

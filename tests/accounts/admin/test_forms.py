@@ -37,6 +37,20 @@ def test_what_nobody_else_has_touched_is_saved(boss, root, team):
     assert boss.post(edit(team), {**fields, "_seen": "[1"}).status_code == 302
 
 
+def test_what_only_somebody_else_has_touched_stays_theirs(boss, root, team):
+    fields = form_of(boss.get(edit(team)))
+    others = {"name": "By root", "answer_seconds": "7", "routing": "offer", "warning_zh-hans": "好"}
+    others |= {"monday": "9:00-12:00"}
+    submit(root, edit(team), greeting="Hi", **others)
+    refused = boss.post(edit(team), {**fields, "greeting": "Mine"})
+    assert set(errors_of(refused)) == {"__all__", "greeting"}
+    assert boss.post(edit(team), form_of(refused)).status_code == 302
+    stored = form_of(boss.get(edit(team)))
+    assert {name: stored[name] for name in others} == others and stored["greeting"] == "Mine"
+    assert boss.post(edit(team), {**fields, "capacity": "3"}).status_code == 302
+    assert form_of(boss.get(edit(team)))["greeting"] == "Mine", "not even refused"
+
+
 def test_a_page_is_headed_by_what_is_done_there_and_stays_after_saving(boss, team):
     new = boss.get("/admin/accounts/team/add/").content.decode()
     assert "<h1" in new and ">Add a team</h1>" in new and "_addanother" not in new
