@@ -105,7 +105,8 @@ class Seen(Base):
     def who_changed(self) -> str:
         """By the audit, which need not have a row of it."""
         about = {"kind": self.instance._meta.model_name, "object_id": str(self.instance.pk)}
-        last = AuditRow.objects.filter(**about).order_by("-pk").first()
+        changes = AuditRow.objects.filter(action=AuditRow.Action.CHANGED, **about)
+        last = changes.order_by("-pk").first()
         if last is None or not last.actor_name:
             text = _("This page was changed since you opened it. Save again to overwrite that.")
             return text
@@ -114,4 +115,6 @@ class Seen(Base):
             "overwrite that."
         )
         at = timezone.localtime(last.at)
-        return text % {"who": last.actor_name, "time": f"{at:%H:%M}"}
+        today = at.date() == timezone.localdate()
+        time = f"{at:%H:%M}" if today else f"{at:%Y-%m-%d %H:%M}"
+        return text % {"who": last.actor_name, "time": time}

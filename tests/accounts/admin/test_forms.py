@@ -1,9 +1,13 @@
 """The one form page: who saved in between, and what its rows are called."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.utils.html import escape
 
-from accounts.models import Team, Topic
+from accounts import audit
+from accounts.audit.origins import Origin
+from accounts.models import AuditRow, Team, Topic
 
 from .page import edit, errors_of, form_of, submit
 
@@ -49,6 +53,16 @@ def test_what_only_somebody_else_has_touched_stays_theirs(boss, root, team):
     assert {name: stored[name] for name in others} == others and stored["greeting"] == "Mine"
     assert boss.post(edit(team), {**fields, "capacity": "3"}).status_code == 302
     assert form_of(boss.get(edit(team)))["greeting"] == "Mine", "not even refused"
+
+
+def test_who_changed_a_page_is_not_who_signed_in_or_sent_a_link(boss, root, alice):
+    fields = form_of(boss.get(edit(alice)))
+    submit(root, edit(alice), nickname="By root")
+    about = {"kind": "member", "object_id": str(alice.pk)}
+    audit.note(audit.Action.SIGNED_IN, alice.enterprise_id, Origin(name="alice"), **about)
+    AuditRow.objects.update(at=datetime(2026, 1, 2, 12, tzinfo=UTC))
+    refused = boss.post(edit(alice), {**fields, "nickname": "Mine"})
+    assert "root changed this page at 2026-01-02" in errors_of(refused)["__all__"][0]
 
 
 def test_a_page_is_headed_by_what_is_done_there_and_stays_after_saving(boss, team):
