@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, factors
@@ -218,6 +219,14 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
         if obj is not None and getattr(obj, "enterprise_id", None):
             fixed.append("enterprise")
         return fixed
+
+    def get_object(self, request, object_id, from_field=None):
+        """Locks the row that is about to be changed: what others have changed since the page was
+        opened is compared with it, and its texts in other languages are one column."""
+        found = super().get_object(request, object_id, from_field)
+        if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
+            found = self.model._base_manager.select_for_update().filter(pk=found.pk).first()
+        return found
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)

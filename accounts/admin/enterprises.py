@@ -1,7 +1,6 @@
 """Enterprises: superusers create and close them, managers edit their own."""
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -54,14 +53,6 @@ class EnterpriseAdmin(
     def change_view(self, request, object_id, form_url="", extra_context=None):
         sections.of(request)
         return super().change_view(request, object_id, form_url, extra_context)
-
-    def get_object(self, request, object_id, from_field=None):
-        """Locks the row that is about to be changed: the texts of all sections in other languages
-        are one column, of which no section may lose what another one saves meanwhile."""
-        found = super().get_object(request, object_id, from_field)
-        if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
-            found = Enterprise.objects.select_for_update().get(pk=found.pk)
-        return found
 
     def get_fieldsets(self, request, obj=None):
         if obj is not None:

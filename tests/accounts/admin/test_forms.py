@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db.models import QuerySet
 from django.utils.html import escape
 
 from accounts import audit
@@ -63,6 +64,20 @@ def test_who_changed_a_page_is_not_who_signed_in_or_sent_a_link(boss, root, alic
     AuditRow.objects.update(at=datetime(2026, 1, 2, 12, tzinfo=UTC))
     refused = boss.post(edit(alice), {**fields, "nickname": "Mine"})
     assert "root changed this page at 2026-01-02" in errors_of(refused)["__all__"][0]
+
+
+def test_a_row_is_locked_from_its_check_to_its_saving(boss, team, monkeypatch):
+    locked, real = [], QuerySet.select_for_update
+
+    def note(self, **options):
+        locked.append(self.model)
+        return real(self, **options)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", note)
+    fields = form_of(boss.get(edit(team)))
+    assert Team not in locked
+    boss.post(edit(team), fields)
+    assert Team in locked
 
 
 def test_a_page_is_headed_by_what_is_done_there_and_stays_after_saving(boss, team):
