@@ -80,6 +80,15 @@ def test_a_row_is_locked_from_its_check_to_its_saving(boss, team, monkeypatch):
     assert Team in locked
 
 
+def test_a_row_that_the_page_does_not_show_yet_is_no_row(boss, team):
+    fields = form_of(boss.get(edit(team)))
+    late = {name: v for name, v in fields.items() if not name.startswith("topics-0")}
+    assert len(late) < len(fields)
+    assert boss.post(edit(team), {**late, "greeting": "Hi"}).status_code == 302
+    assert boss.post(edit(team), {**fields, "topics-0-label": "Orders"}).status_code == 302
+    assert Topic.objects.get().label == "Orders"
+
+
 def test_a_page_is_headed_by_what_is_done_there_and_stays_after_saving(boss, team):
     new = boss.get("/admin/accounts/team/add/").content.decode()
     assert "<h1" in new and ">Add a team</h1>" in new and "_addanother" not in new
