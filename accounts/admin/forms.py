@@ -169,6 +169,7 @@ class PlaceForm(forms.ModelForm):
                 field = self.fields[name]
                 chosen = getattr(self.instance, f"{name}_id")
                 field.queryset = field.queryset.model._default_manager.filter(pk=chosen)
+                field.choices = [(chosen, str(getattr(self.instance, name)))]
                 field.disabled = True
 
     def has_changed(self) -> bool:

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import DEFAULT_TEAM, TeamMember, Topic
+from accounts import rights
+from accounts.models import DEFAULT_TEAM, Member, TeamMember, Topic
 
 from .base import ScopedInline, is_superuser
 from .forms import PlaceForm, PlaceFormSet
@@ -23,6 +24,20 @@ class MemberPlaceInline(PlaceInline):
     fields = [("member", "member_type")]
     adds, about = _("Add a member"), _("They see all of the team's conversations.")
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("member")
+
+    def get_formset(self, request, obj=None, **kwargs):
+        """Offers who can join the team: its page has them all, twice."""
+        formset = super().get_formset(request, obj, **kwargs)
+        if obj is not None and (field := formset.form.base_fields.get("member")):
+            field.queryset = field.queryset.filter(
+                enterprise=obj.enterprise_id,
+                status=Member.Status.NORMAL,
+                role__in=rights.roles_with(rights.SEAT),
+            )
+        return formset
+
     def title_of(self, row):
         return row.member.display_name
 
@@ -36,6 +51,9 @@ class TeamPlaceInline(PlaceInline):
     row_scope = "member__enterprise_id"
     fields = [("team", "member_type")]
     adds, about = _("Add to a team"), _("The member sees all conversations of these teams.")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("team")
 
     def title_of(self, row):
         return row.team.name

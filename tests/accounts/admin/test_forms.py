@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from accounts import audit
 from accounts.audit.origins import Origin
-from accounts.models import AuditRow, Team, Topic
+from accounts.models import AuditRow, Member, Team, Topic
+from tests.conftest import hire
 
 from .page import edit, errors_of, form_of, submit
 
@@ -87,6 +90,21 @@ def test_a_row_that_the_page_does_not_show_yet_is_no_row(boss, team):
     assert boss.post(edit(team), {**late, "greeting": "Hi"}).status_code == 302
     assert boss.post(edit(team), {**fields, "topics-0-label": "Orders"}).status_code == 302
     assert Topic.objects.get().label == "Orders"
+
+
+def test_a_team_offers_who_can_join_it_and_reads_its_members_at_once(
+    root, team, alice, outsider, django_assert_num_queries
+):
+    hire("gone", team.enterprise, status=Member.Status.CLOSED)
+    with CaptureQueriesContext(connection) as few:
+        page = root.get(edit(team))
+    inline = page.context["inline_admin_formsets"][0].formset
+    offered = [str(label) for _key, label in inline.empty_form.fields["member"].choices]
+    assert offered == ["Choose…", str(alice)]
+    for number in range(3):
+        hire(f"agent{number}", team.enterprise, team=team)
+    with django_assert_num_queries(len(few)):
+        root.get(edit(team))
 
 
 def test_a_page_is_headed_by_what_is_done_there_and_stays_after_saving(boss, team):
