@@ -24,6 +24,9 @@ FIELD = "_seen"
 DIGITS = 12
 """Of a digest: two values of one field that share them by chance are no worse than no check."""
 
+LONGEST = 10_000
+"""Characters of the hidden field: a hundred fields and more."""
+
 
 def plain(value):
     """A stored or a cleaned value in one form for both."""
@@ -62,6 +65,15 @@ class Seen(Base):
         line = '<input type="hidden" name="{}" value="{}">'
         return format_html(line, name, json.dumps(self.digests))
 
+    @property
+    def sent(self) -> dict[str, str]:
+        """The digests of what the page showed; none if they are not as this form wrote them."""
+        text = self.data.get(self.add_prefix(FIELD), "{}")
+        try:
+            return dict(json.loads(text)) if len(text) <= LONGEST else {}
+        except (TypeError, ValueError, RecursionError):
+            return {}
+
     def has_changed(self) -> bool:
         """Without scripts there is an empty row more, of which a page with scripts sends nothing
         even if they are late."""
@@ -75,10 +87,7 @@ class Seen(Base):
         return super().has_changed()
 
     def clean(self):
-        try:
-            sent = dict(json.loads(self.data.get(self.add_prefix(FIELD), "{}")))
-        except (TypeError, ValueError):
-            sent = {}
+        sent = self.sent
         stored = self.digests if self.instance.pk and sent else {}
         both = [name for name in self.changed_data if stored.get(name) != sent.get(name)]
         both = [name for name in both if not self.left_alone(name, sent.get(name))]
