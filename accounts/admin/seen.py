@@ -49,6 +49,8 @@ class Seen(Base):
     """A mixin for the form of a row that is there. It refuses to write over what somebody else has
     changed since the page was opened, once: sent again, it is what its reader wants."""
 
+    is_gone = False
+
     @property
     def digests(self) -> dict[str, str]:
         """A digest of each field's stored value."""
@@ -73,6 +75,18 @@ class Seen(Base):
             return dict(json.loads(text)) if len(text) <= LONGEST else {}
         except (TypeError, ValueError, RecursionError):
             return {}
+
+    def full_clean(self):
+        """A row of which somebody else has removed the stored one is refused once, and then left
+        out."""
+        super().full_clean()
+        key = self._meta.model._meta.pk.name
+        if self.prefix and not self.instance.pk and key in self.errors:
+            self.errors.clear()
+            self.cleaned_data.clear()
+            self.is_gone = True
+            if self.sent:
+                self.add_error(None, _("This row was removed meanwhile. Save again without it."))
 
     def has_changed(self) -> bool:
         """Without scripts there is an empty row more, of which a page with scripts sends nothing
