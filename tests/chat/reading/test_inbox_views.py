@@ -226,7 +226,8 @@ def test_a_manager_sets_the_target_of_a_team(manager, team, browser_of):
     browser, place = browser_of(manager), f"/admin/accounts/team/{team.pk}/change/"
     form = form_of(browser.get(place))
     for value, taken in ((300, True), (4, False), (86_401, False), ("", False), ("x", False)):
-        answer = browser.post(place, form | {"answer_seconds": value})
+        chosen = {"answer_seconds": value, "answer_seconds_unit": "seconds"}
+        answer = browser.post(place, form | chosen)
         assert (answer.status_code == 302) == taken, value
     team.refresh_from_db()
     assert team.answer_seconds == 300
