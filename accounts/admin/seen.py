@@ -23,7 +23,6 @@ FIELD = "_seen"
 """The hidden field of a form that holds what it showed."""
 DIGITS = 12
 """Of a digest: two values of one field that share them by chance are no worse than no check."""
-
 LONGEST = 10_000
 """Characters of the hidden field: a hundred fields and more."""
 
@@ -113,8 +112,8 @@ class Seen(Base):
             if isinstance(value, dict):
                 # A text in several languages: the first one is the main one's.
                 value = next(iter(value.values()))
-            plain = isinstance(value, str) and value and not hasattr(self.fields[name], "choices")
-            text = _("It is now “%(value)s”.") if plain else _("It was changed meanwhile.")
+            is_text = isinstance(value, str) and value and not hasattr(self.fields[name], "choices")
+            text = _("It is now “%(value)s”.") if is_text else _("It was changed meanwhile.")
             self.add_error(name, ValidationError(text, params={"value": value}))
         return cleaned
 
@@ -143,8 +142,7 @@ class Seen(Base):
         changes = AuditRow.objects.filter(action=AuditRow.Action.CHANGED, **about)
         last = changes.order_by("-pk").first()
         if last is None or not last.actor_name:
-            text = _("This page was changed since you opened it. Save again to overwrite that.")
-            return text
+            return _("This page was changed since you opened it. Save again to overwrite that.")
         text = _(
             "%(who)s changed this page at %(time)s, after you had opened it. Save again to "
             "overwrite that."

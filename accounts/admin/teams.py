@@ -10,7 +10,8 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mails
-from accounts.forms.hours import DAYS, HoursForm
+from accounts.forms import durations
+from accounts.forms.hours import DAYS, HoursForm, week_words
 from accounts.models import DEFAULT_TEAM, Team, TeamMember
 
 from . import recipes
@@ -134,8 +135,8 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
             self.due(team),
             team.get_routing_display().partition(":")[0].partition("：")[0],
             closing if hours else pgettext("closing", "never"),
-            gettext("%(n)d days") % {"n": days} if days else gettext("as the enterprise has it"),
-            team.hours.get("zone") or gettext("always available"),
+            durations.words(days, "days") if days else gettext("as the enterprise has it"),
+            named([week_words(team.hours)]),
             named(place.member.display_name for place in team.places.select_related("member")),
             named(topic.label for topic in team.topics.all()),
         ]
