@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.db import transaction
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
@@ -62,21 +61,19 @@ class FirstPassword(Base):
         shown = getattr(request, "shown_password", None)
         if shown is None:
             return response
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Password (shown only once)"),
-            "opts": self.opts,
-            "words": _(
+        return self.shown_only_once(
+            request,
+            title=_("Password (shown only once)"),
+            words=_(
                 "Pass this on now; it cannot be shown again. The member must change it at the first"
                 " sign-in."
             ),
-            "facts": [
+            facts=[
                 (_("Sign in at"), request.build_absolute_uri(reverse("agent-login")), ""),
                 (_("Account"), shown["account"], ""),
                 (_("Password"), shown["password"], ""),
             ],
-            "copies": "to-pass-on",
-            "copy": _("Copy all three"),
-            "next": response.headers.get("Location") or reverse("admin:index"),
-        }
-        return TemplateResponse(request, "admin/shown.html", context)
+            copies="to-pass-on",
+            copy=_("Copy all three"),
+            next=response.headers.get("Location") or reverse("admin:index"),
+        )

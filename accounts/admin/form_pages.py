@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib import messages
-from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext
@@ -77,5 +77,10 @@ class OwnForms(Base):
         if "_continue" not in request.POST:
             return super().response_change(request, obj)
         self.message_user(request, gettext("Saved."), messages.SUCCESS)
-        kept = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
-        return redirect(add_preserved_filters(kept, request.path))
+        return redirect(request.get_full_path())
+
+    def shown_only_once(self, request, **what) -> TemplateResponse:
+        """The page with a secret that no cookie, session or row contains. `what` is all that
+        templates/admin/shown.html takes, and the title."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **what}
+        return TemplateResponse(request, "admin/shown.html", context)

@@ -220,17 +220,15 @@ class Invitations(FirstPassword):
             with audit.during(request):
                 self.note_link(member)
             if links := self.pass_on(request, [member]):
-                context = {
-                    **self.admin_site.each_context(request),
-                    "title": _("Link (shown only once)"),
-                    "opts": self.opts,
-                    "words": mails.PRINTED if mails.are_printed() else mails.REFUSED,
-                    "facts": [(member.email, links[0][1], "link")],
-                    "copies": "link",
-                    "copy": _("Copy the link"),
-                    "next": reverse("admin:accounts_member_changelist"),
-                }
-                return TemplateResponse(request, "admin/shown.html", context)
+                return self.shown_only_once(
+                    request,
+                    title=_("Link (shown only once)"),
+                    words=mails.PRINTED if mails.are_printed() else mails.REFUSED,
+                    facts=[(member.email, links[0][1], "link")],
+                    copies="link",
+                    copy=_("Copy the link"),
+                    next=reverse("admin:accounts_member_changelist"),
+                )
         return redirect("admin:accounts_member_changelist")
 
 

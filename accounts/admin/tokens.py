@@ -216,23 +216,21 @@ class AccessTokenAdmin(ScopedAdmin):
 
     def show_once(self, request, token: AccessToken, text: str):
         """Shows the text in this response only; no cookie, session or row contains it."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Access token (shown only once)"),
-            "opts": self.opts,
-            "words": _(
+        return self.shown_only_once(
+            request,
+            title=_("Access token (shown only once)"),
+            words=_(
                 "Give it to the program now; it cannot be shown again. Whoever has it can do what"
                 " it is for."
             ),
-            "facts": [
+            facts=[
                 (_("Account"), token.member.name, ""),
                 (_("Access token"), text, "token"),
             ],
-            "copies": "token",
-            "copy": _("Copy the token"),
-            "next": reverse("admin:accounts_accesstoken_change", args=[token.pk]),
-        }
-        return TemplateResponse(request, "admin/shown.html", context)
+            copies="token",
+            copy=_("Copy the token"),
+            next=reverse("admin:accounts_accesstoken_change", args=[token.pk]),
+        )
 
     def get_urls(self):
         return [

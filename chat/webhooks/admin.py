@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
@@ -125,20 +124,18 @@ class WebhookAdmin(ScopedAdmin):
 
     def show_once(self, request, hook: Webhook):
         """Shows the secret in this response only."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Secret of the webhook (shown only once)"),
-            "opts": self.opts,
-            "words": _(
+        return self.shown_only_once(
+            request,
+            title=_("Secret of the webhook (shown only once)"),
+            words=_(
                 "Give it to the program that receives the events; it cannot be shown again. By it"
                 " the program knows that they come from here."
             ),
-            "facts": [(_("Address"), hook.url, ""), (_("Secret"), hook.secret, "secret")],
-            "copies": "secret",
-            "copy": _("Copy the secret"),
-            "next": reverse("admin:chat_webhook_change", args=[hook.pk]),
-        }
-        return TemplateResponse(request, "admin/shown.html", context)
+            facts=[(_("Address"), hook.url, ""), (_("Secret"), hook.secret, "secret")],
+            copies="secret",
+            copy=_("Copy the secret"),
+            next=reverse("admin:chat_webhook_change", args=[hook.pk]),
+        )
 
     def get_urls(self):
         pages = {"test": self.test_view, "rotate": self.rotate_view}
