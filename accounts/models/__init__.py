@@ -2,6 +2,7 @@
 Everything may import them; they import nothing of `chat` or `kefu`."""
 
 from .access_token import AccessToken
+from .attribute import Attribute
 from .audit import AuditHead, AuditRow, SignInFailures
 from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
@@ -17,6 +18,7 @@ from .translated import Translated
 __all__ = [
     "DEFAULT_TEAM",
     "AccessToken",
+    "Attribute",
     "AuditHead",
     "AuditRow",
     "AuthenticatorApp",

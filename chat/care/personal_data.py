@@ -38,6 +38,7 @@ def facts(visitor: Visitor) -> dict:
         "contact": visitor.contact,
         "contact_by": visitor.contact_by,
         "identity": visitor.identity or None,
+        "attributes": visitor.attributes,
         "created_at": visitor.created_at,
         "last_seen_at": visitor.last_seen_at,
         "consented_at": visitor.consented_at,

@@ -11,6 +11,7 @@ from .archive import ArchiveExport, ExportedConversation, SavedView
 from .attachment import Attachment
 from .canned import CannedReply
 from .conversation import Conversation, ConversationTag, Origin, Reception, Tag, not_snoozed
+from .customer import CustomerLink, Segment, VisitorAttribute
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, found_by, ordered_join, theirs
 from .legal_hold import LegalHold
 from .mail_job import MailJob
@@ -38,6 +39,7 @@ __all__ = [
     "CountedMessages",
     "CountedReception",
     "CountedReply",
+    "CustomerLink",
     "EndedSession",
     "ExportedConversation",
     "GroupMember",
@@ -51,6 +53,7 @@ __all__ = [
     "Reception",
     "ReportMail",
     "SavedView",
+    "Segment",
     "SiteVisit",
     "StreamDue",
     "StreamEvent",
@@ -58,6 +61,7 @@ __all__ = [
     "StreamPlace",
     "Tag",
     "Visitor",
+    "VisitorAttribute",
     "Webhook",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -33,12 +33,22 @@ OWN = {ContactBy.VISITOR, ContactBy.PROVEN, ContactBy.SITE}
 other: whoever else gave one could have given their own."""
 
 
+class EmailKey(models.CharField):
+    """The visitor's e-mail address in small letters, whatever is stored with it."""
+
+    def pre_save(self, model_instance, add):
+        model_instance.email_key = model_instance.email.lower()
+        return model_instance.email_key
+
+
 class Visitor(models.Model):
     """A person who has written to an enterprise. The row is stored with the first message.
 
     `identity` is what the enterprise's site has signed about them (id, name, email), and
     `identity_key` is the key to find it by (chat/visitors/identities.py). `label` and `contact` are
-    unverified; `give_contact` changes `contact`, and notes who gave it in `contact_by`.
+    unverified; `give_contact` changes `contact`, and notes who gave it in `contact_by`. In
+    `attributes` are values by keys that the enterprise has defined (chat/customers/ writes them).
+    `email_key` is `email` in small letters, to find the visitor by.
     """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
@@ -48,6 +58,7 @@ class Visitor(models.Model):
     identity = models.JSONField(default=dict, editable=False)
     label = models.CharField(_("name"), max_length=125)
     contact = models.CharField(_("contact"), max_length=125, blank=True, default="")
+    attributes = models.JSONField(_("attributes"), default=dict, db_default={}, editable=False)
     contact_by = models.CharField(
         max_length=10,
         choices=ContactBy.choices,
@@ -56,6 +67,7 @@ class Visitor(models.Model):
         db_default=ContactBy.UNKNOWN,
         editable=False,
     )
+    email_key = EmailKey(max_length=125, blank=True, default="", db_default="", editable=False)
     referrer = models.CharField(_("came from"), max_length=500, blank=True, default="")
     language = models.CharField(_("language"), max_length=10, blank=True, default="")
     device = models.CharField(_("device"), max_length=60, blank=True, default="")
@@ -74,9 +86,19 @@ class Visitor(models.Model):
         db_table = "visitor"
         verbose_name = _("visitor")
         verbose_name_plural = _("visitors")
+        indexes = [
+            models.Index(fields=["ent_id", "email_key"], name="visitor_email"),
+            models.Index(fields=["ent_id", "last_seen_at", "id"], name="visitor_last_seen"),
+        ]
 
     def __str__(self):
         return self.label
+
+    def save(self, *args, update_fields=None, **options):
+        """Stores `email_key` with what it is made of."""
+        if update_fields is not None and {"contact", "identity"} & set(update_fields):
+            update_fields = {*update_fields, "email_key"}
+        super().save(*args, update_fields=update_fields, **options)
 
     @property
     def email(self) -> str:
