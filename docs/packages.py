@@ -20,7 +20,7 @@ RANKS = [
     ["presence", "ledger"],
     ["delivery"],
     ["stream"],
-    ["webhooks"],
+    ["webhooks", "customers"],
     ["visitors", "reading"],
     ["mail"],
     ["conversations", "reports"],

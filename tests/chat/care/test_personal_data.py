@@ -92,7 +92,9 @@ def test_all_of_it_is_taken_along_as_json(visitor, guest, told, carol, alice):
     stored = Visitor.objects.get()
     kept = {field.name for field in Visitor._meta.concrete_fields}
     own = {"id", "ent_id", "secret_hash", "identity_key", "blocked_until", "block_reason"}
-    assert kept - own - {"uuid", "label", "blocked_by", "email_key"} <= set(held), "a new column is told, too"
+    assert kept - own - {"uuid", "label", "blocked_by", "email_key"} <= set(held), (
+        "a new column is told, too"
+    )
     assert held["visitor"] == stored.uuid and held["name"] == stored.label
 
 
