@@ -92,7 +92,7 @@ class MemberMiddleware(MiddlewareMixin):
         if member.language:
             translation.activate(member.language)
             request.LANGUAGE_CODE = translation.get_language()
-        if request.resolver_match.app_name == "admin" and member.enterprise is not None:
+        if request.resolver_match.route.startswith("admin/") and member.enterprise is not None:
             timezone.activate(hours.zone_named(member.enterprise.zone))
         owes_factor = member.must_have_factor and not fresh.has_passed(request.session)
         request.restricted = member.must_change_password or owes_factor

@@ -99,4 +99,5 @@ def test_times_are_those_of_the_enterprises_zone_which_every_page_names(
         Member.objects.filter(pk=alice.pk).update(last_login=moment)
         shown = client.get(page).content.decode()
         assert clock in shown and f": {zone}</p>" in shown, reader
+        assert f": {zone}</p>" in client.get("/admin/").content.decode(), reader
     assert get_current_timezone_name() == "UTC", "no page leaves its zone behind"
