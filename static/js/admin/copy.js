@@ -8,7 +8,8 @@ for (const button of document.querySelectorAll("[data-copies]")) {
   const rows = [...source.querySelectorAll(":scope > div")];
   button.hidden = false;
   button.addEventListener("click", async () => {
-    const lines = rows.map((row) => [...row.children].map((part) => part.textContent.trim()).join(": "));
+    const words = (part) => (part.querySelector("code") ?? part).textContent.trim();
+    const lines = rows.map((row) => [...row.children].map(words).join(": "));
     const text = rows.length ? lines.join("\n") : source.textContent.trim();
     if (await copy(text)) button.textContent = button.dataset.done;
   });

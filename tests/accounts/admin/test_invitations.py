@@ -128,7 +128,7 @@ def test_without_mails_the_links_are_shown_once(boss, client, settings, monkeypa
         settings.EMAIL_BACKEND = PRINTED
     page = invite(boss, "a@x.io b@x.io").content.decode()
     assert "is being sent" not in page
-    links = re.findall(r"<code>http://testserver(/agent/password/set/[^<]+)</code>", page)
+    links = re.findall(r"<code[^>]*>http://testserver(/agent/password/set/[^<]+)</code>", page)
     assert len(links) == 2
     assert client.get(links[0], follow=True).context["validlink"]
     assert "/password/set/" not in boss.get(INVITE).content.decode()
