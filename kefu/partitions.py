@@ -34,11 +34,12 @@ class PartitionCookies:
 def is_cross_site(request, purpose: str) -> bool:
     """Whether the request is for a frame (`purpose` "iframe") on another site, or of a script there
     ("empty"). Subdomains of this site share the ordinary cookies, and are not another site. For
-    links within the frame browsers report the same site; there the query has `apart`."""
-    site, apart = request.headers.get("Sec-Fetch-Site"), request.GET.get("apart") == "1"
-    if request.headers.get("Sec-Fetch-Dest") != purpose:
-        return False
-    return site == "cross-site" or (purpose == "iframe" and apart)
+    links within the frame, and what its scripts fetch, browsers report the same site; there the
+    query has `apart`."""
+    site, meant_for = (request.headers.get(f"Sec-Fetch-{name}") for name in ("Site", "Dest"))
+    if purpose == "iframe" and request.GET.get("apart") == "1":
+        return meant_for in ("iframe", "empty")
+    return meant_for == purpose and site == "cross-site"
 
 
 def partitioned(cookie: Morsel) -> Partitioned:

@@ -234,8 +234,11 @@ def test_pages_that_such_a_frame_goes_on_to_keep_them_so(shop):
     first = Client().get(f"/chat/acme/?embed=1&host={SHOP}", headers=FRAMED).content.decode()
     assert 'data-self="/chat/acme/?embed=1' in first and "apart=1" in first
     there = FRAMED | {"Sec-Fetch-Site": "same-origin"}
-    for cookie in Client().get("/chat/acme/?embed=1&apart=1", headers=there).cookies.values():
-        assert cookie.output().endswith("; Partitioned")
+    fetched = there | {"Sec-Fetch-Dest": "empty"}
+    for headers in (there, fetched):
+        response = Client().get("/chat/acme/?embed=1&apart=1", headers=headers)
+        for cookie in response.cookies.values():
+            assert cookie.output().endswith("; Partitioned"), headers
     assert "apart" not in Client().get("/chat/acme/?embed=1", headers=there).content.decode()
 
 
