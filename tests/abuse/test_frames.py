@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from itertools import islice
 from random import Random, randrange
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -55,6 +56,8 @@ def socket_of(kind):
     consumer.closing = False
     consumer.bad_frames = 0
     consumer.keys = {}
+    # Of a visitor who did not come by the link of a mail.
+    consumer.context = SimpleNamespace(guest=SimpleNamespace(only=""))
     consumer.FRAMES = Taking()
     return consumer
 
