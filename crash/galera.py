@@ -100,8 +100,8 @@ class Galera(System):
     """`nodes` are the databases; `database` is the first one, on which the results are compared."""
 
     def database_server(self) -> Node:
-        # Not in the run's own folder, which nobody but its owner may enter.
-        self.scratch = Path(tempfile.mkdtemp(prefix="kefu-galera-"))
+        # Neither in the run's own folder nor in TMPDIR, which nobody but their owner may enter.
+        self.scratch = Path(tempfile.mkdtemp(prefix="kefu-galera-", dir="/tmp"))
         self.scratch.chmod(0o711)
         members = [services.free_port() for _ in range(NODES)]
         self.nodes = [Node(self.scratch / f"node{n}", n, members) for n in range(NODES)]

@@ -103,8 +103,9 @@ def hoard():
     append, kept = Thread.append, []
 
     def greedy(thread, row):
-        kept.append(bytearray(os.urandom(50_000)))
-        if len(kept) % 50 == 0:
+        # On a busy machine there are few messages.
+        kept.append(bytearray(os.urandom(200_000)))
+        if len(kept) % 10 == 0:
             kept.append(os.open(os.devnull, os.O_RDONLY))
         return append(thread, row)
 
