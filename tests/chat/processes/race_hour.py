@@ -11,6 +11,7 @@ import random
 import time
 from collections import Counter
 from itertools import chain
+from unittest.mock import ANY
 
 from accounts.models import Member, TeamMember
 from accounts.setup import find_or_create_team, join_team
@@ -301,10 +302,13 @@ def unread_of(groups: list[str]) -> dict[tuple[str, str], int]:
 
 
 def visible(who: str, talks: dict[str, Talk]) -> dict[tuple[str, int], str]:
-    """The texts of all that somebody may see, as they are stored."""
+    """The texts of all that somebody may see, as they are stored. A visitor reads notices in other
+    words, without the names of members."""
     found = {}
     for group, talk in talks.items():
         if who in talk.seats:
-            rows = GroupMessage.objects.in_group(group).visible_to(visitor=who == talk.visitor)
-            found |= {(group, row.seq): row.message_content for row in rows}
+            is_visitor = who == talk.visitor
+            for row in GroupMessage.objects.in_group(group).visible_to(visitor=is_visitor):
+                reworded = is_visitor and row.message_type != GroupMessage.Type.MESSAGE
+                found[group, row.seq] = ANY if reworded else row.message_content
     return found
