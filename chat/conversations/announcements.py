@@ -18,7 +18,14 @@ ONLINE = {"online": True}
 
 def opened(threads: list[Thread], announcements: Announcements) -> None:
     """Gives every seated agent the whole row of each new conversation."""
-    whole_rows(threads, announcements, ONLINE)
+    for is_here, facts in ((True, ONLINE), (False, {})):
+        found = [thread for thread in threads if by_visitor(thread) == is_here]
+        whole_rows(found, announcements, facts)
+
+
+def by_visitor(thread: Thread) -> bool:
+    """Whether the visitor has written in this transaction."""
+    return any(row.sender == thread.visitor for row in thread.rows)
 
 
 def cleared(threads: list[Thread], announcements: Announcements) -> None:

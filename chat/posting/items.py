@@ -96,9 +96,9 @@ class Draft(Item):
     """Whether an agent's text is shown formatted."""
 
     @classmethod
-    def of_member(cls, form: SendForm, member: Member, group: str) -> "Draft":
-        """What a checked form says, of a member to `group`. The text is parsed here: within the
-        transaction all other messages would wait for it."""
+    def of_member(cls, form: SendForm, member: Member, group: str | None) -> "Draft":
+        """What a checked form says, of a member to `group`, or to where an opening is going to say.
+        The text is parsed here: within the transaction all other messages would wait for it."""
         visible_names.remember(member)
         draft = cls.of(form, member.uuid, member.display_name, member.avator, group=group)
         draft.formatted = formatting.is_formatted(form.content)

@@ -60,6 +60,8 @@ LEGAL_HOLD = _("Nothing was deleted: a legal hold is on this visitor or conversa
 ABOUT_VISITOR = {
     "demo": _("Nothing was kept: the demo's visitors are invented, so they need no legal hold."),
     "erased": _("Nothing was done: this visitor was erased."),
+    "blocked": _("Nothing was sent: this visitor is blocked."),
+    "quarantined": _("Nothing was sent: say first whether what this visitor wrote is spam."),
 }
 """The explanation of a conflict about a visitor, by its fact `state`."""
 

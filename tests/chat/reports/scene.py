@@ -7,7 +7,7 @@ from chat.care import erasure
 from chat.care.joins import unite
 from chat.conversations import changes
 from chat.models import ChatGroup, Conversation, GroupMessage, QuickQuestion, Visitor
-from chat.posting import batches
+from chat.posting import batches, beginnings
 from chat.posting.actions import Ending, Rating, Recall
 from chat.presence import leases
 from chat.protocol.errors import Refused
@@ -49,6 +49,8 @@ class Talk:
 class Scene:
     bot = None
     """A bot of the team that has a socket, where a test has one."""
+    program = None
+    """A service account, likewise."""
 
     def __init__(self, monkeypatch, team, members, question: QuickQuestion | None = None):
         self.now = START
@@ -83,6 +85,24 @@ class Scene:
         self.tell_floor(talk, shut)
         talk.log.append(Happened(self.now, "press" if press else "visitor"))
         return accepted["seq"]
+
+    def begins(self, talk: Talk, who) -> None:
+        """A member or a program writes first, or again to one who is there."""
+        if not talk.group:
+            opening = talk.guest.draft().opening
+            columns = {"secret_hash": opening.secret_hash, "label": opening.label}
+            Visitor.objects.create(uuid=talk.guest.uuid, ent_id=opening.ent_id, **columns)
+        before = self.row(talk) if talk.group else None
+        self.connect_bot()
+        team = (before.door or before.team).slug if before else talk.team
+        asked = {"visitor": talk.guest.uuid, "team": team, "content": "May I help?"}
+        talk.group, _new = beginnings.begin(who, asked)
+        if before and not before.open:
+            talk.log.append(Happened(self.now, "reopened", who.uuid))
+        self.tell_floor(talk, before is None or not before.open)
+        self.tell_holder(talk, before.claimed_by if before else "")
+        if not who.is_program:
+            talk.log.append(Happened(self.now, "agent", who.uuid))
 
     def connect_bot(self) -> None:
         if self.bot:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Member
 from accounts.setup import find_or_create_team, join_team
+from accounts.tokens import service_account
 from chat.models import QuickQuestion
 from chat.reports import counting
 from chat.reports.counting import packs
@@ -31,6 +32,7 @@ STEPS = [
     *("begin", "says", "says", "says", "press", "answers", "answers", "answers", "note"),
     *("claim", "release", "transfer", "move", "close", "close", "ends", "reopen", "rates"),
     *("recall", "erase", "dismiss", "count", "settle", "join", "join", "tag", "tag"),
+    *("program", "program", "member"),
 ]
 TOPICS, PAGES = ("Refunds", "refunds", ""), ("/prices", "/Prices", "/a b", "")
 TAGS = ("vip", "slow", "角落")
@@ -66,6 +68,8 @@ class Stream:
             scene.says(scene.begin(*about), press=step == "press")
             return
         talk = scene.talks[-1 - number % min(3, len(scene.talks))]
+        if step in ("program", "member") and number > 2:
+            talk = scene.begin()
         if step == "count":
             counting.count()
             packs.pack_days(scene.now + timedelta(days=number % 2))
@@ -81,6 +85,8 @@ class Stream:
         seated = who.uuid in scene.seats(talk)
         if step in ("says", "press"):
             scene.says(talk, press=step == "press")
+        elif step == "program" or (step == "member" and (seated or not talk.group)):
+            scene.begins(talk, scene.program if step == "program" else who)
         elif step in ("answers", "note") and seated:
             scene.answers(talk, who, note=step == "note")
         elif step in ("claim", "release", "close", "reopen"):
@@ -143,7 +149,9 @@ def stage(team, monkeypatch):
             for one in (team, other):
                 join_team(member, one)
             members.append(member)
-        return Stream(Scene(monkeypatch, team, members, entry), [team, other])
+        scene = Scene(monkeypatch, team, members, entry)
+        scene.program = service_account(team.enterprise, "crm")
+        return Stream(scene, [team, other])
 
     return begin
 
