@@ -2,7 +2,8 @@
 
 Programs answer whatever is written to them, and a visitor may leave a stranger's address. So what
 they said is mailed only where a person has answered, too, and a mail with nothing else is limited
-by its recipient; what is not mailed stays in the chat.
+by its recipient; what is not mailed stays in the chat. The enterprise may write first, and anybody
+could have given it the address; so that is mailed to the visitor's own alone.
 
 Answers are taken by moving `Conversation.mailed_seq`; jobs.py sends the mails. For some days the
 link opens the conversation in any browser (visitors/links.py); it is only in mails to an address
@@ -106,7 +107,7 @@ def due(codes: set[str], now: datetime) -> list[Conversation]:
 def unread_answers(conversation: Conversation) -> list[GroupMessage]:
     """What was written to the visitor that they have not read, and no mail told of; not what they
     were invited with (openings.row_of), nor what programs wrote before a person has answered in
-    this reception."""
+    this reception, unless they began with it (posting/beginnings.py)."""
     who = conversation.visitor_id
     seats = ChatGroup.objects.of(conversation).for_member(who)
     seat = seats.values_list("read_seq", flat=True).first()
@@ -114,9 +115,18 @@ def unread_answers(conversation: Conversation) -> list[GroupMessage]:
     rows = GroupMessage.objects.of(conversation).filter(message_type=MESSAGE, seq__gt=after)
     rows = rows.filter(data__invitation__isnull=True)
     found = list(rows.exclude(sender__in=("", who)).order_by("seq"))
+    if not conversation.visitor.proper_email:
+        if not GroupMessage.objects.of(conversation).filter(sender=who).exists():
+            return []
+        found = [row for row in found if not begins(row)]
     reception = conversation.reception
     answered = (reception and reception.first_reply_at) or not all(map(is_by_program, found))
-    return found if answered else []
+    return found if answered else list(filter(begins, found))
+
+
+def begins(row: GroupMessage) -> bool:
+    """Whether a program began with it."""
+    return bool((row.data or {}).get("begins"))
 
 
 def is_by_program(row: GroupMessage) -> bool:

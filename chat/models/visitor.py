@@ -113,6 +113,12 @@ class Visitor(models.Model):
         return first_address(self.contact) if self.contact_by in OWN else ""
 
     @property
+    def proper_email(self) -> str:
+        """The address to which answers are mailed, if their site signed it, or the visitor gave or
+        proved it; "" otherwise."""
+        return first_valid([self.identity.get("email", "")]) or self.own_email
+
+    @property
     def given_email(self) -> str:
         """The e-mail address to which answers are mailed, if the visitor gave or proved it; ""
         otherwise, also where their site signed one."""
