@@ -1,4 +1,4 @@
-"""Conversations: a list, one of them, and what is done to them besides writing."""
+"""Conversations: a list, one of them, one that begins, and what is done to them."""
 
 from typing import Literal
 from uuid import UUID
@@ -12,7 +12,7 @@ from accounts.models import AccessToken, Member
 from accounts.tokens import Scope
 from chat.ledger import access
 from chat.models import Conversation
-from chat.posting import batches, visitor_actions
+from chat.posting import batches, beginnings, visitor_actions
 from chat.protocol import checks, cursors
 from chat.protocol.errors import Refused
 from chat.reading import conversation_list, conversation_page
@@ -75,6 +75,33 @@ def within_scopes(conversation: dict, token: AccessToken) -> dict:
     if Scope.VISITORS_READ not in token.scopes:
         shown["visitor"] = {name: shown["visitor"][name] for name in NAMED}
     return shown
+
+
+@router.post(
+    "",
+    **needs(Scope.CONVERSATIONS_WRITE, Scope.MESSAGES_WRITE),
+    response={
+        200: schemas.ConversationAnswer,
+        201: schemas.ConversationAnswer,
+        **schemas.WRITE_ERRORS,
+    },
+    url_name="conversations",
+    operation_id="begin_conversation",
+    summary="Write to a visitor first",
+)
+def begin(request: HttpRequest, body: schemas.NewConversation) -> HttpResponse:
+    """201 where the message has opened the conversation. 200 where the visitor has one with that
+    team: it has the message then, and is open. Nobody waits because of it, and it counts in no
+    report. It is mailed only to an address that the visitor gave or proved, or the site signed. For
+    service accounts."""
+    token = request.token
+    if token.member.role != rights.SERVICE:
+        raise Refused("forbidden", "This is for service accounts.")
+    take_message(token.member)
+    begun = beginnings.begin(token.member, body.dict())
+    found = conversation_or_refuse(token.member, UUID(begun.group))
+    shown = within_scopes(conversation_page.agent_page(token.member, found), token)
+    return json_response({"conversation": shown}, 201 if begun.is_new else 200)
 
 
 @router.get(

@@ -19,16 +19,15 @@ class Unauthorised(Exception):
 
 
 class Bearer(AuthBase):
-    """Lets requests with a valid token in that has this scope, or any where it is None. Sets
-    `request.token`, and `request.user` to the token's account, as whom the audit notes what is
-    done."""
+    """Lets requests with a valid token in that has these scopes. Sets `request.token`, and
+    `request.user` to the token's account, as whom the audit notes what is done."""
 
     openapi_type = "http"
     openapi_scheme = "bearer"
 
-    def __init__(self, scope: Scope | None):
+    def __init__(self, *scopes: Scope):
         super().__init__()
-        self.scope = scope
+        self.scopes = scopes
 
     def __call__(self, request: HttpRequest) -> AccessToken:
         token = tokens.read(request.headers.get("Authorization"))
@@ -38,18 +37,20 @@ class Bearer(AuthBase):
             raise Unauthorised
         request.token, request.user = token, token.member
         limits.take(LIMIT, keys(token))
-        if self.scope is not None and self.scope not in token.scopes:
-            detail = f"This token may not be used for it: it lacks the scope {self.scope}."
-            raise Refused("forbidden", detail, scope=str(self.scope))
+        for scope in self.scopes:
+            if scope not in token.scopes:
+                detail = f"This token may not be used for it: it lacks the scope {scope}."
+                raise Refused("forbidden", detail, scope=str(scope))
         return token
 
 
-def needs(scope: Scope) -> dict:
-    """The arguments of an operation that needs this scope; the document names it as `x-scope`."""
-    return {"auth": Bearer(scope), "openapi_extra": {"x-scope": str(scope)}}
+def needs(*scopes: Scope) -> dict:
+    """The arguments of an operation that needs these scopes; the document names them as `x-scope`,
+    with a space between two."""
+    return {"auth": Bearer(*scopes), "openapi_extra": {"x-scope": " ".join(scopes)}}
 
 
-ANY = Bearer(None)
+ANY = Bearer()
 """For an operation that gives what the token's scopes read."""
 
 

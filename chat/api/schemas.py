@@ -12,7 +12,7 @@ from chat.protocol.errors import HTTP_STATUS
 
 from . import examples
 from .event_schemas import IDENTIFIER, Answer, Message, VisitorFacts, identifier, whole
-from .examples import GROUP, PERSON, PROGRAM, SENT
+from .examples import GROUP, PERSON, PROGRAM, SENT, VISITOR
 
 Identifier = Annotated[str, Field(json_schema_extra=IDENTIFIER)]
 
@@ -76,6 +76,17 @@ class ConversationAnswer(Answer):
     model_config = whole(examples.ONE_CONVERSATION)
 
     conversation: Conversation
+
+
+class NewConversation(Asked):
+    """At most 10,000 characters. Sent again with the same client_id, it gets the first answer."""
+
+    visitor: Identifier = Field(examples=[VISITOR])
+    team: str | None = Field(
+        None, description="A slug; without it, the default team", examples=["service"]
+    )
+    content: str = Field(examples=["Your parcel is on its way."])
+    client_id: Identifier | None = Field(None, examples=[SENT])
 
 
 class ConversationPage(Answer):

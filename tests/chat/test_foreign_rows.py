@@ -151,6 +151,7 @@ def test_nothing_of_another_enterprise_is_shown_sent_or_changed(walk, number, tm
             walk.try_(
                 action, lambda action=action, one=one: act_on_visitor(walk, action, one.group)
             )
+        walk.try_("a beginning by a program", lambda one=one: begun(walk, one))
     walk.try_("the visitor's erasure", lambda: erased(walk))
     for task in TASKS:
         walk.try_(f"task {task.__module__} {task.__qualname__}", lambda task=task: done(task))
@@ -181,6 +182,11 @@ def act_on_visitor(walk, action: str, group: str) -> bytes:
     facts = {"label": "x", "reason": "x"}
     answer = batches.run([VisitorAction(action, walk.ours.mona.uuid, group, **facts)])
     return json.dumps(answer, default=str).encode()
+
+
+def begun(walk, one) -> bytes:
+    body = {"visitor": one.guest.uuid, "content": "x"}
+    return walk.ours.program.post("conversations/", body).content
 
 
 def erased(walk) -> bytes:
