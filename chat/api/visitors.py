@@ -8,8 +8,10 @@ from ninja import Router
 from accounts.models import Member
 from accounts.tokens import Scope
 from chat.background import upkeep
-from chat.models import Visitor
+from chat.ledger import access
+from chat.models import Visitor, theirs
 from chat.posting import batches, visitor_forms
+from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
 from chat.reading import profiles
 from chat.views.common import json_response
@@ -21,13 +23,20 @@ router = Router(tags=["visitors"])
 
 
 def visitor_or_refuse(member: Member, uuid: UUID) -> tuple[Visitor, dict[str, dict]]:
-    """A visitor with a conversation that the account may read, and these conversations by group,
-    the latest active first."""
-    found = Visitor.objects.filter(uuid=str(uuid), ent_id=member.enterprise.code).first()
+    """A visitor with a conversation that the account may read, or any if it may read all; and these
+    conversations by group, the latest active first."""
+    code = member.enterprise.code  # type: ignore[union-attr]  # a program has one
+    found = Visitor.objects.filter(theirs(code), uuid=str(uuid)).first()
     known = profiles.readable_conversations(member, found) if found else {}
-    if not known:
+    if found is None or not (known or access.visitor_for(member, found.uuid)):
         raise Refused("not_found", "There is no such visitor.")
     return found, known
+
+
+def action_on(name: str, member: Member, uuid: UUID) -> VisitorAction:
+    """What the account does about a visitor. Refuses where there is none for it."""
+    found, known = visitor_or_refuse(member, uuid)
+    return VisitorAction(name, member.uuid, next(iter(known), ""), visitor=found.uuid)
 
 
 @router.get(
@@ -59,8 +68,8 @@ def answer(member: Member, uuid: UUID) -> HttpResponse:
 def edit(request: HttpRequest, visitor: UUID, body: schemas.VisitorChange) -> HttpResponse:
     """`name` and `contact` are lines of up to 125 characters; at least one of them is given."""
     member = request.token.member
-    _found, known = visitor_or_refuse(member, visitor)
-    action = visitor_forms.check_edit(body.dict(exclude_none=True), member.uuid, next(iter(known)))
+    action = action_on("edit", member, visitor)
+    visitor_forms.check_edit(body.dict(exclude_none=True), action)
     take_message(member)
     batches.do(action)
     return json_response({"ok": True})
@@ -78,9 +87,7 @@ def erase(request: HttpRequest, visitor: UUID) -> HttpResponse:
     """Deletes for good all that names them, with the text of all their messages. Doing it again
     changes nothing."""
     member = request.token.member
-    _found, known = visitor_or_refuse(member, visitor)
-    sure = {"action": "erase", "sure": "1"}
-    action = visitor_forms.check(sure, member.uuid, next(iter(known)))
+    action = action_on("erase", member, visitor)
     action.address = request.META.get("REMOTE_ADDR", "")
     take_message(member)
     batches.do(action)

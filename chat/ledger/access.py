@@ -9,7 +9,7 @@ from django.db.models import Exists
 from accounts import audit, rights
 from accounts.audit import Origin
 from accounts.models import Enterprise, Member
-from chat.models import ChatGroup, Conversation, theirs
+from chat.models import ChatGroup, Conversation, Visitor, theirs
 from chat.protocol.errors import Refused
 
 READING = timedelta(minutes=10)
@@ -31,6 +31,14 @@ def conversation_for(member: Member, group: str) -> Conversation | None:
     if found is None or member.may(rights.READ_ALL):
         return found
     return found if seat(member, group) else None
+
+
+def visitor_for(member: Member, who: str) -> Visitor | None:
+    """A visitor (uuid) of the enterprise all of which the member may read, with a conversation or
+    without; else None."""
+    if not member.may(rights.READ_ALL):
+        return None
+    return Visitor.objects.filter(theirs(member.enterprise.code), uuid=who).first()  # type: ignore[union-attr]
 
 
 def refusal(who: str, ent_id: str) -> Refused:

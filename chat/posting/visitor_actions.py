@@ -27,7 +27,8 @@ from .items import LoneItem
 
 @dataclass(slots=True)
 class VisitorAction(LoneItem):
-    """`actor` is a member's uuid, `group` the conversation from which they do it."""
+    """`actor` is a member's uuid, `group` the conversation from which they do it; "" where who may
+    read all does it to a visitor (`visitor`, a uuid) who has none."""
 
     name: str
     actor: str
@@ -43,15 +44,20 @@ class VisitorAction(LoneItem):
     """The id of the legal hold that is lifted."""
     address: str = ""
     """The IP address from which the actor does it, for the audit."""
+    visitor: str = ""
 
     def perform(self, change: Change) -> None:
         actor, visitor = lock_visitor(self)
         threads = change.lock_all_of(visitor)
-        watch(change.threads.get(self.group), actor)
+        if self.group:
+            watch(change.threads.get(self.group), actor)
+        former = visitor.label, visitor.contact
         act(self, actor, visitor, threads, change.now)
+        # Programs learn it, although no conversation's row says so.
+        change.visitor_changed = not threads and former != (visitor.label, visitor.contact)
 
-    def state(self, change: Change) -> dict:
-        return state(change.threads[self.group])
+    def state(self, change: Change) -> dict | None:
+        return state(change.threads[self.group]) if self.group else None
 
 
 VERDICTS = "spam", "not_spam"
@@ -71,12 +77,19 @@ def asked(form: ActionForm | DeclineForm, actor: str) -> Action | Decline | Visi
 
 def lock_visitor(action: VisitorAction) -> tuple[Member, Visitor]:
     """The acting member and the visitor, whose row is locked. Refuses where the member may not see
-    the conversation."""
+    the conversation, or the visitor."""
     actor = Member.objects.filter(uuid=action.actor).first()
-    found = actor and actor.is_active and access.conversation_for(actor, action.group)
-    if actor is None or not found:
+    if actor is None or not actor.is_active:
         raise not_found()
-    return actor, Visitor.objects.select_for_update().get(pk=found.visitor.pk)
+    who: Visitor | None = None
+    if not action.group:
+        who = access.visitor_for(actor, action.visitor)
+    elif seen := access.conversation_for(actor, action.group):
+        who = seen.visitor
+    locked = who and Visitor.objects.select_for_update().filter(pk=who.pk).first()
+    if locked is None:
+        raise not_found()
+    return actor, locked
 
 
 def watch(thread: Thread | None, actor: Member) -> None:

@@ -42,16 +42,14 @@ def check(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
     raise Refused("bad_field", "action is edit, block, unblock, erase, hold or lift.")
 
 
-def check_edit(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
-    """A change of those of `name` and `contact` that are given. Refuses as `check` does."""
+def check_edit(fields: Mapping[str, str], action: VisitorAction) -> None:
+    """Sets those of `name` and `contact` that are given. Refuses as `check` does."""
     if not {"name", "contact"} & fields.keys():
         raise Refused("bad_field", "Give name or contact.", field="name")
-    action = VisitorAction("edit", actor, group)
     if "name" in fields:
         action.label = line(fields, "name", MAX_LINE)
     if "contact" in fields:
         action.contact = line(fields, "contact", MAX_LINE, optional=True)
-    return action
 
 
 def minutes(fields: Mapping[str, str]) -> int | None:

@@ -4,9 +4,10 @@ import pytest
 
 from accounts.models import AuditRow
 from chat.models import Visitor
+from chat.stream import sequencer
 from tests.chat.helpers import rows_of
 
-from .program import refusal
+from .program import bot_of, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +48,33 @@ def test_erasing_deletes_for_good_and_is_in_the_audit(program, place, guest, gro
     row = AuditRow.objects.get(action="erased", visitor=guest.uuid)
     assert (row.actor, row.actor_name) == (program.member.uuid, "crm@acme")
     assert refusal(program.patch(place, {"name": "x"})) == (409, "conflict")
+
+
+@pytest.fixture
+def silent(enterprise) -> str:
+    """The address of a visitor who has no conversation."""
+    row = Visitor.objects.create(ent_id=enterprise.code, label="Wang", secret_hash="signed")
+    return f"visitors/{row.uuid}/"
+
+
+def test_one_without_a_conversation_is_there_for_a_service_account(program, silent):
+    shown = program.get(silent).json()["visitor"]
+    assert (shown["name"], shown["conversations"], shown["receptions"]) == ("Wang", [], [])
+    for body in ({"name": "王建国"}, {"contact": "wang@example.com"}, {"name": "王建国"}):
+        assert program.patch(silent, body).json() == {"ok": True}
+    row = Visitor.objects.get()
+    assert (row.label, row.contact, row.contact_by) == ("王建国", "wang@example.com", "program")
+    for _twice in range(2):
+        assert program.delete(silent).json() == {"ok": True}
+    assert Visitor.objects.get().is_erased and program.get(silent).json()["visitor"]["erased"]
+    assert AuditRow.objects.get(action="erased", visitor=row.uuid).actor == program.member.uuid
+    sequencer.look()
+    types = [one["type"] for one in program.get("events/").json()["events"]]
+    assert types == ["visitor.updated", "visitor.updated", "visitor.erased"]
+
+
+def test_one_without_a_conversation_is_nobody_for_others(silent, team, other_program):
+    for other in (bot_of(team), other_program):
+        for answer in (other.get(silent), other.patch(silent, {"name": "x"}), other.delete(silent)):
+            assert refusal(answer) == (404, "not_found")
+    assert Visitor.objects.get().label == "Wang"
