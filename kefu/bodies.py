@@ -27,8 +27,8 @@ LINGER_SECONDS = 5
 """How long the connection of a refused request stays open for that."""
 BODY_SECONDS = 600
 """How long a body may take to arrive: the largest one at 150 kbit/s, a telephone's worst line."""
-FILE_VIEWS = ("visitor-messages", "conversation-messages")
-"""The pages that take files."""
+FILE_VIEWS = ("visitor-messages", "conversation-messages", "api:conversation-files")
+"""The addresses that take files."""
 clock = time.monotonic
 
 
@@ -36,12 +36,12 @@ def exceeded_limit(path: str, length: str, chunked: bool) -> int | None:
     """The limit, in bytes, that a request's body exceeds; None if it is accepted.
 
     `path` is decoded and has no query, `length` is the Content-Length or "", `chunked` whether
-    there is a Transfer-Encoding. The limit is MAX_API_BODY for programs, MAX_FILE_BODY where people
-    send messages and MAX_BODY elsewhere; a body of unknown length exceeds it, too.
+    there is a Transfer-Encoding. The limit is MAX_FILE_BODY where files are sent, elsewhere
+    MAX_API_BODY for programs and MAX_BODY for people; a body of unknown length exceeds it, too.
     """
-    most = settings.MAX_FILE_BODY if takes_files(path) else settings.MAX_BODY
-    if path.startswith("/api/"):
-        most = settings.MAX_API_BODY
+    most = settings.MAX_API_BODY if path.startswith("/api/") else settings.MAX_BODY
+    if takes_files(path):
+        most = settings.MAX_FILE_BODY
     length = length or "0"
     if chunked or not length.isdecimal() or int(length) > most:
         return most
@@ -50,7 +50,8 @@ def exceeded_limit(path: str, length: str, chunked: bool) -> int | None:
 
 def takes_files(path: str) -> bool:
     try:
-        return path.endswith("/messages/") and resolve(path).view_name in FILE_VIEWS
+        ends = path.endswith(("/messages/", "/files/"))
+        return ends and resolve(path).view_name in FILE_VIEWS
     except Resolver404:
         return False
 

@@ -65,7 +65,10 @@ class AnyNotice(RootModel):
 
 
 class Attachment(Answer):
-    url: str = Field(description="A path on this host")
+    url: str = Field(
+        description="A path on this host, to be read with the same Authorization header; it needs"
+        " the scope messages:read"
+    )
     thumbnail: str | None
     name: str
     size: int

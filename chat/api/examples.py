@@ -57,6 +57,18 @@ ACCEPTED = {
     "id": 4854,
     "created_at": ANSWERED,
 }
+ACCEPTED_FILE = {
+    **ACCEPTED,
+    "attachment": {
+        "url": "/files/6e1ea98cd3e40b2f8d1a5b4a4a8b0b52/",
+        "thumbnail": None,
+        "name": "invoice.pdf",
+        "size": 48213,
+        "mime": "application/pdf",
+        "width": None,
+        "height": None,
+    },
+}
 
 SEAT = {
     "member": PERSON,

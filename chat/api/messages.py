@@ -1,21 +1,22 @@
-"""Messages of a conversation: its history, and writing."""
+"""Messages of a conversation: its history, and writing, with files too."""
 
 import uuid
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import File, Form, Query, Router, Schema, UploadedFile
 from pydantic import Field
 
 from accounts import rights
 from accounts.tokens import Scope
+from chat.limits import member_keys
 from chat.posting import batches
 from chat.posting.items import Draft
 from chat.protocol import checks
 from chat.protocol.errors import Refused
 from chat.protocol.fields import MAX_SEQ
 from chat.reading import history
-from chat.views.common import json_response
+from chat.views.common import json_response, store_message
 
 from . import schemas
 from .conversations import conversation_or_refuse
@@ -61,12 +62,40 @@ def send(request: HttpRequest, group: UUID, body: schemas.NewMessage) -> HttpRes
     """A message is read by the visitor, a note by agents only. It is stored when it is answered.
     Sent again with the same client_id it gets the same answer, so send it again whenever you do not
     know whether it arrived."""
+    frame = body.dict(exclude_none=True)
+    draft, _ent_id = draft_of(request, group, frame)
+    return json_response(batches.post(draft))
+
+
+@router.post(
+    "{uuid:group}/files/",
+    **needs(Scope.MESSAGES_WRITE),
+    response={200: schemas.AcceptedFile, **schemas.WRITE_ERRORS},
+    url_name="conversation-files",
+    operation_id="send_file",
+    summary="Send a file",
+)
+def send_file(
+    request: HttpRequest,
+    group: UUID,
+    fields: Form[schemas.FileFields],
+    file: File[UploadedFile],
+) -> HttpResponse:
+    """A message with one file of up to 10 MiB, of a kind that people may send, too. Sent again with
+    the same client_id and file it gets the same answer."""
+    draft, ent_id = draft_of(request, group, fields.dict(exclude_none=True), with_file=True)
+    return json_response(store_message(request, draft, ent_id, member_keys(draft.sender)))
+
+
+def draft_of(
+    request: HttpRequest, group: UUID, frame: dict, with_file: bool = False
+) -> tuple[Draft, str]:
+    """The message of a program's, checked and counted, and its enterprise's code."""
     member = request.token.member
     found = conversation_or_refuse(member, group)
-    frame = body.dict(exclude_none=True) | {"group": found.uuid}
-    frame.setdefault("client_id", str(uuid.uuid4()))
-    form = checks.check_send(frame, visitor=False)
+    frame = {"client_id": str(uuid.uuid4()), **frame, "group": found.uuid}
+    form = checks.check_send(frame, visitor=False, with_file=with_file)
     take_message(member)
     draft = Draft.of_member(form, member, found.uuid)
     draft.bot, draft.service = member.role == rights.BOT, member.role == rights.SERVICE
-    return json_response(batches.post(draft))
+    return draft, found.ent_id

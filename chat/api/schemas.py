@@ -11,7 +11,7 @@ from chat.protocol import checks
 from chat.protocol.errors import HTTP_STATUS
 
 from . import examples
-from .event_schemas import IDENTIFIER, Answer, Message, VisitorFacts, identifier, whole
+from .event_schemas import IDENTIFIER, Answer, Attachment, Message, VisitorFacts, identifier, whole
 from .examples import GROUP, PERSON, PROGRAM, SENT, VISITOR
 
 Identifier = Annotated[str, Field(json_schema_extra=IDENTIFIER)]
@@ -183,6 +183,20 @@ class Accepted(Answer):
     seq: int
     id: int
     created_at: datetime
+
+
+class FileFields(Schema):
+    """What comes with a file, as fields of the form."""
+
+    client_id: Identifier | None = Field(None, examples=[SENT])
+    note: bool = Field(False, description="Only agents see it; else the visitor reads it")
+    seen: int | None = Field(None, description="As of a message; bots have to give it")
+
+
+class AcceptedFile(Accepted):
+    model_config = whole(examples.ACCEPTED_FILE)
+
+    attachment: Attachment
 
 
 ACTIONS = ("handover", *checks.ACTIONS)

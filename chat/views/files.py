@@ -9,8 +9,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from accounts import audit
-from accounts.models import Enterprise
+from accounts import audit, tokens
+from accounts.models import Enterprise, Member
 from chat.files import storage
 from chat.ledger import access
 from chat.ledger.threads import MESSAGE
@@ -26,10 +26,22 @@ page of this site, it could run scripts in its name."""
 
 
 def file_keys(request: HttpRequest) -> dict[str, str]:
-    """Counts a request for the member, or for the address of anybody else."""
+    """Counts a request for the member, a program's too, or for the address of anybody else."""
+    if program := program_of(request):
+        return member_keys(program.uuid)
     if request.user.is_authenticated:
         return member_keys(request.user.uuid)
     return for_address(request)
+
+
+def program_of(request: HttpRequest) -> Member | None:
+    """The account whose token the request carries, if that reads messages. Whatever else the header
+    has may be a proxy's, and leaves the cookies valid."""
+    header = request.headers.get("Authorization")
+    if header and not hasattr(request, "token"):
+        request.token = tokens.read(header)
+    token = getattr(request, "token", None)
+    return token.member if token and tokens.Scope.MESSAGES_READ in token.scopes else None
 
 
 @require_safe
@@ -51,9 +63,18 @@ def attachment_or_404(request: HttpRequest, key: str) -> Attachment:
     # MariaDB compares without case, so it would find the row by a key in capitals, too.
     found = Attachment.objects.filter(key=key).first() if storage.KEY.match(key) else None
     row = found and storage.find_message(found)
-    if row is None or not (is_for_member(request, row) or is_for_visitor(request, row)):
+    readers = is_for_program, is_for_member, is_for_visitor
+    if row is None or not any(may_read(request, row) for may_read in readers):
         raise Http404
     return found
+
+
+def is_for_program(request: HttpRequest, row: GroupMessage) -> bool:
+    """Whether a program sent the request that may read the conversation of the message."""
+    member = program_of(request)
+    if member is None or member.enterprise is None or member.enterprise.code != row.ent_id:
+        return False
+    return access.conversation_for(member, row.group_id) is not None
 
 
 def is_for_member(request: HttpRequest, row: GroupMessage) -> bool:

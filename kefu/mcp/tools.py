@@ -70,13 +70,13 @@ class Operation:
 def operations_of(document: dict, scopes: list[str]) -> dict[str, Operation]:
     """The operations that are tools and that these scopes open, by name. Those that read come
     first."""
-    found = {}
+    found, names = {}, (*READING, *WRITING)
     for path, methods in document["paths"].items():
         for method, about in methods.items():
-            if about.get("x-scope") in scopes:
+            if about["operationId"] in names and about["x-scope"] in scopes:
                 one = operation(document, path, method, about)
                 found[one.name] = one
-    return {name: found[name] for name in (*READING, *WRITING) if name in found}
+    return {name: found[name] for name in names if name in found}
 
 
 def operation(document: dict, path: str, method: str, about: dict) -> Operation:

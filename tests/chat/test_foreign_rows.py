@@ -152,6 +152,10 @@ def test_nothing_of_another_enterprise_is_shown_sent_or_changed(walk, number, tm
                 action, lambda action=action, one=one: act_on_visitor(walk, action, one.group)
             )
         walk.try_("a beginning by a program", lambda one=one: begun(walk, one))
+        for key in one.keys:
+            path = f"/files/{key}/"
+            step = lambda path=path: walk.ours.program.get(path).content  # noqa: E731
+            walk.try_(f"GET {path} by a program", step, False)
     walk.try_("the visitor's erasure", lambda: erased(walk))
     for task in TASKS:
         walk.try_(f"task {task.__module__} {task.__qualname__}", lambda task=task: done(task))

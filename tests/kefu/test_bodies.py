@@ -18,7 +18,10 @@ GROUP = "4e856ead-d369-491e-be93-eee830c99050"
     [
         ("/chat/acme/messages/", settings.MAX_FILE_BODY),
         (f"/agent/c/{GROUP}/messages/", settings.MAX_FILE_BODY),
+        (f"/api/v1/conversations/{GROUP}/files/", settings.MAX_FILE_BODY),
         (f"/api/v1/conversations/{GROUP}/messages/", settings.MAX_API_BODY),
+        ("/api/v1/conversations/x/files/", settings.MAX_API_BODY),
+        (f"/files/{'0' * 32}/", settings.MAX_BODY),
         *((path, settings.MAX_BODY) for path in ("/messages/", "/a/messages/", "/agent/login/")),
         ("/chat/a\x00b/messages/", settings.MAX_BODY),
     ],

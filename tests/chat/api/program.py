@@ -2,7 +2,9 @@
 
 import json
 
+from django.core.files.uploadedfile import UploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from accounts import tokens
 from accounts.models import AccessToken, Enterprise, Team
@@ -33,6 +35,11 @@ class Program:
 
     def post(self, path: str, body=None, **headers):
         return self.call("POST", path, body, **headers)
+
+    def send_file(self, path: str, upload: UploadedFile, fields=None, **headers):
+        """As a form; `fields` are the others."""
+        body = encode_multipart(BOUNDARY, {"file": upload, **(fields or {})})
+        return self.call("POST", path, body, content_type=MULTIPART_CONTENT, **headers)
 
     def patch(self, path: str, body=None, **headers):
         return self.call("PATCH", path, body, **headers)

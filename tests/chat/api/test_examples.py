@@ -11,6 +11,7 @@ from chat.posting.actions import Edit, Recall
 from chat.stream import sequencer
 from chat.webhooks import deliveries
 from tests.chat.helpers import act_of, draft_of, new_id
+from tests.chat.sample_files import upload
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 DOCUMENT = orjson.loads(urls.document())
@@ -99,6 +100,7 @@ def test_real_answers_have_the_fields_of_the_examples(program, served, guest):
         "get_conversation": program.get(place),
         "list_messages": program.get(f"{place}messages/"),
         "send_message": program.post(f"{place}messages/", message),
+        "send_file": program.send_file(f"{place}files/", upload("a.txt", b"plain")),
         "begin_conversation": program.post("conversations/", {**message, "visitor": guest.uuid}),
         "act_on_conversation": program.post(f"{place}actions/", {"action": "tag", "tag": "x"}),
         "search_messages": program.get("search/", q="again"),

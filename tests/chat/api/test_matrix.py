@@ -10,6 +10,7 @@ import pytest
 from accounts import tokens
 from chat.api import urls
 from tests.chat.matrix import routes, stored
+from tests.chat.sample_files import upload
 
 from .program import bot_of, program_of, refusal
 
@@ -21,6 +22,7 @@ OPERATIONS = {
     ("POST", "conversations/{group}/actions/"): "conversations:write",
     ("GET", "conversations/{group}/messages/"): "messages:read",
     ("POST", "conversations/{group}/messages/"): "messages:write",
+    ("POST", "conversations/{group}/files/"): "messages:write",
     ("GET", "search/"): "messages:read",
     ("GET", "teams/"): "conversations:read",
     ("GET", "members/"): "conversations:read",
@@ -65,6 +67,8 @@ def names_one(key: tuple[str, str]) -> bool:
 def ask(program, key, ids, **headers):
     method, path = key
     address = path.format(**ids) + QUERIES.get(path, "")
+    if path.endswith("files/"):
+        return program.send_file(address, upload("a.txt", b"plain"), **headers)
     body = BODIES[path] if method in ("POST", "PATCH") else {}
     filled = {name: value.format(**ids) for name, value in body.items()}
     return program.call(method, address, filled or None, **headers)
@@ -130,6 +134,7 @@ def test_a_bot_reaches_only_what_it_sits_in(enterprise, team, ids):
     wanted = {
         ("POST", "conversations/"): 403,
         ("POST", "conversations/{group}/messages/"): 403,
+        ("POST", "conversations/{group}/files/"): 403,
         ("DELETE", "visitors/{visitor}/"): 403,
         ("GET", "search/"): 403,
         ("GET", "reports/"): 403,
