@@ -102,6 +102,39 @@ def test_what_another_window_sends_while_one_signs_in_arrives(
         expect(chat(one).locator("#content")).to_have_value("")
 
 
+KNOWN = """
+from accounts import tokens
+from accounts.models import AccessToken, Enterprise
+from chat.models import Visitor
+from chat.visitors import identities
+demo = Enterprise.objects.get(code="demo")
+columns = identities.visitor_columns(demo, identities.Person("begun", "Di Begun"))
+columns["secret_hash"] = identities.NO_SECRET_HASH
+visitor = Visitor.objects.create(ent_id="demo", label="Di Begun", **columns)
+member = tokens.service_account(demo, "begins")
+token = AccessToken(member=member, name="begins", scopes=list(tokens.SCOPES))
+print(visitor.uuid, tokens.issue(token))
+"""
+
+
+def test_what_a_program_begins_is_on_every_page_of_the_person(browse, server, shop, token):
+    visitor, access = server.arrange(KNOWN).split()
+    page = browse(signed_in(shop, token("begun", name="Di Begun")))
+    frame = opened(page)
+    expect(frame.locator("#content")).to_be_visible()
+    begun = page.request.post(
+        f"{server.url}/api/v1/conversations/",
+        headers={"Authorization": f"Bearer {access}"},
+        data={"visitor": visitor, "content": "Your parcel is here."},
+    )
+    assert begun.status == 201
+    sees(frame, "Your parcel is here.")
+    write(frame, "Thank you")
+    other = browse(signed_in(shop, token("begun", name="Di Begun")))
+    sees(opened(other), "Your parcel is here.")
+    sees(chat(other), "Thank you")
+
+
 def test_signing_out_on_the_site_ends_it_in_every_window(browse, shop, token):
     page = browse(signed_in(shop, token("leaves", name="Cy Leaves")))
     write(opened(page), "mine alone")
