@@ -31,6 +31,9 @@ class ApiAnswers:
         response = self.get_response(request)
         if response.status_code == 405:
             response = no_such_method(response)
+        if response.status_code == 301 and request.method not in ("GET", "HEAD"):
+            # Clients repeat a 301 as a GET, which is answered 200 and stores nothing.
+            response.status_code = 308
         tell_limit(request, response)
         return response
 

@@ -55,6 +55,13 @@ def test_an_address_that_is_not_there(program, path):
         assert refusal(answer) == (404, "not_found")
 
 
+def test_only_what_reads_is_led_to_the_slash_as_a_get(program, group):
+    place = f"conversations/{group}/messages"
+    for method, status in {"GET": 301, "HEAD": 301, "POST": 308, "PATCH": 308}.items():
+        answer = program.call(method, f"{place}?x=1", {"content": "x"})
+        assert (answer.status_code, answer["Location"]) == (status, f"{ROOT}{place}/?x=1")
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
