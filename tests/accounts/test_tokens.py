@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import mails, setup, signals, tokens
-from accounts.models import AccessToken, Enterprise, Member, TeamMember
+from accounts.models import AccessToken, AuditRow, Enterprise, Member, TeamMember
 from tests.conftest import PASSWORD, hire
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +199,26 @@ def test_the_command_refuses(run, enterprise, line):
     with pytest.raises(CommandError):
         run("create_token", *line)
     assert AccessToken.objects.count() == 1
+
+
+def test_the_command_ends_every_token_of_the_name_in_its_enterprise(
+    run, issued, enterprise, other_enterprise
+):
+    run("create_token", "crm", "--enterprise", "acme")
+    others = [run("create_token", "crm", "--enterprise", "umbrella")[-1]]
+    others.append(run("create_token", "CRM", "--enterprise", "acme")[-1])
+    ended = run("revoke_token", "crm", "--enterprise", "acme")
+    assert len(ended) == 2 and all("crm@acme" in line for line in ended)
+    assert tokens.read(bearer(issued[1])) is None
+    assert all(tokens.read(bearer(text)) for text in others)
+    rows = AuditRow.objects.filter(source="manage.py revoke_token", action="changed")
+    assert [row.object_name for row in rows] == ["crm@acme"] * 2
+    (again,) = run("revoke_token", "crm", "--enterprise", "acme")
+    assert "had ended already" in again and rows.count() == 2
+    with pytest.raises(CommandError, match="no enterprise 'nowhere'"):
+        run("revoke_token", "crm", "--enterprise", "nowhere")
+    with pytest.raises(CommandError, match=r"no token 'x' in acme. Those not ended: CRM\."):
+        run("revoke_token", "x", "--enterprise", "acme")
 
 
 def test_programs_cannot_sign_in(issued, browser_of, client, rf):

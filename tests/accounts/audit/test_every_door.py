@@ -303,6 +303,7 @@ COMMANDS = {
     "create_member": (["nora", "--enterprise", "home", "--role", "agent"], "member"),
     "team": (["sales", "--enterprise", "home"], "team"),
     "create_token": (["crm", "--enterprise", "home"], "accesstoken"),
+    "revoke_token": (["old", "--enterprise", "home"], "accesstoken"),
     "demo": (["--empty"], "member"),
     "prepare": (["--demo"], "member"),
     "createsuperuser": (["--name", "boss", "--noinput"], "member"),
@@ -330,6 +331,7 @@ def test_every_command_of_ours_is_known():
 def test_whatever_a_command_does_leaves_a_row(name, monkeypatch, capsys):
     call_command("create_enterprise", "home", "--name", "Home")
     call_command("create_member", "sven", "--enterprise", "home", "--role", "agent")
+    call_command("create_token", "old", "--enterprise", "home")
     arguments, kind = COMMANDS[name]
     AuthenticatorApp.objects.create(member=Member.objects.get(name="sven"), sealed="x")
     monkeypatch.setattr("sys.argv", ["manage.py", name])
