@@ -15,6 +15,7 @@ from accounts import rights
 from accounts.models import Enterprise, Member
 from chat import sweeps
 from chat.models import Webhook, WebhookDelivery
+from chat.webhooks.sender import GONE
 
 from . import jobs
 from .jobs import Reminder, Undo, gathered
@@ -56,11 +57,13 @@ def take(hook: Webhook, now: datetime) -> list[Reminder]:
             return []
         job = jobs.store(Undo(Webhook, [hook.pk], "told_at", now))
     parked = WebhookDelivery.objects.filter(webhook=hook, state=WebhookDelivery.State.PARKED)
+    gone = not hook.active and parked.filter(attempts__status=GONE).exists()
     place = f"{reverse('admin:chat_webhookdelivery_changelist')}?state__exact=2"
     facts = {
         "count": parked.count(),
         "host": urlsplit(hook.url).hostname,
         "link": link(place),
+        "gone": gone,
     }
     mails = [mail(one, subject, facts, "parked") for one in people]
     return [Reminder(job, hook.enterprise_id, mails)]

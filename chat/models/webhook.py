@@ -36,7 +36,8 @@ class Webhook(models.Model):
 class WebhookDelivery(models.Model):
     """One event for one webhook. It names the event and has nothing of its text: what is sent is
     read from the event's row each time. `about` is the conversation or visitor (uuid) within which
-    the order is kept. `event` is null for a test."""
+    the order is kept. `event` is null for a test. Nobody else sends it before `leased_until`: a
+    process has the `lease`, or without one the receiver asked for a pause."""
 
     class State(models.IntegerChoices):
         DUE = 0, _("to be sent")

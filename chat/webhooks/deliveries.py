@@ -135,7 +135,7 @@ def lease(hook_id: int, most: int) -> list[Letter]:
         hook = Webhook.objects.select_for_update().get(pk=hook_id)
         now = database_now()
         open_ones = WebhookDelivery.objects.filter(webhook=hook, state=State.DUE)
-        free = most - open_ones.filter(leased_until__gt=now).count()
+        free = most - open_ones.filter(under_way(now)).count()
         if free <= 0 or not hook.active:
             return []
         earlier = WebhookDelivery.objects.filter(
@@ -152,6 +152,10 @@ def lease(hook_id: int, most: int) -> list[Letter]:
             lease=token, leased_until=now + LEASE
         )
         return letters(hook, found, token, now)
+
+
+def under_way(now: datetime) -> Q:
+    return Q(leased_until__gt=now) & ~Q(lease="")
 
 
 def letters(hook: Webhook, found: list[WebhookDelivery], token: str, now: datetime) -> list[Letter]:
@@ -216,25 +220,33 @@ def store(_key: str, letter: Letter, outcome: Outcome) -> None:
         delivery.lease, delivery.leased_until = "", None
         if outcome.arrived:
             delivery.state, delivery.ended_at = State.DONE, now
-        elif delivery.tries > len(DELAYS):
+        elif outcome.is_gone or delivery.tries > len(DELAYS):
             delivery.state, delivery.ended_at = State.PARKED, now
         else:
             seconds = DELAYS[delivery.tries - 1] * (1 + JITTER * random.random())
-            delivery.due_at = now + timedelta(seconds=seconds)
+            delivery.due_at = now + timedelta(seconds=max(seconds, outcome.pause))
+            if outcome.pause:
+                # Until then nobody sends it, whatever makes it due before.
+                delivery.leased_until = now + timedelta(seconds=outcome.pause)
         delivery.save()
     metrics.WEBHOOKS.labels("arrived" if outcome.arrived else "failed").inc()
 
 
 def replay(delivery: WebhookDelivery) -> None:
-    """Has it sent again, as what it tells is now, before anything later about the same."""
+    """Has it sent now, as what it tells is now, before anything later about the same. What is
+    earlier about the same and still to be sent goes before it, so that is sent now, too."""
     now = database_now()
-    WebhookDelivery.objects.filter(pk=delivery.pk).exclude(state=State.DUE).update(
-        state=State.DUE, tries=0, due_at=now, ended_at=None
+    asked = Q(pk=delivery.pk)
+    if delivery.event is not None:
+        asked |= Q(about=delivery.about, state=State.DUE, event__lt=delivery.event)
+    found = WebhookDelivery.objects.filter(asked, webhook=delivery.webhook_id)
+    found.exclude(under_way(now)).update(
+        state=State.DUE, tries=0, due_at=now, ended_at=None, lease="", leased_until=None
     )
 
 
 def send_test(hook: Webhook) -> WebhookDelivery:
-    """Has an event without content sent, which is logged like all others."""
+    """Has an event without content sent, which is logged and tried again like all others."""
     now = database_now()
     return WebhookDelivery.objects.create(
         webhook=hook, type=TEST, about=str(uuid.uuid4()), due_at=now, created_at=now

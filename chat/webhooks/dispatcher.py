@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from chat import sweeps
 
-from . import deliveries, sender
+from . import deliveries, recovery, sender
 from .deliveries import Letter
 from .sender import Outcome
 
@@ -60,6 +60,6 @@ class Dispatcher:
             change(letter.webhook)
             # Where the connection is lost, the next step stores it. What could not be stored is
             # sent again when its lease has ended.
-            sweeps.run_step(deliveries.store, str(letter.delivery), letter, outcome)
+            sweeps.run_step(recovery.settle, str(letter.delivery), letter, outcome)
             self.over.popleft()
             self.under_way -= 1

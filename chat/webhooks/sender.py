@@ -9,6 +9,8 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from functools import cache
 
 from .addresses import Forbidden, parse, resolve
@@ -21,25 +23,36 @@ BODY_WITHIN = 2.0
 """Seconds for the beginning of the body, once the head is there."""
 MAX_LINES = 500
 """Characters of an answer that are kept."""
+MAX_PAUSE = 3600.0
+"""Seconds that a receiver may ask for: one that means never must not hold what it gets for days."""
+GONE = 410
 STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: [^\r\n]*)?\r?\n")
 HEAD_END = re.compile(rb"\r?\n\r?\n")
 LENGTH = re.compile(rb"\ncontent-length:[ \t]*(\d{1,9})[ \t]*\r?\n", re.IGNORECASE)
+PAUSE = re.compile(rb"\nretry-after:([^\r\n]*)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\ntransfer-encoding:[ \t]*chunked", re.IGNORECASE)
 CHUNK_SIZE = re.compile(rb"(?:^|\r\n)[0-9a-fA-F]+[^\r\n]*\r\n")
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a try: the status of the answer and its first lines, or what went wrong."""
+    """What came of a try: the status of the answer and its first lines, or what went wrong; and for
+    how many seconds the receiver asks to be left alone (Retry-After)."""
 
     seconds: float
     status: int | None = None
     error: str = ""
     lines: str = ""
+    pause: float = 0.0
 
     @property
     def arrived(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the receiver wants nothing more, for good."""
+        return self.status == GONE
 
 
 class Late(Exception):
@@ -51,8 +64,8 @@ def post(url: str, headers: dict[str, str], body: bytes, timeout: float = TIMEOU
     began = time.monotonic()
     outcome = Outcome(0.0)
     try:
-        outcome.status, outcome.lines = exchange(url, headers, body, began + timeout)
-        if 300 <= outcome.status < 400:
+        exchange(url, headers, body, began + timeout, outcome)
+        if outcome.status is not None and 300 <= outcome.status < 400:
             outcome.error = "redirects are not followed"
     except Forbidden as error:
         outcome.error = f"refused: {error}"
@@ -70,15 +83,17 @@ def post(url: str, headers: dict[str, str], body: bytes, timeout: float = TIMEOU
     return outcome
 
 
-def exchange(url: str, headers: dict, body: bytes, deadline: float) -> tuple[int, str]:
+def exchange(url: str, headers: dict, body: bytes, deadline: float, outcome: Outcome) -> None:
     target = parse(url)
-    head = [f"POST {target.path} HTTP/1.1", f"Host: {target.authority}"]
-    head += [f"{name}: {value}" for name, value in headers.items()]
-    head += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
+    lines = [f"POST {target.path} HTTP/1.1", f"Host: {target.authority}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
     with connect(target, resolve(target), deadline) as connection:
         connection.settimeout(left(deadline))
-        connection.sendall("\r\n".join(head).encode("ascii") + body)
-        return read(connection, deadline)
+        connection.sendall("\r\n".join(lines).encode("ascii") + body)
+        head, found = read_head(connection, deadline)
+        outcome.status, outcome.pause = status_of(head), pause_of(head)
+        outcome.lines = lines_of(head, read_body(connection, head, found, deadline))
 
 
 def left(deadline: float) -> float:
@@ -113,8 +128,8 @@ def trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def read(connection: socket.socket, deadline: float) -> tuple[int, str]:
-    """The status of the answer and the beginning of its body. Raises ValueError where it is no
+def read_head(connection: socket.socket, deadline: float) -> tuple[bytes, bytes]:
+    """The head of the answer, and what came with it of the body. Raises ValueError where it is no
     HTTP."""
     found = b""
     while True:
@@ -123,17 +138,35 @@ def read(connection: socket.socket, deadline: float) -> tuple[int, str]:
             found += more
             if not more or len(found) > MAX_HEAD:
                 raise ValueError("the answer is no HTTP")
-        first = STATUS.match(found)
-        if not first:
-            raise ValueError("the answer is no HTTP")
         head, found = found[: end.end()], found[end.end() :]
-        if (status := int(first[1])) >= 200:
-            return status, lines_of(head, read_body(connection, head, found, deadline))
+        if status_of(head) >= 200:
+            return head, found
 
 
 def receive(connection: socket.socket, deadline: float) -> bytes:
     connection.settimeout(left(deadline))
     return connection.recv(4096)
+
+
+def status_of(head: bytes) -> int:
+    first = STATUS.match(head)
+    if not first:
+        raise ValueError("the answer is no HTTP")
+    return int(first[1])
+
+
+def pause_of(head: bytes) -> float:
+    """The seconds that Retry-After names, or those until its date; 0 where it means nothing."""
+    found = PAUSE.search(head)
+    text = found[1].decode("latin-1").strip() if found else ""
+    if text.isascii() and text.isdecimal():
+        return min(float(text), MAX_PAUSE)
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return 0.0
+    now = datetime.now(timezone.utc)
+    return min(max(0.0, (until.replace(tzinfo=timezone.utc) - now).total_seconds()), MAX_PAUSE)
 
 
 def read_body(connection: socket.socket, head: bytes, found: bytes, deadline: float) -> bytes:

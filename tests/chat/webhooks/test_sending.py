@@ -4,6 +4,8 @@ import shutil
 import ssl
 import subprocess
 import time
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 
 import pytest
 
@@ -22,6 +24,22 @@ def test_an_answer_of_200_has_arrived_and_its_first_lines_are_kept(receiver):
     headers, body = receiver.got[0]
     assert headers["Host"] == f"127.0.0.1:{receiver.port}"
     assert body == b'{"a":1}'
+
+
+SOON = format_datetime(datetime.now(timezone.utc) + timedelta(hours=9), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        *(("7", 7), ("0", 0), ("86400", 3600), ("9" * 9000, 3600), (SOON, 3600)),
+        *(("Mon, 01 Jan 2001 00:00:00 GMT", 0), ("-5", 0), ("1.5", 0), ("soon", 0), ("", 0)),
+        *(("Mon, 99 Jan 2040 00:00:00 GMT", 0), ("\xb2", 0), (f"1 Jan {9**99} 00:00", 0)),
+    ],
+)
+def test_a_pause_is_kept_up_to_an_hour_and_nonsense_asks_for_none(asked, kept):
+    head = f"HTTP/1.1 503 x\r\nRetry-After: {asked}\r\nX: y\r\n\r\n".encode("latin-1")
+    assert sender.pause_of(head) == kept
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
