@@ -306,3 +306,10 @@ DELIVERIES = {
     ],
     "cursor": None,
 }
+TRIAL = {"delivered": True, "status": 204, "milliseconds": 87, "error": ""}
+FAILED_TRIAL = {
+    "delivered": False,
+    "status": None,
+    "milliseconds": 15000,
+    "error": "no answer within 15 seconds",
+}

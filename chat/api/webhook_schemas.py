@@ -63,3 +63,12 @@ class DeliveryPage(Answer):
 
     deliveries: list[Delivery] = Field(description="The newest first")
     cursor: str | None
+
+
+class Trial(Answer):
+    model_config = whole(examples.TRIAL, examples.FAILED_TRIAL)
+
+    delivered: bool
+    status: int | None = Field(description="Of the receiver's answer; null where there was none")
+    milliseconds: int
+    error: str = Field(description="Why there was no answer; else empty")

@@ -13,7 +13,7 @@ from chat.models import Webhook, WebhookDelivery
 from chat.protocol.errors import Refused
 from chat.stream import types
 from chat.views.common import json_response
-from chat.webhooks import deliveries, hooks
+from chat.webhooks import deliveries, hooks, trials
 
 from . import schemas, webhook_schemas
 from .door import needs
@@ -161,6 +161,29 @@ def delete(request: HttpRequest, webhook: UUID) -> HttpResponse:
     return json_response({"ok": True})
 
 
+@router.post(
+    "{uuid:webhook}/test/",
+    **needs(Scope.WEBHOOKS),
+    response={200: webhook_schemas.Trial, **schemas.WRITE_ERRORS},
+    url_name="webhook-test",
+    operation_id="test_webhook",
+    summary="Send a test and see what comes of it",
+)
+def test(request: HttpRequest, webhook: UUID) -> HttpResponse:
+    """Sends an event without content now, also while the webhook is switched off, and answers once
+    the receiver has, after 15 seconds at most. It is logged, and tried again where it failed. An
+    enterprise sends one test at a time."""
+    outcome = trials.send(hook_or_refuse(request.token, webhook))
+    return json_response(
+        {
+            "delivered": outcome.arrived,
+            "status": outcome.status,
+            "milliseconds": round(outcome.seconds * 1000),
+            "error": outcome.error,
+        }
+    )
+
+
 @router.get(
     "{uuid:webhook}/deliveries/",
     **needs(Scope.WEBHOOKS),
@@ -212,7 +235,8 @@ def told(delivery: WebhookDelivery) -> dict:
     summary="Have an event sent again",
 )
 def replay(request: HttpRequest, webhook: UUID, delivery: int) -> HttpResponse:
-    """Under the same `webhook-id`, as what it tells is now."""
+    """Now, under the same `webhook-id`, as what it tells is now. What is earlier in the same
+    conversation and waits for its next try goes before it."""
     hook = changeable(request.token, webhook)
     # Ids beyond what a database holds are none.
     row = WebhookDelivery.objects.filter(webhook=hook, pk=min(delivery, 2**62)).first()

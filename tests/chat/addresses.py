@@ -54,6 +54,7 @@ ADDRESSES = {
     "api:webhook": f"/api/v1/webhooks/{NOBODY}/",
     "api:webhook-deliveries": f"/api/v1/webhooks/{NOBODY}/deliveries/",
     "api:webhook-replay": f"/api/v1/webhooks/{NOBODY}/deliveries/1/replay/",
+    "api:webhook-test": f"/api/v1/webhooks/{NOBODY}/test/",
     "file": "/files/0123456789abcdef0123456789abcdef/",
     "file-small": "/files/0123456789abcdef0123456789abcdef/small/",
     "visitor": "/chat/acme/",

@@ -5,7 +5,8 @@ import pytest
 from accounts.models import AuditRow
 from chat.models import Webhook, WebhookDelivery
 from chat.stream.types import TYPES
-from chat.webhooks import deliveries, hooks
+from chat.webhooks import deliveries, hooks, sender
+from chat.webhooks.sender import Outcome
 
 from .program import bot_of, program_of, refusal
 
@@ -102,3 +103,50 @@ def test_the_log_tells_every_try_and_what_was_parked_is_sent_again(program, hook
     assert program.get(place).json()["deliveries"][0]["state"] == "due"
     for unknown in (0, 10**30):
         assert refusal(program.post(f"{place}{unknown}/replay/")) == (404, "not_found")
+
+
+@pytest.fixture
+def outcome(monkeypatch):
+    """What comes of each try; the letters that were sent."""
+    letters, found = [], [Outcome(0.0871, 204)]
+    monkeypatch.setattr(sender, "post", lambda *letter: letters.append(letter) or found[0])
+    return letters, found
+
+
+def test_a_test_is_sent_now_and_answered_by_what_came_of_it(program, hook, outcome):
+    letters, found = outcome
+    place = f"webhooks/{hook.uuid}/test/"
+    answer = {"delivered": True, "status": 204, "milliseconds": 87, "error": ""}
+    assert program.post(place).json() == answer
+    ((url, headers, body),) = letters
+    assert url == URL and headers["webhook-id"].startswith("test_") and b"webhook.test" in body
+    found[0] = Outcome(15.0, error="no answer within 15 seconds")
+    for _ in range(2):
+        failed = program.post(place).json()
+        assert (failed["delivered"], failed["status"]) == (False, None)
+        assert failed["error"] == "no answer within 15 seconds"
+    states = WebhookDelivery.objects.order_by("pk").values_list("state", "tries")
+    assert list(states) == [(WebhookDelivery.State.DONE, 1), (WebhookDelivery.State.DUE, 2)]
+    found[0] = Outcome(0.1, 410)
+    assert program.post(place).json()["status"] == 410
+    assert not Webhook.objects.get().active
+
+
+def test_an_enterprise_sends_one_test_at_a_time(program, hook, enterprise, outcome, monkeypatch):
+    other = hooks.create(enterprise, URL, TYPES)
+
+    def meanwhile(*letter):
+        for each in (hook, other):
+            assert refusal(program.post(f"webhooks/{each.uuid}/test/")) == (409, "conflict")
+        return Outcome(0.1, 200)
+
+    monkeypatch.setattr(sender, "post", meanwhile)
+    assert program.post(f"webhooks/{hook.uuid}/test/").json()["delivered"] is True
+
+
+def test_who_may_not_has_no_test_sent(enterprise, team, other_program, hook, outcome):
+    place = f"webhooks/{hook.uuid}/test/"
+    assert refusal(other_program.post(place)) == (404, "not_found")
+    assert refusal(bot_of(team).post(place)) == (403, "forbidden")
+    assert refusal(program_of(enterprise, "messages:read").post(place)) == (403, "forbidden")
+    assert outcome[0] == []
