@@ -23,7 +23,9 @@ STAMP = VENV / "kefu-installed.json"
 
 PRODUCTION = "requirements/production.txt"
 BUILD = "requirements/build.txt"
-NPM = ("requirements/npm/package.json", "requirements/npm/package-lock.json")
+# What the tests of the JavaScript need, and for a release, what a typed client is made with; each
+# in the folder of this name in .venv/.
+NPM, NPM_CLIENT = "npm", "npm-client"
 
 BUILD_PACKAGES = ["gcc", "libc6-dev", "pkg-config", "python3-dev", "libmariadb-dev"]
 
@@ -97,17 +99,19 @@ def pip_install(*requirement_files):
     run([str(PYTHON), "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib")])
 
 
-def install_for_node():
-    """Install into .venv/npm what the tests of the JavaScript need; `install` has brought npm.
+def install_for_node(*names):
+    """Install the packages of NPM or NPM_CLIENT; `install` has brought npm.
 
     This is quick if the lock has not changed since the last installation.
     """
     with setup_lock():
-        if all(is_installed(name) for name in NPM):
-            return
-        if not install_npm(NPM, VENV / "npm"):
-            stop("npm could not install the packages; the reason stands above")
-        remember_installed(NPM)
+        for name in names:
+            files = [f"requirements/{name}/{one}" for one in ("package.json", "package-lock.json")]
+            if all(is_installed(one) for one in files):
+                continue
+            if not install_npm(files, VENV / name):
+                stop("npm could not install the packages; the reason stands above")
+            remember_installed(files)
 
 
 def install_npm(files, folder):

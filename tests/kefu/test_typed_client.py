@@ -1,7 +1,8 @@
-"""A typed client, made from the OpenAPI document as users would make theirs, on a product that is
-served. What the generator does not understand of the document fails."""
+"""Typed clients of Python and of TypeScript, made from the OpenAPI document as users would make
+theirs, on a product that is served. What a generator does not understand of the document fails."""
 
 import importlib
+import json
 import subprocess
 import sys
 import urllib.request
@@ -10,17 +11,25 @@ import uuid
 import pytest
 
 from tests.product import Visitor
+from tests.serving import ROOT
 
 pytestmark = pytest.mark.once
 PACKAGE = "kefu_client_of_the_tests"
+NODE = ROOT / ".venv/npm-client/node_modules"
 
 
 @pytest.fixture(scope="module")
-def client(product, tmp_path_factory):
-    """The generated client, with a token that may do everything."""
+def folder(product, tmp_path_factory):
+    """A folder with the document."""
     folder = tmp_path_factory.mktemp("client")
     with urllib.request.urlopen(f"{product.url}/api/v1/openapi.json") as answer:
         (folder / "openapi.json").write_bytes(answer.read())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(product, folder):
+    """The generated client, with a token that may do everything."""
     (folder / "config.yml").write_text("post_hooks: []\n")
     made = subprocess.run(
         [
@@ -74,3 +83,32 @@ def test_a_generated_client_reads_writes_and_is_refused(product, client):
     nobody = module("client").AuthenticatedClient(base_url=product.url, token="kefu_nothing")
     denied = module("api.messages.list_messages").sync(group=conversation.group, client=nobody)
     assert denied.error == "forbidden"
+
+
+@pytest.mark.skipif(not NODE.is_dir(), reason="bin/test --all has npm install what makes it")
+def test_a_client_of_typescript_reads_writes_and_is_refused(product, folder):
+    def node(program, *words) -> subprocess.CompletedProcess:
+        line = ["node", program, *words]
+        return subprocess.run(line, cwd=folder, capture_output=True, text=True)
+
+    def compiled(program: str) -> subprocess.CompletedProcess:
+        (folder / "program.mts").write_text(program)
+        options = ("--strict", "--target", "es2022", "--module", "nodenext")
+        return node("node_modules/typescript/bin/tsc", *options, "program.mts")
+
+    (folder / "node_modules").symlink_to(NODE)
+    options = ("openapi.json", "--default-non-nullable=false", "-o", "kefu.d.ts")
+    made = node("node_modules/openapi-typescript/bin/cli.js", *options)
+    assert made.returncode == 0, made.stdout + made.stderr
+    program = (ROOT / "tests/kefu/typed_client.mts").read_text()
+    for right, wrong in (("limit: 1", 'limit: "1"'), ("content:", "contents:")):
+        assert compiled(program.replace(right, wrong)).returncode != 0, wrong
+    done = compiled(program)
+    assert done.returncode == 0, done.stdout
+    visitor = Visitor(product.port, "service")
+    visitor.say("Where is my parcel?")
+    run = node("program.mjs", product.url, product.token("typed"))
+    found = json.loads(run.stdout)
+    assert found["messages"][-1] == [found["seq"], "It is on its way."]
+    assert found["error"] == "not_found"
+    visitor.reads("bot", "It is on its way.")
