@@ -58,8 +58,12 @@ class DirectoryBackend:
             return None
         if claims is None:
             return None
-        with audit.recording(audit.of_request(request)):
-            member = single_sign_on.member_of(asked, claims)
+        try:
+            with audit.recording(audit.of_request(request)):
+                member = single_sign_on.member_of(asked, claims)
+        except single_sign_on.Refused as refused:
+            single_sign_on.record(request, asked, refused, claims)
+            raise
         member.came_by = asked
         return member
 

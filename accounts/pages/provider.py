@@ -1,12 +1,14 @@
 """The sign-in page of one enterprise, the way to its provider and back (single sign-on), and the
 provider's word that somebody signed out there."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth import login
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -61,7 +63,7 @@ def begin(request, ent_id: str, kind: str):
         wanted = request.GET.get("next", "")
         return redirect(single_sign_on.begin(request, provider, back, wanted, again))
     except single_sign_on.Refused as refused:
-        return refuse(request, refused)
+        return refuse(request, provider, refused, {})
 
 
 @require_safe
@@ -70,6 +72,7 @@ def back(request, ent_id: str, kind: str = Provider.Kind.OIDC):
     """Signs in whom the provider vouches for; a member who was asked anew has a fresh proof."""
     provider = provider_or_404(ent_id, kind)
     proved = request.session.get(factors.fresh.KEY, 0)
+    claims: Mapping = {}
     try:
         claims, sent = single_sign_on.finish(request, provider)
         with audit.recording(audit.of_request(request)):
@@ -77,10 +80,10 @@ def back(request, ent_id: str, kind: str = Provider.Kind.OIDC):
             was_here = member == request.user
             if not sent["again"]:
                 login(request, member, backend=BACKEND)
+        if sent["again"] and not was_here:
+            raise single_sign_on.Refused(_("The provider has asked somebody else."))
     except single_sign_on.Refused as refused:
-        return refuse(request, refused)
-    if sent["again"] and member != request.user:
-        return refuse(request, _("The provider has asked somebody else."))
+        return refuse(request, provider, refused, claims)
     sessions.let_in_by(request, provider, single_sign_on.sid_of(claims))
     if sent["again"]:
         factors.fresh.mark(request)
@@ -93,8 +96,9 @@ def back(request, ent_id: str, kind: str = Provider.Kind.OIDC):
     return redirect(wanted if safe else front_page(member))
 
 
-def refuse(request, why):
-    context = {"title": _("You are not signed in"), "detail": str(why)}
+def refuse(request, provider: Provider, refused: single_sign_on.Refused, claims: Mapping):
+    single_sign_on.record(request, provider, refused, claims)
+    context = {"title": _("You are not signed in"), "detail": str(refused)}
     return render(request, "accounts/sso_refused.html", context, status=403)
 
 

@@ -4,8 +4,8 @@
 This is its only door. `begin` tells where to send a browser, `finish` what the provider says of who
 came back, `member_of` which member that is; `sessions_meant` takes the provider's word that
 somebody signed out there. Whatever does not fit raises `Refused` with a sentence for the person.
-`read_roles` checks how roles are written, `is_safe` an issuer. `has_access` tells whether claims
-give a role.
+`record` keeps why somebody was refused. `read_roles` checks how roles are written, `is_safe` an
+issuer. `has_access` tells whether claims give a role.
 
 accounts/directory/ asks directories (LDAP), whose claims `member_of` takes, too.
 """
@@ -15,6 +15,7 @@ from .errors import Refused
 from .flow import begin, finish, sessions_meant, sid_of
 from .mapping import has_access, read_roles
 from .people import member_of
+from .refusals import record
 
 __all__ = [
     "Refused",
@@ -24,6 +25,7 @@ __all__ = [
     "is_safe",
     "member_of",
     "read_roles",
+    "record",
     "sessions_meant",
     "sid_of",
 ]

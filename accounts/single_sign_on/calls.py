@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 import jwt
 from django.conf import settings
 from django.core.cache import cache
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Provider
 

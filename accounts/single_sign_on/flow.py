@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MemberSession, Provider, ProviderAccount
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import jwt
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Provider
 

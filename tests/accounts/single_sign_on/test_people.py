@@ -1,5 +1,6 @@
 """Who somebody is whom the provider vouches for: linked, found or made, and with which rights."""
 
+import json
 from itertools import product
 
 import pytest
@@ -12,7 +13,7 @@ from accounts.single_sign_on.mapping import mapped
 from tests.accounts.audit.rows import newest
 from tests.conftest import PASSWORD, hire
 
-from .way import LOGOUT, START, refused, sign_in
+from .way import BACK, LOGOUT, START, go, refused, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 LINES = """
@@ -54,6 +55,21 @@ def test_an_address_that_is_not_verified_makes_and_links_nobody(client, idp, ali
         idp.person |= {"email": email, "email_verified": verified}
         assert "not verified" in refused(sign_in(client, idp)), (email, verified)
     assert Member.objects.count() == 1 and not ProviderAccount.objects.exists()
+
+
+def test_a_refusal_is_in_the_log_and_once_a_minute_in_the_audit(client, idp, provider, caplog):
+    idp.person |= {"email": "new@example.com", "email_verified": False}
+    for _ in range(2):
+        answer = client.get(go(client, idp), headers={"Accept-Language": "zh-hans"})
+        assert "not verified" not in refused(answer)
+    reason = "The provider has not verified your e-mail address."
+    assert caplog.messages.count(f"single sign-on at acme was refused: {reason}") == 2
+    (row,) = AuditRow.objects.filter(action="sign_in_failed")
+    assert (row.chain, row.kind, row.source) == (provider.enterprise_id, "provider", "sso-back")
+    assert json.loads(row.details) == {"reason": reason, "account": "new@example.com"}
+    refused(client.get(f"{BACK}?state=x&code=a-secret"))
+    row = newest(action="sign_in_failed")
+    assert "took too long" in row.details and "secret" not in row.details + caplog.text
 
 
 def test_an_address_that_is_none_makes_nobody(client, idp):
