@@ -6,6 +6,8 @@ from mcp.server import Server
 from mcp.server.stdio import stdio_server
 from mcp.types import CallToolResult, ListToolsResult, TextContent
 
+from kefu import __version__
+
 from . import tools
 from .api import Api, Failed
 
@@ -44,5 +46,9 @@ def server_of(api: Api, operations: dict[str, tools.Operation]) -> Server:
         return CallToolResult(content=content, structured_content=found)
 
     return Server(
-        "kefu", instructions=INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool
+        "kefu",
+        version=__version__,
+        instructions=INSTRUCTIONS,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
     )

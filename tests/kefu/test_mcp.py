@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from mcp import Client, StdioServerParameters, stdio_client
 
+from kefu import __version__
 from kefu.mcp import api as asking
 from kefu.mcp import tools
 from kefu.mcp.api import Api, Failed
@@ -99,6 +100,7 @@ def visitor(product):
 
 async def test_every_tool_does_what_it_says(product, made, visitor):
     async with client_of(product, made["model"]) as client:
+        assert client.server_info.version == __version__
         listed = (await client.list_tools()).tools
         assert [one.name for one in listed] == [*tools.READING, *tools.WRITING]
         hints = {one.name: one.annotations.read_only_hint for one in listed}
