@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.requests import error_page
 from chat.limits import address_keys, limits
 from chat.protocol.errors import Refused
+from chat.views.common import json_response
 from chat.views.refusals import rate_limit_response
 
 from .bodies import exceeded_limit
@@ -22,23 +23,29 @@ WAYS_OUT = {"sso", "sso-begin"}
 
 
 class BodyLimit:
-    """Answers 413 to a request whose body is too large (kefu/bodies.py)."""
+    """Answers 413 to a request whose body is too large, and 411 to a program that does not say how
+    large it is (kefu/bodies.py)."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         length = request.headers.get("Content-Length", "")
-        most = exceeded_limit(request.path, length, "Transfer-Encoding" in request.headers)
-        if most is not None:
+        chunked = "Transfer-Encoding" in request.headers
+        most = exceeded_limit(request.path, length, chunked)
+        if most is None:
+            return self.get_response(request)
+        if chunked and request.path.startswith("/api/"):
+            detail = "Send Content-Length: a body of unknown length (chunked) is not read."
+            response = json_response({"error": "bad_frame", "detail": detail}, 411)
+        else:
             limit = filesizeformat(most)
             detail = _("At most %(limit)s can be sent at once. Nothing was stored.")
             response = error_page(request, 413, _("This is too large"), detail % {"limit": limit})
-            # The connection stays open for a while (kefu/bodies.py), so the client needs the length
-            # to know that the response is complete. CommonMiddleware comes later.
-            response["Content-Length"] = len(response.content)
-            return response
-        return self.get_response(request)
+        # The connection stays open for a while (kefu/bodies.py), so the client needs the length to
+        # know that the response is complete. CommonMiddleware comes later.
+        response["Content-Length"] = len(response.content)
+        return response
 
 
 class AccountLimit:

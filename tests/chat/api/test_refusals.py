@@ -118,6 +118,13 @@ def test_a_compressed_body_is_refused(program, group):
     assert refusal(answer) == (415, "bad_kind")
 
 
+def test_a_body_of_unknown_length_is_refused_for_that_and_not_for_its_size(program, group):
+    headers = {"Transfer-Encoding": "chunked"}
+    answer = program.post(f"conversations/{group}/messages/", {"content": "x"}, **headers)
+    assert refusal(answer) == (411, "bad_frame") and "Content-Length" in answer.json()["detail"]
+    assert answer["Content-Length"] == str(len(answer.content)) and len(rows_of(group)) == 2
+
+
 def test_too_many_requests_are_refused_by_token_and_told_before(program, group, stopped):
     limits.buckets["api"]["token"] = Buckets(Rate(3, 1))
     left = []
