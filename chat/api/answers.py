@@ -69,7 +69,10 @@ def answer_errors(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def invalid(request, error: ValidationError) -> HttpResponse:
-        """The first field that does not fit its schema."""
-        first = error.errors[0]
+        """The first field that does not fit its schema; before all a name that nothing has, as one
+        that is missing may be misspelt there."""
+        unknown = [each for each in error.errors if each["type"] == "extra_forbidden"]
+        first = (unknown or error.errors)[0]
         field = str(first["loc"][-1])
-        return refusal_json(Refused("bad_field", f"{field}: {first['msg']}.", field=field))
+        what = "There is no such field" if unknown else first["msg"]
+        return refusal_json(Refused("bad_field", f"{field}: {what}.", field=field))

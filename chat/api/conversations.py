@@ -47,6 +47,8 @@ def conversations(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse
     """The conversations of the enterprise (of a bot: those in which it has a seat), the latest
     begun first. Pages neither skip nor repeat one while others begin and change."""
     token = request.token
+    if query.team is not None and not token.member.enterprise.teams.filter(slug=query.team):
+        raise Refused("bad_field", "There is no such team.", field="team")
     after = place(query.cursor, token)
     found = conversation_list.page(token.member, query.state, query.team, after, query.limit)
     shown = [within_scopes(one, token) for one in found.conversations]

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from accounts.tokens import Scope
 from chat.reports.figures import METRICS
-from chat.reports.showing import listing, question, report
+from chat.reports.showing import breakdown, listing, question, report
 from chat.views.common import json_response
 
 from . import schemas
@@ -28,6 +28,14 @@ class ReportQuery(Schema):
     member: str | None = Field(None, description="An account")
     zone: str | None = Field(None, description="A name of the tz database, such as UTC")
     clock: str | None = Field(None, description="hours: only the team's working hours count")
+    demo: str | None = Field(None, description="0: without the demo's and imported conversations")
+    weekday: str | None = Field(None, description="0 to 6, Monday 0; together with hour")
+    hour: str | None = Field(None, description="0 to 23; together with weekday")
+    topic: str | None = Field(None, description="Only conversations with this topic")
+    tag: str | None = Field(None, description="Only conversations with this tag")
+    page: str | None = Field(None, description="Only conversations that began on this page")
+    without: str | None = Field(None, description="Some of topic,tag,page, of which they have none")
+    by: Literal["topic", "tag", "page"] | None = Field(None, description="Adds lines by it")
 
 
 class RowsQuery(ReportQuery):
@@ -51,7 +59,8 @@ class RowsQuery(ReportQuery):
 def figures(request: HttpRequest, query: Query[ReportQuery]) -> HttpResponse:
     """At most 400 days; without them the last seven."""
     asked = question.ask(request.token.member, request.GET, timezone.now())
-    return json_response(report.shaped(asked, report.lines_of(asked)))
+    split = breakdown.split(asked, query.by) if query.by else None
+    return json_response(report.shaped(asked, report.lines_of(asked), split))
 
 
 @router.get(

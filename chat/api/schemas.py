@@ -18,9 +18,9 @@ Identifier = Annotated[str, Field(json_schema_extra=IDENTIFIER)]
 
 
 class Asked(Schema):
-    """A request's body: types are taken as they are, and unknown fields are ignored."""
+    """A request's body: types are taken as they are, and unknown fields are refused."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, extra="forbid")
 
 
 class Error(Answer):
@@ -208,7 +208,6 @@ class Action(Asked):
     note, reason and summary of close; tag of tag and untag; minutes of snooze."""
 
     model_config = ConfigDict(
-        strict=True,
         json_schema_extra={
             "examples": [
                 {"action": "close", "reason": "solved", "summary": "A new one was sent."},

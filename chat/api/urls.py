@@ -22,6 +22,7 @@ from . import (
 from .answers import answer_errors
 from .bodies import StrictParser
 from .event_schemas import WEBHOOKS
+from .unknown import refuse_unknown
 
 PREFIX = "api/v1/"
 api = NinjaAPI(
@@ -36,6 +37,7 @@ api = NinjaAPI(
     openapi_extra={"webhooks": WEBHOOKS},
 )
 answer_errors(api)
+api.add_decorator(refuse_unknown)
 api.add_router("conversations/", conversations.router)
 api.add_router("conversations/", messages.router)
 api.add_router("search/", search.router)

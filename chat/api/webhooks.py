@@ -19,7 +19,7 @@ from . import schemas, webhook_schemas
 from .door import needs
 
 router = Router(tags=["webhooks"])
-STATES = {
+STATES: dict[int, str] = {
     WebhookDelivery.State.DUE: "due",
     WebhookDelivery.State.DONE: "delivered",
     WebhookDelivery.State.PARKED: "parked",

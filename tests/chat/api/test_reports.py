@@ -15,7 +15,7 @@ def answered(group, alice) -> str:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "clock=hours&zone=Asia/Shanghai&team=service", "member=alice"]
+    "query", ["", "clock=hours&zone=Asia/Shanghai&team=service&demo=0", "member=alice&by=tag"]
 )
 def test_figures_are_as_in_the_administration(program, manager, browser_of, answered, query):
     theirs = browser_of(manager).get(f"/admin/reports/?{query}&format=json")

@@ -3,6 +3,8 @@
 import pytest
 
 from chat.limits import limits
+from chat.stream.types import TYPES
+from chat.webhooks import hooks
 from tests.chat.matrix import stored
 
 from .program import refusal
@@ -15,6 +17,7 @@ HERE, HOOK = "conversations/{group}/", "https://crm.example.com/hook"
 
 QUERIES = {
     "conversations/": [
+        *(({"status": "open"}, BAD), ({"team": "typo"}, BAD), ({"states": "", "limit": 5}, BAD)),
         *(({"state": "asleep"}, BAD), ({"limit": "0"}, BAD), ({"limit": "101"}, BAD)),
         *(({"limit": "many"}, BAD), ({"cursor": "x"}, BAD), ({"cursor": "WzEsMl0"}, BAD)),
         *(({"cursor": "WyJhIiwiYiJd"}, BAD), ({"cursor": "WzEsMiwzXQ=="}, BAD)),
@@ -32,8 +35,9 @@ QUERIES = {
     "reports/": [
         *(({"from": "2026-02-30"}, BAD), ({"from": "2026-02-02", "to": "2026-02-01"}, BAD)),
         *(({"zone": "Nowhere"}, BAD), ({"clock": "sun"}, BAD), ({"team": "nowhere"}, MISSING)),
-        *(({"member": "nobody"}, MISSING), ({"enterprise": "umbrella"}, MISSING)),
+        *(({"member": "nobody"}, MISSING), ({"enterprise": "umbrella"}, BAD)),
     ],
+    "teams/": [({"team": "service"}, BAD)],
     "reports/rows/": [({}, BAD), ({"metric": "rating", "limit": "0"}, BAD)],
     "search/": [
         *(({}, BAD), ({"q": ""}, BAD), ({"q": "%20"}, BAD), ({"q": "x" * 101}, BAD)),
@@ -63,7 +67,10 @@ BODIES = {
         *(({"content": "x", "note": note}, BAD) for note in (1, "true")),
         *(({"content": "x", "seen": seen}, BAD) for seen in ("1", 1.5, -1, 2**70)),
         *(({"content": "x", "reply_to": to}, BAD) for to in (99, True)),
+        *(({"contents": "x"}, BAD), ({"content": "x", "notes": True}, BAD)),
     ],
+    f"{HERE}messages/?quiet=1": [({"content": "x"}, BAD)],
+    "webhooks/{webhook}/test/": [({"url": HOOK}, BAD)],
     "webhooks/": [
         ({}, BAD),
         *(({"url": "http://crm.example.com/"}, BAD), ({"url": "https://127.0.0.1/"}, BAD)),
@@ -86,10 +93,11 @@ def test_what_is_wrong_is_refused_as_listed_and_stores_nothing(
         limits.clear()
 
     program.get("token/")
+    hook = hooks.create(program.member.enterprise, HOOK, TYPES).uuid
     before = stored()
     for places, call in ((QUERIES, program.get), (BODIES, program.post)):
         for place, cases in places.items():
-            path = place.format(group=group)
+            path = place.format(group=group, webhook=hook)
             for fields, wanted in cases:
                 more = fields if call == program.get else {"body": fields}
                 check(place, fields, wanted, call(path, **more))

@@ -1,0 +1,53 @@
+"""Refuses what a request has and its operation does not know: a misspelt name would change nothing,
+and nobody would learn why."""
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import Annotated, get_args, get_origin
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Schema
+from ninja.params.models import Param, Query
+
+from chat.protocol.errors import Refused
+
+from .bodies import parse
+
+
+def refuse_unknown(operation: Callable[..., HttpResponse]):
+    """Decorates an operation: refuses (bad_field) what its query has besides the fields of its
+    schema, and any field of a JSON body that it does not read. Those of bodies which it reads are
+    compared by their schemas."""
+    known, reads_body = read_by(operation)
+
+    @wraps(operation)
+    def checked(request: HttpRequest, **values) -> HttpResponse:
+        refuse_first(set(request.GET) - known, "query parameter")
+        if not reads_body and request.content_type == "application/json" and request.body:
+            refuse_first(set(parse(request.body)), "field in the body")
+        return operation(request, **values)
+
+    return checked
+
+
+def read_by(operation: Callable) -> tuple[set[str], bool]:
+    """The names in the query that an operation reads, and whether it reads a body."""
+    known: set[str] = set()
+    reads_body = False
+    for parameter in signature(operation).parameters.values():
+        hint = parameter.annotation
+        if get_origin(hint) is Annotated:
+            kind, source = get_args(hint)[:2]
+            if isinstance(source, Query):
+                known |= {field.alias or name for name, field in kind.model_fields.items()}
+            elif isinstance(source, Param):
+                reads_body = True
+        elif isinstance(hint, type) and issubclass(hint, Schema):
+            reads_body = True
+    return known, reads_body
+
+
+def refuse_first(names: set[str], what: str) -> None:
+    for name in sorted(names):
+        raise Refused("bad_field", f"There is no {what} {name}.", field=name)
