@@ -16,17 +16,15 @@ ANSWERS = {
 
 
 async def from_list(group: str, talk: list[dict]) -> str | None:
-    """What to answer; None hands over. `talk`: {"role": "user" or "assistant", "content": text}."""
+    """What to say; None hands over. `talk`: {"role": "user" or "assistant", "content": text}, …"""
     asked = talk[-1]["content"].lower()
     return next((text for text, words in ANSWERS.items() if any(w in asked for w in words)), None)
 
 
 class Bot:
     def __init__(self, answer):
-        self.answer, self.sent = answer, {}  # By group: the frame that it sent last.
-        self.talks, self.seen = {}, {}  # By group: what was said, and the last seq.
-        self.floor, self.asked = {}, {}  # Where it is to answer; the seq that waits for that.
-        self.busy = {}  # Where it is about to: the seq that the answer has seen, and the task.
+        self.answer, self.sent, self.seen = answer, {}, {}  # By group: the last frame, and seq.
+        self.floor, self.busy = {}, {}  # What was said where it answers; what an answer has seen.
 
     async def run(self) -> None:
         headers = {"Authorization": f"Bearer {os.environ['KEFU_TOKEN']}"}
@@ -38,9 +36,10 @@ class Bot:
                     self.frames += 1
                     for event in json.loads(frame):
                         await self.handle(**event)
-                    for group in (self.asked.keys() - self.busy) if self.ready else ():
-                        task = asyncio.create_task(self.reply(group, self.seen[group]))
-                        self.busy[group] = self.seen[group], task
+                    for group, talk in self.floor.items() if self.ready else ():
+                        if talk and talk[max(talk)]["role"] == "user" and group not in self.busy:
+                            task = asyncio.create_task(self.reply(group, self.seen[group]))
+                            self.busy[group] = self.seen[group], task
             beat.cancel()
             if self.socket.close_code in (4401, 4403):
                 raise SystemExit("The token is not valid, or lacks scopes that a socket needs.")
@@ -63,9 +62,9 @@ class Bot:
         elif type == "synced":
             self.ready = True
         elif type == "conversation" and "bot" in facts:
-            self.floor[group] = True
+            self.floor.setdefault(group, {})
             self.seen.setdefault(group, max(0, facts.get("last_seq", 0) - 50))
-            for known in (self.floor, self.asked, self.busy) if facts["bot"] != self.me else ():
+            for known in (self.floor, self.busy) if facts["bot"] != self.me else ():
                 known.pop(group, None)  # A person has it.
         elif type == "message.posted" and message["seq"] > self.seen.get(message["group"], 0):
             self.note(**message)
@@ -78,19 +77,20 @@ class Bot:
 
     def note(self, group, seq, kind, content, sender_role, **more) -> None:
         self.seen[group] = seq
-        if kind == "message" and "question" not in more and "automatic" not in more:
+        if kind == "message" and group in self.floor and not {"question", "automatic"} & {*more}:
             role = "user" if sender_role == "visitor" else "assistant"
-            self.talks.setdefault(group, []).append({"role": role, "content": content})
-            if role == "user" and group in self.floor:
-                self.asked[group] = seq
-            elif self.asked.get(group, 0) <= self.busy.pop(group, (seq,))[0]:
-                self.asked.pop(group, None)
+            seen, task = self.busy.get(group, (seq, None))
+            if role == "assistant" or (task and task.cancel()):  # A new line: begin once more.
+                self.busy.pop(group, None)
+            place = seq if role == "user" else seen + 0.5  # Before lines that it has not seen.
+            self.floor[group][place] = {"role": role, "content": content}
 
     async def reply(self, group: str, seen: int) -> None:
+        talk, text = [turn for _place, turn in sorted(self.floor[group].items())], None
         try:  # In fewer seconds than the team gives its bot, which are 30.
-            text = await asyncio.wait_for(self.answer(group, self.talks[group]), timeout=20)
+            if all(turn["content"] for turn in talk):  # A file without words is for people.
+                text = await asyncio.wait_for(self.answer(group, talk), timeout=20)
         except Exception as error:  # Whatever went wrong, the visitor gets a person.
-            text = None
             print(f"no answer: {error!r}", flush=True)
         said = {"client_id": str(uuid.uuid4()), "content": text, "seen": seen} if text else {}
         await self.send("message.send" if text else "conversation.handover", group=group, **said)

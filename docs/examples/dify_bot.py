@@ -9,7 +9,7 @@ import json
 import os
 
 from bot import Bot
-from openai_bot import post, unless_handover
+from openai_bot import asked, post, unless_handover
 
 conversations: dict[str, str] = {}  # By group: Dify's own number of the conversation.
 
@@ -18,7 +18,7 @@ async def answer(group: str, talk: list[dict]) -> str | None:
     url = os.environ["DIFY_BASE_URL"] + "/chat-messages"
     body = {
         "inputs": {},
-        "query": talk[-1]["content"],
+        "query": asked(talk),
         "user": group,
         "conversation_id": conversations.get(group, ""),
         "response_mode": "streaming",  # Agent applications know no other.

@@ -9,13 +9,14 @@ import json
 import os
 
 from bot import Bot
-from openai_bot import post, unless_handover
+from openai_bot import asked, post, unless_handover
 
 
 async def answer(group: str, talk: list[dict]) -> str | None:
     url = os.environ["FASTGPT_BASE_URL"] + "/v1/chat/completions"
     # With a chatId FastGPT keeps the history itself, and reads the last message only.
-    body = {"chatId": group, "stream": False, "detail": False, "messages": talk[-1:]}
+    messages = [{"role": "user", "content": asked(talk)}]
+    body = {"chatId": group, "stream": False, "detail": False, "messages": messages}
     found = json.loads(await asyncio.to_thread(post, url, os.environ["FASTGPT_API_KEY"], body))
     return unless_handover(found["choices"][0]["message"]["content"])
 

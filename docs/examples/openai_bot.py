@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import urllib.request
+from itertools import takewhile
 
 from bot import Bot
 
@@ -21,6 +22,12 @@ def post(url: str, key: str, body: dict) -> bytes:
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request, timeout=20) as response:
         return response.read()
+
+
+def asked(talk: list[dict]) -> str:
+    """What the visitor has written since the last answer."""
+    lines = takewhile(lambda turn: turn["role"] == "user", reversed(talk))
+    return "\n".join(reversed([line["content"] for line in lines]))
 
 
 def unless_handover(text: str) -> str | None:

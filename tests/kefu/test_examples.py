@@ -1,6 +1,8 @@
 """The bots of docs/examples: each as a process of its own, on a product that is served, and beside
 it a stand-in for the service that it asks, made from what its vendor publishes."""
 
+import asyncio
+import itertools
 import json
 import os
 import runpy
@@ -103,13 +105,26 @@ def test_the_reference_bot_answers_from_its_list_and_hands_over_the_rest(run):
 
 
 class Wire:
-    """A socket that keeps what is sent."""
+    """A socket that keeps what is sent; `says` returns once its reader has done with that frame."""
 
     def __init__(self):
-        self.frames = []
+        self.frames, self.heard, self.reading = [], asyncio.Queue(), False
 
     async def send(self, frame: str) -> None:
         self.frames.append(json.loads(frame))
+
+    async def says(self, *events: dict) -> None:
+        self.heard.put_nowait(json.dumps(events))
+        await self.heard.join()
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self) -> str:
+        if self.reading:
+            self.heard.task_done()
+        frame, self.reading = await self.heard.get(), True
+        return frame
 
 
 async def test_the_reference_bot_sends_again_what_was_not_stored_and_hands_over_what_was_refused():
@@ -135,6 +150,54 @@ async def test_the_reference_bot_sends_again_what_was_not_stored_and_hands_over_
     await bot.handle("error", "g", code="forbidden")
     handover = {"type": "conversation.handover", "group": "g"}
     assert bot.socket.frames[3:] == [handover, handover] and asked == ["g"]
+
+
+async def test_a_new_line_begins_the_answer_anew_and_what_is_sent_stands_before_it(monkeypatch):
+    asked, wire, go_on = [], Wire(), asyncio.Event()
+
+    async def answer(group, talk):
+        asked.append([turn["content"] for turn in talk])
+        await go_on.wait()
+        return "At nine."
+
+    async def connect(url, additional_headers):
+        yield wire
+
+    monkeypatch.setenv("KEFU_URL", "ws://here/")
+    monkeypatch.setenv("KEFU_TOKEN", "kefu_x")
+    Bot = runpy.run_path(str(EXAMPLES / "bot.py"))["Bot"]
+    monkeypatch.setitem(Bot.run.__globals__, "connect", connect)
+    bot = Bot(answer)
+    running = asyncio.create_task(bot.run())
+
+    async def hears(*lines: str, role: str = "visitor") -> None:
+        about = {"group": "g", "kind": "message", "sender_role": role}
+        said = [{**about, "seq": next(seqs), "content": content} for content in lines]
+        await wire.says(*({"type": "message.posted", "message": one} for one in said))
+        await asyncio.sleep(0)
+
+    seqs = itertools.count(1)
+    group = {"group": "g", "bot": "me"}
+    await wire.says({"type": "hello", "me": {"member": "me"}, "groups": [group]})
+    await wire.says({"type": "synced"})
+    await hears("When")
+    await hears("are you open?")
+    assert asked == [["When"], ["When", "are you open?"]], "the first answer was not waited for"
+    go_on.set()
+    await bot.busy["g"][1]
+    await hears("On Sundays?")
+    assert len(asked) == 2, "what is sent cannot be cancelled"
+    await hears("At nine.", role="bot")
+    assert asked[2] == ["When", "are you open?", "At nine.", "On Sundays?"]
+    await bot.busy["g"][1]
+    await hears("At nine.", role="bot")
+    await hears("Look:", "")
+    await bot.busy["g"][1]
+    assert len(asked) == 3, "a file without words is for people"
+    sent = [(frame["type"], frame.get("seen")) for frame in wire.frames if "group" in frame]
+    handover = "conversation.handover", None
+    assert sent == [("message.send", 2), ("message.send", 4), handover]
+    running.cancel()
 
 
 def test_an_openai_compatible_endpoint_answers_and_hands_over(run, service):
