@@ -94,7 +94,8 @@ def people_in(message: dict) -> Iterable[str]:
         yield quote["sender"]
     if message["kind"] == "notice":
         data = message["data"] or {}
-        yield from (data.get(who) or "" for who, _name in IN_NOTICES)
+        # Of a row that was a bot's message, `bot` is true, and nobody's name stands beside it.
+        yield from (data.get(who) or "" for who, key in IN_NOTICES if key in data)
 
 
 def renamed(message: dict, names: Names) -> dict:
@@ -110,8 +111,8 @@ def renamed(message: dict, names: Names) -> dict:
     if data.get("event") == "opened":
         # Whoever was in the team then: of no use to a visitor, and accounts may be among them.
         changes["data"] = {**data, "members": []}
-    for who, key in IN_NOTICES:
-        before = data.get(key) or ""
+    for who, key in (pair for pair in IN_NOTICES if pair[1] in data):
+        before = data[key] or ""
         name = visible(data.get(who), before, names)
         if name != before:
             changes["data"] = {**changes.get("data", data), key: name}

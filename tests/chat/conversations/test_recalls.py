@@ -87,6 +87,14 @@ def test_unread_goes_down_for_those_who_had_not_read_it(guest, alice, bob, group
     check_ledger()
 
 
+def test_the_visitors_page_goes_on_after_a_bot_has_recalled_a_message(bot, guest):
+    group = batches.post(guest.draft())["group"]
+    seq = batches.post(draft_of(bot, group, SECRET, bot=True, seen=2))["seq"]
+    assert recall(bot, group, seq) is None
+    page = guest.browser().get("/chat/acme/")
+    assert page.status_code == 200 and SECRET not in page.content.decode()
+
+
 def test_a_recalled_note_leaves_no_trace_for_the_visitor(guest, alice, bob, group):
     seq = batches.post(draft_of(alice, group, SECRET, note=True))["seq"]
     before = Conversation.objects.get(uuid=group).public_seq
