@@ -97,6 +97,7 @@ def line_text(message: dict, visitor: str) -> str:
     if file := message["attachment"]:
         word = _("[Picture]") if file["width"] else _("[File]")
         said.insert(0, f"{word} {file['name']} ({size_text(file['size'])})")
+    said.append(formatting.buttons_line(data))
     return _("%(name)s: %(text)s") % {"name": name, "text": "\n".join(filter(None, said))}
 
 

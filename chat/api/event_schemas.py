@@ -95,6 +95,12 @@ class Current(Answer):
     formatted: list[Any] = absent()
 
 
+class Offered(Answer):
+    """The answers that a bot's message offers the visitor."""
+
+    buttons: list[str]
+
+
 class Message(Answer):
     """A message, a note (agents only) or a notice."""
 
@@ -110,7 +116,9 @@ class Message(Answer):
     client_id: str
     created_at: datetime
     attachment: Attachment | None
-    data: AnyNotice | None = Field(description="The facts of a notice")
+    data: AnyNotice | Offered | None = Field(
+        description="The facts of a notice; the buttons of a bot's message"
+    )
     reply_to: Quote = absent()
     mentions: list[str] = absent(description="The UUIDs of members, of a note")
     formatted: list[Any] = absent(description="The tree of docs/protocol.md, Formatting")

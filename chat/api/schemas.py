@@ -172,6 +172,9 @@ class NewMessage(Asked):
         None, description="If a colleague's message has come after this seq, nothing is stored"
     )
     reply_to: int | None = Field(None, description="The seq of the message that it answers")
+    buttons: list[str] | None = Field(
+        None, description="Of a bot: answers that the visitor can press", examples=[["Yes", "No"]]
+    )
 
 
 class Accepted(Answer):

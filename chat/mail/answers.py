@@ -204,4 +204,5 @@ def text_of(row: GroupMessage) -> str:
     file = (row.data or {}).get("attachment")
     word = file and (_("[Picture]") if file["width"] else _("[File]"))
     text = formatting.without_marks(row.message_content or "", row.data)
-    return "\n".join(filter(None, [text, file and f"{word} {file['name']}"]))
+    named = file and f"{word} {file['name']}"
+    return "\n".join(filter(None, [text, named, formatting.buttons_line(row.data)]))

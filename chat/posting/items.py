@@ -94,6 +94,8 @@ class Draft(Item):
     """Whether the sender is a service account, which sits nowhere and answers for nobody."""
     formatted: bool = False
     """Whether an agent's text is shown formatted."""
+    buttons: tuple[str, ...] = ()
+    """The answers that a bot offers the visitor."""
 
     @classmethod
     def of_member(cls, form: SendForm, member: Member, group: str | None) -> "Draft":
@@ -130,6 +132,7 @@ class Draft(Item):
             form.reply_to,
             form.mentions,
             question=form.question,
+            buttons=form.buttons,
         )
 
     @property

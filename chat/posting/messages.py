@@ -130,8 +130,10 @@ def repeated(draft: Draft, row: Row, group: str) -> Row | dict:
     since stays so; likewise one that was recalled, of which it is not known any more what it
     said."""
     kind = NOTE if draft.note else MESSAGE
+    data = row.data or {}
     same = row.kind == kind and edits.began_as(row, draft.content)
-    same = (same and (row.data or {}).get("attachment") == draft.file) or references.recalled(row)
-    if same and group == draft.group:
+    same = same and data.get("attachment") == draft.file
+    same = same and tuple(data.get("buttons", ())) == draft.buttons
+    if (same or references.recalled(row)) and group == draft.group:
         return row
     return draft.refusal("conflict", "This client_id was used for another message.")

@@ -30,6 +30,12 @@ from .items import Draft
 Reaction = Callable[[Thread, Draft, Row, datetime], None]
 
 
+def refuse_buttons(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Refuses buttons of whoever is no bot: nobody would answer to a press at once."""
+    if draft.buttons and not draft.bot:
+        raise Refused("bad_field", "buttons are for bots.")
+
+
 def refuse_bot(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     """Refuses a bot's message to the visitor where people have the conversation, or another bot
     has. The order of the refusals is part of the protocol."""
@@ -70,6 +76,11 @@ def mark_program(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
         row.data = {**(row.data or {}), "bot": True}
         if draft.service:
             row.data["automatic"] = True
+
+
+def add_buttons(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    if draft.buttons:
+        row.data = {**(row.data or {}), "buttons": [*draft.buttons]}
 
 
 def note_formatting(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
@@ -157,9 +168,10 @@ def heed_wish(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
         floor.hand_over(thread, now, floor.BY_VISITOR, draft.sender, draft.sender_name)
 
 
-CHECKS: tuple[Reaction, ...] = (refuse_bot, refuse_stale, add_references)
+CHECKS: tuple[Reaction, ...] = (refuse_buttons, refuse_bot, refuse_stale, add_references)
 REACTIONS: tuple[Reaction, ...] = (
     mark_program,
+    add_buttons,
     note_formatting,
     look_up_answer,
     reopen,

@@ -11,6 +11,7 @@ from . import introduction
 from .errors import Refused
 from .fields import (
     MAX_CONTENT,
+    buttons,
     challenge_proof,
     content,
     line,
@@ -78,8 +79,8 @@ def check_send(frame: dict, visitor: bool, with_file: bool = False) -> SendForm:
 
 
 def check_visitor_send(frame: dict, client_id: str, with_file: bool) -> SendForm:
-    if "note" in frame or "seen" in frame or "mentions" in frame:
-        raise Refused("bad_field", "note, seen and mentions are for agents.")
+    if {"note", "seen", "mentions", "buttons"} & frame.keys():
+        raise Refused("bad_field", "note, seen, mentions and buttons are for agents.")
     group = optional_group(frame)
     return SendForm(
         client_id,
@@ -100,7 +101,9 @@ def check_agent_send(frame: dict, client_id: str, with_file: bool) -> SendForm:
     note = frame.get("note", False)
     if not isinstance(note, bool):
         raise Refused("bad_field", "note is true or false.")
-    seen = optional_number(frame, "seen")
+    seen, offered = optional_number(frame, "seen"), buttons(frame)
+    if offered and note:
+        raise Refused("bad_field", "buttons are for the visitor, and not on a note.")
     return SendForm(
         client_id,
         message_text(frame, with_file),
@@ -109,6 +112,7 @@ def check_agent_send(frame: dict, client_id: str, with_file: bool) -> SendForm:
         note=note,
         seen=seen,
         reply_to=optional_number(frame, "reply_to"),
+        buttons=offered,
     )
 
 

@@ -83,7 +83,7 @@ def message(row: Any, group: str, visitor: str, now: datetime | None = None) -> 
         if row.current:
             shaped["current"] = row.current
     elif row.data:
-        shaped["data"] = None
+        shaped["data"] = {"buttons": row.data["buttons"]} if "buttons" in row.data else None
         if "attachment" in row.data:
             shaped["attachment"] = attachment(row.data["attachment"])
         if row.quote:

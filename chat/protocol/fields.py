@@ -14,6 +14,8 @@ MAX_SLUG = 50
 """Characters of a team's slug (the column's length)."""
 MAX_TAG = 30
 """Characters of a tag (the column's length)."""
+MAX_BUTTONS, MAX_BUTTON = 5, 40
+"""Buttons below a bot's message, and characters of each: they fit on a phone above its keyboard."""
 MAX_URL = 2_000
 """Characters of a page's URL: browsers and servers commonly accept 2,000."""
 MAX_STORED_URL = 300
@@ -97,6 +99,18 @@ def tag(value: object) -> str:
     if len(word) > MAX_TAG:
         raise Refused("too_long", f"A tag has {MAX_TAG} characters at the most.")
     return word
+
+
+def buttons(frame: Mapping) -> tuple[str, ...]:
+    """The texts of the buttons below a message, each a line of its own; () if there are none."""
+    given = frame.get("buttons")
+    if given is None:
+        return ()
+    if isinstance(given, list) and 1 <= len(given) <= MAX_BUTTONS:
+        texts = tuple(line({"buttons": text}, "buttons", MAX_BUTTON) for text in given)
+        if len(set(texts)) == len(texts):
+            return texts
+    raise Refused("bad_field", f"buttons are 1 to {MAX_BUTTONS} different texts.")
 
 
 def slug(value: object) -> str:

@@ -103,6 +103,11 @@ def without_marks(text: str, data: dict | None, links: bool = True) -> str:
     return text if nodes is None else plain_text(nodes, links)
 
 
+def buttons_line(data: dict | None) -> str:
+    """The buttons of a row's `data` where nothing can be pressed: in mails, transcripts."""
+    return " ".join(f"[{text}]" for text in (data or {}).get("buttons", ()))
+
+
 def is_plain(node: str | dict) -> bool:
     return isinstance(node, str) or (
         node["kind"] == "paragraph" and all(isinstance(part, str) for part in node["parts"])

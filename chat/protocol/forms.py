@@ -32,6 +32,8 @@ class SendForm:
     """What a visitor says of themselves; None for agents."""
     proof: str = ""
     """The solution of a challenge (visitors/challenges.py)."""
+    buttons: tuple[str, ...] = ()
+    """The answers that a bot's message offers."""
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts.models import Team
 from chat.models import Conversation, Reception, Visitor
 from chat.posting import batches
+from chat.presence import leases
 from chat.reports.showing import question, report
 from tests.chat.helpers import draft_of, new_id, rows_of, seat_of
 
@@ -120,6 +121,18 @@ def test_a_bot_without_a_socket_writes_notes_only(team, group):
     assert program_answer(bot, group, note=True).status_code == 200
     assert refusal(program_answer(bot, group, seen=9)) == (403, "forbidden")
     assert [row.message_type for row in rows_of(group)].count(1) == 1
+
+
+def test_a_bot_offers_answers_and_a_service_account_cannot(team, guest, program):
+    bot = bot_of(team)
+    leases.renew([bot.member.uuid], restart=True)
+    group = batches.post(guest.draft())["group"]
+    offer = {"seen": 2, "buttons": ["Yes", "No"]}
+    assert program_answer(bot, group, **offer).status_code == 200
+    assert bot.get(place(group)).json()["messages"][-1]["data"] == {"buttons": ["Yes", "No"]}
+    assert refusal(program_answer(program, group, **offer)) == (400, "bad_field")
+    for wrong in ("Yes", [], ["a", "a"], [1]):
+        assert refusal(program_answer(bot, group, seen=3, buttons=wrong)) == (400, "bad_field")
 
 
 def program_answer(bot, group: str, **fields):
