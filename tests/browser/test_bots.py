@@ -24,20 +24,39 @@ ANSWER = "We are open from 9 to 18, Monday to Friday."
 PERSON = "A person will reply to you from here on"
 
 
+ASKING = """
+import asyncio
+from bot import Bot
+
+class Asking(Bot):
+    async def send(self, kind, **fields):
+        more = {"buttons": ["Track my parcel", "退货 <b>"]} if kind == "message.send" else {}
+        await super().send(kind, **fields, **more)
+
+async def answer(group, talk):
+    return f"How can I help with: {talk[-1]['content']}"
+
+asyncio.run(Asking(answer).run())
+"""
+
+
 @pytest.fixture
 def robot(server, enterprise):
-    """A function: the code of an enterprise whose team has a bot that is connected."""
+    """A function: the code of an enterprise whose team has a bot that is connected, the example or
+    the one whose text is given."""
     processes = []
 
-    def started(name: str) -> str:
+    def started(name: str, text: str = "") -> str:
         code = enterprise(name)
         printed = server.command("create_token", "helper", "--bot", "--enterprise", code)
         variables = {
             "KEFU_URL": f"ws://127.0.0.1:{server.port}/ws/agent/",
             "KEFU_TOKEN": printed.splitlines()[-1],
         }
-        program = [sys.executable, ROOT / "docs" / "examples" / "bot.py"]
-        processes.append(subprocess.Popen(program, env={**os.environ, **variables}))
+        examples = ROOT / "docs" / "examples"
+        program = [sys.executable, *(["-c", text] if text else [examples / "bot.py"])]
+        environment = {**os.environ, **variables, "PYTHONPATH": str(examples)}
+        processes.append(subprocess.Popen(program, env=environment))
         server.arrange(
             "import time\nfrom chat.models import Presence\nfrom accounts.models import Member\n"
             f"bot = Member.objects.get(name='helper@{code}')\n"
@@ -157,3 +176,46 @@ def test_while_only_a_bot_answers_the_page_does_not_say_that_nobody_is_there(rob
     button(visitor).click()
     sees(visitor, PERSON)
     expect(status).to_contain_text("Nobody is online")
+
+
+def test_a_visitor_presses_a_button_of_the_bots_last_message(robot, browse, sign_in, watch):
+    watch.expect("ERR_INTERNET_DISCONNECTED")
+    code = robot("offered-answers", ASKING)
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "Hello")
+    offered = visitor.get_by_role("group", name="Suggested replies")
+    expect(offered.get_by_role("button")).to_have_text(["Track my parcel", "退货 <b>"])
+    accessible(visitor)
+    plain = browse(f"/chat/{code}/", context=visitor.context)
+    expect(plain.locator(".offered button:enabled")).to_have_count(2)
+    alice = sign_in(f"{code}-alice")
+    open_conversation(alice, "How can I help")
+    expect(alice.locator(".offered span")).to_have_text(["Track my parcel", "退货 <b>"])
+    expect(alice.locator(".offered button")).to_have_count(0)
+
+    visitor.context.set_offline(True)
+    offered.get_by_role("button", name="退货").press("Enter")
+    own = visitor.locator(".message[data-mine]").last
+    expect(own.locator(".body")).to_have_text("退货 <b>")
+    expect(visitor.locator(".offered button:disabled")).to_have_count(2)
+    visitor.context.set_offline(False)
+    expect(own.locator(".quote")).to_contain_text("How can I help with: Hello")
+    sees(visitor, "How can I help with: 退货 <b>")
+    expect(visitor.locator(".offered button:disabled")).to_have_count(2)
+    expect(offered.last.get_by_role("button", disabled=False)).to_have_count(2)
+    expect(plain.locator(".offered button:enabled")).to_have_count(2)
+    write(visitor, "Never mind")
+    sees(visitor, "How can I help with: Never mind")
+    visitor.reload()
+    expect(visitor.locator(".offered button")).to_have_count(2)
+    expect(visitor.locator(".offered span")).to_have_count(4)
+
+
+def test_without_javascript_the_buttons_are_texts(robot, browse):
+    visitor = browse(f"/chat/{robot('plain-answers', ASKING)}/", java_script_enabled=False)
+    visitor.fill("#content", "Hello")
+    visitor.get_by_role("button", name="Send", exact=True).click()
+    while not visitor.locator(".message .bot").count():
+        visitor.reload()
+    expect(visitor.locator(".offered span")).to_have_text(["Track my parcel", "退货 <b>"])
+    expect(visitor.locator(".offered button")).to_have_count(0)

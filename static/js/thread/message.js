@@ -19,6 +19,7 @@ export function build(template, message, me) {
   element.querySelector(".name").textContent = nameOf(message.sender, message.sender_name);
   fillBody(element.querySelector(".body"), message.kind === "notice" ? { content: noticeText(message, me) } : message);
   attach(element, message.attachment);
+  offer(element.querySelector(".offered"), message.data?.buttons);
   Object.assign(element.dataset, {
     kind: message.kind,
     role: message.sender_role,
@@ -37,6 +38,19 @@ export function build(template, message, me) {
   if (message.sender === me && message.kind !== "notice") markMine(element);
   stamp(element, message);
   return element;
+}
+
+/**
+ * Shows the buttons of a bot's message, as texts; on the visitor's page visitor/choices.js makes
+ * those of the last message buttons.
+ * @param {HTMLElement} element
+ * @param {string[]} [texts]
+ */
+function offer(element, texts) {
+  if (!texts) return element.remove();
+  // A blank between them, as the server has it: they are read and copied as words.
+  const parts = texts.flatMap((textContent) => [Object.assign(document.createElement("span"), { textContent, dir: "auto" }), " "]);
+  element.append(...parts);
 }
 
 /**
@@ -132,6 +146,8 @@ export function adopt(element, me) {
   };
   const quote = element.querySelector(".quote");
   if (quote) message.reply_to = readQuote(quote);
+  const offered = element.querySelector(".offered");
+  if (offered) message.data = { buttons: [...offered.children].map((one) => one.textContent) };
   if (element.dataset.edited) message.edited = Number(element.dataset.edited);
   if (element.dataset.calls) message.mentions = element.dataset.calls.split(" ");
   if (body.dataset.formatted) message.formatted = JSON.parse(body.dataset.formatted);

@@ -170,6 +170,7 @@ export class VisitorController {
           sendTyping: (draft) => connection.send({ type: "typing", group: conversation.group, draft }),
           leaves: (message) => this.leaves(message),
           onFloor: () => this.events.floor(),
+          press: (text, seq) => this.sending.chose(text, seq),
           onMoved: () => connection.send({ type: "team" }) || this.events.team(),
         }),
       // No network: fetched again with the next event.

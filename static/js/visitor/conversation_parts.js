@@ -1,6 +1,7 @@
 // The parts of the page that only a conversation needs: its closing, the queue, the sound of an
 // answer. Loaded once there is one.
 
+import { Choices } from "./choices.js";
 import { Closing } from "./closing.js";
 import { showFaces } from "./faces.js";
 import { Floor } from "./floor.js";
@@ -15,10 +16,11 @@ export class ConversationParts {
   // page: the body's data. ask(): see Waiting. onMoved(): another team looks after the visitor now.
   // onFloor(): see Floor's changed. view: the ThreadView, and the `timeline` that it shows.
   // sendTyping(draft): tells the agents what is being typed. leaves(message): whether the thread
-  // leaves it out.
-  constructor({ me, page, store, find, view, timeline, ask, onMoved, onFloor, sendTyping, leaves }) {
+  // leaves it out. press: see Choices.
+  constructor({ me, page, store, find, view, timeline, ask, onMoved, onFloor, sendTyping, leaves, press }) {
     Object.assign(this, { page, find, onMoved, moved: Number(page.lastSeq) || 0 });
     showFaces(view, timeline);
+    new Choices({ list: view.list, press });
     this.title = new Title(document);
     this.sounds = new ReplySoundLoader({ me, store });
     this.typing = new TypingSender({ drafts: "drafts" in page, send: sendTyping });
