@@ -135,7 +135,7 @@ def check_expiry(end, now: datetime) -> None:
         raise Refused("bad_field", "A token needs exp, its end in seconds since 1970.")
     left = end - now.timestamp()
     if left <= -CLOCK_SKEW.total_seconds():
-        raise Refused("forbidden", "The token has expired.")
+        raise Refused("forbidden", "The token has expired.", reason="expired")
     if left > (MAX_LIFETIME + CLOCK_SKEW).total_seconds():
         raise Refused("forbidden", "The token lives too long: exp is within 24 hours.")
 

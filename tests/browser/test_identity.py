@@ -164,10 +164,13 @@ def test_a_wrong_token_changes_nothing_and_the_console_says_why(
     page.on("console", lambda message: said.append(message.text))
     page.goto(signed_in(shop, token("x") + "0"))
     until(page, "window.Kefu")
-    page.evaluate("Kefu.identify({ id: 1 }).then(() => (window.refused = true))")
-    until(page, "window.refused")
     assert any("not signed with this enterprise's secret" in text for text in said)
-    assert any("A token is base64url" in text for text in said)
+    refused = "(token) => Kefu.identify(token).catch(({ reason, message }) => [reason, message])"
+    assert page.evaluate(refused, token("x") + "0")[0] == "forbidden"
+    assert page.evaluate(refused, token("x", exp=1))[0] == "expired"
+    reason, message = page.evaluate(refused, {"id": 1})
+    assert reason == "bad_field" and "A token is base64url" in message
+    assert page.evaluate("Kefu.identify(null)") is None
     frame = opened(page)
     write(frame, "still without a name")
     sees(frame, "still without a name")

@@ -187,7 +187,7 @@ def test_the_script_twice_is_one_button_and_one_global(browse, shop):
     page.wait_for_load_state("networkidle")
     assert page.locator("kefu-chat").count() == 1
     assert set(page.evaluate("Object.getOwnPropertyNames(window)")) - before == {"Kefu"}
-    assert page.evaluate("Object.keys(Kefu).sort().join()") == "close,identify,on,open"
+    assert page.evaluate("Object.keys(Kefu).sort().join()") == "close,hide,identify,on,open,show"
 
 
 def test_a_site_that_is_not_listed_gets_no_button_and_no_frame(browse, watch, shops):
@@ -257,6 +257,44 @@ def test_the_sites_own_scripts_open_close_and_listen(browse, watch, sign_in, sho
     page.evaluate("Kefu.open()")
     until(page, "heard.at(-1) === 0")
     assert page.evaluate("heard") == ["open", "close", 1, 0]
+
+
+def test_the_sites_own_scripts_hide_the_button_and_prefill_the_field(browse, sign_in, shop):
+    page = browse(shop.url)
+    page.evaluate(
+        """() => {
+          window.heard = [];
+          for (const name of ["ready", "message", "rated"])
+            Kefu.on(name, (detail) => heard.push([name, detail]));
+          Kefu.hide();
+        }"""
+    )
+    until(page, "heard[0]?.[0] === 'ready'")
+    expect(page.locator("kefu-chat button")).to_be_hidden()
+    page.evaluate("Kefu.open({ text: 'About order 7\\n' })")
+    frame = chat(page)
+    field = frame.locator("#content")
+    expect(field).to_have_value("About order 7\n")
+    page.evaluate("Kefu.hide()")
+    expect(page.locator("kefu-chat div.open")).not_to_be_attached()
+    page.evaluate("Kefu.open({ text: 'a'.repeat(10_001) })")
+    expect(field).to_have_value("a" * 10_000)
+    field.fill("my own words")
+    page.evaluate("Kefu.open({ text: 'About order 8' }), Kefu.open({ text: 7 }), Kefu.show()")
+    expect(button(page)).to_be_visible()
+    expect(field).to_have_value("my own words")
+    field.press("Enter")
+    sees(frame, "my own words")
+    answer(sign_in("alice"), "my own words", "between us")
+    sees(frame, "between us")
+    frame.locator(".chat-menu > summary").click()
+    frame.get_by_text("Close conversation").click()
+    frame.get_by_role("button", name="Close it").click()
+    frame.locator(".stars label").nth(3).click()
+    frame.get_by_role("button", name="Rate").click()
+    until(page, "heard.length === 3")
+    (_ready, (_message, said), rated) = page.evaluate("heard")
+    assert set(said) == {"seq", "at"} and rated == ["rated", 4]
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.release)])

@@ -33,9 +33,11 @@ export function visitorEvents(chat) {
     find(".status-text").textContent = closed || (online ? plural("online", online) : text(busy ? "online_busy" : nobody()));
   }
 
-  // A line above what arrives while nobody looks.
-  function markFresh(message) {
+  // What the team says that is new here: the site hears of it, and a line stands above what arrives
+  // while nobody looks.
+  function noteNews(message) {
     const news = message.sender !== me && message.kind === "message" && message.seq > conversation.timeline.last;
+    if (news) chat.host?.event("message", { seq: message.seq, at: message.created_at });
     if (!news || watched() || (view.line && conversation.unreadUpTo)) return;
     queueMicrotask(() => view.markFresh(message.seq - 1));
   }
@@ -66,7 +68,7 @@ export function visitorEvents(chat) {
       conversation.group ??= message.group;
       if (message.sender === me) sending.posted(message.client_id);
       else chat.withParts((parts) => parts.writers.gone(message.sender));
-      markFresh(message);
+      noteNews(message);
       chat.withParts((parts) => parts.posted(message));
       conversation.posted(message, prev);
       chat.read();

@@ -1,19 +1,19 @@
-// The page of the site around the chat, where the chat is in its widget (widget.js). It is told the
-// unread count and that the visitor closes the chat, and it tells when the panel opens and with
-// which invitation (inviting.js). Messages go only to that window and come only from it, at the
-// origin that the server has checked.
+// The page of the site around the chat, where the chat is in its widget (widget.js). It gets the
+// unread count, that the visitor closes the chat, and what happens there, without any text. It says
+// when the panel opens, with which text in the field, and with which invitation (inviting.js).
+// Messages go only to that window and come only from it, at the origin that the server has checked.
 
 export class HostPage {
-  // leave: the button that closes the panel. onOpen(): the visitor opened the panel. onWords({
-  // text, name, rule or visit }): what the visitor read on the site before; sent again with each
-  // state.
+  // leave: the button that closes the panel. onOpen(text): the visitor or the site opened the panel,
+  // the site maybe with a text. onWords({ text, name, rule or visit }): what the visitor read on the
+  // site before; sent again with each state.
   constructor({ origin, leave, onOpen, onWords, window = globalThis }) {
     Object.assign(this, { origin, window });
     leave.hidden = false;
     leave.addEventListener("click", () => this.send({ kefu: "close" }));
     window.addEventListener("message", ({ origin: from, source, data }) => {
       if (from !== origin || source !== window.parent) return;
-      if (data?.kefu === "open") onOpen();
+      if (data?.kefu === "open") onOpen(data.text);
       if (data?.kefu === "words") onWords?.(data);
     });
   }
@@ -21,6 +21,11 @@ export class HostPage {
   // known: whether there is a conversation, so that the site's next page asks for news.
   sendState({ unread, known }) {
     this.send({ kefu: "state", unread, known });
+  }
+
+  // Something happened for which the site's scripts may listen (docs/widget.md).
+  event(name, detail) {
+    this.send({ kefu: "event", name, detail });
   }
 
   send(message) {
@@ -38,9 +43,9 @@ export function showWords({ text, name }, find) {
 export function joinHost(chat) {
   const { conversation, find, introduction, page, sending } = chat;
 
-  // The visitor opened the panel. A touch keyboard would cover half the screen, so there the field
-  // waits to be touched.
-  function onOpen() {
+  // A touch keyboard would cover half the screen, so there the field waits to be touched.
+  function onOpen(text) {
+    if (text && typeof text === "string") sending.composer.suggest(text);
     if (matchMedia("(pointer: fine)").matches) sending.composer.field.focus();
     chat.read();
   }
@@ -54,5 +59,6 @@ export function joinHost(chat) {
   }
 
   chat.host = new HostPage({ origin: page.host, leave: find(".leave"), onOpen, onWords });
+  find(".rating").addEventListener("rated", ({ detail }) => chat.host.event("rated", detail));
   chat.tellHost();
 }

@@ -19,6 +19,7 @@ export function takeRating(form) {
     const { score, comment } = Object.fromEntries(new FormData(form));
     try {
       await postForm(form.action, { score, comment });
+      form.dispatchEvent(new CustomEvent("rated", { detail: Number(score) }));
       show(score);
       again.focus();
     } catch {

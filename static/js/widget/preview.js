@@ -1,6 +1,7 @@
-// Shows above the closed button what an agent has answered: face, name, the first two lines. The
-// widget (widget.js) loads it with the first answer that the visitor has not read. It is a module
-// without imports, since it is served under a fixed name.
+// Shows above the closed button what an agent has answered: face, name, the first two lines; and
+// before the page's title how many messages are unread, while nobody looks at it. The widget
+// (widget.js) loads it with the first answer that the visitor has not read. It is a module without
+// imports, since it is served under a fixed name.
 
 const CSS = `
 :host {
@@ -38,17 +39,21 @@ svg { width: 16px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-lin
 @media print { :host { display: none } }`;
 
 let card = null;
-let listening = false;
 let asked = 0;
+let unread;
+// What stands before the page's title.
+let prefix = "";
 
 // root: the widget's shadow root; look: the enterprise's settings; tell(place): a request to its
-// chat, as the widget makes it; place: where the browser keeps things; unread: how many messages
-// are. Called whenever that changes.
-export async function start(root, look, tell, place, unread) {
+// chat, as the widget makes it; place: where the browser keeps things; count: how many messages are
+// unread. Called whenever that changes.
+export async function start(root, look, tell, place, count) {
   const button = root.querySelector("button");
   const memory = `${place}:seen`;
-  if (!listening) {
-    listening = true;
+  unread = count;
+  entitle();
+  if (!asked) {
+    document.addEventListener("visibilitychange", entitle);
     window.Kefu.on("open", close);
     // Dismissed in another window.
     addEventListener("storage", ({ key, newValue }) => key === memory && Number(newValue) >= card?.seq && close());
@@ -100,6 +105,13 @@ export async function start(root, look, tell, place, unread) {
     button.focus();
     close();
   }
+}
+
+function entitle() {
+  const { title } = document;
+  const own = title.startsWith(prefix) ? title.slice(prefix.length) : title;
+  prefix = unread && document.hidden ? `(${unread}) ` : "";
+  if (title !== prefix + own) document.title = prefix + own;
 }
 
 // The policy of a site may allow no pictures of ours, but it allows requests: so the picture is

@@ -11,6 +11,7 @@
   const home = new URL(script.src).origin;
   const key = `kefu:${ent}`;
   const bus = new EventTarget();
+  const EVENTS = ["ready", "open", "close", "unread", "message", "rated"];
 
   const CSS = `
 :host { all: initial }
@@ -20,19 +21,19 @@ button {
   display: flex; align-items: center; gap: 8px; min-width: 56px; height: 56px; padding: 0 15px;
   border: 0; border-radius: 28px; background: var(--ground); color: var(--ink);
   font: 600 15px/1 system-ui, sans-serif;
-  box-shadow: 0 4px 16px rgb(0 0 0 / 24%); cursor: pointer;
+  box-shadow: 0 4px 16px rgb(0 0 0 / 24%); cursor: pointer
 }
 button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 5px #111 }
 svg { width: 26px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round }
-span:empty, b:empty, .open + button span { display: none }
+span:empty, b:empty, .open + button span, [hidden], [hidden] ~ * { display: none }
 b {
   position: absolute; top: -5px; right: -5px; min-width: 11px; padding: 0 6px; border-radius: 12px;
-  background: #c1272d; color: #fff; font: 600 13px/23px system-ui, sans-serif; text-align: center;
+  background: #c1272d; color: #fff; font: 600 13px/23px system-ui, sans-serif; text-align: center
 }
 div {
   position: fixed; bottom: 92px; z-index: 2147483647; width: 384px; max-width: calc(100vw - 40px);
   height: 640px; max-height: calc(100vh - 112px); overflow: hidden; border-radius: 16px; background: #f5f7f9;
-  box-shadow: 0 8px 40px rgb(0 0 0 / 24%); visibility: hidden; opacity: 0; transform: translateY(12px); transition: .16s;
+  box-shadow: 0 8px 40px rgb(0 0 0 / 24%); visibility: hidden; opacity: 0; transform: translateY(12px); transition: .16s
 }
 .open { visibility: visible; opacity: 1; transform: none }
 iframe { display: block; width: 100%; height: 100%; border: 0 }
@@ -44,31 +45,36 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
 @media (prefers-reduced-motion) { div { transition: none } }
 @media print { :host { display: none } }`;
 
-  // The enterprise's settings (GET …/widget/); null until they arrive.
-  let look = null;
-  let root, panel, button, path, badge, frame;
+  // look: the enterprise's settings (GET …/widget/), which are missing until they arrive.
+  let look, root, panel, button, path, badge, frame;
   let opened = memory("sessionStorage") === "open";
-  // Whether the frame has sent a message; before, nobody there listens.
-  let ready = false;
-  let byHand = false;
+  // ready: whether the frame has sent a message; before, nobody there listens. words: what the site
+  // wants in its field, until it has that. last: the last exchange of a token, since one must not
+  // overtake another.
+  let ready, words, last, byHand, hidden;
   let unread = 0;
-  // What this script has put before the page's title.
-  let prefix = "";
-  // The last exchange of a token, since one must not overtake another.
-  let last;
 
   window.Kefu = Object.freeze({
-    open: () => turn(true),
+    open(options) {
+      words = options?.text;
+      turn(true);
+      // It may have been open before.
+      if (words) draw();
+    },
     close: () => turn(false),
+    show: () => hide(false),
+    hide: () => hide(true),
     identify: (token) => (last = identify(token, last)),
     on(name, handler) {
+      if (!EVENTS.includes(name)) throw new TypeError(`${name} is none of ${EVENTS}`);
       const listener = ({ detail }) => handler(detail);
       bus.addEventListener(name, listener);
+      if (root && name === "ready") handler();
       return () => bus.removeEventListener(name, listener);
     },
   });
 
-  if (user) Kefu.identify(user);
+  if (user) Kefu.identify(user).catch(console.warn);
   fetch(address("widget/", { colour: chosen.colour }))
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
     .then(build)
@@ -104,13 +110,11 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     new MutationObserver(stay).observe(document.documentElement, { childList: true });
     stay();
     addEventListener("message", hear);
-    document.addEventListener("visibilitychange", entitle);
-    // A touch keyboard covers the page without making it smaller.
-    for (const name of ["resize", "scroll"]) window.visualViewport?.addEventListener(name, fit);
     draw();
     ask();
     // Greetings and the list of visitors, where the enterprise wants them.
     if (look.inviting) bring("inviting", root, look, tell, key);
+    emit("ready");
   }
 
   function add(parent, name) {
@@ -127,31 +131,43 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     if (to === opened) return;
     opened = byHand = to;
     memory("sessionStorage", to && "open");
-    if (look) draw();
-    bus.dispatchEvent(new CustomEvent(to ? "open" : "close"));
+    draw();
+    emit(to ? "open" : "close");
+  }
+
+  function hide(value) {
+    hidden = value;
+    if (value) turn(false);
+    draw();
+  }
+
+  function emit(name, detail) {
+    bus.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
   function draw() {
+    if (!look) return;
     if (opened && !frame) {
       frame = add(panel, "iframe");
       frame.title = look.name;
       frame.allow = "autoplay";
       frame.src = address("", { host: location.origin });
-      bring("beside", frame, home, () => ready);
+      bring("beside", frame, home, emit);
     }
     // The focus moves only when the visitor opens or closes the panel.
     const within = root.activeElement === frame;
     panel.classList.toggle("open", opened);
+    button.hidden = hidden;
     path.setAttribute("d", opened ? "M6 6 18 18M18 6 6 18" : "M4 5h16v11H9l-5 4zM8 9h8M8 12h5");
     button.setAttribute("aria-expanded", opened);
-    if (opened && byHand) greet();
-    else if (!opened && within) button.focus();
+    if (opened && (byHand || words)) {
+      frame.focus();
+      if (ready) {
+        frame.contentWindow.postMessage({ kefu: "open", text: words }, home);
+        byHand = words = "";
+      }
+    } else if (!opened && within) button.focus();
     count(unread);
-  }
-
-  function greet() {
-    frame.focus();
-    if (ready) frame.contentWindow.postMessage({ kefu: "open" }, home);
   }
 
   function hear({ origin, source, data }) {
@@ -162,7 +178,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     note(data);
     if (ready) return;
     ready = true;
-    if (opened && byHand) greet();
+    draw();
   }
 
   // Before the first opening there is no frame, and nothing is asked for a visitor who never wrote.
@@ -175,15 +191,16 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
 
   // Signs the visitor in by a token that the site's server made; without one, out.
   async function identify(user, before) {
-    await before;
+    await before?.catch(() => {});
     const answer = await tell("identity/", { method: "POST", body: new URLSearchParams(user && { user }) });
-    if (answer.error) console.warn(`Kefu: ${answer.detail}`);
+    const { error, reason = error, detail = error } = answer;
+    if (error) throw Object.assign(new Error(detail), { reason });
     if (!frame) note(answer);
     else if (answer.changed) frame.src = frame.src;
   }
 
   function tell(place, options) {
-    return fetch(address(place), { credentials: "include", ...options }).then((answer) => answer.json()).catch(() => ({}));
+    return fetch(address(place), { credentials: "include", ...options }).then((answer) => answer.json()).catch(() => ({ error: "offline" }));
   }
 
   function note({ known, unread: value }) {
@@ -198,29 +215,11 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     if (!look) return;
     badge.textContent = !unread || opened ? "" : unread > 99 ? "99+" : unread;
     const { open, close, news } = look.texts;
-    const told = unread ? ` (${news.replace("{n}", unread)})` : "";
-    button.setAttribute("aria-label", opened ? close : (look.label || open) + told);
-    entitle();
+    button.setAttribute("aria-label", opened ? close : (look.label || open) + (unread ? ` (${news.replace("{n}", unread)})` : ""));
     if (!changed) return;
-    bus.dispatchEvent(new CustomEvent("unread", { detail: unread }));
-    // What is new stands above the button.
+    emit("unread", unread);
+    // What is new stands above the button, and its number before the page's title.
     bring("preview", root, look, tell, key, unread);
-  }
-
-  // The window's title shows unread messages while nobody looks at the page.
-  function entitle() {
-    const { title } = document;
-    const own = title.startsWith(prefix) ? title.slice(prefix.length) : title;
-    prefix = unread && document.hidden ? `(${unread}) ` : "";
-    if (title !== prefix + own) document.title = prefix + own;
-  }
-
-  // Not for a page that was zoomed by hand.
-  function fit() {
-    const { height, offsetTop, scale } = window.visualViewport;
-    if (scale > 1.01) return;
-    panel.style.setProperty("--height", `${height}px`);
-    panel.style.setProperty("--top", `${offsetTop}px`);
   }
 
   // Reads without `value`; otherwise stores it, or removes it if it is empty. Without storage

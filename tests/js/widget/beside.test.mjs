@@ -5,9 +5,10 @@ import { start } from "../../../static/js/widget/beside.js";
 
 const HOME = "https://chat.example";
 
-// Starts beside.js with what a browser has; `ready` is what the widget says of the frame then.
+// Starts beside.js with what a browser has; `ready` is what the panel says of the frame then.
 function started(ready) {
   const told = [];
+  const emitted = [];
   const chat = { postMessage: ({ kefu, url, referrer }, to) => told.push([to, kefu, url, referrer]) };
   let hear, look;
   Object.assign(globalThis, {
@@ -15,10 +16,12 @@ function started(ready) {
     setInterval: (step) => (look = step),
     location: { href: "https://shop.example/tea?cup=2" },
     document: { referrer: "https://search.example/" },
+    window: {},
   });
-  start({ contentWindow: chat }, HOME, () => ready);
-  const say = (kefu, { origin = HOME, source = chat } = {}) => hear({ origin, source, data: kefu && { kefu } });
-  return { told, say, look };
+  const parentNode = { matches: (selector) => selector === ".ready" && ready };
+  start({ contentWindow: chat, parentNode }, HOME, (...event) => emitted.push(event));
+  const say = (kefu, { origin = HOME, source = chat, ...more } = {}) => hear({ origin, source, data: kefu && { kefu, ...more } });
+  return { told, emitted, say, look };
 }
 
 const tea = [HOME, "page", "https://shop.example/tea?cup=2", "https://search.example/"];
@@ -53,4 +56,12 @@ test("nothing is told before the frame has spoken: until then it shows another o
 
 test("a frame that has spoken before this was there is told at once", () => {
   assert.deepEqual(started(true).told, [tea]);
+});
+
+test("what happens in the chat is said to the site, by nobody else", () => {
+  const { emitted, say } = started(true);
+  say("event", { name: "rated", detail: 4, origin: "https://evil.example" });
+  say("event", { name: "rated", detail: 4, source: {} });
+  say("event", { name: "message", detail: { seq: 3 } });
+  assert.deepEqual(emitted, [["message", { seq: 3 }]]);
 });

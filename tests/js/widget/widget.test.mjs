@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { settled } from "../helpers.mjs";
+
+const SCRIPT = readFileSync(new URL("../../../static/js/widget/widget.js", import.meta.url), "utf8");
+
+// Runs the script on a page without a button: the look never arrives. `answers` are those to tokens,
+// in order, each an object or a promise of one, null where there is no network. Returns Kefu, the tokens that were asked for, and
+// what the console has.
+function loaded(answers = [], dataset = {}) {
+  const asked = [];
+  const warned = [];
+  const script = { src: "https://chat.example/widget.js", dataset: { ent: "acme", ...dataset } };
+  const window = { sessionStorage: {}, localStorage: {} };
+  const fetch = (address, { body } = {}) => {
+    if (address.includes("/widget/")) return new Promise(() => {});
+    asked.push(body.get("user"));
+    return Promise.resolve(answers.shift()).then((found) => found ? { json: () => found } : Promise.reject());
+  };
+  const console = { warn: (what) => warned.push(String(what)) };
+  const run = new Function("window", "document", "fetch", "console", `with (window) {${SCRIPT}}`);
+  run(window, { currentScript: script }, fetch, console);
+  return { Kefu: window.Kefu, asked, warned, window };
+}
+
+test("what happens is heard until that is stopped, and a name that nothing has is refused", () => {
+  const { Kefu } = loaded();
+  const heard = [];
+  const end = Kefu.on("open", () => heard.push("open"));
+  Kefu.on("close", () => heard.push("close"));
+  Kefu.on("ready", () => heard.push("ready"));
+  Kefu.open();
+  Kefu.hide();
+  Kefu.hide();
+  Kefu.show();
+  end();
+  Kefu.open({ text: "Where is it?" });
+  assert.deepEqual(heard, ["open", "close"], "all of it before there is a button");
+  for (const name of ["opened", "", undefined, "__proto__"]) assert.throws(() => Kefu.on(name, () => {}), TypeError);
+  assert.throws(() => Kefu.on("opened", () => {}), /^TypeError: opened is none of ready,open,close,unread,message,rated$/);
+});
+
+test("a token that is not taken rejects with the reason, and one after the other", async () => {
+  const expired = { error: "forbidden", reason: "expired", detail: "The token has expired." };
+  let answer;
+  const slow = new Promise((done) => (answer = done));
+  const { Kefu, asked } = loaded([slow, { error: "bad_field", detail: "No token." }, null, { changed: true }]);
+  const tries = ["a", "b", "c", null].map((token) => Kefu.identify(token).then(() => "done", ({ reason, message }) => [reason, message]));
+  await settled();
+  assert.deepEqual(asked, ["a"], "none overtakes another");
+  answer(expired);
+  assert.deepEqual(await Promise.all(tries), [
+    ["expired", "The token has expired."],
+    ["bad_field", "No token."],
+    ["offline", "offline"],
+    "done",
+  ]);
+  assert.deepEqual(asked, ["a", "b", "c", null]);
+});
+
+test("of the token in the page itself the console says what is wrong", async () => {
+  const { warned } = loaded([{ error: "forbidden", detail: "Not signed." }], { user: "x" });
+  await settled();
+  assert.deepEqual(warned, ["Error: Not signed."]);
+});
