@@ -32,24 +32,29 @@ def members_of(
 ) -> dict[str, list[dict]]:
     """The agents with a seat in each group of `visitors` (the visitor's uuid by group), all of one
     enterprise: leaders
-    first, then by name, with presence and read cursor. `seats` of the groups and `states` of the
-    enterprise's agents save queries, if the caller has them."""
+    first, then by name, with presence and read cursor; a bot also with `bot`. `seats` of the groups
+    and `states` of the enterprise's agents save queries, if the caller has them."""
     if seats is None:
         found = ChatGroup.objects.filter(theirs(ent_id), uuid__in=visitors)
         rows = found.values_list("uuid", "member_id", "read_seq")
         cursors = {(group, who): read_seq for group, who, read_seq in rows}
     else:
         cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
+    own = Member.objects.filter(uuid=OuterRef("member_id"), enterprise__code=ent_id)
+    bots = own.filter(role=rights.BOT)
     shown = list(
         GroupMember.objects.filter(theirs(ent_id), group_id__in=visitors)
         .exclude(member_id__in=list(visitors.values()))
+        .annotate(is_bot=Exists(bots))
         .order_by("member_type", "member_name")
-        .values_list("group_id", "member_id", "member_name", "member_avatar", "member_type")
+        .values_list(
+            *("group_id", "member_id", "member_name", "member_avatar", "member_type", "is_bot")
+        )
     )
     if states is None:
         states = leases.agent_states({who for _group, who, *_rest in shown})
     members = {group: [] for group in visitors}
-    for group, who, name, avatar, member_type in shown:
+    for group, who, name, avatar, member_type, is_bot in shown:
         members[group].append(
             {
                 "member": who,
@@ -58,6 +63,7 @@ def members_of(
                 "leader": member_type == MemberType.LEADER,
                 **leases.for_colleagues(states.get(who, leases.OFFLINE)),
                 "read_seq": cursors.get((group, who), 0),
+                **({"bot": True} if is_bot else {}),
             }
         )
     return members

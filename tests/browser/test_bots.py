@@ -109,9 +109,13 @@ def test_an_agent_takes_over_with_one_press(robot, browse, sign_in):
     alice = sign_in(f"{code}-alice")
     open_conversation(alice, "helper (bot)")
     expect(alice.locator(".thread-claim")).to_have_text("· bot helper is replying")
+    helper = alice.locator(".seats.in-panel .seat", has_text="helper")
+    expect(helper.locator(".seat-presence")).to_have_text("Replying")
+    expect(alice.locator(".seats.in-panel .seat-bot:visible")).to_have_count(1)
     expect(alice.locator(".messages .bot")).to_have_count(1)
     alice.get_by_role("button", name="Take over", exact=True).click()
     expect(alice.locator(".thread-claim")).to_have_text("· claimed by you")
+    expect(helper.locator(".seat-presence")).to_have_text("Not replying")
     expect(button(visitor)).to_be_hidden()
     write(visitor, "Your hours, once more?")
     sees(alice, "Your hours, once more?")
@@ -193,6 +197,8 @@ def test_a_visitor_presses_a_button_of_the_bots_last_message(robot, browse, sign
     expect(alice.locator(".offered span")).to_have_text(["Track my parcel", "退货 <b>"])
     expect(alice.locator(".offered button")).to_have_count(0)
 
+    visitor.locator(".message").last.hover()
+    expect(visitor.locator(".message-tools")).to_be_visible()
     visitor.context.set_offline(True)
     offered.get_by_role("button", name="退货").press("Enter")
     own = visitor.locator(".message[data-mine]").last

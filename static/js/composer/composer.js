@@ -1,7 +1,5 @@
 // The field where one writes: Enter sends, it grows with the text, and it keeps drafts.
 
-import { LONGEST } from "../connection/outbox.js";
-
 /**
  * Whether a keydown sends. The Enter that ends an input method's composition never sends:
  * isComposing says so, and in Safari, where it is already false by then, keyCode 229.
@@ -44,8 +42,6 @@ export class Composer {
     this.key = null;
     this.began = null;
     this.withCtrl = false;
-    /** @type {string | null} What suggest() has put into the field. */
-    this.suggested = null;
     /** @type {Extra} */
     this.extra = {};
     /** @type {(extra: Extra) => void} */
@@ -135,20 +131,6 @@ export class Composer {
     this.put(this.field.value ? `${content}\n${this.field.value}` : content);
     this.tint();
     this.field.focus();
-  }
-
-  /**
-   * Puts a text into the field that its author has not written, so it is no draft before they
-   * change it; what they have begun stays.
-   * @param {string} text
-   */
-  suggest(text) {
-    const { field } = this;
-    if (field.value && field.value !== this.suggested) return;
-    field.value = [...text].slice(0, LONGEST).join("");
-    // As the field has it, with its line ends.
-    this.suggested = field.value;
-    this.grow();
   }
 
   /**

@@ -16,6 +16,7 @@ from chat.posting import batches
 from chat.posting.actions import Edit
 from chat.presence import leases
 from chat.protocol.errors import Refused
+from chat.reading import conversation_page
 from tests.chat.helpers import NOTICE, act_of, check_ledger, draft_of, new_guest, new_id, rows_of
 from tests.conftest import hire
 
@@ -173,6 +174,12 @@ def test_a_close_that_is_taken_back_at_once_leaves_it_to_people(group, bot, alic
     batches.do(act_of("close", alice.uuid, group))
     batches.do(act_of("reopen", alice.uuid, group))
     assert (row(group).bot, row(group).waiting_since) == ("", waiting)
+
+
+def test_a_bot_is_named_as_one_among_the_participants(group, bot, alice):
+    members = conversation_page.agent_page(alice, row(group))["members"]
+    assert [one["member"] for one in members if "bot" in one] == [bot.uuid]
+    assert not any(one["online"] for one in members if "bot" in one), "never as an agent"
 
 
 def test_of_several_bots_the_oldest_has_the_floor(bot, guest, team):

@@ -43,14 +43,15 @@ export class Details {
       avatar: seat.querySelector("img")?.getAttribute("src") ?? "",
       leader: !seat.querySelector(".seat-leader").hidden,
       state: seat.dataset.state,
+      bot: "bot" in seat.dataset,
     }));
-    const { open, claimedBy, bot, team, waitingSince, due, target } = this.find(".conversation").dataset;
+    const { open, claimedBy, bot, botName, team, waitingSince, due, target } = this.find(".conversation").dataset;
     this.known = {
       group_name: this.find("#thread-name").textContent,
       open: open !== undefined,
       claimed_by: claimedBy || null,
       bot: bot || null,
-      bot_name: bot || null,
+      bot_name: botName || null,
       waiting_since: waitingSince || null,
       due_at: due || null,
       target: Number(target),
@@ -130,7 +131,7 @@ export class Details {
     this.showOpen();
     this.showClaim();
     this.showDue();
-    if (facts.members) this.showMembers(facts.members);
+    if (facts.members || "bot" in facts) this.showMembers(facts.members ?? this.members);
     this.onChange(this.known, this.members);
   }
 
@@ -157,15 +158,19 @@ export class Details {
     else delete head.dataset.rest;
   }
 
-  seat({ member, name, avatar, leader, state }) {
+  seat({ member, name, avatar, leader, state, bot }) {
     const seat = this.template.content.firstElementChild.cloneNode(true);
-    seat.title = `${name} · ${text(state)}`;
+    // A bot is no agent who is online or not: it answers here, or it does not.
+    const told = text(bot ? (member === this.known.bot ? "replying" : "not_replying") : state);
+    seat.title = bot ? name : `${name} · ${told}`;
+    seat.toggleAttribute("data-bot", Boolean(bot));
+    seat.querySelector(".seat-bot").hidden = !bot;
     Object.assign(seat.dataset, { member, state });
     showFace(seat, { uuid: member, name, avatar });
     showDot(seat, state);
     seat.querySelector(".seat-name").textContent = name;
     seat.querySelector(".seat-leader").hidden = !leader;
-    seat.querySelector(".seat-presence").textContent = text(state);
+    seat.querySelector(".seat-presence").textContent = told;
     return seat;
   }
 
