@@ -187,7 +187,7 @@ def test_a_visitor_presses_a_button_of_the_bots_last_message(robot, browse, sign
     code = robot("offered-answers", ASKING)
     visitor = browse(f"/chat/{code}/")
     write(visitor, "Hello")
-    offered = visitor.get_by_role("group", name="Suggested replies")
+    offered = visitor.get_by_role("group", name="How can I help with")
     expect(offered.get_by_role("button")).to_have_text(["Track my parcel", "退货 <b>"])
     accessible(visitor)
     plain = browse(f"/chat/{code}/", context=visitor.context)

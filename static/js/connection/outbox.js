@@ -225,7 +225,7 @@ export function uuid4(source = crypto) {
 }
 
 // The longest message text, as in docs/protocol.md.
-const LONGEST = 10_000;
+export const LONGEST = 10_000;
 // With the flag `u` a surrogate pair is one character, so this finds only lone ones.
 const LONE_SURROGATES = /[\ud800-\udfff]/gu;
 

@@ -19,7 +19,8 @@ export function build(template, message, me) {
   element.querySelector(".name").textContent = nameOf(message.sender, message.sender_name);
   fillBody(element.querySelector(".body"), message.kind === "notice" ? { content: noticeText(message, me) } : message);
   attach(element, message.attachment);
-  offer(element.querySelector(".offered"), message.data?.buttons);
+  // As texts: visitor/choices.js makes buttons of the last ones. Without any their place is hidden.
+  for (const textContent of message.data?.buttons ?? []) element.querySelector(".offered").append(Object.assign(document.createElement("span"), { textContent }));
   Object.assign(element.dataset, {
     kind: message.kind,
     role: message.sender_role,
@@ -38,19 +39,6 @@ export function build(template, message, me) {
   if (message.sender === me && message.kind !== "notice") markMine(element);
   stamp(element, message);
   return element;
-}
-
-/**
- * Shows the buttons of a bot's message, as texts; on the visitor's page visitor/choices.js makes
- * those of the last message buttons.
- * @param {HTMLElement} element
- * @param {string[]} [texts]
- */
-function offer(element, texts) {
-  if (!texts) return element.remove();
-  // A blank between them, as the server has it: they are read and copied as words.
-  const parts = texts.flatMap((textContent) => [Object.assign(document.createElement("span"), { textContent, dir: "auto" }), " "]);
-  element.append(...parts);
 }
 
 /**

@@ -158,19 +158,18 @@ export class VisitorController {
 
   // Does `step` with what a conversation brings along beside its messages, once there is one.
   withParts(step) {
-    const { conversation, connection, me, page, store, find, view } = this;
+    const { conversation, connection, me, page, store, find, view, sending } = this;
     if (!conversation.group) return;
     this.begin();
     this.addUndone();
     this.parts ??= import("./conversation_parts.js").then(
       ({ ConversationParts }) =>
         new ConversationParts({
-          ...{ me, page, store, find, view, timeline: conversation.timeline },
+          ...{ me, page, store, find, view, sending, timeline: conversation.timeline },
           ask: () => connection.send({ type: "queue" }),
           sendTyping: (draft) => connection.send({ type: "typing", group: conversation.group, draft }),
           leaves: (message) => this.leaves(message),
           onFloor: () => this.events.floor(),
-          press: (text, seq) => this.sending.chose(text, seq),
           onMoved: () => connection.send({ type: "team" }) || this.events.team(),
         }),
       // No network: fetched again with the next event.

@@ -16,11 +16,11 @@ export class ConversationParts {
   // page: the body's data. ask(): see Waiting. onMoved(): another team looks after the visitor now.
   // onFloor(): see Floor's changed. view: the ThreadView, and the `timeline` that it shows.
   // sendTyping(draft): tells the agents what is being typed. leaves(message): whether the thread
-  // leaves it out. press: see Choices.
-  constructor({ me, page, store, find, view, timeline, ask, onMoved, onFloor, sendTyping, leaves, press }) {
+  // leaves it out. sending: the Sending.
+  constructor({ me, page, store, find, view, timeline, ask, onMoved, onFloor, sendTyping, leaves, sending }) {
     Object.assign(this, { page, find, onMoved, moved: Number(page.lastSeq) || 0 });
     showFaces(view, timeline);
-    new Choices({ list: view.list, press });
+    new Choices({ list: view.list, timeline, sending });
     this.title = new Title(document);
     this.sounds = new ReplySoundLoader({ me, store });
     this.typing = new TypingSender({ drafts: "drafts" in page, send: sendTyping });

@@ -37,7 +37,7 @@ export function visitorEvents(chat) {
   // while nobody looks.
   function noteNews(message) {
     const news = message.sender !== me && message.kind === "message" && message.seq > conversation.timeline.last;
-    if (news) chat.host?.event("message", { seq: message.seq, at: message.created_at });
+    if (news) chat.tellNews?.(message);
     if (!news || watched() || (view.line && conversation.unreadUpTo)) return;
     queueMicrotask(() => view.markFresh(message.seq - 1));
   }

@@ -3,6 +3,8 @@
 // when the panel opens, with which text in the field, and with which invitation (inviting.js).
 // Messages go only to that window and come only from it, at the origin that the server has checked.
 
+import { LONGEST } from "../connection/outbox.js";
+
 export class HostPage {
   // leave: the button that closes the panel. onOpen(text): the visitor or the site opened the panel,
   // the site maybe with a text. onWords({ text, name, rule or visit }): what the visitor read on the
@@ -33,6 +35,23 @@ export class HostPage {
   }
 }
 
+/**
+ * Puts a text into the field that the visitor has not written, so it is no draft before they change
+ * it. What they have begun stays.
+ * @param {import("../composer/composer.js").Composer} composer
+ * @param {string} text
+ * @param {string | null} former What this has put there before.
+ * @returns {string | null} What it has put there now.
+ */
+export function suggest(composer, text, former) {
+  const { field } = composer;
+  if (field.value && field.value !== former) return former;
+  field.value = [...text].slice(0, LONGEST).join("");
+  composer.grow();
+  // As the field has it, with its line ends.
+  return field.value;
+}
+
 // Shows in place of the greeting what the visitor read on the site.
 export function showWords({ text, name }, find) {
   find(".greeting .name").textContent = name;
@@ -42,10 +61,11 @@ export function showWords({ text, name }, find) {
 // Connects the chat with the page around it. chat: the VisitorController.
 export function joinHost(chat) {
   const { conversation, find, introduction, page, sending } = chat;
+  let suggested = null;
 
   // A touch keyboard would cover half the screen, so there the field waits to be touched.
   function onOpen(text) {
-    if (text && typeof text === "string") sending.composer.suggest(text);
+    if (text && typeof text === "string") suggested = suggest(sending.composer, text, suggested);
     if (matchMedia("(pointer: fine)").matches) sending.composer.field.focus();
     chat.read();
   }
@@ -59,6 +79,7 @@ export function joinHost(chat) {
   }
 
   chat.host = new HostPage({ origin: page.host, leave: find(".leave"), onOpen, onWords });
+  chat.tellNews = ({ seq, created_at: at }) => chat.host.event("message", { seq, at });
   find(".rating").addEventListener("rated", ({ detail }) => chat.host.event("rated", detail));
   chat.tellHost();
 }

@@ -5,7 +5,6 @@ import { Composer, loadAidsLater } from "../composer/composer.js";
 import { Delivery, points, prover } from "../connection/delivery.js";
 import { Outbox } from "../connection/outbox.js";
 import { text } from "../shared/text.js";
-import { words } from "../thread/formatted.js";
 
 // Two presses within this time are one double click.
 const DOUBLE_CLICK = 1000;
@@ -96,13 +95,6 @@ export class Sending {
     // The button that was pressed is hidden now; the field would open the keyboard of a phone.
     event.currentTarget.open = false;
     event.currentTarget.querySelector("summary").focus();
-  }
-
-  // A button of a bot's message was pressed: it is a message of one's own, which answers that one.
-  chose(content, seq) {
-    const message = this.conversation.timeline.latest((one) => one.seq === seq);
-    const { sender, sender_name } = message;
-    this.send(content, { reply_to: { seq, sender, sender_name, excerpt: words(message).slice(0, 80) } });
   }
 
   accepted(answer) {
