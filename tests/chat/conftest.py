@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from accounts import setup
 from accounts.models import Member
 from chat import sweeps
 from chat.background import periodic, router, sampler, streamer, upkeep, webhooker
@@ -171,3 +172,11 @@ def finish_threads() -> None:
         jobs.POST,
     ):
         thread.submit(int).result()
+
+
+@pytest.fixture
+def sold(guest, enterprise, alice, group) -> str:
+    """The same visitor's conversation with another team."""
+    team = setup.find_or_create_team(enterprise, "sales")
+    setup.join_team(alice, team)
+    return batches.post(Guest(enterprise, team, guest.token).draft("a price"))["group"]
