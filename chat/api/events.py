@@ -52,6 +52,9 @@ def of_seats(member: Member, found: list[dict]) -> list[dict]:
     visitors = dict(rows.values_list("uuid", "visitor_id"))
     held = seats.filter(uuid__in=visitors).values_list("uuid", flat=True)
     known |= {visitors[group] for group in held}
-    return [
+    shown = [
         each for each in found if each["data"].get("group", each["data"].get("visitor")) in known
     ]
+    for data in (each["data"] for each in shown if "conversations" in each["data"]):
+        data["conversations"] = [one for one in data["conversations"] if one["group"] in known]
+    return shown

@@ -24,9 +24,11 @@ from chat import clock
 from chat.delivery import announce
 from chat.delivery.announce import Announcement, Announcements
 from chat.ledger import ledger
-from chat.ledger.threads import Thread
+from chat.ledger.threads import NOTICES, Row, Thread
 from chat.models import Visitor
+from chat.protocol.notices import Notice
 from chat.stream import notes
+from chat.stream.types import SILENT
 
 from . import announcements as shapes
 from . import offers, targets
@@ -75,7 +77,22 @@ class Change:
             offers.settle(thread, self.now)
         targets.settle(self.threads.values())
         ledger.write(list(self.threads.values()), self.now)
-        if self.tells_visitor() and not self.visitor.is_erased:
+        self.note()
+
+    def note(self) -> None:
+        """Notes for the stream what no row of it tells. Of a visitor who was erased that has been
+        noted, and there is no more to tell."""
+        if self.visitor is not None and self.visitor.is_erased:
+            return
+        new = {thread.uuid for thread in self.new}
+        for thread in self.threads.values():
+            changed = thread.quarantined if thread.uuid in new else thread.quarantine_changed
+            if changed and not tells(thread, Notice.NOT_SPAM):
+                why = thread.quarantine_reason if thread.quarantined else ""
+                notes.quarantined(thread.ent_id, thread.uuid, why, self.now)
+        if self.visitor is None:
+            return
+        if self.visitor_changed or any(map(is_told, self.threads.values())):
             notes.visitor_updated(self.visitor, self.now)
 
     def tells_visitor(self) -> bool:
@@ -127,6 +144,20 @@ class Change:
 
 def is_changed(thread: Thread) -> bool:
     return bool(thread.rows or thread.facts)
+
+
+def is_told(thread: Thread) -> bool:
+    """Whether anything was changed but by notices that programs are not told."""
+    return bool(thread.facts) or not all(map(is_silent, thread.rows))
+
+
+def is_silent(row: Row) -> bool:
+    return row.kind in NOTICES and bool(row.data) and row.data["event"] in SILENT
+
+
+def tells(thread: Thread, notice: Notice) -> bool:
+    """Whether the notice was appended."""
+    return any(row.kind in NOTICES and row.data["event"] == notice for row in thread.rows)
 
 
 def changes_counts(thread: Thread) -> bool:

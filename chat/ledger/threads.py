@@ -152,6 +152,8 @@ class Thread:
     quarantined: bool = False
     quarantine_reason: str = ""
     """Whether it is in quarantine, and why it is or was (care/quarantine.py)."""
+    quarantine_changed: bool = False
+    """Whether this transaction put it in or took it out of quarantine."""
     was_cleared: bool = False
     """Whether this transaction ended its quarantine, while it is open."""
     bot: str = ""
@@ -260,6 +262,7 @@ class Thread:
     def set_quarantine(self, since: datetime | None) -> None:
         """Puts it in quarantine since a moment, for the reason that is known; with None takes it
         out until its visitor writes again."""
+        self.quarantine_changed |= self.quarantined != (since is not None)
         self.quarantined = since is not None
         self.facts["quarantined"] = self.quarantine_reason if since else None
         self.set_columns(quarantined_since=since)

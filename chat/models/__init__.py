@@ -10,7 +10,15 @@ from .alert_choices import AlertChoices
 from .archive import ArchiveExport, ExportedConversation, SavedView
 from .attachment import Attachment
 from .canned import CannedReply
-from .conversation import Conversation, ConversationTag, Origin, Reception, Tag, not_snoozed
+from .conversation import (
+    Conversation,
+    ConversationTag,
+    MergedConversation,
+    Origin,
+    Reception,
+    Tag,
+    not_snoozed,
+)
 from .customer import CustomerLink, Segment, VisitorAttribute
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, found_by, ordered_join, theirs
 from .legal_hold import LegalHold
@@ -47,6 +55,7 @@ __all__ = [
     "LegalHold",
     "MailJob",
     "MemberType",
+    "MergedConversation",
     "Origin",
     "Presence",
     "QuickQuestion",

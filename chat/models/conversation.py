@@ -165,6 +165,20 @@ class Conversation(models.Model):
         return f"{self.visitor} · {self.team}"
 
 
+class MergedConversation(models.Model):
+    """Where the conversation `group` is that a sign-in has merged with another one
+    (chat/care/merges.py): its message n has the number n + `offset` in the conversation `into`.
+    When that is merged in its turn, both change, so `into` is a conversation that is there."""
+
+    ent_id = models.CharField(max_length=100)
+    group = models.CharField(max_length=36, unique=True)
+    into = models.CharField(max_length=36, db_index=True)
+    offset = models.IntegerField()
+
+    class Meta:
+        db_table = "merged_conversation"
+
+
 class Tag(models.Model):
     """A tag of an enterprise. `key` is the same for each spelling (selection.tag_key)."""
 

@@ -26,14 +26,16 @@ class StreamHead(models.Model):
 
 class StreamEvent(models.Model):
     """One event: its id is its stream and its place there. It tells of a row of group_message
-    (`row_id`) or of a visitor (uuid), and has no text of its own."""
+    (`row_id`), or of the visitor or the conversation `about` (a uuid), and has no text of its own.
+    `why` is that of StreamDue."""
 
     id = models.BigIntegerField(primary_key=True)
     type = models.CharField(max_length=30)
     row_id = models.IntegerField(null=True)
-    visitor = models.CharField(max_length=36, default="")
+    about = models.CharField(max_length=36, default="", db_column="visitor")
+    why = models.CharField(max_length=10, default="", db_default="")
     at = models.DateTimeField()
-    """When it got its place; of an event about a visitor, when that was stored."""
+    """When it got its place; of an event without a row, when what it tells was stored."""
 
     class Meta:
         db_table = "stream_event"
@@ -60,11 +62,13 @@ class StreamPlace(models.Model):
 
 class StreamDue(models.Model):
     """What the stream has to take in and would not find by itself: with a `type`, an event about a
-    visitor (uuid); without, the new rows of a conversation."""
+    visitor or a conversation (uuid); without, the new rows of a conversation. `why` a conversation
+    is in quarantine; "" where that is over."""
 
     ent_id = models.CharField(max_length=100)
     type = models.CharField(max_length=30, default="")
     about = models.CharField(max_length=36)
+    why = models.CharField(max_length=10, default="", db_default="")
     at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -5,19 +5,25 @@ from datetime import datetime
 
 from chat.models import StreamDue, StreamPlace, Visitor
 
-from .types import VISITOR_ERASED, VISITOR_UPDATED
+from .types import QUARANTINED, VISITOR_ERASED, VISITOR_UPDATED
 
 
 def visitor_updated(visitor: Visitor, now: datetime) -> None:
-    note(visitor, VISITOR_UPDATED, now)
+    note(visitor.ent_id, VISITOR_UPDATED, visitor.uuid, now)
 
 
 def visitor_erased(visitor: Visitor, now: datetime) -> None:
-    note(visitor, VISITOR_ERASED, now)
+    note(visitor.ent_id, VISITOR_ERASED, visitor.uuid, now)
 
 
-def note(visitor: Visitor, type: str, now: datetime) -> None:
-    StreamDue.objects.create(ent_id=visitor.ent_id, type=type, about=visitor.uuid, at=now)
+def quarantined(ent_id: str, group: str, why: str, now: datetime) -> None:
+    """A conversation is in quarantine from now on; with "" not any more. Its rows have no places
+    meanwhile, so no row would say it."""
+    note(ent_id, QUARANTINED, group, now, why=why)
+
+
+def note(ent_id: str, type: str, about: str, now: datetime, **more: str) -> None:
+    StreamDue.objects.create(ent_id=ent_id, type=type, about=about, at=now, **more)
 
 
 def counted(seqs: dict[str, tuple[str, int]]) -> None:

@@ -1,17 +1,12 @@
-"""Reads the stream of an enterprise, by place. What an event tells is read from its row at that
-moment, so what was recalled, edited or erased since appears as it is now."""
-
-from collections import defaultdict
+"""Reads the stream of an enterprise, by place."""
 
 from django.core import signing
 
-from accounts.models import Enterprise
-from chat.ledger import references
-from chat.ledger.threads import Row
-from chat.models import Conversation, GroupMessage, StreamEvent, StreamHead, Visitor, theirs
+from chat.models import StreamEvent, StreamHead
 from chat.models.stream import ROOM
-from chat.protocol import events
 from chat.protocol.errors import Refused
+
+from .payloads import shape
 
 MAX_LIMIT = 1_000
 
@@ -62,52 +57,3 @@ def read_cursor(head: StreamHead, cursor: str) -> int:
     if place < head.deleted:
         raise Refused("bad_field", "after is older than what is kept.")
     return place
-
-
-def shape(ent_id: str, found: list[StreamEvent]) -> dict[int, dict]:
-    """By id, what clients get of these events of an enterprise. Those whose row is gone, or is not
-    the enterprise's, are missing."""
-    own = theirs(ent_id)
-    ids = [each.row_id for each in found if each.row_id]
-    rows = GroupMessage.objects.filter(own).in_bulk(ids)
-    told = messages(ent_id, list(rows.values()))
-    people = {each.visitor for each in found if each.visitor}
-    visitors = {row.uuid: row for row in Visitor.objects.filter(own, uuid__in=people)}
-    # A program is no person who would be asked why: what agents do not see, it does not get.
-    hiding = Enterprise.objects.filter(code=ent_id, hide_contacts=True)
-    hidden = bool(visitors) and hiding.exists()
-    shaped = {}
-    for each in found:
-        if each.visitor and each.visitor in visitors:
-            row = visitors[each.visitor]
-            at, data = each.at, events.visitor_facts(row, not hidden)
-        elif each.row_id in told:
-            at, data = rows[each.row_id].created_at, facts(each.type, told[each.row_id])
-        else:
-            continue
-        shaped[each.id] = {"id": each.public_id, "type": each.type, "at": at, "data": data}
-    return shaped
-
-
-def messages(ent_id: str, rows: list[GroupMessage]) -> dict[int, dict]:
-    """The message objects of an enterprise's rows, by the row's id."""
-    by_group = defaultdict(list)
-    for row in rows:
-        by_group[row.group_id].append(row)
-    known = Conversation.objects.whole().filter(theirs(ent_id), uuid__in=by_group)
-    return {
-        row.id: events.message(row, one.uuid, one.visitor_id)
-        for one in known.only("uuid", "ent_id", "visitor_id")
-        for row in references.dress(one, list(map(Row.stored, by_group[one.uuid])))
-    }
-
-
-def facts(type: str, message: dict) -> dict:
-    """The `data` of an event about a row: the message where it is about one, and what a notice
-    tells."""
-    found = {"group": message["group"], "seq": message["seq"]}
-    if message["kind"] == "notice":
-        found["notice"] = message["data"]
-    if type.startswith("message."):
-        found["message"] = message
-    return found

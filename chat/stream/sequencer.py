@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat import metrics, sweeps
@@ -29,7 +30,7 @@ from chat.models import (
     found_by,
 )
 
-from .types import type_sql
+from .types import QUARANTINED, type_sql
 
 KEPT = timedelta(days=30)
 """How long events are kept in the stream; cursors are good for 14 days by docs/protocol.md."""
@@ -101,20 +102,25 @@ def take_notes(ent_id: str, notes: list[StreamDue]) -> None:
     its rows have places."""
     with transaction.atomic():
         head = lock_head(ent_id)
-        left = StreamDue.objects.in_bulk([note.pk for note in notes])
-        notes = [note for note in notes if note.pk in left]
-        if place_rows(head, {note.about for note in notes if not note.type}):
-            notes = [note for note in notes if note.type]
-        visitors = [note for note in notes if note.type]
-        invented = Conversation.objects.filter(
-            origin=Origin.DEMO, visitor_id__in={note.about for note in visitors}
-        )
-        nobody = set(invented.values_list("visitor_id", flat=True))
-        append(
-            head,
-            [(note.type, note.about, note.at) for note in visitors if note.about not in nobody],
-        )
-        StreamDue.objects.filter(pk__in=[note.pk for note in notes]).delete()
+        rows = [note for note in notes if not note.type]
+        if not place_rows(head, {note.about for note in rows}):
+            StreamDue.objects.filter(pk__in=[note.pk for note in rows]).delete()
+        take_events(head, StreamDue.objects.filter(pk__in=[note.pk for note in notes if note.type]))
+
+
+def take_events(head: StreamHead, notes: QuerySet[StreamDue]) -> None:
+    """Gives the next places of the locked head to what these notes tell, but for the demo's."""
+    found = list(notes.order_by("pk"))
+    if not found:
+        return
+    about = {note.about for note in found}
+    demo = Conversation.objects.filter(origin=Origin.DEMO)
+    invented = {
+        *demo.filter(visitor_id__in=about).values_list("visitor_id", flat=True),
+        *demo.filter(uuid__in=about).values_list("uuid", flat=True),
+    }
+    append(head, [note for note in found if note.about not in invented])
+    StreamDue.objects.filter(pk__in=[note.pk for note in found]).delete()
 
 
 def lock_head(ent_id: str) -> StreamHead:
@@ -137,6 +143,10 @@ def place_rows(head: StreamHead, groups: Iterable[str], quarantined: bool = Fals
         if not room:
             break
     if spans:
+        # First, so that a conversation is in quarantine before it is released: whoever finds its
+        # rows finds what was noted before.
+        noted = StreamDue.objects.filter(ent_id=head.ent_id, type=QUARANTINED)
+        take_events(head, noted.filter(about__in=spans))
         append_rows(head, spans)
         set_places({group: last for group, (_after, last) in spans.items()})
     return not room
@@ -189,22 +199,16 @@ def took(head: StreamHead, places: int) -> None:
     metrics.STREAM.inc(places)
 
 
-def append(head: StreamHead, events: list[tuple]) -> None:
-    """Gives the next places of the locked head to events about visitors, in this order: (type,
-    visitor, time)."""
-    if not events:
+def append(head: StreamHead, notes: list[StreamDue]) -> None:
+    """Gives the next places of the locked head to events without a row, in this order."""
+    if not notes:
         return
     first = head.id_of(head.last + 1)
-    values = [
-        (number, type, visitor, connection.ops.adapt_datetimefield_value(at))
-        for number, (type, visitor, at) in enumerate(events, first)
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO stream_event (id, type, visitor, at) VALUES (%s, %s, %s, %s)",
-            values,
-        )
-    took(head, len(events))
+    StreamEvent.objects.bulk_create(
+        StreamEvent(id=number, type=note.type, about=note.about, why=note.why, at=note.at)
+        for number, note in enumerate(notes, first)
+    )
+    took(head, len(notes))
 
 
 def set_places(seqs: dict[str, int]) -> None:

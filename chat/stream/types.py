@@ -9,6 +9,8 @@ from chat.protocol.notices import Notice
 
 POSTED, EDITED, RECALLED = "message.posted", "message.edited", "message.recalled"
 VISITOR_UPDATED, VISITOR_ERASED = "visitor.updated", "visitor.erased"
+OF_VISITORS = VISITOR_UPDATED, VISITOR_ERASED
+CLOSED, QUARANTINED = "conversation.closed", "conversation.quarantined"
 OF_NOTICES = {
     Notice.EDITED: EDITED,
     Notice.RECALL: RECALLED,
@@ -21,14 +23,38 @@ OF_NOTICES = {
     Notice.ASSIGNED: "conversation.assigned",
     Notice.TRANSFERRED: "conversation.transferred",
     Notice.MOVED: "conversation.transferred",
-    Notice.CLOSED: "conversation.closed",
+    Notice.CLOSED: CLOSED,
     Notice.REOPENED: "conversation.reopened",
     Notice.RATED: "conversation.rated",
     Notice.TAGGED: "conversation.tagged",
     Notice.UNTAGGED: "conversation.untagged",
+    Notice.HANDED_OVER: "conversation.handed_over",
+    Notice.OVERDUE: "conversation.overdue",
+    Notice.NO_ANSWER: "conversation.overdue",
+    Notice.OVERFLOWED: "conversation.overflowed",
+    Notice.INVITED: "conversation.invited",
+    Notice.JOINED: "conversation.joined",
+    Notice.LEFT: "conversation.left",
+    Notice.REMOVED: "conversation.left",
+    Notice.SNOOZED: "conversation.snoozed",
+    Notice.WOKEN: "conversation.woken",
+    Notice.BACK: "conversation.woken",
+    Notice.NOT_SPAM: QUARANTINED,
 }
-"""By the `event` of a notice. Other notices are not in the stream."""
-TYPES = [POSTED, *dict.fromkeys(OF_NOTICES.values()), VISITOR_UPDATED, VISITOR_ERASED]
+"""By the `event` of a notice."""
+NOTED = {
+    Notice.ERASURE: VISITOR_ERASED,
+    Notice.ERASED: VISITOR_ERASED,
+    **dict.fromkeys((Notice.NAMED, Notice.CONTACT, Notice.IDENTIFIED), VISITOR_UPDATED),
+    **dict.fromkeys((Notice.BLOCKED, Notice.UNBLOCKED, Notice.BLOCK_OVER), VISITOR_UPDATED),
+    Notice.QUARANTINE_OVER: QUARANTINED,
+}
+"""Notices of what is noted for the stream (notes.py): once, however many conversations have the
+notice, and at once, also where a conversation in quarantine has it. The type of that event."""
+SILENT = {Notice.IDLE, Notice.CLOSING, Notice.LEGAL_HOLD, Notice.LEGAL_HOLD_OVER, Notice.ADOPTED}
+"""Notices that are in no event: a warning, what colleagues alone are to know, the past of another
+system."""
+TYPES = [POSTED, *dict.fromkeys(OF_NOTICES.values()), *OF_VISITORS]
 SCOPES = {
     "message": Scope.MESSAGES_READ,
     "conversation": Scope.CONVERSATIONS_READ,

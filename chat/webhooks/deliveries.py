@@ -19,7 +19,7 @@ from accounts.models import Enterprise
 from chat import metrics, sweeps
 from chat.models import GroupMessage, StreamEvent, Webhook, WebhookAttempt, WebhookDelivery, theirs
 from chat.protocol.frames import encode
-from chat.stream import reader
+from chat.stream import payloads, reader
 
 from . import logs, signatures
 from .sender import Outcome
@@ -99,12 +99,12 @@ def make_some(hook_id: int, ent_id: str) -> bool:
                     webhook=hook,
                     event=each.pk,
                     type=each.type,
-                    about=each.visitor or groups[each.row_id].group_id,
+                    about=each.about or groups[each.row_id].group_id,
                     due_at=now,
                     created_at=now,
                 )
                 for each in found
-                if each.type in hook.events and (each.visitor or each.row_id in groups)
+                if each.type in hook.events and (each.about or each.row_id in groups)
             ),
             ignore_conflicts=True,
         )
@@ -161,7 +161,7 @@ def under_way(now: datetime) -> Q:
 def letters(hook: Webhook, found: list[WebhookDelivery], token: str, now: datetime) -> list[Letter]:
     code = hook.enterprise.code
     told_of = StreamEvent.objects.filter(pk__in=[each.event for each in found])
-    told = reader.shape(code, list(reader.within(reader.head_of(code), told_of)))
+    told = payloads.shape(code, list(reader.within(reader.head_of(code), told_of)))
     keys = [hook.secret]
     if hook.former_secret and hook.former_until and hook.former_until > now:
         keys.append(hook.former_secret)

@@ -1,8 +1,18 @@
 """The log of deliveries: what receivers answered may repeat what was sent to them, so it goes when
 that goes."""
 
+from django.db.models import Q
+
 from chat.ledger.references import GONE
-from chat.models import GroupMessage, StreamEvent, Visitor, WebhookAttempt, WebhookDelivery, theirs
+from chat.models import (
+    Conversation,
+    GroupMessage,
+    StreamEvent,
+    Visitor,
+    WebhookAttempt,
+    WebhookDelivery,
+    theirs,
+)
 
 
 def empty(ent_id: str, about: list[str]) -> None:
@@ -28,8 +38,10 @@ def may_keep_lines(delivery: WebhookDelivery) -> bool:
     if event is None:
         return delivery.event is None
     own = theirs(delivery.webhook.enterprise.code)
-    if event.visitor:
-        row = Visitor.objects.select_for_update().filter(own, uuid=event.visitor).first()
+    if event.row_id is None:
+        who = Visitor.objects.select_for_update().filter(own)
+        whose = Conversation.objects.filter(own, uuid=event.about).values("visitor_id")
+        row = who.filter(Q(uuid=event.about) | Q(uuid__in=whose)).first()
         return row is not None and not row.is_erased
     row = GroupMessage.objects.filter(own, pk=event.row_id).first()
     if row is None:

@@ -12,7 +12,7 @@ from chat.models import Visitor
 from chat.posting import batches
 from chat.protocol import contacts
 from chat.protocol.forms import PageForm
-from chat.stream import reader as stream_reader
+from chat.stream import payloads
 from chat.visitors import page_views
 from tests.chat.api.program import bot_of, program_of
 from tests.chat.helpers import JSON, WITHIN, act_of, database, within
@@ -163,12 +163,12 @@ def test_the_visitor_sees_their_own(visitor, known):
 
 def test_programs_get_what_agents_get(hiding, guest, known):
     class Told:
-        id, type, visitor, row_id, at, public_id = 1, "visitor.updated", guest.uuid, None, None, "1"
+        id, type, about, row_id, at, public_id = 1, "visitor.updated", guest.uuid, None, None, "1"
 
-    (event,) = stream_reader.shape("acme", [Told]).values()
+    (event,) = payloads.shape("acme", [Told]).values()
     assert not found_in(json.dumps(event, default=str)) and event["data"]["name"] == "Zhang San"
     Enterprise.objects.update(hide_contacts=False)
-    (event,) = stream_reader.shape("acme", [Told]).values()
+    (event,) = payloads.shape("acme", [Told]).values()
     assert event["data"]["contact"].startswith(MAIL)
 
 

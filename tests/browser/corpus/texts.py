@@ -33,8 +33,9 @@ LEFT_OUT = {
     "chat.WebhookAttempt.error": "words of the server's",
     "chat.WebhookAttempt.lines": "what a receiver answered; shown as text by Django's own lists",
     **dict.fromkeys(
-        ("chat.StreamEvent.visitor", "chat.StreamPlace.group_id", "chat.StreamDue.about"), ID
+        ("chat.StreamEvent.about", "chat.StreamPlace.group_id", "chat.StreamDue.about"), ID
     ),
+    **dict.fromkeys(("chat.MergedConversation.group", "chat.MergedConversation.into"), ID),
     "accounts.Installation.key_digest": "a hash, never shown",
     "accounts.AccessToken.digest": "a hash, never shown",
     "accounts.AccessToken.scopes": "a list of eight fixed words",
@@ -44,7 +45,10 @@ LEFT_OUT = {
     "accounts.Member.uuid": ID,
     "chat.AlertChoices.sound": "a list of which three words are asked for, and nothing shown",
     "chat.AlertChoices.desktop": "a list of which three words are asked for, and nothing shown",
-    "chat.Conversation.quarantined_for": "of ten characters: one of two words",
+    **dict.fromkeys(
+        ("chat.Conversation.quarantined_for", "chat.StreamEvent.why", "chat.StreamDue.why"),
+        "of ten characters: one of two words",
+    ),
     "chat.Conversation.offer_reason": "of sixty characters: one of four words, and two numbers",
     "chat.Conversation.asked": "ids of members and times, made by the server; never shown",
     "chat.Conversation.offered_to": ID,
@@ -133,7 +137,7 @@ LEFT_OUT = {
             *("Attachment", "Visitor", "Reception", "Conversation", "Tag", "LegalHold"),
             *("ChatGroup", "GroupMember", "GroupMessage"),
             *("CountedReception", "CountedMessages", "CountedDay", "AdoptionSource"),
-            *("StreamDue", "StreamHead"),
+            *("MergedConversation", "StreamDue", "StreamHead"),
         )
     },
 }

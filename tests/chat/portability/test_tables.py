@@ -48,6 +48,7 @@ NUMBERS = {
     *("mentioned_seq", "reminded_seq", "seq", "size", "width", "height", "first_seq"),
     *("reply_worked", "resolution_worked", "worked", "n", "version", "packed", "last", "deleted"),
     *(
+        "offset",
         "wrong",
         "number",
         "tries",

@@ -80,7 +80,8 @@ def test_a_notice_is_told_by_its_facts(read, enterprise, group, alice):
     claimed = read(enterprise.code)[-1]
     assert claimed["type"] == "conversation.claimed"
     assert claimed["data"]["notice"]["member"] == alice.uuid
-    assert claimed["data"].keys() == {"group", "seq", "notice"}
+    whose = {"team", "visitor", "identity"}
+    assert claimed["data"].keys() == {"group", "seq", "notice"} | whose
 
 
 def test_an_edit_and_a_recall_are_told_and_change_what_was_told_before(

@@ -1,0 +1,158 @@
+"""Which event a notice is, and what it tells."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts import setup
+from chat.care import joins, quarantine
+from chat.conversations import changes
+from chat.ledger.references import GONE
+from chat.models import Conversation, LegalHold
+from chat.posting import batches
+from chat.posting.visitor_actions import VisitorAction
+from chat.protocol.notices import Notice
+from chat.stream.types import NOTED, OF_NOTICES, SILENT
+from chat.visitors.identities import Person
+from tests.chat.helpers import act_of, new_guest
+
+pytestmark = pytest.mark.django_db
+TOLD = {
+    "handed_over": "handed_over",
+    "overdue": "overdue",
+    "no_answer": "overdue",
+    "overflowed": "overflowed",
+    "invited": "invited",
+    "joined": "joined",
+    "left": "left",
+    "removed": "left",
+    "snoozed": "snoozed",
+    "woken": "woken",
+    "back": "woken",
+    "not_spam": "quarantined",
+}
+IN_NONE = ("idle", "closing", "legal_hold", "legal_hold_over", "adopted", "named", "block_over")
+
+
+def types(events, group: str) -> list[str]:
+    return [each["type"] for each in events if each["data"].get("group") == group]
+
+
+def test_every_notice_has_its_event_or_a_reason_for_none():
+    places = [*OF_NOTICES, *NOTED, *SILENT]
+    assert {*places, *GONE} == set(Notice)
+    assert len(places) == len(set(places))
+
+
+@pytest.mark.parametrize("name", [*TOLD, *IN_NONE])
+def test_a_notice_is_an_event_of_its_type(read, enterprise, group, name):
+    before = read(enterprise.code)
+    with changes.begin() as change:
+        notice = Notice(name)
+        facts = dict.fromkeys(notice.required, "x")
+        change.lock_one(group).notice(notice, "text", **facts)
+    new = types(read(enterprise.code)[len(before) :], group)
+    assert new == ([f"conversation.{TOLD[name]}"] if name in TOLD else [])
+
+
+def test_an_event_says_whose_conversation_it_is_and_why_it_was_closed(
+    read, enterprise, group, guest, customer, alice
+):
+    batches.do(act_of("close", alice.uuid, group, reason="solved"))
+    mine = [each for each in read(enterprise.code) if each["data"].get("group") == group]
+    closed = next(each["data"] for each in mine if each["type"] == "conversation.closed")
+    assert (closed["team"], closed["visitor"], closed["identity"]) == ("service", guest.uuid, None)
+    assert closed["reason"] == "solved"
+    batches.post(guest.draft("again", group=group))
+    setup.join_team(alice, setup.find_or_create_team(enterprise, "sales"))
+    batches.do(act_of("transfer", alice.uuid, group, team="sales"))
+    assert read(enterprise.code)[-1]["data"]["team"] == "sales"
+    batches.do(act_of("reopen", alice.uuid, customer.group))
+    assert read(enterprise.code)[-1]["data"]["identity"] == "7"
+    enterprise.hide_contacts = True
+    enterprise.save()
+    customer_row = Conversation.objects.get(uuid=customer.group).visitor
+    customer_row.identity |= {"id": "wang@example.com"}
+    customer_row.save()
+    assert read(enterprise.code)[-1]["data"]["identity"] == "w…@…"
+
+
+@pytest.fixture
+def caught(guest, bob) -> str:
+    """A conversation that begins in quarantine."""
+    draft = new_guest(guest.team).draft("buy")
+    draft.opening.suspicion = "links"
+    return batches.post(draft)["group"]
+
+
+def quarantined(events, group: str) -> list:
+    return [
+        each["data"]["quarantined"]
+        for each in events
+        if each["type"] == "conversation.quarantined" and each["data"]["group"] == group
+    ]
+
+
+def test_a_quarantine_is_told_at_once_and_released_after_its_beginning(
+    read, enterprise, caught, alice
+):
+    (event,) = read(enterprise.code)
+    assert event["data"] == {
+        "group": caught,
+        "team": "service",
+        "visitor": Conversation.objects.get(uuid=caught).visitor_id,
+        "identity": None,
+        "quarantined": "links",
+    }
+    batches.run([VisitorAction("not_spam", alice.uuid, caught)])
+    events = read(enterprise.code)
+    assert quarantined(events, caught) == ["links", None]
+    assert types(events, caught)[0] == "conversation.quarantined"
+
+
+def test_a_release_before_the_stream_looks_comes_after_the_beginning(
+    read, enterprise, caught, alice
+):
+    batches.run([VisitorAction("not_spam", alice.uuid, caught)])
+    assert quarantined(read(enterprise.code), caught) == ["links", None]
+
+
+def test_a_quarantine_that_is_over_is_told_although_its_rows_have_no_places(
+    read, enterprise, caught, guest, alice
+):
+    quarantine.expire(timezone.now() + timedelta(days=8))
+    assert quarantined(read(enterprise.code), caught) == ["links", None]
+    visitor = Conversation.objects.get(uuid=caught).visitor
+    joins.join(visitor.uuid, enterprise, Person("9", "Li"))
+    events = read(enterprise.code)
+    assert quarantined(events, caught) == ["links", None]
+    assert "message.posted" in types(events, caught)
+
+
+def test_the_quarantine_of_the_demo_is_in_no_stream(read, enterprise, caught):
+    Conversation.objects.update(origin="demo")
+    assert read(enterprise.code) == []
+
+
+def test_each_change_of_a_visitor_is_told_once(read, enterprise, group, sold, guest, manager):
+    def changes_of(action) -> list[str]:
+        before = len(read(enterprise.code))
+        batches.run([action])
+        return [each["type"] for each in read(enterprise.code)[before:]]
+
+    def act(name, **more):
+        return VisitorAction(name, manager.uuid, group, **more)
+
+    updated = ["visitor.updated"]
+    assert changes_of(act("edit", label="Wang", contact="w@example.com")) == updated
+    assert changes_of(act("block", minutes=5, reason="rude")) == updated
+    assert changes_of(act("unblock")) == updated
+    assert changes_of(act("hold", reason="court", whole=True)) == []
+    assert changes_of(act("lift", hold=LegalHold.objects.get().pk)) == []
+    before = len(read(enterprise.code))
+    joins.join(guest.uuid, enterprise, Person("9", "Li"))
+    (event,) = read(enterprise.code)[before:]
+    assert event["type"] == "visitor.updated"
+    talks = {(one["group"], one["team"], one["state"]) for one in event["data"]["conversations"]}
+    assert talks == {(group, "service", "open"), (sold, "sales", "open")}
