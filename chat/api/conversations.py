@@ -126,7 +126,9 @@ def conversation(request: HttpRequest, group: UUID) -> HttpResponse:
 def conversation_or_refuse(member: Member, group: UUID) -> Conversation:
     found = access.conversation_for(member, str(group))
     if found is None:
-        raise Refused("not_found", "There is no such conversation for you.")
+        raise access.merged(member.uuid, str(group)) or Refused(
+            "not_found", "There is no such conversation for you."
+        )
     return found
 
 

@@ -44,7 +44,7 @@ def events(request: HttpRequest, query: Query[EventsQuery]) -> HttpResponse:
 
 def of_seats(member: Member, found: list[dict]) -> list[dict]:
     """Those of conversations in which the member (a bot) has a seat, and of their visitors."""
-    groups = {each["data"].get("group") for each in found} - {None}
+    groups = {place_of(each) for each in found}
     people = {each["data"].get("visitor") for each in found} - {None}
     seats = ChatGroup.objects.held_by(member)
     known = set(seats.filter(uuid__in=groups).values_list("uuid", flat=True))
@@ -52,9 +52,13 @@ def of_seats(member: Member, found: list[dict]) -> list[dict]:
     visitors = dict(rows.values_list("uuid", "visitor_id"))
     held = seats.filter(uuid__in=visitors).values_list("uuid", flat=True)
     known |= {visitors[group] for group in held}
-    shown = [
-        each for each in found if each["data"].get("group", each["data"].get("visitor")) in known
-    ]
+    shown = [each for each in found if place_of(each) in known]
     for data in (each["data"] for each in shown if "conversations" in each["data"]):
         data["conversations"] = [one for one in data["conversations"] if one["group"] in known]
     return shown
+
+
+def place_of(event: dict) -> str:
+    """The group in which somebody has a seat who gets the event; of a visitor's their uuid."""
+    data = event["data"]
+    return data.get("into") or data.get("group") or data["visitor"]

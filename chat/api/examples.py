@@ -19,6 +19,11 @@ NO_SCOPE = {
     "scope": "messages:write",
 }
 LIMITED = {"error": "rate_limited", "detail": "Too many at once.", "retry_after": 3}
+MERGED = {
+    "error": "merged",
+    "detail": "It has become a part of another conversation.",
+    "into": GROUP,
+}
 DONE = {"ok": True}
 
 NOTICE = {

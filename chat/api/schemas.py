@@ -28,14 +28,18 @@ class Error(Answer):
     them."""
 
     model_config = whole(
-        examples.NOT_FOUND, examples.BAD_FIELD, examples.NO_SCOPE, examples.LIMITED
+        examples.NOT_FOUND,
+        examples.BAD_FIELD,
+        examples.NO_SCOPE,
+        examples.LIMITED,
+        examples.MERGED,
     )
 
     error: Literal[tuple(HTTP_STATUS)] | str  # type: ignore[valid-type]
     detail: str
 
 
-ERRORS = {400: Error, 401: Error, 403: Error, 404: Error, 429: Error, 503: Error}
+ERRORS = {400: Error, 401: Error, 403: Error, 404: Error, 410: Error, 429: Error, 503: Error}
 """What every operation may answer."""
 WRITE_ERRORS = {**ERRORS, 409: Error, 413: Error, 415: Error}
 

@@ -21,7 +21,9 @@ from chat.models import (
     ConversationTag,
     GroupMember,
     GroupMessage,
+    MergedConversation,
     Reception,
+    theirs,
 )
 from chat.protocol import events
 from chat.protocol.notices import Notice
@@ -52,6 +54,7 @@ def merge(
     into.set_columns(mailed_seq=mailed)
     answers.move_jobs({into.id: 0, thread.id: offset}, into.id, mailed)
     counting.merge(counted[into.uuid], counted[thread.uuid], offset)
+    point_here(into, thread, offset)
     sequencer.join(into.ent_id, into.uuid, offset, thread.uuid, thread.last_seq)
     logs.move(into.ent_id, thread.uuid, into.uuid)
     exports.move(into.ent_id, thread.uuid, into.uuid)
@@ -71,6 +74,15 @@ def merge(
     Conversation.objects.filter(pk=thread.id).delete()
     for name, value in into.columns.items():
         setattr(target, name, value)
+
+
+def point_here(into: Thread, thread: Thread, offset: int) -> None:
+    """Whoever asks for `thread`, or for what was merged with it before, finds `into`."""
+    earlier = MergedConversation.objects.filter(theirs(into.ent_id), into=thread.uuid)
+    earlier.update(into=into.uuid, offset=F("offset") + offset)
+    MergedConversation.objects.create(
+        ent_id=into.ent_id, group=thread.uuid, into=into.uuid, offset=offset
+    )
 
 
 def mailed_seq(target: Conversation, row: Conversation, offset: int) -> int:

@@ -148,16 +148,17 @@ def is_changed(thread: Thread) -> bool:
 
 def is_told(thread: Thread) -> bool:
     """Whether anything was changed but by notices that programs are not told."""
-    return bool(thread.facts) or not all(map(is_silent, thread.rows))
-
-
-def is_silent(row: Row) -> bool:
-    return row.kind in NOTICES and bool(row.data) and row.data["event"] in SILENT
+    return bool(thread.facts) or any(event_of(row) not in SILENT for row in thread.rows)
 
 
 def tells(thread: Thread, notice: Notice) -> bool:
     """Whether the notice was appended."""
-    return any(row.kind in NOTICES and row.data["event"] == notice for row in thread.rows)
+    return any(event_of(row) == notice for row in thread.rows)
+
+
+def event_of(row: Row) -> str | None:
+    """Which notice a row is, if it is one."""
+    return (row.data or {}).get("event") if row.kind in NOTICES else None
 
 
 def changes_counts(thread: Thread) -> bool:

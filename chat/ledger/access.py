@@ -9,7 +9,7 @@ from django.db.models import Exists
 from accounts import audit, rights
 from accounts.audit import Origin
 from accounts.models import Enterprise, Member
-from chat.models import ChatGroup, Conversation, Visitor, theirs
+from chat.models import ChatGroup, Conversation, MergedConversation, Visitor, theirs
 from chat.protocol.errors import Refused
 
 READING = timedelta(minutes=10)
@@ -39,6 +39,30 @@ def visitor_for(member: Member, who: str) -> Visitor | None:
     if not member.may(rights.READ_ALL):
         return None
     return Visitor.objects.filter(theirs(member.enterprise.code), uuid=who).first()  # type: ignore[union-attr]
+
+
+def merged(who: str, group: str) -> Refused | None:
+    """Where a conversation is that a sign-in has merged with another one: for a member or a visitor
+    (a uuid) who may read that one. None for others, and where it was not merged."""
+    member = Member.objects.select_related("enterprise").filter(uuid=who).first()
+    visitor = None if member else Visitor.objects.filter(uuid=who).first()
+    if member:
+        code = member.enterprise.code if member.enterprise and member.is_active else ""
+    else:
+        code = visitor.ent_id if visitor else ""
+    found = MergedConversation.objects.filter(theirs(code), group=group).first()
+    if found is None:
+        return None
+    if member:
+        readable = conversation_for(member, found.into) is not None
+    else:
+        whole = Conversation.objects.whole().filter(theirs(code), uuid=found.into)
+        readable = whole.filter(visitor_id=who).exists()
+    return merged_into(found.into) if readable else None
+
+
+def merged_into(group: str) -> Refused:
+    return Refused("merged", "It has become a part of another conversation.", into=group)
 
 
 def refusal(who: str, ent_id: str) -> Refused:

@@ -168,7 +168,8 @@ class Conversation(models.Model):
 class MergedConversation(models.Model):
     """Where the conversation `group` is that a sign-in has merged with another one
     (chat/care/merges.py): its message n has the number n + `offset` in the conversation `into`.
-    When that is merged in its turn, both change, so `into` is a conversation that is there."""
+    When that is merged in its turn, both change, so `into` is a conversation that is there. It
+    names nobody, so an erasure leaves it, and retention, too."""
 
     ent_id = models.CharField(max_length=100)
     group = models.CharField(max_length=36, unique=True)

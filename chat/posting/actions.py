@@ -7,6 +7,7 @@ change the locked conversation and append a notice, or leave it as it is when it
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from accounts import rights
 from accounts.models import Member
@@ -109,6 +110,7 @@ class Decline(LoneItem):
 class Rating(LoneItem):
     """A visitor (uuid) rates the latest reception, 1 to 5."""
 
+    asker: ClassVar[str] = "visitor"
     visitor: str
     group: str
     score: int
@@ -122,6 +124,7 @@ class Rating(LoneItem):
 class Ending(LoneItem):
     """A visitor (uuid) ends the reception."""
 
+    asker: ClassVar[str] = "visitor"
     visitor: str
     group: str
 
@@ -133,6 +136,7 @@ class Ending(LoneItem):
 class Wish(LoneItem):
     """A visitor (uuid) wants a person instead of a bot."""
 
+    asker: ClassVar[str] = "visitor"
     visitor: str
     group: str
 
@@ -146,6 +150,7 @@ class Wish(LoneItem):
 class Recall(LoneItem):
     """`who` (a member's or visitor's uuid) takes back their message `seq`."""
 
+    asker: ClassVar[str] = "who"
     who: str
     group: str
     seq: int
@@ -161,6 +166,7 @@ class Recall(LoneItem):
 class Edit(LoneItem):
     """`who` (a member's uuid) gives their message `seq` another text."""
 
+    asker: ClassVar[str] = "who"
     who: str
     group: str
     seq: int

@@ -16,6 +16,7 @@ from chat.conversations import changes
 from chat.database import COLLISIONS
 from chat.delivery import announce
 from chat.delivery.announce import Announcement
+from chat.ledger import access
 from chat.protocol.errors import Refused
 
 from .items import Draft, Item, LoneItem, Mark
@@ -146,7 +147,8 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
         results = [batch.store(item) for item in items]
     pairs = zip(items, results, strict=True)
     announcements = change.announcements()
-    return Outcome([batch.answer(item, result) for item, result in pairs], announcements)
+    answers = [batch.answer(item, result) for item, result in pairs]
+    return Outcome(list(map(pointed, items, answers)), announcements)
 
 
 def commit_alone(item: LoneItem) -> Outcome:
@@ -156,7 +158,20 @@ def commit_alone(item: LoneItem) -> Outcome:
         with changes.collect(clock.now()) as change:
             item.perform(change)
     except Refused as refused:
-        return Outcome([item.refusal(refused.code, refused.detail, **refused.facts)])
+        refusal = item.refusal(refused.code, refused.detail, **refused.facts)
+        return Outcome([pointed(item, refusal)])
     if not change.tells():
         return Outcome([item.state(change)])
     return Outcome([None], change.announcements())
+
+
+def pointed(item: Item, answer: dict | None) -> dict | None:
+    """The answer; where the conversation is not there, but became a part of another one that the
+    sender may read, a refusal that names that one."""
+    if answer is None or answer.get("code") != "not_found" or not item.group:
+        return answer
+    try:
+        found = access.merged(getattr(item, item.asker), item.group)
+    except Error:
+        return answer  # All is stored: a second try would announce nothing.
+    return item.refusal(found.code, found.detail, **found.facts) if found else answer

@@ -26,6 +26,8 @@ class Item:
     ent_id: str = field(default="", kw_only=True)
     alone: ClassVar[bool] = False
     """Whether it has a transaction of its own, as it changes more than a conversation's rows."""
+    asker: ClassVar[str] = "actor"
+    """The field with the uuid of the member or visitor who asks."""
 
     if TYPE_CHECKING:
 
@@ -75,6 +77,7 @@ class Draft(Item):
     where it goes. `file` are the facts of its file (storage.message_data), `question` is the number
     of the quick question that was pressed."""
 
+    asker: ClassVar[str] = "sender"
     sender: str
     sender_name: str
     sender_avatar: str
@@ -151,6 +154,7 @@ class Draft(Item):
 class Mark(Item):
     """`member_id` has read `group` up to `seq`."""
 
+    asker: ClassVar[str] = "member_id"
     member_id: str
     group: str
     seq: int

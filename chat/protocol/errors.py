@@ -18,6 +18,7 @@ HTTP_STATUS = {
     "conflict": 409,
     "stale": 409,
     "claimed": 409,
+    "merged": 410,
     "too_long": 413,
     "bad_kind": 415,
     "rate_limited": 429,
@@ -33,6 +34,10 @@ EXPLANATIONS = {
     "not_found": _("This conversation does not exist, or you are no longer in it."),
     "conflict": _("This was already sent with a different text. Reload the page."),
     "claimed": _("A colleague has claimed this conversation."),
+    "merged": _(
+        "The visitor has signed in, and this conversation became a part of another one. Nothing"
+        " was sent."
+    ),
     "stale": _(
         "A colleague has replied in the meantime. Read the reply, then send again if you"
         " still want to."

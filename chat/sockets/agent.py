@@ -124,7 +124,7 @@ class AgentConsumer(SocketConsumer):
         if agents is None:
             self.watch(None)
             if group:
-                raise Refused("not_found", "There is no such conversation for you.")
+                raise await self.nowhere(group)
             return
         # Join the topic before announcing: colleagues reply to the announcement at once.
         self.watch(None if self.who in agents else group)

@@ -206,9 +206,14 @@ class SocketConsumer(AsyncWebsocketConsumer):
     async def on_typing(self, form: forms.TypingForm) -> None:
         found = await run_or_refuse(access.people_of, self.who, form.group, self.ent_id)
         if not found:
-            raise Refused("not_found", "There is no such conversation for you.")
+            raise await self.nowhere(form.group)
         typing.relay(self.ent_id, self.who, self.name, form, *found)
         self.last_typing = (form.group, *found) if form.draft else None
+
+    async def nowhere(self, group: str) -> Refused:
+        """Why a conversation is not there for this socket's person."""
+        found = await run_or_refuse(access.merged, self.who, group)
+        return found or Refused("not_found", "There is no such conversation for you.")
 
     async def on_sync(self, form: forms.SyncForm) -> None:
         outbox, replies, known = self.outbox, [], form.groups

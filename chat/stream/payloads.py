@@ -2,52 +2,90 @@
 since appears as it is now, and a conversation is with the team and the visitor that it has now."""
 
 from collections import defaultdict
-from datetime import datetime
 
 from accounts.models import Enterprise
 from chat.ledger import references
 from chat.ledger.threads import Row
-from chat.models import Conversation, GroupMessage, Reception, StreamEvent, Visitor, theirs
+from chat.models import (
+    Conversation,
+    GroupMessage,
+    MergedConversation,
+    Reception,
+    StreamEvent,
+    Visitor,
+    theirs,
+)
 from chat.protocol import contacts, events
 
-from .types import CLOSED, OF_VISITORS, QUARANTINED
+from .types import CLOSED, MERGED, OF_VISITORS, QUARANTINED
 
 
 def shape(ent_id: str, found: list[StreamEvent]) -> dict[int, dict]:
     """By id, what clients get of these events of an enterprise. Those whose row is gone, or is not
     the enterprise's, are missing."""
-    ids = [each.row_id for each in found if each.row_id]
-    rows = GroupMessage.objects.filter(theirs(ent_id)).in_bulk(ids)
-    told = messages(ent_id, list(rows.values()))
-    # A program is no person who would be asked why: what agents do not see, it does not get.
-    sees = not Enterprise.objects.filter(code=ent_id, hide_contacts=True).exists()
-    people = visitors(ent_id, [each.about for each in found if each.type in OF_VISITORS], sees)
-    groups = [rows[each.row_id].group_id if each.row_id in rows else each.about for each in found]
-    pairs = list(zip(found, groups, strict=True))
-    talks = [group for each, group in pairs if each.type.startswith("conversation.")]
-    known = conversations(ent_id, talks, sees)
-    closed = [rows[each.row_id] for each in found if each.type == CLOSED and each.row_id in rows]
-    reasons = reasons_of(ent_id, closed)
-    shaped = {}
-    for each, group in pairs:
-        at, data = each.at, people.get(each.about)
-        if each.row_id in told:
-            row = rows[each.row_id]
-            at, data = row.created_at, facts(told[row.id])
-            if each.type.startswith("message."):
-                data["message"] = told[row.id]
-            else:
-                data |= known[group]
-            if each.type == CLOSED:
-                data["reason"] = reasons.get((group, row.created_at), "")
-        elif each.row_id is None and each.type == QUARANTINED and group in known:
-            data = dict(known[group])
-        if data is None:
-            continue
-        if each.type == QUARANTINED:
-            data["quarantined"] = each.why or None
-        shaped[each.id] = {"id": each.public_id, "type": each.type, "at": at, "data": data}
+    shaped = Reading(ent_id, found).shape()
+    if len(shaped) < len(found):
+        # A conversation that is merged while it is read is in neither place: it is read once more.
+        shaped = Reading(ent_id, found).shape()
     return shaped
+
+
+class Reading:
+    """Events of an enterprise, and what they are about as it is now."""
+
+    def __init__(self, ent_id: str, found: list[StreamEvent]):
+        self.found = found
+        ids = [each.row_id for each in found if each.row_id]
+        self.rows = GroupMessage.objects.filter(theirs(ent_id)).in_bulk(ids)
+        self.messages = messages(ent_id, list(self.rows.values()))
+        # A program is no person who would be asked why: what agents do not see, it does not get.
+        sees = not Enterprise.objects.filter(code=ent_id, hide_contacts=True).exists()
+        people = [each.about for each in found if each.type in OF_VISITORS]
+        self.visitors = visitors(ent_id, people, sees)
+        self.merged = merged_ones(ent_id, [each.about for each in found if each.type == MERGED])
+        groups = [self.group(each) for each in found if each.type.startswith("conversation.")]
+        self.conversations = conversations(ent_id, groups, sees)
+        rows = [self.rows.get(each.row_id) for each in found if each.type == CLOSED]
+        self.reasons = reasons_of(ent_id, [row for row in rows if row])
+
+    def group(self, event: StreamEvent) -> str:
+        """The conversation that an event about one tells of."""
+        if event.row_id in self.rows:
+            return self.rows[event.row_id].group_id  # type: ignore[return-value]  # null in no row
+        merged = self.merged.get(event.about) if event.type == MERGED else None
+        return merged.into if merged else event.about
+
+    def shape(self) -> dict[int, dict]:
+        shaped = {}
+        for each in self.found:
+            if data := self.data(each):
+                row = self.rows.get(each.row_id)
+                at = row.created_at if row else each.at
+                shaped[each.id] = {"id": each.public_id, "type": each.type, "at": at, "data": data}
+        return shaped
+
+    def data(self, event: StreamEvent) -> dict | None:
+        if event.type in OF_VISITORS:
+            return self.visitors.get(event.about)
+        message = self.messages.get(event.row_id) if event.row_id else None
+        if event.row_id and message is None:
+            return None
+        data = facts(message) if message else {}
+        if event.type.startswith("message."):
+            return data | {"message": message}
+        standing = self.conversations.get(self.group(event))
+        return standing and data | standing | self.more(event)
+
+    def more(self, event: StreamEvent) -> dict:
+        """What only events of this type tell."""
+        row = self.rows.get(event.row_id)
+        if event.type == CLOSED and row:
+            return {"reason": self.reasons.get((row.group_id, row.created_at), "")}
+        if event.type == QUARANTINED:
+            return {"quarantined": event.why or None}
+        if event.type == MERGED and (one := self.merged.get(event.about)):
+            return {"group": one.group, "into": one.into, "offset": one.offset}
+        return {}
 
 
 def messages(ent_id: str, rows: list[GroupMessage]) -> dict[int, dict]:
@@ -71,29 +109,39 @@ def visitors(ent_id: str, uuids: list[str], sees: bool) -> dict[str, dict]:
     talks = defaultdict(list)
     rows = Conversation.objects.whole().filter(theirs(ent_id), visitor_id__in=uuids)
     for one in rows.select_related("team").order_by("id"):
-        state = "open" if one.open else "closed"
-        talk = {"group": one.uuid, "team": one.team.slug, "state": state}
-        talks[one.visitor_id].append(talk)
+        talks[one.visitor_id].append(standing(one))
     return {
         row.uuid: {**events.visitor_facts(row, sees), "conversations": talks[row.uuid]}
         for row in Visitor.objects.filter(theirs(ent_id), uuid__in=uuids)
     }
 
 
+def merged_ones(ent_id: str, groups: list[str]) -> dict[str, MergedConversation]:
+    """Where these conversations of an enterprise, which a sign-in has ended, are now."""
+    if not groups:
+        return {}
+    found = MergedConversation.objects.filter(theirs(ent_id), group__in=groups)
+    return {one.group: one for one in found}
+
+
 def conversations(ent_id: str, groups: list[str], sees: bool) -> dict[str, dict]:
-    """Whose each of these conversations of an enterprise is, by group."""
+    """How each of these conversations of an enterprise stands, and whose it is, by group."""
     if not groups:
         return {}
     found = Conversation.objects.whole().filter(theirs(ent_id), uuid__in=groups)
     return {
         one.uuid: {
-            "group": one.uuid,
-            "team": one.team.slug,
+            **standing(one),
             "visitor": one.visitor.uuid,
             "identity": site_id(one.visitor, sees),
         }
         for one in found.select_related("team", "visitor")
     }
+
+
+def standing(one: Conversation) -> dict:
+    state = "open" if one.open else "closed"
+    return {"group": one.uuid, "team": one.team.slug, "state": state}
 
 
 def site_id(visitor: Visitor, sees: bool) -> str | None:
@@ -102,7 +150,7 @@ def site_id(visitor: Visitor, sees: bool) -> str | None:
     return identity and identity["id"]
 
 
-def reasons_of(ent_id: str, closed: list[GroupMessage]) -> dict[tuple[str, datetime], str]:
+def reasons_of(ent_id: str, closed: list[GroupMessage]) -> dict[tuple, str]:
     """Why receptions ended, by group and by the time that their notices have, too. A close that
     was taken back has none."""
     if not closed:

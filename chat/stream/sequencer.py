@@ -30,7 +30,7 @@ from chat.models import (
     found_by,
 )
 
-from .types import QUARANTINED, type_sql
+from .types import MERGED, QUARANTINED, type_sql
 
 KEPT = timedelta(days=30)
 """How long events are kept in the stream; cursors are good for 14 days by docs/protocol.md."""
@@ -227,11 +227,12 @@ def join(ent_id: str, into: str, last: int, added: str, added_last: int) -> None
     """The rows of the conversation `added` are about to follow those of `into` (groups, and their
     last seqs), in the caller's transaction, which has locked both. Both get their places before, as
     their numbers change, and what was in quarantine is not any more. Those of `added` that have a
-    place keep it."""
+    place keep it. Then comes the event that says so."""
     head = lock_head(ent_id)
     for group in (into, added):
         while place_rows(head, [group], quarantined=True):
             pass
+    append(head, [StreamDue(type=MERGED, about=added, at=timezone.now())])
     set_places({into: last + added_last})
     StreamPlace.objects.filter(group_id=added).delete()
 

@@ -11,6 +11,7 @@ POSTED, EDITED, RECALLED = "message.posted", "message.edited", "message.recalled
 VISITOR_UPDATED, VISITOR_ERASED = "visitor.updated", "visitor.erased"
 OF_VISITORS = VISITOR_UPDATED, VISITOR_ERASED
 CLOSED, QUARANTINED = "conversation.closed", "conversation.quarantined"
+MERGED = "conversation.merged"
 OF_NOTICES = {
     Notice.EDITED: EDITED,
     Notice.RECALL: RECALLED,
@@ -54,7 +55,7 @@ notice, and at once, also where a conversation in quarantine has it. The type of
 SILENT = {Notice.IDLE, Notice.CLOSING, Notice.LEGAL_HOLD, Notice.LEGAL_HOLD_OVER, Notice.ADOPTED}
 """Notices that are in no event: a warning, what colleagues alone are to know, the past of another
 system."""
-TYPES = [POSTED, *dict.fromkeys(OF_NOTICES.values()), *OF_VISITORS]
+TYPES = [POSTED, *dict.fromkeys(OF_NOTICES.values()), MERGED, *OF_VISITORS]
 SCOPES = {
     "message": Scope.MESSAGES_READ,
     "conversation": Scope.CONVERSATIONS_READ,

@@ -17,9 +17,18 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Enterprise
 from chat import metrics, sweeps
-from chat.models import GroupMessage, StreamEvent, Webhook, WebhookAttempt, WebhookDelivery, theirs
+from chat.models import (
+    GroupMessage,
+    MergedConversation,
+    StreamEvent,
+    Webhook,
+    WebhookAttempt,
+    WebhookDelivery,
+    theirs,
+)
 from chat.protocol.frames import encode
 from chat.stream import payloads, reader
+from chat.stream.types import MERGED
 
 from . import logs, signatures
 from .sender import Outcome
@@ -91,6 +100,7 @@ def make_some(hook_id: int, ent_id: str) -> bool:
         found = list(reader.behind(head, max(hook.place, head.deleted))[:BATCH])
         ids = [each.row_id for each in found if each.row_id]
         groups = GroupMessage.objects.filter(theirs(ent_id)).in_bulk(ids)
+        moved = payloads.merged_ones(ent_id, [each.about for each in found if each.type == MERGED])
         now = database_now()
         # What was made by a version that let the place go back is there already.
         WebhookDelivery.objects.bulk_create(
@@ -99,7 +109,7 @@ def make_some(hook_id: int, ent_id: str) -> bool:
                     webhook=hook,
                     event=each.pk,
                     type=each.type,
-                    about=each.about or groups[each.row_id].group_id,
+                    about=about(each, groups, moved),
                     due_at=now,
                     created_at=now,
                 )
@@ -112,6 +122,16 @@ def make_some(hook_id: int, ent_id: str) -> bool:
         hook.place = max(hook.place, place)
         hook.save(update_fields=["place"])
         return len(found) == BATCH
+
+
+def about(
+    event: StreamEvent, rows: dict[int, GroupMessage], moved: dict[str, MergedConversation]
+) -> str:
+    """The conversation or visitor whose events are sent one after the other. The deliveries of a
+    conversation that was merged follow one another as those of the other one (logs.move)."""
+    if event.row_id is not None:
+        return rows[event.row_id].group_id  # type: ignore[return-value]  # null in no row of ours
+    return moved[event.about].into if event.about in moved else event.about
 
 
 def due(failing: set[int]) -> list[Letter]:

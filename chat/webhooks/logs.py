@@ -7,6 +7,7 @@ from chat.ledger.references import GONE
 from chat.models import (
     Conversation,
     GroupMessage,
+    MergedConversation,
     StreamEvent,
     Visitor,
     WebhookAttempt,
@@ -40,7 +41,9 @@ def may_keep_lines(delivery: WebhookDelivery) -> bool:
     own = theirs(delivery.webhook.enterprise.code)
     if event.row_id is None:
         who = Visitor.objects.select_for_update().filter(own)
-        whose = Conversation.objects.filter(own, uuid=event.about).values("visitor_id")
+        merged = MergedConversation.objects.filter(own, group=event.about).values("into")
+        groups = Conversation.objects.filter(own).filter(Q(uuid=event.about) | Q(uuid__in=merged))
+        whose = groups.values("visitor_id")
         row = who.filter(Q(uuid=event.about) | Q(uuid__in=whose)).first()
         return row is not None and not row.is_erased
     row = GroupMessage.objects.filter(own, pk=event.row_id).first()

@@ -13,12 +13,13 @@ from chat.database import READERS
 from chat.delivery import bus
 from chat.delivery.hub import hub
 from chat.mail import jobs
+from chat.models import Conversation
 from chat.posting import batches, writer
 from chat.presence import leases
 from tests.conftest import hire
 
 from .helpers import Guest, Socket, act_of, database, draft_of, new_guest, session_cookie
-from .signed_visitors import WANG, session_guest
+from .signed_visitors import WANG, session_guest, sign_in
 
 
 @pytest.fixture
@@ -180,3 +181,12 @@ def sold(guest, enterprise, alice, group) -> str:
     team = setup.find_or_create_team(enterprise, "sales")
     setup.join_team(alice, team)
     return batches.post(Guest(enterprise, team, guest.token).draft("a price"))["group"]
+
+
+@pytest.fixture
+def merged(customer, guest, group) -> tuple[str, str, int]:
+    """The group that is no more, the one that it became a part of, and by how much its numbers
+    grew."""
+    offset = Conversation.objects.get(uuid=customer.group).last_seq
+    sign_in(guest)
+    return group, customer.group, offset

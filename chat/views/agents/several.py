@@ -27,6 +27,7 @@ WHY = {
     "claimed": gettext_lazy("a colleague has claimed it"),
     "conflict": gettext_lazy("not possible in its present state"),
     "forbidden": gettext_lazy("you do not have permission"),
+    "merged": gettext_lazy("it became a part of another conversation"),
     "not_found": gettext_lazy("you are not a participant"),
 }
 """Why one of them was left as it is, by the code of its refusal."""

@@ -34,7 +34,7 @@ from chat.views.common import (
     store_message,
     unauthorised,
 )
-from chat.views.refusals import answer_refusals, limit_requests
+from chat.views.refusals import answer_refusals, limit_requests, refusal_json
 
 
 def for_agents(view):
@@ -63,17 +63,34 @@ def for_member(request: HttpRequest) -> dict[str, str]:
 
 def for_conversation(view):
     """Decorates a view as `for_agents` does. The view gets the conversation instead of its
-    uuid `group`. A member who may not see it gets 404."""
+    uuid `group`. A member who may not see it gets 404; one who may see what it became a part of
+    is led there."""
 
     @for_agents
     @wraps(view)
     def found(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
         conversation = access.opened_by(request.user, str(group), audit.of_request(request))
         if conversation is None:
-            raise Http404
+            return elsewhere(request, str(group))
         return view(request, conversation)
 
     return found
+
+
+def elsewhere(request: HttpRequest, group: str) -> HttpResponse:
+    """The answer where there is no such conversation: 404, or where a sign-in has merged it with
+    another one, that one. A plain form stays on the page with what was written."""
+    member: Member = request.user  # type: ignore[assignment]  # for_agents
+    refused = access.merged(member.uuid, group)
+    if refused is None:
+        raise Http404
+    if wants_json(request):
+        return refusal_json(refused)
+    into = refused.facts["into"]
+    if request.method != "POST":
+        return redirect("conversation", into)
+    found = access.opened_by(member, into, audit.of_request(request))
+    return render_refused(request, refused, found)
 
 
 @require_safe

@@ -176,7 +176,7 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
         raise Refused("bad_field", "before, after or at.")
     found = thread.opened_by(member, str(group), audit.of_request(request))
     if found is None:
-        raise Http404
+        return elsewhere(request, group)
     fields = request.GET.copy()
     fields.setdefault("enterprise", found.ent_id)
     asked = question.ask(member, fields)
@@ -199,6 +199,17 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
         **thread.about(member, found),
     }
     return show(request, "thread.html", context)
+
+
+def elsewhere(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
+    """The answer where there is no such conversation: 404, or the one with which a sign-in has
+    merged it."""
+    refused = thread.merged(request.user, str(group))  # type: ignore[arg-type]  # for_archivists
+    if refused is None:
+        raise Http404
+    if wants_json(request):
+        raise refused
+    return redirect("archive-thread", refused.facts["into"])
 
 
 @require_POST

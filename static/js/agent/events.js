@@ -167,6 +167,7 @@ export function workspaceEvents(workspace) {
     "conversation.left": ({ group, version, into }) => versions.seat(group, version) && navigation.leave(group, into),
     error(event) {
       if (event.client_id) sending.refused(event.client_id, event.code, event);
+      else if (event.code === "merged") navigation.leave(event.group, event.into);
       else if (event.code === "not_found" && event.group && !event.member && !event.team && !event.seq) navigation.leave(event.group);
       else if (event.group) workspace.refused(event.code, event);
       else if (event.code === "bad_frame") outbox.unreadable();

@@ -140,6 +140,12 @@ export class Navigation {
   notLoaded(failure, group) {
     const { column, conversations, status } = this.workspace;
     this.workspace.failed(failure);
+    if (failure.code === "merged") {
+      column.inbox.remove(group);
+      conversations.drop(group);
+      history.replaceState(null, "", column.address(failure.facts.into));
+      return this.go(failure.facts.into, false);
+    }
     if (failure.code === "not_found") this.leave(group);
     if (failure.code !== "unauthorised") status.notify(failure.code === "not_found" ? "gone" : "not_loaded");
     history.replaceState(null, "", column.address(conversations.group));

@@ -80,7 +80,7 @@ def test_a_notice_is_told_by_its_facts(read, enterprise, group, alice):
     claimed = read(enterprise.code)[-1]
     assert claimed["type"] == "conversation.claimed"
     assert claimed["data"]["notice"]["member"] == alice.uuid
-    whose = {"team", "visitor", "identity"}
+    whose = {"team", "state", "visitor", "identity"}
     assert claimed["data"].keys() == {"group", "seq", "notice"} | whose
 
 
@@ -190,10 +190,10 @@ def test_what_was_in_quarantine_and_is_joined_enters_once(read, enterprise, gues
     read(enterprise.code)
     joins.join(guest.uuid, enterprise, Person("7", "Wang"))
     new = read(enterprise.code)[before:]
-    assert caught.uuid not in str(new)
-    assert [each["data"]["message"]["content"] for each in new if "message" in each["data"]] == [
-        "buy"
-    ]
+    told = [each["data"] for each in new]
+    assert [data["message"]["content"] for data in told if "message" in data] == ["buy"]
+    of_it = [data for data in told if data.get("group") == caught.uuid]
+    assert [data["into"] for data in of_it] == [customer.group]
     assert read(enterprise.code)[before:] == new
 
 

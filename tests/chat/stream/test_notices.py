@@ -101,6 +101,7 @@ def test_a_quarantine_is_told_at_once_and_released_after_its_beginning(
     assert event["data"] == {
         "group": caught,
         "team": "service",
+        "state": "open",
         "visitor": Conversation.objects.get(uuid=caught).visitor_id,
         "identity": None,
         "quarantined": "links",

@@ -54,4 +54,13 @@ describe("the first conversation of the list", () => {
     await navigation.go("a");
     assert.deepEqual(looked.at(-1), "a");
   });
+
+  it("is left for the one that another one became a part of, when that one is chosen", () => {
+    const gone = [];
+    workspace.failed = () => {};
+    workspace.column.inbox.remove = (group) => gone.push(group);
+    conversations.drop = (group) => gone.push(group);
+    navigation.notLoaded({ code: "merged", facts: { into: "b" } }, "far");
+    assert.deepEqual([conversations.group, gone, addresses], ["b", ["far", "far"], ["/c/b/"]]);
+  });
 });
