@@ -73,6 +73,9 @@ def run_uvicorn(listener, report_ready, application):
             report_ready()
 
         async def shutdown(self, sockets=None):
+            from chat.stream import waits
+
+            waits.end_all()
             for server in self.servers:
                 server.close()
             # uvicorn resets accepted connections without a request; wait for their requests.

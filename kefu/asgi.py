@@ -18,6 +18,7 @@ from django.urls import path, re_path  # noqa: E402
 from accounts import tokens  # noqa: E402
 from accounts.backends import renew_hash  # noqa: E402
 from chat import metrics  # noqa: E402
+from chat.api.waiting import WaitForEvents  # noqa: E402
 from chat.background import sampler, upkeep  # noqa: E402
 from chat.protocol.errors import Refused  # noqa: E402
 from chat.sockets.agent import AgentConsumer  # noqa: E402
@@ -97,7 +98,7 @@ sockets = URLRouter(
     ]
 )
 
-pages = KeepLook(SkipLargeBodies(Utf8Forms(KeepThreads(http))))
+pages = KeepLook(SkipLargeBodies(Utf8Forms(WaitForEvents(KeepThreads(http)))))
 routes = TrustProxies(ProtocolTypeRouter({"http": pages, "websocket": CheckOrigin(sockets)}))
 metrics.start_process()
 logs.log_uncaught()

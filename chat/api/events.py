@@ -7,7 +7,7 @@ from pydantic import Field
 from accounts import rights
 from accounts.models import Member
 from chat.models import ChatGroup, Conversation
-from chat.stream import reader, types
+from chat.stream import reader, types, waits
 from chat.views.common import json_response
 
 from . import event_schemas, schemas
@@ -19,6 +19,13 @@ router = Router(tags=["events"])
 class EventsQuery(Schema):
     after: str | None = Field(None, description="The cursor of the answer before")
     limit: int = Field(50, ge=1, le=reader.MAX_LIMIT)
+    wait: int = Field(
+        0,
+        ge=0,
+        le=waits.LONGEST,
+        description=f"Seconds to wait for an event where there is none; a token waits {waits.MOST}"
+        " times at once",
+    )
 
 
 @router.get(
@@ -32,13 +39,15 @@ class EventsQuery(Schema):
 def events(request: HttpRequest, query: Query[EventsQuery]) -> HttpResponse:
     """Every event of the enterprise once, within two seconds, a conversation's in the order of its
     numbers; without `after` from the oldest that is kept. The token's scopes choose the types. Ask
-    again with `cursor`, at once while events come and after some seconds when none did."""
-    member = request.token.member
-    found, cursor = reader.page(
-        member.enterprise.code, query.after, query.limit, types.readable(request.token.scopes)
-    )
+    again with `cursor` and `wait`."""
+    token, member = request.token, request.token.member
+    code, readable = member.enterprise.code, types.readable(token.scopes)
+    found, cursor = reader.page(code, query.after, query.limit, readable)
     if not member.may(rights.READ_ALL):
         found = of_seats(member, found)
+    wait = getattr(request, "scope", {}).get("wait")
+    if query.wait and wait is not None and not found:
+        wait.begin(token.pk, code, readable, cursor=cursor, seconds=query.wait)
     return json_response({"events": found, "cursor": cursor})
 
 

@@ -1,0 +1,95 @@
+"""Programs that wait for events in this process, each in a request that holds no thread.
+
+The look for the stream (chat/background/streamer.py) asks once a second, by one query for all of
+them, whether something has come, whichever process has given it its place. The requests stand in
+chat/api/waiting.py.
+"""
+
+import asyncio
+import threading
+
+from chat.models import StreamHead
+from chat.protocol.errors import Refused
+
+from . import reader
+
+LONGEST = 25
+"""Seconds: below the 30 s after which many proxies and HTTP libraries give up."""
+MOST = 2
+"""Waits of a token: one that has just been given up by its program may still be there."""
+
+
+class Wait:
+    """One request. It is made in the event loop, and what it waits for is known once a view has
+    found nothing."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.woken = asyncio.Event()
+        self.token, self.ent_id, self.place = 0, "", 0
+        self.types: list[str] = []
+        self.begun = False
+        self.seconds = 0
+        """For how long it waits, from the beginning of the request."""
+        self.cursor = ""
+        """Where it goes on when it is woken."""
+
+    def begin(
+        self, token: int, ent_id: str, types: list[str], *, cursor: str, seconds: int
+    ) -> None:
+        """Waits for events of these types behind a cursor of the stream. Called by the view, again
+        where what came was not for it. Raises Refused (rate_limited) where the token (an id) has
+        MOST already, bad_field for a wrong cursor."""
+        place = reader.read_cursor(reader.head_of(ent_id), cursor)
+        with lock:
+            others = [each for each in waiting if each is not self and each.token == token]
+            if len(others) >= MOST:
+                detail = f"At most {MOST} requests of a token wait at once."
+                raise Refused("rate_limited", detail, retry_after=1)
+            self.token, self.ent_id, self.types, self.place = token, ent_id, types, place
+            self.cursor, self.seconds = cursor, 0 if ending.is_set() else seconds
+            self.begun = True
+            waiting.add(self)
+
+    def wake(self) -> None:
+        """Called from any thread."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.woken.set)
+
+    def end(self) -> None:
+        with lock:
+            waiting.discard(self)
+
+
+waiting: set[Wait] = set()
+lock = threading.Lock()
+ending = threading.Event()
+"""Set when the process is about to end."""
+
+
+def look() -> None:
+    """Wakes those for whom something has come."""
+    with lock:
+        found = list(waiting)
+    if not found:
+        return
+    heads = StreamHead.objects.filter(ent_id__in={each.ent_id for each in found})
+    by_code = {head.ent_id: head for head in heads}
+    for each in found:
+        head = by_code.get(each.ent_id)
+        if head is None or head.last <= each.place:
+            continue
+        if reader.behind(head, each.place).filter(type__in=each.types).exists():
+            each.wake()
+        else:
+            each.place = head.last
+
+
+def end_all() -> None:
+    """The process is about to end: nobody waits any more, and who would is answered at once."""
+    ending.set()
+    with lock:
+        found = list(waiting)
+    for each in found:
+        each.seconds = 0
+        each.wake()
