@@ -58,10 +58,13 @@ class OtherNotice(Answer):
     event: str = other_than(list(Notice))
 
 
+NOTICES = {notice: shape_of(notice) for notice in Notice}
+
+
 class AnyNotice(RootModel):
     """Of some events a row keeps further facts."""
 
-    root: reduce(or_, map(shape_of, Notice)) | OtherNotice  # type: ignore[valid-type]
+    root: reduce(or_, NOTICES.values()) | OtherNotice  # type: ignore[valid-type]
 
 
 class Attachment(Answer):
@@ -165,10 +168,16 @@ class VisitorFacts(Answer):
     erased: bool
 
 
-class ConversationFacts(Answer):
+class Standing(Answer):
+    """How a conversation stands now."""
+
     group: str = identifier(GROUP)
-    seq: int
-    notice: AnyNotice
+    team: str = Field(description="A slug")
+    state: Literal["open", "closed"]
+
+
+class KnownVisitor(VisitorFacts):
+    conversations: list[Standing]
 
 
 class MessageFacts(Answer):
@@ -178,19 +187,70 @@ class MessageFacts(Answer):
     notice: AnyNotice = absent(description="Of an edit, a recall, and what is no message any more")
 
 
-DATA = {"message": MessageFacts, "conversation": ConversationFacts, "visitor": VisitorFacts}
-"""By the first word of its type, the `data` of an event."""
+class ConversationFacts(Standing):
+    visitor: str = identifier(VISITOR)
+    identity: str | None = Field(description="The visitor's id on the enterprise's site")
 
 
-def event_of(word: str) -> type[Answer]:
-    """The events whose types begin with this word."""
+class NoticeFacts(ConversationFacts):
+    seq: int
+    notice: AnyNotice
+
+
+class ClosedFacts(NoticeFacts):
+    reason: str = Field(description="Empty where none was given")
+
+
+class QuarantinedFacts(ConversationFacts):
+    quarantined: Literal["links", "same"] | None = Field(description="Why; null where it is over")
+    seq: int = absent(description="Where an agent has said that it is no spam")
+    notice: AnyNotice = absent()
+
+
+class MergedFacts(ConversationFacts):
+    """All but `group` is about the conversation `into`."""
+
+    into: str = identifier(GROUP)
+    offset: int = Field(description="The message with the number n has the number n + offset there")
+
+
+SPECIAL = {
+    types.CLOSED: ClosedFacts,
+    types.QUARANTINED: QuarantinedFacts,
+    types.MERGED: MergedFacts,
+}
+USUAL = {"message": MessageFacts, "conversation": NoticeFacts, "visitor": KnownVisitor}
+
+
+def facts_of(type: str) -> type[Answer]:
+    """The `data` of the events of a type: with the notices that these may be about, or that became
+    of them."""
+    word = type.partition(".")[0]
+    base = SPECIAL.get(type) or USUAL[word]
+    notices = [NOTICES[one] for one, name in types.OF_NOTICES.items() if name == type]
+    if not notices:
+        return base
+    known = reduce(or_, [*notices, NOTICES[Notice.ERASED]])
+    more = {"notice": (known, ... if base.model_fields["notice"].is_required() else absent())}
+    return create_model(f"{title_of(type)}Facts", __base__=base, **more)
+
+
+def title_of(type: str) -> str:
+    return type.title().replace(".", "").replace("_", "")
+
+
+DATA = {type: facts_of(type) for type in types.TYPES}
+"""By its type, the `data` of an event."""
+
+
+def event_of(type: str) -> type[Answer]:
     return create_model(
-        f"{word.title()}Event",
+        f"{title_of(type)}Event",
         __base__=Answer,
         id=(str, Field(description="Sorts in the order of the stream")),
-        type=(Literal[tuple(name for name in types.TYPES if name.startswith(word))], ...),
+        type=(Literal[type], ...),
         at=(datetime, ...),
-        data=(DATA[word], ...),
+        data=(DATA[type], ...),
     )
 
 
@@ -212,7 +272,7 @@ class EventPage(Answer):
 
 def webhook(type: str) -> dict:
     """What webhooks get of a type of events, as the document describes it."""
-    data = DATA[type.partition(".")[0]].__name__
+    data = DATA[type].__name__
     properties = {
         "type": {"const": type},
         "timestamp": {"type": "string", "format": "date-time"},
