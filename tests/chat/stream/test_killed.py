@@ -8,12 +8,15 @@ import time
 import pytest
 from django.conf import settings
 
+from accounts import setup
 from chat.models import GroupMessage
 from chat.posting import batches
 from chat.stream import reader, sequencer
 from chat.stream.types import TYPES
 from tests.chat.helpers import draft_of, new_guest
 from tests.chat.two_processes import beside_the_test
+
+from .follower import Follower, World, check
 
 pytestmark = [pytest.mark.release, pytest.mark.django_db(transaction=True)]
 LOOKS = """
@@ -70,3 +73,22 @@ def test_each_event_is_there_once_whoever_was_killed(enterprise, team, alice, bo
     for group in groups:
         seqs = [seq for each, seq in told if each == group]
         assert seqs == sorted(seqs)
+
+
+def test_a_program_holds_all_whoever_was_killed(enterprise, team, alice, manager):
+    dice = random.Random(12)
+    setup.join_team(alice, setup.find_or_create_team(enterprise, "sales"))
+    world, follower = World(dice, team, alice, manager), Follower(enterprise.code)
+    for _ in range(4):
+        looks = [start(), start()]
+        try:
+            for _ in range(15):
+                world.step()
+                follower.read()
+        finally:
+            for each in looks:
+                each.kill()
+                each.communicate()
+    sequencer.look()
+    follower.read()
+    check(follower)
