@@ -79,6 +79,7 @@ def mark_program(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
 
 
 def add_buttons(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Keeps the answers that a bot offers."""
     if draft.buttons:
         row.data = {**(row.data or {}), "buttons": [*draft.buttons]}
 
