@@ -125,7 +125,11 @@ def index(visitor: Visitor) -> None:
     """Writes the rows by which the visitor is found, from what stands in their own."""
     own = VisitorAttribute.objects.filter(theirs(visitor.ent_id), visitor=visitor)
     own.delete()
-    VisitorAttribute.objects.bulk_create(
+    VisitorAttribute.objects.bulk_create(rows_of(visitor))
+
+
+def rows_of(visitor: Visitor) -> list[VisitorAttribute]:
+    return [
         VisitorAttribute(
             ent_id=visitor.ent_id,
             visitor=visitor,
@@ -134,4 +138,4 @@ def index(visitor: Visitor) -> None:
             number=None if isinstance(value, str) else value,
         )
         for key, value in visitor.attributes.items()
-    )
+    ]
