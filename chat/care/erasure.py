@@ -14,7 +14,7 @@ from datetime import datetime
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import audit
@@ -30,6 +30,7 @@ from chat.models import (
     ChatGroup,
     Conversation,
     ConversationTag,
+    CustomerImportRow,
     GroupMember,
     GroupMessage,
     Presence,
@@ -101,6 +102,7 @@ def erase(
     sequencer.skip(groups)
     counting.settle(groups)
     exports.forget(visitor.ent_id, groups)
+    delete_imported(visitor)
     delete_files(visitor, groups)
     empty_visitor(visitor)
     own, chain = theirs(visitor.ent_id), audit.chain_of(visitor.ent_id)
@@ -122,6 +124,13 @@ def erase(
     about = {"kind": "visitor", "object_id": visitor.uuid, "visitor": visitor.uuid}
     details = {"conversations": len(groups)}
     audit.note(audit.Action.ERASED, chain, origin, details=details, **about)
+
+
+def delete_imported(visitor: Visitor) -> None:
+    """Deletes what an import of customers has done to them, and is still to do."""
+    names = {visitor.identity.get("id", ""), visitor.email.lower()} - {""}
+    lines = CustomerImportRow.objects.filter(theirs(visitor.ent_id))
+    lines.filter(Q(visitor=visitor) | Q(who__in=names)).delete()
 
 
 def delete_files(visitor: Visitor, groups: list[str]) -> None:

@@ -20,6 +20,7 @@ from .conversation import (
     not_snoozed,
 )
 from .customer import CustomerLink, Segment, VisitorAttribute
+from .customer_import import CustomerImport, CustomerImportRow
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, found_by, ordered_join, theirs
 from .legal_hold import LegalHold
 from .mail_job import MailJob
@@ -47,6 +48,8 @@ __all__ = [
     "CountedMessages",
     "CountedReception",
     "CountedReply",
+    "CustomerImport",
+    "CustomerImportRow",
     "CustomerLink",
     "EndedSession",
     "ExportedConversation",

@@ -179,6 +179,8 @@ LEFT_OUT = {
     "accounts.SignInFailures": "become a row of the audit within a minute",
     "chat.ArchiveExport": "files that are deleted after some days",
     "chat.ExportedConversation": "which conversations are in these files",
+    "chat.CustomerImport": "files that are deleted after a day",
+    "chat.CustomerImportRow": "what these files did, to be undone for a day",
     "chat.EndedSession": "is of all enterprises, and over within two weeks",
     "chat.MailJob": "mails that are being sent by a process over here",
     "chat.Presence": "who is connected to a process over here",

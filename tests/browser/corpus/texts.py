@@ -88,6 +88,20 @@ LEFT_OUT = {
     "chat.ArchiveExport.key": ID,
     "chat.ArchiveExport.problem": "a word of the server's",
     "chat.ExportedConversation.group_id": ID,
+    "chat.CustomerImport.name": "shown for a day to managers, in the elements of any text",
+    "chat.CustomerImport.shape": "names of columns, shown likewise",
+    **dict.fromkeys(
+        ("chat.CustomerImport.file", "chat.CustomerImport.key"), "random, made by the server"
+    ),
+    **dict.fromkeys(
+        ("chat.CustomerImport.state", "chat.CustomerImport.problem"), "a word of the server's"
+    ),
+    "chat.CustomerImportRow.who": "shown for a day to managers, in the elements of any text",
+    "chat.CustomerImportRow.values": "shown likewise",
+    "chat.CustomerImportRow.column": "a name of a column, shown likewise",
+    **dict.fromkeys(
+        ("chat.CustomerImportRow.what", "chat.CustomerImportRow.problem"), "a word of the server's"
+    ),
     "chat.ReportMail.every": "one of two words, or it is refused",
     "chat.ReportMail.language": "the language of a request, one of ours",
     "chat.MailJob.undo": "numbers and times of rows, made by the server; never shown",
@@ -137,7 +151,7 @@ LEFT_OUT = {
             *("Attachment", "Visitor", "Reception", "Conversation", "Tag", "LegalHold"),
             *("ChatGroup", "GroupMember", "GroupMessage"),
             *("CountedReception", "CountedMessages", "CountedDay", "AdoptionSource"),
-            *("MergedConversation", "StreamDue", "StreamHead"),
+            *("MergedConversation", "StreamDue", "StreamHead", "CustomerImportRow"),
         )
     },
 }

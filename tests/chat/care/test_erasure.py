@@ -153,14 +153,14 @@ def test_each_column_is_emptied_unless_it_is_known_to_name_nobody(guest, manager
     for model, which in ((Visitor, {"uuid": guest.uuid}), (Reception, {"group_id": group})):
         kept = {"uuid", "ent_id", "group_id", "secret_hash", "closed_by"}
         texts = [
-            field.name
+            field
             for field in model._meta.concrete_fields
             if isinstance(field, models.CharField | models.TextField | models.JSONField)
         ]
         values = {
-            name: MARK[: model._meta.get_field(name).max_length]
-            for name in texts
-            if name not in kept
+            one.name: {"id": MARK} if isinstance(one, models.JSONField) else MARK[: one.max_length]
+            for one in texts
+            if one.name not in kept
         }
         assert values
         model.objects.filter(**which).update(**values)
