@@ -21,6 +21,8 @@ from accounts import audit, directory
 from accounts.sign_ins import expiry
 from chat import metrics, sweeps
 from chat.archive import export_jobs, exports
+from chat.bulk.customer_imports import files as customer_files
+from chat.bulk.customer_imports import jobs as customer_jobs
 from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
 from chat.files import storage
@@ -52,7 +54,8 @@ COUNTING_EVERY = 30
 REPORTS_EVERY = 10
 """Seconds between two counts for the reports, which show what is newer all the same."""
 EXPORTS_EVERY = 2
-"""Seconds between two looks for an export of the archive that is to be made: somebody waits."""
+"""Seconds between two looks for an export of the archive that is to be made, or customers that are
+to be imported: somebody waits."""
 AUDIT_EVERY = 3600
 """Seconds between two looks for rows of the audit that are too old, and at where its chains end."""
 DIRECTORIES_EVERY = 30
@@ -143,6 +146,8 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, expiry.delete_sessions),
             PeriodicTask(EXPORTS_EVERY, export_jobs.look),
             PeriodicTask(ENDING_EVERY, exports.delete_old),
+            PeriodicTask(EXPORTS_EVERY, customer_jobs.look),
+            PeriodicTask(ENDING_EVERY, customer_files.delete_old),
             PeriodicTask(ENDING_EVERY, wal.empty),
             PeriodicTask(ENDING_EVERY, audit.gather),
             PeriodicTask(AUDIT_EVERY, audit.shorten),

@@ -1,2 +1,2 @@
-"""Whole enterprises at once: invented (`demo`), from another system (`adoption`), as a file
-(`portability`)."""
+"""Many rows at once. Whole enterprises: invented (`demo`), from another system (`adoption`), as a
+file (`portability`). Customers from a CSV file (`customer_imports`)."""

@@ -30,6 +30,7 @@ from chat.models import (
     Visitor,
     theirs,
 )
+from chat.models.visitor import first_address
 from chat.protocol.notices import Notice
 from chat.reports import counting
 from chat.visitors import identities, site_visits
@@ -102,11 +103,12 @@ def write_identity(
     visitor: Visitor, enterprise: Enterprise, person: Person, threads: list[Thread]
 ) -> None:
     """Writes who the site says that it is. The name and contact that agents see first follow it,
-    until an agent gives others."""
+    until an agent gives others; an address from a file gives way to the one that is signed."""
     before = visitor.identity
     if person.name and (not before or visitor.label == before["name"]):
         seating.relabel(visitor, person.name, threads)
-    if person.email and visitor.contact in ("", before.get("email")):
+    imported = visitor.contact_by == ContactBy.IMPORT and first_address(visitor.contact)
+    if person.email and visitor.contact in ("", before.get("email"), imported):
         visitor.give_contact(person.email, ContactBy.SITE)
     for name, value in identities.visitor_columns(enterprise, person).items():
         setattr(visitor, name, value)

@@ -1,0 +1,218 @@
+"""Works on imports, one at a time for each enterprise, on a thread that may take its time.
+
+A process takes an import by an UPDATE that only one can make, and renews its lease with each batch.
+How far it is stands in the same transaction as what the batch has done. So whoever takes it after a
+process that ended goes on behind the last batch, and what has lost its key stores nothing.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import TypeVar
+
+from django.db import Error, IntegrityError, OperationalError, connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts import audit
+from accounts.audit import Origin
+from chat import clock, sweeps
+from chat.customers import attributes
+from chat.files import storage
+from chat.models import CustomerImport, CustomerImportRow, Visitor
+from chat.models.customer_import import COLUMN
+from chat.protocol.errors import Refused
+
+from . import files, plans, tables, writing
+from .files import State
+from .tables import Line
+
+log = logging.getLogger("kefu.imports")
+
+LEASE = timedelta(seconds=60)
+BATCH = 200
+"""Lines in one transaction, in which their visitors are locked."""
+MOST_TRIES = 5
+"""How often a batch is begun; one that ends its process each time must not go on for ever."""
+ATTEMPTS = 3
+"""How often a batch is tried that collides with another transaction."""
+REST = 0.5
+"""How long the thread rests, as a part of the time that it worked: people wait for the chat."""
+THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-import")
+running: Future | None = None
+T = TypeVar("T")
+TOLD = ("created", "changed", "undone", "kept")
+"""The numbers of lines that the audit has."""
+
+
+class Lost(Exception):
+    """The import was discarded, or another process has it now."""
+
+
+def look() -> None:
+    """Takes the next import, unless this process works on one."""
+    global running
+    if running is None or running.done():
+        taken = take(timezone.now())
+        running = THREAD.submit(work, taken) if taken else None
+
+
+def take(now: datetime) -> CustomerImport | None:
+    """The oldest import of an enterprise that nobody works on, which is this process's then."""
+    unfinished = CustomerImport.objects.filter(state__in=files.BUSY)
+    first: dict[int, CustomerImport] = {}
+    for row in unfinished.order_by("pk"):
+        first.setdefault(row.enterprise_id, row)
+    for row in first.values():
+        if row.taken_at and row.taken_at > now - LEASE:
+            continue
+        mine = unfinished.filter(pk=row.pk, key=row.key, state=row.state, taken_at=row.taken_at)
+        if row.tries >= MOST_TRIES:
+            mine.update(state=State.FAILED, problem="error", finished_at=now)
+            continue
+        key = storage.new_key()
+        state = State.CHECKING if row.state == State.WAITING else row.state
+        if mine.update(state=state, key=key, taken_at=now, tries=row.tries + 1):
+            return CustomerImport.objects.select_related("enterprise").filter(key=key).first()
+    return None
+
+
+def work(row: CustomerImport) -> None:
+    try:
+        go_on(row)
+    except Exception:
+        log.exception("an import failed")
+    finally:
+        connection.close()
+
+
+def go_on(row: CustomerImport) -> None:
+    """Does the step that the import is in; whatever happens, the row says what came of it."""
+    try:
+        STEPS[row.state](row)
+    except Lost:
+        pass
+    except sweeps.Stopping:
+        # Another process need not wait for the lease.
+        own(row).update(taken_at=None, tries=0)
+    except (OSError, Refused) as error:
+        log.warning("the file of an import cannot be read: %s", error)
+        fail(row, "file")
+    except Error as error:
+        # The lease ends, and somebody goes on.
+        log.warning("the database does not answer an import: %s", error)
+    except Exception:
+        fail(row, "error")
+        raise
+
+
+def fail(row: CustomerImport, problem: str) -> None:
+    own(row).update(state=State.FAILED, problem=problem, finished_at=timezone.now())
+
+
+def own(row: CustomerImport) -> QuerySet[CustomerImport]:
+    """The row, as long as this process's try is the one that counts."""
+    return CustomerImport.objects.filter(pk=row.pk, key=row.key, state=row.state)
+
+
+def pass_line(row: CustomerImport, line: int) -> None:
+    """In a transaction that does something: it counts, and is behind this line afterwards."""
+    if not own(row).update(done=line, taken_at=timezone.now(), tries=0):
+        raise Lost
+
+
+def check(row: CustomerImport) -> None:
+    """Says of each line what it would do. Begun anew after a process that ended, since lines above
+    name the customers that others must not name again."""
+    row.rows.all().delete()
+    code = row.enterprise.code
+    known = attributes.known(code)
+    seen: set[str] = set()
+    for lines in batches(row, 0):
+        found = plans.make(code, lines, known, seen, Visitor.objects.all())
+        with transaction.atomic():
+            pass_line(row, lines[-1][0])
+            CustomerImportRow.objects.bulk_create(
+                CustomerImportRow(
+                    ent_id=code,
+                    customer_import=row,
+                    line=plan.line,
+                    what=plan.what,
+                    who=plan.who,
+                    visitor=plan.visitor,
+                    values=plan.values,
+                    column=plan.column[:COLUMN],
+                    problem=plan.problem,
+                )
+                for plan in found
+            )
+    if not own(row).update(state=State.READY, taken_at=None, done=row.lines):
+        raise Lost
+
+
+def run(row: CustomerImport) -> None:
+    """Stores what the preview has shown."""
+    known = attributes.known(row.enterprise.code)
+    for lines in batches(row, row.done):
+        do(row, lines[-1][0], partial(writing.store, row, lines, known))
+    end(row, State.DONE)
+
+
+def undo(row: CustomerImport) -> None:
+    left = row.rows.filter(what__in=files.WRITTEN).order_by("line").values_list("pk", "line")
+    for some in rested(iter(lambda: list(left[:BATCH]), [])):
+        do(row, some[-1][1], partial(writing.take_back, row, [pk for pk, _line in some]))
+    end(row, State.UNDONE)
+
+
+STEPS: dict[str, Callable[[CustomerImport], None]] = {
+    State.CHECKING: check,
+    State.RUNNING: run,
+    State.UNDOING: undo,
+}
+
+
+def batches(row: CustomerImport, after: int) -> Iterator[list[Line]]:
+    lines = tables.cells_of(files.path_of(row.file), row.shape, after)
+    return rested(iter(lambda: list(islice(lines, BATCH)), []))
+
+
+def rested(batches: Iterable[T]) -> Iterator[T]:
+    """Passes batches on, and leaves the processor to others in between."""
+    worked = time.monotonic()
+    for one in batches:
+        yield one
+        if sweeps.stopping.is_set():
+            raise sweeps.Stopping
+        time.sleep(min(REST * (time.monotonic() - worked), 1.0))
+        worked = time.monotonic()
+
+
+def do(row: CustomerImport, line: int, step: Callable[[datetime], None]) -> None:
+    """Does a batch up to this line in a transaction, again where another one collided with it."""
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                pass_line(row, line)
+                return step(clock.now())
+        except (IntegrityError, OperationalError):
+            if attempt == ATTEMPTS - 1:
+                raise
+
+
+def end(row: CustomerImport, state: str) -> None:
+    """Says what came of it, also in the audit. The file is read no more."""
+    ended = {"state": state, "done": row.lines, "taken_at": None, "finished_at": timezone.now()}
+    with transaction.atomic():
+        if not own(row).update(**ended):
+            raise Lost
+        found = files.counts([row])[row.pk]
+        details = {name: found[name] for name in TOLD if name in found}
+        origin = Origin(source="customer-import")
+        about = files.about(row)
+        audit.note(audit.Action.CHANGED, row.enterprise_id, origin, details=details, **about)
+    files.path_of(row.file).unlink(missing_ok=True)

@@ -1,0 +1,137 @@
+"""Reads a CSV file line by line, whatever it holds: each refusal is a `Refused` whose `field` says
+why. No more than a line is in memory."""
+
+import codecs
+import csv
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import TypedDict
+
+from chat.models.customer_import import COLUMN
+from chat.protocol.errors import Refused
+
+MOST_BYTES = 20 * 1024 * 1024
+MOST_ROWS = 100_000
+MOST_COLUMNS = 200
+MOST_LINE = 65_536
+"""Characters of a line: fifty attributes at their longest are 25,000."""
+PIECE = 1024 * 1024
+FIXED = ("identity", "email", "name", "language")
+"""The columns beside the keys of attributes; the first two name the customer."""
+DELIMITERS = ",;\t"
+
+Line = tuple[int, dict[str, str], bool]
+"""A line's number, its cells by column, and whether it has more cells than the heading."""
+
+
+class Shape(TypedDict):
+    """How a file is read. `columns` are in their order, "" for those that nothing is read from,
+    whose names are in `unknown`."""
+
+    encoding: str
+    delimiter: str
+    columns: list[str]
+    unknown: list[str]
+
+
+def refused(why: str, **facts) -> Refused:
+    return Refused("bad_field", f"The file is refused: {why}.", field=why, **facts)
+
+
+def shape_of(path: Path, attributes: Collection[str]) -> tuple[Shape, int]:
+    """How the file is read, `attributes` being the keys that the enterprise has; and the number of
+    its last line. The whole file is read once."""
+    encoding = encoding_of(path)
+    with path.open(encoding=encoding, newline="") as file:
+        delimiter = delimiter_of(next(lines_of(file), ""))
+    shape: Shape = {"encoding": encoding, "delimiter": delimiter, "columns": [], "unknown": []}
+    heading, last = [], 1
+    for number, cells in records(path, shape):
+        if number == 1:
+            heading = [cell.strip() for cell in cells]
+        elif number > MOST_ROWS + 1:
+            raise refused("rows")
+        last = number
+    if not any(heading):
+        raise refused("empty")
+    read_heading(shape, heading, attributes)
+    if last == 1:
+        raise refused("empty")
+    return shape, last
+
+
+def encoding_of(path: Path) -> str:
+    """UTF-16 by its byte order mark, else UTF-8, else GB18030, as Chinese spreadsheets write it."""
+    with path.open("rb") as file:
+        begin = file.read(2)
+    marks = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
+    for encoding in ["utf-16"] if begin in marks else ["utf-8-sig", "gb18030"]:
+        if is_written_in(path, encoding):
+            return encoding
+    raise refused("charset")
+
+
+def is_written_in(path: Path, encoding: str) -> bool:
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            while piece := file.read(PIECE):
+                if "\0" in piece:
+                    raise refused("binary")
+    except UnicodeError:
+        return False
+    return True
+
+
+def delimiter_of(line: str) -> str:
+    """The one that makes most columns of the heading."""
+    return max(DELIMITERS, key=lambda one: len(next(csv.reader([line], delimiter=one), [])))
+
+
+def lines_of(file) -> Iterator[str]:
+    while line := file.readline(MOST_LINE + 1):
+        if len(line) > MOST_LINE:
+            raise refused("line")
+        yield line
+
+
+def records(path: Path, shape: Shape) -> Iterator[tuple[int, list[str]]]:
+    """The lines with their numbers, as spreadsheets count them: the heading is 1, a line break in a
+    cell makes no further line."""
+    number = 0
+    with path.open(encoding=shape["encoding"], newline="") as file:
+        reader = csv.reader(lines_of(file), delimiter=shape["delimiter"], strict=True)
+        try:
+            for number, cells in enumerate(reader, 1):
+                yield number, cells
+        except csv.Error as error:
+            raise refused("quotes", line=number + 1) from error
+
+
+def read_heading(shape: Shape, names: list[str], attributes: Collection[str]) -> None:
+    """Sets the columns. Case does not count."""
+    if len(names) > MOST_COLUMNS:
+        raise refused("columns")
+    folded = [name.casefold() for name in names]
+    for name in filter(None, folded):
+        if folded.count(name) > 1:
+            raise refused("twice", column=name[:COLUMN])
+    known = {*FIXED, *attributes}
+    shape["columns"] = [name if name in known else "" for name in folded]
+    shape["unknown"] = [
+        name[:COLUMN] for name, one in zip(names, folded, strict=True) if name and one not in known
+    ]
+    if not {"identity", "email"} & set(shape["columns"]):
+        raise refused("nobody")
+
+
+def cells_of(path: Path, shape: Shape, after: int) -> Iterator[Line]:
+    """The lines behind `after` that have any cells. Empty ones are left out."""
+    columns = shape["columns"]
+    for number, cells in records(path, shape):
+        if number <= max(after, 1):
+            continue
+        pairs = zip(columns, map(str.strip, cells), strict=False)
+        found = {name: text for name, text in pairs if name and text}
+        more = any(cell.strip() for cell in cells[len(columns) :])
+        if found or more:
+            yield number, found, more
