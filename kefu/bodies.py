@@ -20,15 +20,18 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-LINGER_BYTES = 32 * 1024 * 1024
+LINGER_BYTES = 64 * 1024 * 1024
 """Bytes that are read and discarded after a refusal: three times the largest allowed body, so that
 people who choose a file that is too large can read the reason."""
 LINGER_SECONDS = 5
 """How long the connection of a refused request stays open for that."""
 BODY_SECONDS = 600
-"""How long a body may take to arrive: the largest one at 150 kbit/s, a telephone's worst line."""
+"""How long a body may take to arrive: the largest message at 150 kbit/s, a telephone's worst
+line."""
 FILE_VIEWS = ("visitor-messages", "conversation-messages", "api:conversation-files")
-"""The addresses that take files."""
+"""The addresses that take files with messages."""
+LARGE_ENDS = "/messages/", "/files/", "/import/"
+"""How all addresses end that take large bodies: only these are resolved."""
 clock = time.monotonic
 
 
@@ -36,24 +39,28 @@ def exceeded_limit(path: str, length: str, chunked: bool) -> int | None:
     """The limit, in bytes, that a request's body exceeds; None if it is accepted.
 
     `path` is decoded and has no query, `length` is the Content-Length or "", `chunked` whether
-    there is a Transfer-Encoding. The limit is MAX_FILE_BODY where files are sent, elsewhere
-    MAX_API_BODY for programs and MAX_BODY for people; a body of unknown length exceeds it, too.
+    there is a Transfer-Encoding. The limit is MAX_FILE_BODY where files are sent, MAX_IMPORT_BODY
+    where customers are imported, elsewhere MAX_API_BODY for programs and MAX_BODY for people; a
+    body of unknown length exceeds it, too.
     """
-    most = settings.MAX_API_BODY if path.startswith("/api/") else settings.MAX_BODY
-    if takes_files(path):
-        most = settings.MAX_FILE_BODY
+    most = limit_at(path)
     length = length or "0"
     if chunked or not length.isdecimal() or int(length) > most:
         return most
     return None
 
 
-def takes_files(path: str) -> bool:
+def limit_at(path: str) -> int:
+    large = {
+        **dict.fromkeys(FILE_VIEWS, settings.MAX_FILE_BODY),
+        "customer-imports": settings.MAX_IMPORT_BODY,
+    }
+    usual = settings.MAX_API_BODY if path.startswith("/api/") else settings.MAX_BODY
     try:
-        ends = path.endswith(("/messages/", "/files/"))
-        return ends and resolve(path).view_name in FILE_VIEWS
+        view = resolve(path).view_name if path.endswith(LARGE_ENDS) else ""
     except Resolver404:
-        return False
+        view = ""
+    return large.get(view, usual)
 
 
 class SkipLargeBodies:

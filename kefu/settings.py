@@ -166,6 +166,8 @@ MAX_BODY = DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 # A message has up to 10,000 characters; JSON may write each of them with twelve.
 MAX_API_BODY = 256 * 1024
 MAX_FILE_BODY = 11 * 1024 * 1024
+# A file with customers has 20 MiB.
+MAX_IMPORT_BODY = 21 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_PERMISSIONS = 0o600
 

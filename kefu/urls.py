@@ -5,7 +5,14 @@ from django.urls import include, path
 
 from accounts.pages.sign_in import set_language
 from accounts.theme import set_theme
-from chat.views.managers import archive, archive_exports, live, overview, reports
+from chat.views.managers import (
+    archive,
+    archive_exports,
+    customer_imports,
+    live,
+    overview,
+    reports,
+)
 
 from . import doctor, monitoring, views
 
@@ -37,6 +44,18 @@ urlpatterns = [
         "admin/archive/exports/<int:pk>/file/",
         archive_exports.file,
         name="archive-export-file",
+    ),
+    path("admin/customers/import/", customer_imports.page, name="customer-imports"),
+    path(
+        "admin/customers/import/template.csv",
+        customer_imports.template,
+        name="customer-import-template",
+    ),
+    path("admin/customers/import/<int:pk>/", customer_imports.one, name="customer-import"),
+    path(
+        "admin/customers/import/<int:pk>/report.csv",
+        customer_imports.report,
+        name="customer-import-report",
     ),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set-language"),

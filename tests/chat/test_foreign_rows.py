@@ -17,6 +17,8 @@ from accounts.models import Enterprise, Team, new_uuid
 from chat.archive import export_jobs
 from chat.background import periodic
 from chat.bulk import portability
+from chat.bulk.customer_imports import files as customer_files
+from chat.bulk.customer_imports import jobs as customer_jobs
 from chat.bulk.portability.tables import OF_MODEL, TABLES
 from chat.care import blocks, quarantine, retention
 from chat.conversations import claims, idle, snoozes
@@ -49,6 +51,7 @@ TASKS = (
     *(counting.count, sequencer.look, sequencer.delete_old, deliveries.make_new, live.look),
     *(lambda: storage.sweep(0), lambda: retention.expire(0), lambda: sequencer.find_missing(0)),
     *(export_jobs.look, lambda: deliveries.due(set()), deliveries.delete_old, periodic.count),
+    *(customer_jobs.look, customer_files.delete_old),
     *(reminders.take_due, answers.take_due, report_mail.take_due, parked.take_due),
 )
 
@@ -62,7 +65,7 @@ def addresses(one) -> dict[str, str]:
     ids = {"nothing": 10**9, "group": one.group, "enterprise": one.enterprise.pk, "export": 1}
     for model in OF_MODEL:
         ids.setdefault(model._meta.model_name, own(one.enterprise, model, "pk"))
-    ids["sitevisit"] = 1
+    ids["sitevisit"] = ids["customerimport"] = 1
     found = {
         name: path.format(**ids)
         .replace(f"webhooks/{NOBODY}", f"webhooks/{one.hook.uuid}")

@@ -13,6 +13,7 @@ from chat.models import (
     ArchiveExport,
     CannedReply,
     Conversation,
+    CustomerImport,
     LegalHold,
     QuickQuestion,
     SavedView,
@@ -83,6 +84,9 @@ def cast(
     ).pk
     ids["export"] = ArchiveExport.objects.create(
         member=supervisor, enterprise=team.enterprise, kind="csv"
+    ).pk
+    ids["customerimport"] = CustomerImport.objects.create(
+        enterprise=team.enterprise, state="ready", shape={"columns": [], "unknown": []}
     ).pk
     ids["conversation"] = Conversation.objects.get(uuid=group).pk
     ids["visitor"] = Visitor.objects.get(uuid=guest.uuid).pk

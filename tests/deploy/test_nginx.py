@@ -281,4 +281,4 @@ def test_the_shipped_file_waits_longer_than_a_socket_is_silent():
     assert "$proxy_add_x_forwarded_for" not in text
     assert "proxy_cache" not in text
     size = re.search(r"client_max_body_size\s+(\d+)m;", text)[1]
-    assert int(size) * 1024 * 1024 == settings.MAX_FILE_BODY
+    assert int(size) * 1024 * 1024 == settings.MAX_IMPORT_BODY

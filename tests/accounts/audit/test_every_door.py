@@ -176,12 +176,14 @@ FORMS = {
     "team-question": "changed",
     "report-mail": "added",
     **{"archive-exports": "exported", "archive-export-cancel": "deleted"},
+    **{"customer-imports": "added", "customer-import": "changed"},
     "live-state": "changed",
     "visitor-erase": "erased",
     "visitor-transcript": "exported",
 }
 """What is noted of other routes that take forms; most are in the test below, others in
-tests/accounts/factors, tests/accounts/single_sign_on and tests/chat/archive/test_fetching.py."""
+tests/accounts/factors, tests/accounts/single_sign_on, tests/chat/archive/test_fetching.py and
+tests/chat/customers/test_import_page.py."""
 PERSONAL = {"set-language", "set-theme", "alerts", "agent-logout", "confirm"}
 PERSONAL |= {"online-switch", "inbox-view", "archive-views", "archive-view-delete"}
 """What members choose for themselves, or their being there."""
