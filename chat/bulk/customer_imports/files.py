@@ -69,6 +69,9 @@ def receive(
             )
             audit.note(audit.Action.ADDED, enterprise.pk, origin, **about(row))
             return row
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise refused("disk") from error
     except BaseException:
         path.unlink(missing_ok=True)
         raise

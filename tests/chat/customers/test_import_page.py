@@ -6,9 +6,10 @@ import pytest
 
 from accounts.models import Attribute, AuditRow
 from chat.bulk.customer_imports import files
+from chat.files import storage
 from chat.models import CustomerImport, Visitor
 
-from .imports import PLACE, checked, receive, stored, undone, upload, worked
+from .imports import PLACE, checked, stored, undone, upload, worked
 
 pytestmark = pytest.mark.django_db
 
@@ -119,10 +120,11 @@ def test_a_report_is_for_whoever_has_proved_who_they_are(browser_of, manager):
 
 
 def test_an_upload_that_fails_leaves_no_file(browser_of, manager, monkeypatch):
-    def full(path):
-        raise OSError("no space")
+    def full(path, parts):
+        path.touch()
+        raise OSError("no space left")
 
-    monkeypatch.setattr("shutil.disk_usage", full)
-    with pytest.raises(OSError, match="no space"):
-        receive(manager, "identity\nu1\n")
+    monkeypatch.setattr(storage, "write_file", full)
+    answer = browser_of(manager).post(PLACE, {"file": upload("identity\nu1\n")})
+    assert answer.status_code == 400 and "too little free space" in answer.content.decode()
     assert not list(files.folder().glob("*"))
