@@ -9,11 +9,21 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .forms.zones import default_zone
-from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember, Translated
+from .models import (
+    DEFAULT_TEAM,
+    Attribute,
+    Enterprise,
+    Member,
+    Team,
+    TeamMember,
+    Translated,
+)
+from .models.attribute import MAX_ATTRIBUTES
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits of a random password, without those that are easily mistaken."""
@@ -71,6 +81,30 @@ def change_team(team: Team, **settings) -> Team:
     team.full_clean()
     team.save(update_fields=[*settings])
     return team
+
+
+@transaction.atomic
+def define_attribute(enterprise: Enterprise, key: str, **columns) -> Attribute:
+    """Makes or changes the enterprise's attribute with this key; `columns` are those that are
+    given. A new one comes last, and without a label has its key as label."""
+    # Two at once would both count what the other adds.
+    Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    own = enterprise.attributes
+    one = own.filter(key=key).first()
+    if one is None:
+        if own.count() >= MAX_ATTRIBUTES:
+            raise ValidationError(too_many_attributes())
+        last = own.aggregate(last=Max("position"))["last"] or 0
+        one = Attribute(enterprise=enterprise, key=key, label=key, position=last + 1)
+    for name, value in columns.items():
+        setattr(one, name, value)
+    one.full_clean()
+    one.save()
+    return one
+
+
+def too_many_attributes() -> str:
+    return _("An enterprise has at most %(most)d attributes.") % {"most": MAX_ATTRIBUTES}
 
 
 def create_member(account: str, password: str | None = None, **fields) -> Member:

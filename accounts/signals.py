@@ -19,3 +19,10 @@ not offline: online, busy or away, by uuid."""
 use_asked = Signal()
 """A page shows what `enterprise` has still to set up. Receivers answer whether it serves visitors,
 wherever these come from."""
+
+values_asked = Signal()
+"""How many customers have a value of `attribute` (an Attribute as it is to be stored)? Receivers
+answer with their number; with `lost`, of those whose value it does not allow."""
+
+attribute_reshaped = Signal()
+"""`attribute` was stored with another kind or other choices, which allow all values."""

@@ -9,16 +9,19 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 
 from accounts import audit, rights
-from accounts.models import Enterprise, Member, Team, TeamMember
+from accounts.models import Attribute, Enterprise, Member, Team, TeamMember
 from accounts.signals import (
     access_changed,
+    attribute_reshaped,
     presence_asked,
     profile_changed,
     token_ended,
     use_asked,
+    values_asked,
 )
 from chat.background import router, upkeep
 from chat.conversations import changes, seating, targets
+from chat.customers import definitions
 from chat.delivery import announce
 from chat.ledger import visible_names
 from chat.presence import leases
@@ -55,6 +58,9 @@ def listen() -> None:
     token_ended.connect(access_ended)
     post_save.connect(team_saved, sender=Team)
     pre_delete.connect(team_removed, sender=Team)
+    values_asked.connect(values_of)
+    attribute_reshaped.connect(attribute_changed)
+    post_delete.connect(attribute_deleted, sender=Attribute)
     changes.settled.connect(router.changed)
 
 
@@ -97,6 +103,19 @@ def team_removed(instance: Team, **kwargs) -> None:
 def presence_of(people: set[str], **kwargs) -> dict[str, str]:
     """The states of those of `people` who are not offline, for pages of the administration."""
     return leases.agent_states(people)
+
+
+def values_of(attribute: Attribute, lost: bool, **kwargs) -> int:
+    return definitions.count(attribute, lost)
+
+
+def attribute_changed(attribute: Attribute, **kwargs) -> None:
+    definitions.reshape(attribute)
+
+
+def attribute_deleted(instance: Attribute, **kwargs) -> None:
+    code, key = instance.enterprise.code, instance.key
+    transaction.on_commit(lambda: definitions.forget(code, key))
 
 
 def is_in_use(enterprise: Enterprise, **kwargs) -> bool:

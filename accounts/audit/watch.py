@@ -12,6 +12,7 @@ from django.db.models.signals import post_save, pre_delete, pre_save
 
 from accounts.models import (
     AccessToken,
+    Attribute,
     AuthenticatorApp,
     Enterprise,
     GreetingRule,
@@ -104,6 +105,7 @@ def listen() -> None:
     watch(TeamMember, chain=by_team, name="member.name")
     watch(Topic, chain=by_team, name="label")
     watch(GreetingRule, chain=by_enterprise, name="text")
+    watch(Attribute, chain=by_enterprise, name="key")
     user_logged_in.connect(sign_ins.signed_in)
     user_login_failed.connect(sign_ins.failed)
 

@@ -1,13 +1,19 @@
 """Attributes: what an enterprise stores about its customers beyond name and contact."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.signals import attribute_reshaped, values_asked
 
 from .enterprise import Enterprise
 
 MAX_ATTRIBUTES = 50
 """Attributes that an enterprise may define."""
+MAX_CHOICES, MAX_CHOICE = 50, 100
+"""Choices of an attribute, and characters of one."""
 KEY = r"[a-z][a-z0-9_]{0,39}"
 """How a key is written: programs and tokens name an attribute by it."""
 
@@ -54,3 +60,40 @@ class Attribute(models.Model):
 
     def __str__(self):
         return self.label or self.key
+
+    def save(self, *args, **options):
+        reshaped = self.is_reshaped
+        super().save(*args, **options)
+        if reshaped:
+            attribute_reshaped.send(Attribute, attribute=self)
+
+    def clean(self):
+        """Refuses choices that cannot be chosen, and a kind or choices by which values that are
+        stored would be lost."""
+        kept = self.choices if self.kind == self.Kind.CHOICE else []
+        self.choices = list(dict.fromkeys(text for one in kept if (text := " ".join(one.split()))))
+        if self.kind == self.Kind.CHOICE and not 1 <= len(self.choices) <= MAX_CHOICES:
+            text = _("A choice has between 1 and %(most)d choices.") % {"most": MAX_CHOICES}
+            raise ValidationError({"choices": text})
+        if any(len(one) > MAX_CHOICE or not one.isprintable() for one in self.choices):
+            text = _("A choice has at most %(most)d characters.") % {"most": MAX_CHOICE}
+            raise ValidationError({"choices": text})
+        if self.is_reshaped and (lost := self.count_values(lost=True)):
+            text = ngettext(
+                "%(n)d customer has a value that would be lost.",
+                "%(n)d customers have a value that would be lost.",
+                lost,
+            )
+            raise ValidationError({"kind": text % {"n": lost}})
+
+    @property
+    def is_reshaped(self) -> bool:
+        """Whether the row has another kind or other choices than are stored."""
+        stored = Attribute.objects.filter(pk=self.pk).values_list("kind", "choices").first()
+        return stored is not None and stored != (self.kind, self.choices)
+
+    def count_values(self, lost: bool = False) -> int:
+        """How many customers have a value; with `lost`, one that this kind and these choices do not
+        allow."""
+        found = values_asked.send(Attribute, attribute=self, lost=lost)
+        return sum(number for _receiver, number in found)

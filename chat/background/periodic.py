@@ -25,6 +25,7 @@ from chat.bulk.customer_imports import files as customer_files
 from chat.bulk.customer_imports import jobs as customer_jobs
 from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
+from chat.customers import definitions
 from chat.files import storage
 from chat.mail import answers, jobs, parked, reminders
 from chat.mail.jobs import Reminder
@@ -57,7 +58,8 @@ EXPORTS_EVERY = 2
 """Seconds between two looks for an export of the archive that is to be made, or customers that are
 to be imported: somebody waits."""
 AUDIT_EVERY = 3600
-"""Seconds between two looks for rows of the audit that are too old, and at where its chains end."""
+"""Seconds between two looks for rows that are too old, at where the audit's chains end, and for
+values of deleted attributes."""
 DIRECTORIES_EVERY = 30
 """Seconds between two looks for a directory that is to be asked again about its members."""
 CLOSING_EVERY = 60
@@ -154,6 +156,7 @@ class PeriodicTasks:
             PeriodicTask(AUDIT_EVERY, audit.log_ends),
             PeriodicTask(AUDIT_EVERY, sequencer.delete_old),
             PeriodicTask(AUDIT_EVERY, deliveries.delete_old),
+            PeriodicTask(AUDIT_EVERY, definitions.forget_undefined),
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_places)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_failures)),

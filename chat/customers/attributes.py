@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from accounts.models import Attribute
@@ -76,7 +77,7 @@ def read(attribute: Attribute, value: object) -> Value:
         raise Refused("bad_field", f"{field} is no {attribute.kind}.", field=field) from error
 
 
-def number(value: object) -> int | float:
+def number(value: Any) -> int | float:
     if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
         value = float(value)
     if type(value) not in (int, float) or not abs(value) < MAX_NUMBER:  # also NaN

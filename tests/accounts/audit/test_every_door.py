@@ -304,6 +304,7 @@ COMMANDS = {
     "create_enterprise": (["acme", "--name", "Acme"], "enterprise"),
     "create_member": (["nora", "--enterprise", "home", "--role", "agent"], "member"),
     "team": (["sales", "--enterprise", "home"], "team"),
+    "attribute": (["home", "plan", "--kind", "text"], "attribute"),
     "create_token": (["crm", "--enterprise", "home"], "accesstoken"),
     "revoke_token": (["old", "--enterprise", "home"], "accesstoken"),
     "demo": (["--empty"], "member"),
