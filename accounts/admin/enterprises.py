@@ -10,6 +10,7 @@ from accounts.forms.hours import week_words
 from accounts.models import Enterprise, Member
 
 from . import sections
+from .attributes import AttributeInline
 from .base import ScopedAdmin, is_superuser
 from .brand import BrandAdmin
 from .cells import Badge
@@ -72,8 +73,8 @@ class EnterpriseAdmin(
         return ["code", "status"] if obj and sections.of(request) == sections.SECTIONS[0] else []
 
     def get_inlines(self, request, obj):
-        greetings = obj is not None and sections.of(request).key == "greetings"
-        return [GreetingRuleInline] if greetings else []
+        section = sections.of(request).key if obj is not None else ""
+        return {"greetings": [GreetingRuleInline], "attributes": [AttributeInline]}.get(section, [])
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         response = super().render_change_form(request, context, add, change, form_url, obj)

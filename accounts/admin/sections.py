@@ -135,6 +135,10 @@ def asked(enterprise: Enterprise) -> str:
     return join(*found, *consent) or gettext("nothing is asked")
 
 
+def attributes(enterprise: Enterprise) -> str:
+    return join(*map(str, enterprise.attributes.all())) or gettext("none yet")
+
+
 def button(enterprise: Enterprise) -> str:
     return join(enterprise.get_widget_side_display(), enterprise.widget_label)
 
@@ -212,6 +216,7 @@ SECTIONS = (
         ),
         previewed=True,
     ),
+    Section("attributes", _("Customer attributes"), "list", attributes),
     Section(
         "button",
         _("Chat button"),
