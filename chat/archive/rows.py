@@ -61,7 +61,7 @@ def rows_of(asked: Asked, groups: list[str], hits: bool = True) -> list[Row]:
             one.tags,
             one.topic,
             rating_of(rated.get(one.uuid)),
-            state_of(one),
+            one.state,
             one.reception and one.reception.opened_at,
             None if one.open else one.reception and one.reception.closed_at,
             one.last_activity,
@@ -98,14 +98,6 @@ def people_of(ent_id: str, shown: list[Conversation]) -> dict[str, list[str]]:
         group: [names[who] for who in people if who in names][:MOST_NAMES]
         for group, people in uuids.items()
     }
-
-
-def state_of(one: Conversation) -> str:
-    if one.quarantined_since:
-        return "quarantined"
-    if not one.open:
-        return "closed"
-    return "waiting" if one.waiting_since else "open"
 
 
 def hit_in(asked: Asked, group: str) -> dict | None:

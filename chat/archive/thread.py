@@ -12,7 +12,7 @@ from chat.protocol.errors import Refused
 from chat.reading import conversation_page, history, profiles
 from chat.reading.inbox import claimants
 
-from . import pages_of_rows, rows
+from . import pages_of_rows
 from .pages_of_rows import FORWARDS, Place
 from .question import Asked
 
@@ -96,7 +96,7 @@ def about(member: Member, conversation: Conversation) -> dict:
     holder = conversation.claimed_by or conversation.last_held_by
     return {
         "visitor": profiles.profile(member, visitor, group),
-        "state": rows.state_of(conversation),
+        "state": conversation.state,
         "people": conversation_page.members_of({group: visitor.uuid}, code)[group],
         "holder": claimants([holder], code).get(holder, ""),
         "receptions": [

@@ -164,6 +164,15 @@ class Conversation(models.Model):
     def __str__(self):
         return f"{self.visitor} · {self.team}"
 
+    @property
+    def state(self) -> str:
+        """quarantined, waiting, open or closed."""
+        if self.quarantined_since:
+            return "quarantined"
+        if not self.open:
+            return "closed"
+        return "waiting" if self.waiting_since else "open"
+
 
 class MergedConversation(models.Model):
     """Where the conversation `group` is that a sign-in has merged with another one

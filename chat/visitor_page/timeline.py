@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from chat.archive.pages_of_rows import Place
-from chat.archive.rows import MOST_NAMES, state_of
+from chat.archive.rows import MOST_NAMES
 from chat.models import Conversation, CountedMessages, GroupMessage, Reception, Visitor, theirs
 from chat.reading.inbox import excerpt, last_rows
 from chat.reports.counting.story import QUARTER
@@ -43,7 +43,7 @@ class Entry:
 
     @property
     def state(self) -> str:
-        return state_of(self.row) if self.newest else "closed"
+        return self.row.state if self.newest else "closed"
 
     @property
     def reply(self) -> float | None:
