@@ -175,7 +175,9 @@ class VisitorAdmin(VisitorPage, ScopedByCode):
         if renamed:
             former = Visitor.objects.select_for_update().get(pk=obj.pk)
             require_there(former)
-            legal_holds.keep_former(former, former.label, former.contact, timezone.now())
+            legal_holds.keep_former(
+                former, timezone.now(), name=former.label, contact=former.contact
+            )
             former.give_contact(obj.contact, ContactBy.MEMBER)
             obj.contact_by = former.contact_by
             form.changed_columns = [*form.changed_data, "contact_by"]

@@ -131,6 +131,13 @@ class Message(Answer):
     current: Current = absent(description="Of the notice of an edit")
 
 
+ATTRIBUTES = Field(
+    description="By the keys that the enterprise has defined: texts, links, choices, dates as"
+    " 2026-11-30, numbers",
+    examples=[{"plan": "gold", "spent": 129.5}],
+)
+
+
 class Identity(Answer):
     """Of who has signed in on the site."""
 
@@ -155,6 +162,7 @@ class VisitorFacts(Answer):
     name: str
     contact: str
     identity: Identity | None
+    attributes: dict[str, str | int | float] = ATTRIBUTES
     contacts_hidden: bool
     referrer: str
     language: str

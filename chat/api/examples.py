@@ -100,6 +100,7 @@ ABOUT_VISITOR = {
     "name": "王建国",
     "contact": "wang@example.com",
     "identity": None,
+    "attributes": {"plan": "gold", "spent": 129.5},
     "contacts_hidden": False,
     "referrer": "https://shop.example.com/",
     "language": "zh-hans",
@@ -113,6 +114,18 @@ ABOUT_VISITOR = {
     "erased": False,
     "online": True,
 }
+GIVEN = {
+    "visitor": VISITOR,
+    "name": "王建国",
+    "contact": "wang@example.com",
+    "email": "wang@example.com",
+    "identity": "4711",
+    "attributes": {"plan": "gold", "spent": 129.5},
+    "contacts_hidden": False,
+    "customer": VISITOR,
+    "conversations": [{"group": GROUP, "team": "service", "state": "waiting"}],
+}
+GIVEN_VISITOR = {"visitor": GIVEN}
 CONVERSATION = {
     "group": GROUP,
     "group_name": "王建国",
@@ -154,6 +167,7 @@ LISTED = {
     "visitor": {**ABOUT_VISITOR, "topic": "Delivery"},
     "members": [SEAT],
 }
+VISITORS = {"visitors": [GIVEN], "cursor": CURSOR}
 CONVERSATIONS = {"conversations": [LISTED], "cursor": CURSOR}
 ONE_CONVERSATION = {
     "conversation": {

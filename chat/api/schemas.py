@@ -11,7 +11,16 @@ from chat.protocol import checks
 from chat.protocol.errors import HTTP_STATUS
 
 from . import examples
-from .event_schemas import IDENTIFIER, Answer, Attachment, Message, VisitorFacts, identifier, whole
+from .event_schemas import (
+    ATTRIBUTES,
+    IDENTIFIER,
+    Answer,
+    Attachment,
+    Message,
+    VisitorFacts,
+    identifier,
+    whole,
+)
 from .examples import GROUP, PERSON, PROGRAM, SENT, VISITOR
 
 Identifier = Annotated[str, Field(json_schema_extra=IDENTIFIER)]
@@ -234,6 +243,13 @@ class Action(Asked):
     summary: str | None = None
 
 
+GIVEN_ATTRIBUTES = Field(
+    None,
+    description="Values by key; null takes one away",
+    examples=[{"plan": "gold", "spent": 129.5}],
+)
+
+
 class Done(Answer):
     model_config = whole(examples.DONE)
 
@@ -260,6 +276,46 @@ class VisitorChange(Asked):
 
     name: str | None = Field(None, examples=["王建国"])
     contact: str | None = Field(None, examples=["wang@example.com"])
+    attributes: dict[str, Any] | None = GIVEN_ATTRIBUTES
+
+
+class NewVisitor(Asked):
+    """What is left out stays as it is."""
+
+    identity: str = Field(description="The id in the accounts of your site", examples=["4711"])
+    name: str | None = Field(None, examples=["王建国"])
+    email: str | None = Field(None, examples=["wang@example.com"])
+    language: str | None = Field(None, examples=["zh-hans"])
+    attributes: dict[str, Any] | None = GIVEN_ATTRIBUTES
+
+
+class Listed(Answer):
+    visitor: str = identifier(VISITOR)
+    name: str
+    contact: str
+    email: str
+    identity: str | None = Field(description="The id that the site knows them by")
+    attributes: dict[str, str | int | float] = ATTRIBUTES
+    contacts_hidden: bool
+    customer: str = identifier(
+        VISITOR, description="The visitor with whom they are linked as one person, or themselves"
+    )
+    conversations: list[dict[str, Any]] = Field(
+        description="group, team (its slug) and state of each, the latest active first"
+    )
+
+
+class ListedVisitor(Answer):
+    model_config = whole(examples.GIVEN_VISITOR)
+
+    visitor: Listed
+
+
+class VisitorPage(Answer):
+    model_config = whole(examples.VISITORS)
+
+    visitors: list[Listed] = Field(description="The newest first")
+    cursor: str | None = Field(description="For the next page; null at the end")
 
 
 class Report(Answer):

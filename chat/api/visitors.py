@@ -63,10 +63,11 @@ def answer(member: Member, uuid: UUID) -> HttpResponse:
     response={200: schemas.Done, **schemas.WRITE_ERRORS},
     url_name="visitor",
     operation_id="edit_visitor",
-    summary="Edit a visitor's name and contact",
+    summary="Edit a visitor",
 )
 def edit(request: HttpRequest, visitor: UUID, body: schemas.VisitorChange) -> HttpResponse:
-    """`name` and `contact` are lines of up to 125 characters; at least one of them is given."""
+    """`name` and `contact` are lines of up to 125 characters; at least one of them or `attributes`
+    is given."""
     member = request.token.member
     action = action_on("edit", member, visitor)
     visitor_forms.check_edit(body.dict(exclude_none=True), action)

@@ -72,10 +72,10 @@ def refuse(visitor: Visitor) -> None:
         )
 
 
-def keep_former(visitor: Visitor, label: str, contact: str, now: datetime) -> None:
-    """The visitor, whose row is locked, is about to have another name or contact than these: each
-    hold on anything of theirs keeps them, and until when they stood."""
-    former = {"visitor": visitor.uuid, "name": label, "contact": contact, "until": now}
+def keep_former(visitor: Visitor, now: datetime, **facts) -> None:
+    """The visitor, whose row is locked, is about to have others than these `facts` (name, contact,
+    attributes): each hold on anything of theirs keeps them, and until when they stood."""
+    former = {"visitor": visitor.uuid, **facts, "until": now}
     for hold in LegalHold.objects.of(visitor.uuid, visitor.ent_id).order_by("pk"):
         hold.kept.append(former)
         hold.save(update_fields=["kept"])

@@ -70,7 +70,9 @@ class Change:
 
     def tells(self) -> bool:
         """Whether anything was appended, or is told without a row."""
-        return any(thread.rows or thread.events for thread in self.threads.values())
+        return self.visitor_changed or any(
+            thread.rows or thread.events for thread in self.threads.values()
+        )
 
     def write(self) -> None:
         for thread in self.threads.values():

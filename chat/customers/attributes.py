@@ -21,6 +21,8 @@ SEARCHED = VisitorAttribute._meta.get_field("value").max_length
 """Characters of a value by which a visitor is found."""
 
 Value = str | int | float
+Values = dict[str, Value | None]
+"""By key; None where a value is taken away."""
 Known = Mapping[str, Attribute]
 """An enterprise's attributes by key, in their order."""
 
@@ -30,12 +32,12 @@ def known(code: str) -> dict[str, Attribute]:
     return {one.key: one for one in Attribute.objects.filter(enterprise__code=code)}
 
 
-def checked(known: Known, given: object) -> dict[str, Value | None]:
+def checked(known: Known, given: object) -> Values:
     """Values by key, as they are stored; None where a value is to be taken away, which null and ""
     do. Refuses with bad_field a key that is not defined and a value of another kind."""
     if not isinstance(given, Mapping):
         raise Refused("bad_field", "attributes is an object of values by key.", field="attributes")
-    found: dict[str, Value | None] = {}
+    found: Values = {}
     for key, value in given.items():
         if (one := known.get(key)) is None:
             detail = f"There is no attribute {str(key)[:40]}."
@@ -44,9 +46,9 @@ def checked(known: Known, given: object) -> dict[str, Value | None]:
     return found
 
 
-def kept(known: Known, given: object) -> tuple[dict[str, Value | None], list[str]]:
+def kept(known: Known, given: object) -> tuple[Values, list[str]]:
     """Like `checked`, without what it would refuse; and the keys of that."""
-    found: dict[str, Value | None] = {}
+    found: Values = {}
     dropped = []
     for key, value in given.items() if isinstance(given, Mapping) else [("attributes", given)]:
         try:
@@ -108,9 +110,17 @@ def link(value: object) -> str:
     return text
 
 
-def give(visitor: Visitor, values: Mapping[str, Value | None], now: datetime) -> bool:
-    """Writes checked values into the visitor's row, which the caller has locked, and notes it for
-    the stream; others stay as they are. Returns whether anything changed."""
+def give(visitor: Visitor, values: Values, now: datetime) -> bool:
+    """As `write`, and notes it for the stream."""
+    changed = write(visitor, values)
+    if changed:
+        notes.visitor_updated(visitor, now)
+    return changed
+
+
+def write(visitor: Visitor, values: Values) -> bool:
+    """Writes checked values into the visitor's row, which the caller has locked; others stay as
+    they are. Returns whether anything changed."""
     after = {**visitor.attributes, **values}
     after = {key: value for key, value in after.items() if value is not None}
     if after == visitor.attributes:
@@ -118,7 +128,6 @@ def give(visitor: Visitor, values: Mapping[str, Value | None], now: datetime) ->
     visitor.attributes = after
     visitor.save(update_fields=["attributes"])
     index(visitor)
-    notes.visitor_updated(visitor, now)
     return True
 
 

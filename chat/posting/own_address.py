@@ -6,7 +6,7 @@ from chat import clock
 from chat.care import legal_holds
 from chat.delivery import announce
 from chat.models import ContactBy, Visitor
-from chat.models.visitor import first_address
+from chat.models.visitor import with_address
 from chat.protocol.errors import Refused
 from chat.stream import notes
 from chat.visitors.page_views import agents_of
@@ -26,11 +26,8 @@ def give(who: str, email: str) -> None:
         if email == visitor.given_email:
             return
         former = visitor.contact
-        rest = former.replace(first_address(former), "", 1).strip(" ,;，；")
-        most = Visitor._meta.get_field("contact").max_length
-        contact = ", ".join(filter(None, [email, rest]))[:most]
-        legal_holds.keep_former(visitor, visitor.label, former, now)
-        visitor.give_contact(contact, ContactBy.VISITOR)
+        legal_holds.keep_former(visitor, now, name=visitor.label, contact=former)
+        visitor.give_contact(with_address(former, email), ContactBy.VISITOR)
         visitor.save(update_fields=["contact", "contact_by"])
         notes.visitor_updated(visitor, now)
     announce.send_visitor(visitor, agents_of(who))

@@ -4,8 +4,8 @@ of that visitor, so each of them gets the notice.
 The visitor's row is locked first, so that no conversation of theirs begins meanwhile.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from accounts import rights
 from accounts.audit import Origin
@@ -13,6 +13,7 @@ from accounts.models import Member
 from chat.care import blocks, erasure, legal_holds, quarantine
 from chat.conversations import seating
 from chat.conversations.changes import Change
+from chat.customers import attributes
 from chat.ledger import access
 from chat.ledger.threads import Thread
 from chat.models import ContactBy, Visitor
@@ -36,6 +37,8 @@ class VisitorAction(LoneItem):
     label: str | None = None
     contact: str | None = None
     """The name and the contact that an edit gives; None leaves one as it is."""
+    attributes: object = None
+    """Values by key that an edit gives (customers/attributes.py); None leaves all as they are."""
     minutes: int | None = None
     reason: str = ""
     whole: bool = False
@@ -51,10 +54,7 @@ class VisitorAction(LoneItem):
         threads = change.lock_all_of(visitor)
         if self.group:
             watch(change.threads.get(self.group), actor)
-        former = visitor.label, visitor.contact
-        act(self, actor, visitor, threads, change.now)
-        # Programs learn it, although no conversation's row says so.
-        change.visitor_changed = not threads and former != (visitor.label, visitor.contact)
+        act(self, actor, visitor, threads, change)
 
     def state(self, change: Change) -> dict | None:
         return state(change.threads[self.group]) if self.group else None
@@ -109,8 +109,9 @@ def act(
     actor: Member,
     visitor: Visitor,
     threads: list[Thread],
-    now: datetime,
+    change: Change,
 ) -> None:
+    now = change.now
     if actor.role == rights.BOT and action.name != "edit":
         raise Refused("forbidden", "This is for people.")
     if action.name == "erase":
@@ -124,7 +125,7 @@ def act(
         raise Refused("conflict", why, state="erased")
     match action.name:
         case "edit":
-            edit(action, actor, visitor, threads, now)
+            edit(action, actor, visitor, threads, change)
         case "block":
             blocks.block(visitor, actor, action.minutes, action.reason, threads, now)
         case "unblock":
@@ -152,10 +153,10 @@ def origin_of(action: VisitorAction, actor: Member) -> Origin:
 
 
 def edit(
-    action: VisitorAction, actor: Member, visitor: Visitor, threads: list[Thread], now: datetime
+    action: VisitorAction, actor: Member, visitor: Visitor, threads: list[Thread], change: Change
 ) -> None:
-    """Another name, another contact."""
-    former = visitor.label, visitor.contact
+    """Another name, another contact, other values of attributes."""
+    former = {"name": visitor.label, "contact": visitor.contact, "attributes": visitor.attributes}
     if action.label is not None and action.label != visitor.label:
         seating.relabel(visitor, action.label, threads)
         for thread in threads:
@@ -170,6 +171,26 @@ def edit(
         visitor.give_contact(contact, by_whom)
         for thread in threads:
             thread.notice(Notice.CONTACT, **by(actor))
-    if former != (visitor.label, visitor.contact):
-        legal_holds.keep_former(visitor, *former, now)
+    if action.attributes is not None:
+        given = without_unseen(action.attributes, actor, visitor)
+        values = attributes.checked(attributes.known(visitor.ent_id), given)
+        attributes.write(visitor, values)
+    now = {"name": visitor.label, "contact": visitor.contact, "attributes": visitor.attributes}
+    if former != now:
+        change.visitor_changed = True
+        legal_holds.keep_former(visitor, change.now, **former)
     visitor.save(update_fields=["label", "contact", "contact_by"])
+
+
+def without_unseen(given: object, actor: Member, visitor: Visitor) -> object:
+    """Values without those that are only what stands in a form for one that the actor cannot
+    see."""
+    if actor.sees_contacts or not isinstance(given, Mapping):
+        return given
+    known = visitor.attributes
+    hidden = {key: contacts.masked_value(value) for key, value in known.items()}
+    return {
+        key: value
+        for key, value in given.items()
+        if hidden.get(key) == known.get(key) or value not in (None, "", hidden[key])
+    }

@@ -1,6 +1,7 @@
 """The fields of what agents do about a visitor, checked."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from chat.protocol.errors import Refused
 from chat.protocol.fields import line
@@ -9,6 +10,8 @@ from .visitor_actions import VisitorAction
 
 MAX_LINE = 125
 """Characters of a name and of a contact (the columns' length)."""
+VALUE = "attributes."
+"""How the names of fields begin that are values of attributes."""
 MAX_REASON = 200
 """Characters of the reason of a block or a legal hold (the columns' length)."""
 MAX_BLOCK_MINUTES = 366 * 24 * 60
@@ -21,7 +24,10 @@ def check(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
         case "edit":
             label = line(fields, "name", MAX_LINE)
             contact = line(fields, "contact", MAX_LINE, optional=True)
-            return VisitorAction("edit", actor, group, label=label, contact=contact)
+            values = values_of(fields)
+            return VisitorAction(
+                "edit", actor, group, label=label, contact=contact, attributes=values
+            )
         case "block":
             reason = line(fields, "reason", MAX_REASON)
             return VisitorAction("block", actor, group, minutes=minutes(fields), reason=reason)
@@ -42,14 +48,22 @@ def check(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
     raise Refused("bad_field", "action is edit, block, unblock, erase, hold or lift.")
 
 
-def check_edit(fields: Mapping[str, str], action: VisitorAction) -> None:
-    """Sets those of `name` and `contact` that are given. Refuses as `check` does."""
-    if not {"name", "contact"} & fields.keys():
-        raise Refused("bad_field", "Give name or contact.", field="name")
+def values_of(fields: Mapping[str, str]) -> dict[str, str]:
+    """The values of attributes in a form, whose fields are called "attributes.plan"."""
+    return {
+        name.removeprefix(VALUE): text for name, text in fields.items() if name.startswith(VALUE)
+    }
+
+
+def check_edit(fields: Mapping[str, Any], action: VisitorAction) -> None:
+    """Sets those of `name`, `contact` and `attributes` that are given. Refuses as `check` does."""
+    if not {"name", "contact", "attributes"} & fields.keys():
+        raise Refused("bad_field", "Give name, contact or attributes.", field="name")
     if "name" in fields:
         action.label = line(fields, "name", MAX_LINE)
     if "contact" in fields:
         action.contact = line(fields, "contact", MAX_LINE, optional=True)
+    action.attributes = fields.get("attributes")
 
 
 def minutes(fields: Mapping[str, str]) -> int | None:

@@ -14,15 +14,27 @@ NUMBER = re.compile(r"\+?\d(?:[\s().-]*\d){4,}")
 WORD = re.compile(r"[^\s,;，；、<>()（）:：]+")
 LONG = 9
 """Digits from which on three at the beginning and two at the end tell nobody whose number it is."""
+PHONE = 7
+"""Digits from which on a number in an attribute may be somebody's phone: orders and prices are
+shorter."""
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def shown(row: Any, sees: bool) -> dict:
-    """What is known of a visitor (models.Visitor) to reach them by: `contact`, `identity`, and
-    `contacts_hidden`, whether either is more than the reader gets."""
-    whole = {"contact": row.contact, "identity": row.identity or None}
+    """What is known of a visitor (models.Visitor) to reach them by: `contact`, `identity`,
+    `attributes`, and `contacts_hidden`, whether any of it is more than the reader gets."""
+    whole = {
+        "contact": row.contact,
+        "identity": row.identity or None,
+        "attributes": row.attributes,
+    }
     if sees:
         return {**whole, "contacts_hidden": False}
-    found = {"contact": mask(row.contact), "identity": masked_identity(row.identity)}
+    found = {
+        "contact": mask(row.contact),
+        "identity": masked_identity(row.identity),
+        "attributes": {key: masked_value(value) for key, value in row.attributes.items()},
+    }
     return {**found, "contacts_hidden": found != whole}
 
 
@@ -56,3 +68,23 @@ def masked_identity(identity: dict) -> dict | None:
     if "@" in who or len(re.sub(r"\D", "", who)) >= LONG:
         found["id"] = mask(who)
     return found
+
+
+def masked_value(value: str | int | float) -> str | int | float:
+    """The value of an attribute, without e-mail address and phone number."""
+    if not isinstance(value, str):
+        return mask(str(value)) if abs(value) >= 10 ** (LONG - 1) else value
+    if DATE.fullmatch(value):
+        return value
+    numbers = (len(re.sub(r"\D", "", found)) for found in NUMBER.findall(value))
+    return mask(value) if "@" in value or any(n >= PHONE for n in numbers) else value
+
+
+CHANNELS = ("telegram:", "weixin:", "weixin_kf:", "mail:")
+"""How the identities of visitors begin who come by a channel: no site names one so."""
+
+
+def site_id(identity: dict | None) -> str | None:
+    """The id by which the enterprise's site knows a visitor; None for none."""
+    who = str((identity or {}).get("id", ""))
+    return None if not who or who.startswith(CHANNELS) else who

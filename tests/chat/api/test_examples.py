@@ -15,7 +15,7 @@ from tests.chat.sample_files import upload
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 DOCUMENT = orjson.loads(urls.document())
-FREE = {"data", "notice", "hit"}
+FREE = {"data", "notice", "hit", "attributes"}
 """Objects whose fields depend on what happened."""
 
 
@@ -107,6 +107,7 @@ def test_real_answers_have_the_fields_of_the_examples(program, served, guest):
         "list_teams": program.get("teams/"),
         "list_members": program.get("members/"),
         "get_token": program.get("token/"),
+        "list_visitors": program.get("visitors/"),
         "get_visitor": program.get(f"visitors/{guest.uuid}/"),
         "edit_visitor": program.patch(f"visitors/{guest.uuid}/", {"name": "Wang"}),
         "get_report": program.get("reports/"),

@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("chat", "0007_email_keys")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="visitor",
+            index=models.Index(fields=["ent_id", "label", "contact"], name="visitor_words"),
+        ),
+    ]
