@@ -16,6 +16,7 @@ from . import (
     people,
     reports,
     search,
+    visitor_list,
     visitors,
     webhooks,
 )
@@ -42,6 +43,7 @@ api.add_router("conversations/", conversations.router)
 api.add_router("conversations/", messages.router)
 api.add_router("search/", search.router)
 api.add_router("", people.router)
+api.add_router("visitors/", visitor_list.router)
 api.add_router("visitors/", visitors.router)
 api.add_router("reports/", reports.router)
 api.add_router("events/", events.router)

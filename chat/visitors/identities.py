@@ -19,7 +19,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Enterprise
 from chat.models import EndedSession, Visitor
-from chat.protocol import fields
+from chat.protocol import contacts, fields
 from chat.protocol.errors import Refused
 
 CLOCK_SKEW = timedelta(seconds=60)
@@ -119,12 +119,16 @@ def read_payload(payload: str, now: datetime) -> Person:
 
 
 def person_id(who) -> str:
-    """The id, unchanged: ids that differ in case are different people. A whole number is accepted,
-    surrounding spaces are refused."""
+    """The id, unchanged: ids that differ in case are different people. A whole number is accepted;
+    surrounding spaces, and what names somebody of a channel, are refused."""
     who = str(who) if type(who) is int else who
     sound = isinstance(who, str) and who.strip() == who and who.isprintable()
     if not sound or not who:
-        raise Refused("bad_field", "A token needs an id, the person's own in the site's accounts.")
+        detail = "A person needs an id, their own in the site's accounts."
+        raise Refused("bad_field", detail, field="id")
+    if who.startswith(contacts.CHANNELS):
+        detail = f"No id of a site begins with {', '.join(contacts.CHANNELS)}."
+        raise Refused("bad_field", detail, field="id")
     if len(who) > MAX_ID:
         raise Refused("too_long", f"id has {MAX_ID} characters at the most.")
     return who

@@ -1,0 +1,132 @@
+"""Visitors: looked for, and made or changed by the id that the enterprise's site knows them by."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from accounts import rights
+from accounts.models import AccessToken
+from accounts.tokens import Scope
+from chat.models import Visitor
+from chat.posting import batches, visitor_forms
+from chat.posting.given_visitors import GivenVisitor
+from chat.protocol import contacts, cursors, fields
+from chat.protocol.errors import Refused
+from chat.reading import search, visitor_list
+from chat.reading.visitor_list import Wanted
+from chat.views.common import json_response
+from chat.visitors import cookies, identities
+from chat.visitors.identities import MAX_ID, MAX_NAME, Person
+
+from . import schemas
+from .conversations import place
+from .door import needs, take_message
+
+router = Router(tags=["visitors"])
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII)
+MAX_LANGUAGE = Visitor._meta.get_field("language").max_length
+
+
+class ListQuery(Schema):
+    identity: str | None = Field(
+        None, min_length=1, max_length=MAX_ID, description="The id that the site knows them by"
+    )
+    email: str | None = Field(None, min_length=1, max_length=MAX_NAME, description="Exactly")
+    q: str | None = Field(
+        None,
+        min_length=1,
+        max_length=search.MAX_QUERY,
+        description="Words, all of which stand in the name or in the contact",
+    )
+    cursor: str | None = Field(None, description="That of the page before")
+    limit: int = Field(50, ge=1, le=100)
+
+
+@router.get(
+    "",
+    **needs(Scope.VISITORS_READ),
+    response={200: schemas.VisitorPage, **schemas.ERRORS},
+    url_name="visitors",
+    operation_id="list_visitors",
+    summary="Look visitors up",
+)
+def visitors(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
+    """The visitors of the enterprise (of a bot: those of its conversations), the newest first.
+    Where contact data is hidden, it is masked and finds nobody."""
+    token = request.token
+    found = visitor_list.page(
+        token.member, wanted(token, query), place(query.cursor, token), query.limit
+    )
+    last = found.last and cursors.write([token.member.enterprise_id, found.last])
+    return json_response({"visitors": found.visitors, "cursor": last})
+
+
+def wanted(token: AccessToken, query: ListQuery) -> Wanted:
+    key = query.identity and identities.identity_key(
+        token.member.enterprise.code, Person(query.identity)
+    )
+    asked = {"id": query.identity}
+    if not token.member.sees_contacts and contacts.masked_identity(asked) != asked:
+        key = ""
+    email = query.email and query.email.strip().lower()
+    return Wanted(key, email, search.terms_of(query.q) if query.q else None)
+
+
+@router.post(
+    "",
+    **needs(Scope.VISITORS_WRITE),
+    response={200: schemas.ListedVisitor, 201: schemas.ListedVisitor, **schemas.WRITE_ERRORS},
+    url_name="visitors",
+    operation_id="give_visitor",
+    summary="Make or change a visitor by identity",
+)
+def give(request: HttpRequest, body: schemas.NewVisitor) -> HttpResponse:
+    """201 for a new one; 200 where the identity is known, and what was given is stored. They are
+    the visitor whom a signed token with this id names. Answers are never mailed to an address that
+    came so."""
+    member = request.token.member
+    if not member.may(rights.READ_ALL):
+        raise Refused("forbidden", "Visitors are made by service accounts.")
+    given = GivenVisitor(
+        actor=member,
+        who=identity(body.identity),
+        name=fields.line({"name": body.name}, "name", visitor_forms.MAX_LINE, optional=True),
+        email=email(body.email),
+        language=language(body.language),
+        values=body.attributes,
+    )
+    take_message(member)
+    batches.do(given)
+    row = Visitor.objects.get(uuid=given.visitor, ent_id=member.enterprise.code)
+    (shown,) = visitor_list.objects(member, [row])
+    return json_response({"visitor": shown}, 201 if given.created else 200)
+
+
+def identity(who: str) -> str:
+    try:
+        return identities.person_id(who)
+    except Refused as refused:
+        raise Refused("bad_field", refused.detail, field="identity") from None
+
+
+def email(text: str | None) -> str:
+    found = fields.line({"email": text}, "email", MAX_NAME, optional=True)
+    try:
+        if found:
+            validate_email(found)
+    except ValidationError:
+        raise Refused("bad_field", "email is an e-mail address.", field="email") from None
+    return found
+
+
+def language(text: str | None) -> str:
+    wish = (text or "").lower()
+    if not wish or (known := cookies.supported_language(wish)):
+        return known if wish else ""
+    if len(wish) > MAX_LANGUAGE or not LANGUAGE.fullmatch(wish):
+        raise Refused("bad_field", "language is a tag such as zh-hans.", field="language")
+    return wish
