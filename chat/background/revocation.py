@@ -5,11 +5,12 @@ import time
 from dataclasses import dataclass
 
 from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import Enterprise, Member
-from chat.models import Visitor
+from chat.models import Conversation, Visitor, theirs
 from chat.visitors import identities
 
 COLUMNS = (
@@ -23,8 +24,8 @@ COLUMNS = (
 class Sessions:
     """Which sign-ins hold: `alive` are the keys of members' sessions, `ended` those of visitors'
     that were ended, `tokens` the ids of the bots' tokens that are valid; `marks` tells by which
-    secrets of an enterprise visitors may be signed in, and `visitors` whose visitor is which, by
-    Visitor.identity_key."""
+    secrets of an enterprise visitors may be signed in, and `visitors` whose visitor is which of
+    those who have a conversation, by Visitor.identity_key."""
 
     alive: set[str]
     ended: set[str]
@@ -34,13 +35,16 @@ class Sessions:
 
     def over(self, session: identities.SignIn, ent_id: str, who: str) -> bool:
         """Whether this visitor's session is over, or stands for another visitor by now."""
-        key = identities.identity_key(ent_id, session.person)
         return (
             session.key in self.ended
             or session.mark not in self.marks[ent_id]
             or session.expires <= time.time()
-            or self.visitors.get(key, who) != who
+            or self.visitor_of(session, ent_id) not in (None, who)
         )
+
+    def visitor_of(self, session: identities.SignIn, ent_id: str) -> str | None:
+        """The visitor (uuid) of a session, if they have a conversation."""
+        return self.visitors.get(identities.identity_key(ent_id, session.person))
 
 
 def facts(
@@ -66,6 +70,7 @@ def facts(
     if signed_in:
         keys = [identities.identity_key(ent_id, session.person) for ent_id, session in signed_in]
         valid.ended = identities.ended_keys({session.key for _ent_id, session in signed_in})
-        named = Visitor.objects.filter(identity_key__in=keys)
+        own = Conversation.objects.filter(theirs(OuterRef("ent_id")), visitor=OuterRef("uuid"))
+        named = Visitor.objects.filter(Exists(own), identity_key__in=keys)
         valid.visitors = dict(named.values_list("identity_key", "uuid"))
     return members, visitors, valid, set(marks)

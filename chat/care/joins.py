@@ -18,6 +18,7 @@ from django.db.models import Q
 from accounts.models import Enterprise
 from chat.conversations import changes, seating
 from chat.conversations.changes import Change
+from chat.customers import attributes
 from chat.ledger.threads import Thread
 from chat.models import (
     Attachment,
@@ -30,7 +31,7 @@ from chat.models import (
     Visitor,
     theirs,
 )
-from chat.models.visitor import first_address
+from chat.models.visitor import OWN, first_address
 from chat.protocol.notices import Notice
 from chat.reports import counting
 from chat.visitors import identities, site_visits
@@ -110,6 +111,9 @@ def write_identity(
     imported = visitor.contact_by == ContactBy.IMPORT and first_address(visitor.contact)
     if person.email and visitor.contact in ("", before.get("email"), imported):
         visitor.give_contact(person.email, ContactBy.SITE)
+    if person.email and person.email.lower() == first_address(visitor.contact).lower():
+        # A member, a program or a file may have given it before; now it is theirs.
+        visitor.contact_by = visitor.contact_by if visitor.contact_by in OWN else ContactBy.SITE
     for name, value in identities.visitor_columns(enterprise, person).items():
         setattr(visitor, name, value)
     visitor.secret_hash = identities.NO_SECRET_HASH
@@ -228,3 +232,4 @@ def keep_facts(loose: Visitor, known: Visitor) -> None:
     known.created_at = min(known.created_at, loose.created_at)
     names = "contact", "contact_by", "referrer", "consented_at", "path", "created_at"
     known.save(update_fields=names)
+    attributes.write(known, {**loose.attributes, **known.attributes})

@@ -15,7 +15,16 @@ from accounts.models import Member, Team, TeamMember
 from accounts.models.member import FACE
 from chat.ledger import ledger
 from chat.ledger.threads import MESSAGE, Row, Thread
-from chat.models import Attachment, Conversation, EndedSession, GroupMember, Reception, Visitor
+from chat.models import (
+    Attachment,
+    ContactBy,
+    Conversation,
+    EndedSession,
+    GroupMember,
+    Reception,
+    Visitor,
+)
+from chat.models.visitor import first_address, with_address
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Facts, Notice
 from chat.visitors import site_visits
@@ -190,10 +199,31 @@ def write_visitors(openings: list[Opening]) -> list[str]:
     for who, facts in known.items():
         if facts != (visitors[who].secret_hash, visitors[who].ent_id):
             raise nobody()
+    introduce(openings, set(known))
     new = visitors.keys() - known.keys()
     Visitor.objects.bulk_create(visitors[uuid] for uuid in sorted(new))
     refuse_ended({who for who in new if not visitors[who].identity_key})
     return list(known)
+
+
+def introduce(openings: list[Opening], known: set[str]) -> None:
+    """Whom a program has given before they wrote is asked what any new visitor is: it is stored
+    now, with what is seen of them. What the program gave stays, but for what they say of
+    themselves."""
+    written = Conversation.objects.filter(visitor_id__in=known).values_list("visitor_id", flat=True)
+    rows = Visitor.objects.select_for_update().filter(uuid__in=known - set(written))
+    unwritten = {row.uuid: row for row in rows}
+    for opening in openings:
+        if (row := unwritten.get(opening.visitor)) is None:
+            continue
+        seen = {"label": opening.label, "language": opening.language, **opening.seen}
+        contact, by_whom = seen.pop("contact", ""), seen.pop("contact_by", ContactBy.VISITOR)
+        if email := first_address(contact):
+            row.give_contact(with_address(row.contact, email), by_whom)
+        row.contact = row.contact or contact
+        for name in seen.keys() - {"identity", "identity_key"}:
+            setattr(row, name, seen[name] or getattr(row, name))
+        row.save(update_fields=[*seen, "contact", "contact_by"])
 
 
 def refuse_ended(new: set[str]) -> None:

@@ -254,7 +254,8 @@ class VisitorConsumer(SocketConsumer):
             only = self.context.guest.only
             if only and row.own_email != only.visitor.own_email:
                 return 4401
-            self.mark_known()
-            self.has_row = True
             self.context.guest.name = row.label
+            if not session or sessions.visitor_of(session, self.ent_id):
+                self.mark_known()
+                self.has_row = True
         return 0

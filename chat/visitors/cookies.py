@@ -18,12 +18,12 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import DEFAULT_TEAM, Enterprise, Team
-from chat.models import Conversation, Visitor
+from chat.models import Conversation, Visitor, theirs
 from chat.protocol.errors import Refused
 
 from . import identities, links
@@ -35,8 +35,10 @@ COOKIE_AGE = 2 * 365 * 24 * 3600
 
 @dataclass(slots=True)
 class Guest:
-    """A visitor as the cookies identify them. `stored`: their row exists. `until`: when their block
-    ends, None for a permanent one. `sign_in`: their sign-in on the enterprise's site, if any."""
+    """A visitor as the cookies identify them. `stored`: their row exists, and they have a
+    conversation: whom only a program has given is as new to the page as one without a row. `until`:
+    when their block ends, None for a permanent one. `sign_in`: their sign-in on the enterprise's
+    site, if any."""
 
     uuid: str
     secret_hash: str
@@ -130,7 +132,8 @@ def guests_of(sign_ins: list[SignIn | None], browsers: list[Browser]) -> list[Gu
     ]
     people = Q(identity_key__in=[key for key in keys if key])
     people |= Q(uuid__in=[one.uuid for one in sign_ins if one])
-    rows = list(Visitor.objects.filter(people).defer("path"))
+    own = Conversation.objects.filter(theirs(OuterRef("ent_id")), visitor=OuterRef("uuid"))
+    rows = list(Visitor.objects.filter(people).defer("path").annotate(has_written=Exists(own)))
     by_key = {(row.identity_key, row.ent_id): row for row in rows}
     taken = {row.uuid for row in rows}
     return [
@@ -237,7 +240,9 @@ def signed_in_guest(
     """The visitor of a sign-in, whose row is `row` if they have one; None if another row has its
     uuid (`is_taken`), which is that of an erased visitor."""
     if row:
-        return guest_of_row(row, sign_in=sign_in)
+        guest = guest_of_row(row, sign_in=sign_in)
+        guest.stored = row.has_written
+        return guest
     if is_taken:
         return None
     with translation.override(browser.language):

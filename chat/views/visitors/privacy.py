@@ -92,8 +92,8 @@ def conversation_row(request: HttpRequest, conversation: Conversation) -> dict:
 
 
 def visitor_of(guest: Guest | None) -> Visitor | None:
-    """The stored visitor; None for who has written nothing."""
-    return Visitor.objects.filter(uuid=guest.uuid).first() if guest and guest.stored else None
+    """The stored visitor; None for one of whom nothing is known."""
+    return Visitor.objects.filter(uuid=guest.uuid).first() if guest else None
 
 
 @require_safe
