@@ -38,6 +38,7 @@ from chat.models import (
     SiteVisit,
     Tag,
     Visitor,
+    VisitorAttribute,
     theirs,
 )
 from chat.protocol.notices import Notice, by
@@ -181,6 +182,7 @@ def empty_visitor(visitor: Visitor) -> None:
     seats.for_member(visitor.uuid).delete()
     GroupMember.objects.filter(own, member_id=visitor.uuid).delete()
     Presence.objects.filter(who=visitor.uuid).delete()
+    VisitorAttribute.objects.filter(own, visitor=visitor).delete()
     SiteVisit.objects.filter(visitor=visitor, enterprise__code=visitor.ent_id).delete()
     seats.update(group_name=visitor.label)
 
