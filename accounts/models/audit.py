@@ -25,6 +25,7 @@ class AuditRow(models.Model):
         EXPORTED = "exported", _("exported")
         SHOWN = "shown", _("showed contact details")
         ERASED = "erased", _("erased")
+        DROPPED = "dropped", _("left out")
         CUT = "cut", _("audit shortened")
 
     chain = models.PositiveBigIntegerField()

@@ -121,14 +121,17 @@ def write_identity(
     visitor.save(update_fields=names)
 
 
-def renew(enterprise: Enterprise, person: Person) -> None:
-    """Takes over what the site tells otherwise than before."""
+def renew(enterprise: Enterprise, person: Person, values: attributes.Values) -> None:
+    """Takes over what the site says otherwise than before, of attributes too."""
     known = identities.find_visitor(enterprise, person)
-    if known and known.identity != asdict(person):
-        retry(lambda: renew_once(known.identity_key, enterprise, person))
+    if known is None:
+        return
+    given = {key: value for key, value in values.items() if value != known.attributes.get(key)}
+    if given or known.identity != asdict(person):
+        retry(lambda: renew_once(known.identity_key, enterprise, person, given))
 
 
-def renew_once(key: str, enterprise: Enterprise, person: Person) -> None:
+def renew_once(key: str, enterprise: Enterprise, person: Person, values: attributes.Values) -> None:
     with changes.begin() as change:
         visitor = (
             Visitor.objects.select_for_update()
@@ -137,6 +140,9 @@ def renew_once(key: str, enterprise: Enterprise, person: Person) -> None:
         )
         if visitor is not None:
             write_identity(visitor, enterprise, person, change.lock_all_of(visitor))
+            former = visitor.attributes
+            if attributes.write(visitor, values):
+                legal_holds.keep_former(visitor, change.now, attributes=former)
             change.visitor_changed = True
 
 

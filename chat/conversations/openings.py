@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from accounts.models import Member, Team, TeamMember
 from accounts.models.member import FACE
+from chat.customers import attributes
+from chat.customers.attributes import Values
 from chat.ledger import ledger
 from chat.ledger.threads import MESSAGE, Row, Thread
 from chat.models import (
@@ -46,6 +48,8 @@ class Opening:
     language: str
     seen: dict = field(default_factory=dict)
     """Further columns of the visitor (page_views.py)."""
+    attributes: Values = field(default_factory=dict)
+    """What their site says of them."""
     topic: str = ""
     suspicion: str = ""
     """What looks like spam in the first message (spam.py)."""
@@ -202,6 +206,12 @@ def write_visitors(openings: list[Opening]) -> list[str]:
     introduce(openings, set(known))
     new = visitors.keys() - known.keys()
     Visitor.objects.bulk_create(visitors[uuid] for uuid in sorted(new))
+    for opening in openings:
+        if opening.attributes and opening.visitor in new:
+            known_now = attributes.known(opening.ent_id)
+            values, _others = attributes.kept(known_now, opening.attributes)
+            # Not every database has told its id.
+            attributes.write(Visitor.objects.get(uuid=opening.visitor), values)
     refuse_ended({who for who in new if not visitors[who].identity_key})
     return list(known)
 

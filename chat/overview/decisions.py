@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts import hours
 from accounts.models import Enterprise
+from chat.customers import signed
 from chat.models import Conversation
 from chat.presence import unattended_teams
 from chat.webhooks import hooks
@@ -57,6 +58,18 @@ def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
         )
         href = f"{reverse('admin:chat_webhookdelivery_changelist')}?state__exact=2"
         found.append(Decision("parked", text % {"n": parked}, act=_("View"), href=href))
+    if left := signed.left_out(enterprise, timezone.now()):
+        text = _("Your site signs attributes that do not fit: %(keys)s") % {"keys": left}
+        page = reverse("admin:accounts_enterprise_change", args=[enterprise.pk])
+        found.append(
+            Decision(
+                "attributes",
+                text,
+                _("They are left out. Define them, or mend what your site signs."),
+                _("View"),
+                f"{page}?section=attributes",
+            )
+        )
     if enterprise.mail_fails:
         found.append(
             Decision(

@@ -91,6 +91,7 @@ class VisitorContext:
             self.language,
             self.connection | page_views.page_columns(self.page, timezone.now()) | answers | signed,
             topic=self.topic,
+            attributes=session.attributes if session else {},
             words=self.words,
             visit=said.visit,
         )

@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import hmac
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 
 import orjson
@@ -65,7 +65,8 @@ class SignIn:
     browsers sends it first. `key` identifies the sign-in; `expires` is its end as a Unix timestamp;
     `mark` identifies the secret that signed the token. `former` is the uuid of the anonymous
     visitor of this browser before the sign-in, if that visitor's row is gone: messages that its
-    pages have not sent yet belong to the person.
+    pages have not sent yet belong to the person. `attributes` are what the site says of one who has
+    no row yet, if the cookie has room for it: once they have, the next exchange writes it.
     """
 
     person: Person
@@ -74,6 +75,7 @@ class SignIn:
     expires: float
     mark: str
     former: str = ""
+    attributes: dict = field(default_factory=dict, hash=False)
 
 
 def verify_token(token: str, enterprise: Enterprise, now: datetime) -> tuple[Person, str]:
@@ -102,7 +104,12 @@ def sign(payload: str, secret: str) -> str:
     return hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
 
 
-def read_payload(payload: str, now: datetime) -> Person:
+def attributes_in(token: str) -> object:
+    """What a verified token says of attributes; None for nothing."""
+    return decoded(token.partition(".")[0]).get("attributes")
+
+
+def decoded(payload: str) -> dict:
     try:
         padded = payload + "=" * (-len(payload) % 4)
         facts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -110,8 +117,13 @@ def read_payload(payload: str, now: datetime) -> Person:
         raise Refused("bad_field", "The token is not base64url of a JSON object.") from error
     if not isinstance(facts, dict):
         raise Refused("bad_field", "The token is not base64url of a JSON object.")
-    if unknown := facts.keys() - {"id", "name", "email", "exp"}:
-        detail = f"A token has id, name, email and exp, and not {min(unknown)[:40]}."
+    return facts
+
+
+def read_payload(payload: str, now: datetime) -> Person:
+    facts = decoded(payload)
+    if unknown := facts.keys() - {"id", "name", "email", "attributes", "exp"}:
+        detail = f"A token has id, name, email, attributes and exp, and not {min(unknown)[:40]}."
         raise Refused("bad_field", detail)
     check_expiry(facts.get("exp"), now)
     name, email = (fields.line(facts, each, MAX_NAME, optional=True) for each in ("name", "email"))
@@ -184,7 +196,11 @@ def signer(enterprise: Enterprise) -> Signer:
 
 def pack(sign_in: SignIn, enterprise: Enterprise) -> str:
     """The cookie's value for a sign-in. Refuses with too_long one that browsers would not keep."""
-    value = signer(enterprise).sign_object(asdict(sign_in))
+    facts = asdict(sign_in)
+    if not sign_in.attributes:
+        # A process of the former version does not know it.
+        del facts["attributes"]
+    value = signer(enterprise).sign_object(facts)
     if len(value) > MAX_COOKIE:
         raise Refused("too_long", "id, name and email together are too long for a cookie.")
     return value

@@ -1,6 +1,7 @@
 """Signs visitors in with the token of the site around the widget: it becomes a session cookie."""
 
 import uuid
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
@@ -10,6 +11,8 @@ from django.views.decorators.http import require_POST
 from accounts.models import Enterprise, Team
 from chat.background import upkeep
 from chat.care import joins
+from chat.customers import signed
+from chat.customers.attributes import Values
 from chat.delivery import announce
 from chat.models import Visitor
 from chat.protocol import events
@@ -47,7 +50,8 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
         # Refuse a session that is too long for a cookie before any conversation has moved.
         longest = identities.new_sign_in(person, secret, now, None, former=str(uuid.uuid4()))
         identities.pack(longest, enterprise)
-        session = sign_in(request, enterprise, person, secret, session)
+        values = signed.kept(enterprise, identities.attributes_in(token), now)
+        session = sign_in(request, enterprise, person, secret, session, values)
         browser = cookies.Browser(request.COOKIES, enterprise, translation.get_language())
         (guest,) = cookies.guests_of([session], [browser])
     else:
@@ -71,9 +75,11 @@ def sign_in(
     person: Person,
     secret: str,
     current: SignIn | None,
+    values: Values,
 ) -> SignIn:
-    """A session of `person`. Conversations that a nameless visitor of this browser had become
-    theirs. `current` is the browser's session so far; one of another person is ended."""
+    """A session of `person`, of whose attributes the token gives `values`. Conversations that a
+    nameless visitor of this browser had become theirs. `current` is the browser's session so far;
+    one of another person is ended."""
     continues = current is not None and current.person.id == person.id
     if current and not continues:
         identities.end_sign_in(current)
@@ -83,11 +89,24 @@ def sign_in(
     former = current.former if continues else ""
     if nameless and not continues:
         former = join_nameless(enterprise, nameless, person)
-    joins.renew(enterprise, person)
+    joins.renew(enterprise, person, values)
     known = identities.find_visitor(enterprise, person)
     who = known.uuid if known else current.uuid if continues else None
     key = current.key if continues else None
-    return identities.new_sign_in(person, secret, timezone.now(), who, key, former)
+    session = identities.new_sign_in(person, secret, timezone.now(), who, key, former)
+    return session if known else remembering(session, enterprise, values)
+
+
+def remembering(session: SignIn, enterprise: Enterprise, values: Values) -> SignIn:
+    """The session with these values, for the row that the first message creates; without them if
+    the cookie has no room."""
+    given = {key: value for key, value in values.items() if value is not None}
+    larger = replace(session, attributes=given)
+    try:
+        identities.pack(larger, enterprise)
+    except Refused:
+        return session
+    return larger
 
 
 def join_nameless(enterprise: Enterprise, nameless: Guest, person: Person) -> str:
