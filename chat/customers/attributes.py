@@ -32,6 +32,21 @@ def known(code: str) -> dict[str, Attribute]:
     return {one.key: one for one in Attribute.objects.filter(enterprise__code=code)}
 
 
+def rows(code: str, values: Mapping[str, Value]) -> list[dict]:
+    """The attributes of the enterprise with this code, in their order, as templates show them:
+    `key`, `label`, `kind`, `choices`, and `value` as a text, "" for none."""
+    return [
+        {
+            "key": one.key,
+            "label": one.label,
+            "kind": one.kind,
+            "choices": one.choices,
+            "value": str(values.get(one.key, "")),
+        }
+        for one in known(code).values()
+    ]
+
+
 def checked(known: Known, given: object) -> Values:
     """Values by key, as they are stored; None where a value is to be taken away, which null and ""
     do. Refuses with bad_field a key that is not defined and a value of another kind."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import rights
 from accounts.models import Enterprise, Member
+from chat.customers import attributes
 from chat.models import (
     Attachment,
     ContactBy,
@@ -75,6 +76,7 @@ def context(member: Member, visitor: Visitor, cursor: str | None) -> dict:
         "enterprise": enterprise,
         "visitor": facts | profiles.presence_of(visitor),
         "addresses": addresses(visitor, facts),
+        "attributes": attributes.rows(visitor.ent_id, facts["attributes"]),
         "latest": talks[0] if talks else None,
         **timeline.read(visitor, cursor),
         "notes": notes(visitor, talks),

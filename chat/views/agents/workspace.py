@@ -15,6 +15,7 @@ from accounts import audit, rights
 from accounts.models import Member
 from accounts.requests import wants_json
 from chat.background import upkeep
+from chat.customers import attributes
 from chat.ledger import access
 from chat.limits import limits, member_keys
 from chat.models import Conversation
@@ -272,6 +273,8 @@ def render_workspace(
     )(member)
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
     teams = [place.team for place in member.own_places]
+    page = conversation and conversation_page.agent_page(member, conversation, at, states, contacts)
+    shown = page["visitor"] if page else {}
     context = {
         "me": member,
         "hues": faces.hues_of(member.enterprise),
@@ -292,8 +295,8 @@ def render_workspace(
         "total": inbox_counts.total_unread(member),
         "colleagues": colleagues,
         "teams": teams,
-        "conversation": conversation
-        and conversation_page.agent_page(member, conversation, at, states, contacts),
+        "conversation": page,
+        "attributes": attributes.rows(member.enterprise.code, shown.get("attributes", {})),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and explain(refused),

@@ -69,6 +69,7 @@ export class VisitorPanel {
       const name = element.dataset.fact;
       visitor[name] = TIMES.includes(name) ? element.dateTime : element.textContent;
     }
+    visitor.attributes = Object.fromEntries(this.attributes().map((one) => [one.dataset.attribute, one.textContent]));
     visitor.online = visitor.online === text("online");
     visitor.erased = this.panel.hasAttribute("data-erased");
     visitor.contacts_hidden = !this.panel.querySelector(".hidden-contacts").hidden;
@@ -91,7 +92,7 @@ export class VisitorPanel {
   // unless it has changed since.
   update(facts) {
     const same = facts.contacts_hidden && facts.contact === this.masked;
-    const { contact, identity, contacts_hidden, ...others } = facts;
+    const { contact, identity, attributes, contacts_hidden, ...others } = facts;
     Object.assign(this.visitor, same ? others : facts);
     this.draw();
   }
@@ -108,8 +109,20 @@ export class VisitorPanel {
     }, SOON);
   }
 
+  attributes() {
+    return [...this.panel.querySelectorAll("[data-attribute]")];
+  }
+
   draw() {
     const { visitor } = this;
+    for (const element of this.attributes()) {
+      const value = String(visitor.attributes?.[element.dataset.attribute] ?? "");
+      element.textContent = value;
+      // What is masked is no address any more.
+      if (element.matches("a")) element.toggleAttribute("href", /^https?:/.test(value));
+      if (element.hasAttribute("href")) element.href = value;
+      element.closest("div").hidden = !value;
+    }
     for (const element of this.panel.querySelectorAll("[data-fact]")) {
       const name = element.dataset.fact;
       const value = visitor[name];
@@ -175,6 +188,12 @@ export class VisitorPanel {
     const field = form.elements.contact;
     field.value = field.defaultValue = hidden ? "" : contact;
     field.placeholder = (hidden && contact) || field.dataset.empty;
+    for (const { dataset, textContent } of this.attributes()) {
+      const entry = form.elements[`attributes.${dataset.attribute}`];
+      if (!entry) continue;
+      entry.value = entry.defaultValue = entry.dataset.before = textContent;
+      for (const option of entry.options ?? []) option.defaultSelected = option.value === textContent;
+    }
   }
 
   list(place, rows, build) {
@@ -237,7 +256,7 @@ export class VisitorPanel {
     event.preventDefault();
     const form = event.target;
     const button = form.querySelector("button:not([type])");
-    const { csrfmiddlewaretoken, ...fields } = Object.fromEntries(new FormData(form));
+    const { csrfmiddlewaretoken, ...fields } = Object.fromEntries([...new FormData(form)].filter(([name, value]) => value !== form.elements[name]?.dataset?.before));
     button.disabled = true;
     try {
       const answer = await postForm(form.getAttribute("action"), fields);
