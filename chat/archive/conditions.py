@@ -49,6 +49,7 @@ def of(asked: Asked) -> list[Condition]:
         found.append((f"EXISTS ({sql} = %s LIMIT 1)", [asked.tag]))
     if "rating" in fields:
         found.append(rating(fields["rating"]))
+    found += [with_value(key, value) for key, value in asked.attributes]
     found += of_visitor(asked)
     if (asked.begin or asked.end) and "q" not in fields:
         found.append(served(asked))
@@ -65,6 +66,14 @@ def rating(wanted: str) -> Condition:
     if wanted == "comment":
         return f"{RATED.format(column='comment')} <> ''", []
     return f"{RATED.format(column='score')} IS NULL", []
+
+
+def with_value(key: str, value: str) -> Condition:
+    sql = "SELECT 1 FROM visitor_attribute a WHERE a.visitor_id = c.visitor_id"
+    return f"EXISTS ({sql} AND +a.ent_id = +c.ent_id AND a.key = %s AND a.value = %s LIMIT 1)", [
+        key,
+        value,
+    ]
 
 
 def of_visitor(asked: Asked) -> list[Condition]:

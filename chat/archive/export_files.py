@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 
 from accounts import spreadsheets
+from chat.customers import attributes
 from chat.files import storage
 from chat.models import ArchiveExport, Conversation, Reception, theirs
 from chat.protocol import events
@@ -64,7 +65,8 @@ class Table(Writer):
         super().__init__(asked, rest)
         self.csv = csv.writer(file)
         file.write(spreadsheets.BOM)
-        self.csv.writerow(COLUMNS)
+        self.keys = list(attributes.known(asked.enterprise.code))
+        self.csv.writerow([*COLUMNS, *(f"attr.{key}" for key in self.keys)])
 
     def write(self, groups: list[str]) -> None:
         for one, row, receptions in self.found(groups):
@@ -82,6 +84,7 @@ class Table(Writer):
             *map(utc, (row.opened_at, row.closed_at, row.last_activity)),
             receptions[-1].summary if receptions else "",
             one.last_seq,
+            *(one.visitor.attributes.get(key, "") for key in self.keys),
         ]
 
 

@@ -1,5 +1,6 @@
 """What the archive's page shows: a part of the list, the filters, and where to go on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -9,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Enterprise, Member, Topic
+from chat.customers import attributes
 from chat.models import Tag
 
 from . import pages_of_rows, rows, saved
 from .pages_of_rows import Place
-from .question import Asked
+from .question import ATTRIBUTE, Asked
 
 SIZE = 30
 """Rows of a page."""
@@ -78,7 +80,18 @@ def choices(enterprise: Enterprise) -> dict:
         "tags": list(tags.values_list("name", flat=True)[:OFFERED]),
         "topics": list(dict.fromkeys(topics.values_list("label", flat=True)[:OFFERED])),
         "states": STATES.items(),
+        "labels": {key: one.label for key, one in attributes.known(enterprise.code).items()},
     }
+
+
+def attribute_rows(enterprise: Enterprise, fields: Mapping[str, str]) -> list[dict]:
+    """The attributes that the form offers, each with the `value` that is asked for."""
+    found = {
+        name.removeprefix(ATTRIBUTE): text
+        for name, text in fields.items()
+        if name.startswith(ATTRIBUTE)
+    }
+    return attributes.rows(enterprise.code, found)
 
 
 def ratings() -> list[tuple[str, str]]:
@@ -102,7 +115,8 @@ def chips(
         own = {"enterprise": enterprise.code} if superuser else {}
         href = address(here, {**own, **others})
         shown = words.get(name, {}).get(value.lower() if name == "member" else value, value)
-        found.append(Chip(LABELS[name], shown, href))
+        label = LABELS.get(name) or offered["labels"].get(name.removeprefix(ATTRIBUTE), name)
+        found.append(Chip(label, shown, href))
     return found
 
 

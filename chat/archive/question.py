@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from accounts import hours, rights
 from accounts.models import Enterprise, Member, Team
+from chat.customers import attributes
 from chat.models import Tag
 from chat.periods import day_of, enterprise_of, midnight
 from chat.protocol.errors import Refused
@@ -21,6 +22,8 @@ TEXTS = ("q", "visitor", "page")
 """The fields that are texts to be found."""
 FIELDS = ("q", "from", "to", "team", "member", "tag", "topic", "rating", "state", "visitor", "page")
 """The fields of an address, in the order of the page."""
+ATTRIBUTE = "attr."
+"""How the names of further fields begin: each asks for the value of an attribute, by its key."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Asked:
     member: str = ""
     """A uuid."""
     tag: int | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+    """Keys, and values as visitors are found by them."""
 
     @property
     def begin(self) -> datetime | None:
@@ -72,7 +77,8 @@ def ask(member: Member, fields) -> Asked:
 
 def ask_about(enterprise: Enterprise, fields) -> Asked:
     """The same, where it is known whose conversations these are."""
-    known = {name: (fields.get(name) or "").strip() for name in FIELDS}
+    names = [*FIELDS, *sorted(name for name in fields if name.startswith(ATTRIBUTE))]
+    known = {name: (fields.get(name) or "").strip() for name in names}
     known = {name: text for name, text in known.items() if text}
     for name in TEXTS:
         if name in known:
@@ -91,6 +97,7 @@ def ask_about(enterprise: Enterprise, fields) -> Asked:
         team_of(enterprise, known.get("team")),
         member_of(enterprise, known.get("member")),
         tag_of(enterprise, known.get("tag")),
+        attributes_of(enterprise, known),
     )
 
 
@@ -130,3 +137,18 @@ def tag_of(enterprise: Enterprise, name: str | None) -> int | None:
     if found is None:
         raise Refused("bad_field", "No conversation has this tag.", field="tag")
     return found.pk
+
+
+def attributes_of(enterprise: Enterprise, known: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    wanted = {
+        name.removeprefix(ATTRIBUTE): text
+        for name, text in known.items()
+        if name.startswith(ATTRIBUTE)
+    }
+    if not wanted:
+        return ()
+    try:
+        values = attributes.checked(attributes.known(enterprise.code), wanted)
+    except Refused as refused:
+        raise Refused("bad_field", refused.detail, field="attr") from None
+    return tuple((key, attributes.searched(value)) for key, value in values.items())

@@ -159,8 +159,13 @@ def rows_of(visitor: Visitor) -> list[VisitorAttribute]:
             ent_id=visitor.ent_id,
             visitor=visitor,
             key=key,
-            value=str(value).lower()[:SEARCHED],
+            value=searched(value),
             number=None if isinstance(value, str) else value,
         )
         for key, value in visitor.attributes.items()
     ]
+
+
+def searched(value: Value | None) -> str:
+    """A value as visitors are found by it."""
+    return str(value).lower()[:SEARCHED]

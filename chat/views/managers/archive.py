@@ -3,7 +3,7 @@ be read in place."""
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 
 from django.contrib import admin, messages
@@ -48,6 +48,7 @@ PROBLEMS = {
     "member": gettext_lazy("This member does not exist. Choose another one."),
     "tag": gettext_lazy("No conversation has this tag."),
     "rating": gettext_lazy("Choose a rating from the list."),
+    "attr": gettext_lazy("No attribute has such a value."),
     "state": gettext_lazy("Choose a status from the list."),
     "cursor": gettext_lazy("This page of the list does not exist. Begin with the first one."),
     "name": gettext_lazy(
@@ -93,7 +94,7 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     enterprise = enterprise_of(request.user, sent.get("enterprise"))
     fields = {name: sent.get(name, "") for name in question.FIELDS}
     context = {"problem": PROBLEMS[field], "wrong": field, "fields": fields}
-    return show(request, "list.html", {**frame(enterprise), **context}, refused.status)
+    return show(request, "list.html", {**frame(enterprise, sent), **context}, refused.status)
 
 
 def show(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
@@ -105,12 +106,13 @@ def show(request: HttpRequest, template: str, context: dict, status: int = 200) 
         return render(request, f"admin/archive/{template}", context, status=status)
 
 
-def frame(enterprise: Enterprise) -> dict:
-    """What the form needs."""
+def frame(enterprise: Enterprise, fields: Mapping[str, str]) -> dict:
+    """What the form needs; `fields` are those of the address."""
     return {
         "enterprise": enterprise,
         "choices": pages.choices(enterprise),
         "ratings": pages.ratings(),
+        "attributes": pages.attribute_rows(enterprise, fields),
     }
 
 
@@ -142,7 +144,7 @@ def page(request: HttpRequest) -> HttpResponse:
     found = pages.read(asked, request.GET.get("cursor"))
     note_look(request, asked)
     today = timezone.now().astimezone(asked.zone).date()
-    context = frame(asked.enterprise)
+    context = frame(asked.enterprise, asked.fields)
     context |= found | {
         "asked": asked,
         "fields": asked.fields,
