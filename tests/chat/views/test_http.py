@@ -187,8 +187,8 @@ def test_pages_need_few_queries_for_many_conversations(
     batches.run([guest.draft(f"{number}", group=group) for number in range(60)])
     agent.get("/agent/"), visitor.get("/chat/acme/")
     for browser, place, most in (
-        (agent, "/agent/", 18),
-        (agent, agent.page, 29),
+        (agent, "/agent/", 19),
+        (agent, agent.page, 30),
         (agent, agent.place, 5),
         (agent, "/agent/inbox/", 12),
         (visitor, "/chat/acme/", 13),
