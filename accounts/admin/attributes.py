@@ -24,7 +24,7 @@ class LinesField(forms.CharField):
     def prepare_value(self, value):
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value) -> list[str]:
+    def to_python(self, value) -> list[str]:  # type: ignore[override]
         lines = value if isinstance(value, list) else str(value or "").split("\n")
         return [text for line in lines if (text := " ".join(line.split()))]
 

@@ -96,4 +96,4 @@ class Attribute(models.Model):
         """How many customers have a value; with `lost`, one that this kind and these choices do not
         allow."""
         found = values_asked.send(Attribute, attribute=self, lost=lost)
-        return sum(number for _receiver, number in found)
+        return sum(int(number or 0) for _receiver, number in found)

@@ -28,7 +28,8 @@ from .door import needs, take_message
 
 router = Router(tags=["visitors"])
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII)
-MAX_LANGUAGE = Visitor._meta.get_field("language").max_length
+MAX_LANGUAGE = 10
+"""Characters (the column's length)."""
 
 
 class ListQuery(Schema):
@@ -57,7 +58,7 @@ class ListQuery(Schema):
 def visitors(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     """The visitors of the enterprise (of a bot: those of its conversations), the newest first.
     Where contact data is hidden, it is masked and finds nobody."""
-    token = request.token
+    token = request.token  # type: ignore[attr-defined]
     found = visitor_list.page(
         token.member, wanted(token, query), place(query.cursor, token), query.limit
     )
@@ -66,9 +67,8 @@ def visitors(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
 
 
 def wanted(token: AccessToken, query: ListQuery) -> Wanted:
-    key = query.identity and identities.identity_key(
-        token.member.enterprise.code, Person(query.identity)
-    )
+    code = token.member.enterprise.code  # type: ignore[union-attr]
+    key = query.identity and identities.identity_key(code, Person(query.identity))
     asked = {"id": query.identity}
     if not token.member.sees_contacts and contacts.masked_identity(asked) != asked:
         key = ""
@@ -88,7 +88,7 @@ def give(request: HttpRequest, body: schemas.NewVisitor) -> HttpResponse:
     """201 for a new one; 200 where the identity is known, and what was given is stored. They are
     the visitor whom a signed token with this id names. Answers are never mailed to an address that
     came so."""
-    member = request.token.member
+    member = request.token.member  # type: ignore[attr-defined]
     if not member.may(rights.READ_ALL):
         raise Refused("forbidden", "Visitors are made by service accounts.")
     given = GivenVisitor(
@@ -125,8 +125,8 @@ def email(text: str | None) -> str:
 
 def language(text: str | None) -> str:
     wish = (text or "").lower()
-    if not wish or (known := cookies.supported_language(wish)):
-        return known if wish else ""
-    if len(wish) > MAX_LANGUAGE or not LANGUAGE.fullmatch(wish):
+    if known := cookies.supported_language(wish) if wish else "":
+        return known
+    if wish and (len(wish) > MAX_LANGUAGE or not LANGUAGE.fullmatch(wish)):
         raise Refused("bad_field", "language is a tag such as zh-hans.", field="language")
     return wish

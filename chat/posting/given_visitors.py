@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import translation
 
-from accounts.models import Member
+from accounts.models import Enterprise, Member
 from chat.conversations.changes import Change
 from chat.models import ContactBy, Visitor
 from chat.models.visitor import with_address
@@ -34,8 +34,13 @@ class GivenVisitor(LoneItem):
     created: bool = False
     group: str = ""
 
+    @property
+    def enterprise(self) -> Enterprise:
+        assert self.actor.enterprise is not None, "a program has one"
+        return self.actor.enterprise
+
     def perform(self, change: Change) -> None:
-        code = self.actor.enterprise.code
+        code = self.enterprise.code
         key = identities.identity_key(code, Person(self.who))
         rows = Visitor.objects.select_for_update().filter(identity_key=key, ent_id=code)
         known = rows.first()
@@ -56,8 +61,8 @@ class GivenVisitor(LoneItem):
 
     def new(self, key: str) -> Visitor:
         """Their row, stored. The address is nobody's own until they, or their site, give it."""
-        code, who = self.actor.enterprise.code, str(uuid.uuid4())
-        with translation.override(self.actor.enterprise.text_language):
+        code, who = self.enterprise.code, str(uuid.uuid4())
+        with translation.override(self.enterprise.text_language):
             label = self.name or cookies.default_name(who)
         # By its name a token may give another one, as long as nobody else has.
         identity = {"id": self.who, "name": label, "email": ""}

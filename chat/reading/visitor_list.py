@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from django.db.models import BooleanField, F
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import CombinedExpression, RawSQL
 
 from accounts import rights
 from accounts.models import Member
@@ -32,7 +32,7 @@ class Page(NamedTuple):
 def page(member: Member, wanted: Wanted, after: int | None, limit: int) -> Page:
     """Up to `limit` visitors, the newest first, and fewer where some of them were erased. Contact
     data that is hidden from the member finds nobody: it could be found out letter by letter."""
-    code, sees = member.enterprise.code, member.sees_contacts
+    code, sees = code_of(member), member.sees_contacts
     found = Visitor.objects.filter(ent_id=code)
     if not member.may(rights.READ_ALL):
         found = found.filter(uuid__in=conversations_of(member).values("visitor_id"))
@@ -40,7 +40,7 @@ def page(member: Member, wanted: Wanted, after: int | None, limit: int) -> Page:
         found = found.filter(identity_key=wanted.key)
     if wanted.email is not None:
         found = found.filter(email_key=wanted.email) if sees else found.none()
-    order = F("pk")
+    order: F | CombinedExpression = F("pk")
     if wanted.terms:
         # The index that has the words has neither the order nor who was erased, who are few among
         # the found: with either in the query, all rows would be read.
@@ -61,8 +61,12 @@ def page(member: Member, wanted: Wanted, after: int | None, limit: int) -> Page:
     return Page(shown, ids[-1] if more else None)
 
 
+def code_of(member: Member) -> str:
+    return member.enterprise.code if member.enterprise else ""
+
+
 def conversations_of(member: Member):
-    found = Conversation.objects.whole().filter(ent_id=member.enterprise.code)
+    found = Conversation.objects.whole().filter(ent_id=code_of(member))
     if member.may(rights.READ_ALL):
         return found
     return found.filter(uuid__in=ChatGroup.objects.held_by(member).values("uuid"))
@@ -70,9 +74,9 @@ def conversations_of(member: Member):
 
 def objects(member: Member, rows: list[Visitor]) -> list[dict]:
     """The visitors as the list of the API has them (docs/protocol.md)."""
-    code, own = member.enterprise.code, [row.uuid for row in rows]
+    code, own = code_of(member), [row.uuid for row in rows]
     links = CustomerLink.objects.filter(theirs(code), visitor__in=own)
-    customers = dict(links.values_list("visitor_id", "customer_id"))
+    customers = {link.visitor_id: link.customer_id for link in links}
     by_visitor = defaultdict(list)
     # Not select_related: MariaDB would begin with the teams.
     known = conversations_of(member).filter(visitor__in=own).prefetch_related("team")

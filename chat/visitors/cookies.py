@@ -241,7 +241,7 @@ def signed_in_guest(
     uuid (`is_taken`), which is that of an erased visitor."""
     if row:
         guest = guest_of_row(row, sign_in=sign_in)
-        guest.stored = row.has_written
+        guest.stored = row.has_written  # type: ignore[attr-defined]
         return guest
     if is_taken:
         return None

@@ -274,7 +274,8 @@ def render_workspace(
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
     teams = [place.team for place in member.own_places]
     page = conversation and conversation_page.agent_page(member, conversation, at, states, contacts)
-    shown = page["visitor"] if page else {}
+    code = member.enterprise.code if member.enterprise else ""  # type: ignore[union-attr]
+    values = page["visitor"]["attributes"] if page else {}
     context = {
         "me": member,
         "hues": faces.hues_of(member.enterprise),
@@ -296,7 +297,7 @@ def render_workspace(
         "colleagues": colleagues,
         "teams": teams,
         "conversation": page,
-        "attributes": attributes.rows(member.enterprise.code, shown.get("attributes", {})),
+        "attributes": attributes.rows(code, values),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and explain(refused),
