@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0007_email_keys")]
+    dependencies = [("chat", "0009_customer_imports")]
 
     operations = [
         migrations.AddIndex(
