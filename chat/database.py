@@ -1,12 +1,14 @@
-"""Runs functions that use the database from the event loop, on threads with open connections."""
+"""Runs functions that use the database: from the event loop, on threads with open connections; and
+once more after a collision."""
 
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, IntegrityError, InterfaceError, OperationalError, connection
 
 from chat.protocol.errors import Refused
 
@@ -25,6 +27,7 @@ UNREACHABLE = (2002, 2003, 2005, 2006, 2013, 2055)
 COLLISIONS = (1213, 1020)
 """MySQL's deadlock, and MariaDB's row that has changed since a snapshot: the whole transaction is
 gone, and trying again is right."""
+ATTEMPTS = 3
 READERS = ThreadPoolExecutor(4, thread_name_prefix="kefu-read")
 """Four threads: they mostly wait for the database, and SQLite reads in parallel in WAL mode."""
 
@@ -109,3 +112,14 @@ def call_once(function, *args):
     except (OperationalError, InterfaceError):
         connection.close()
         raise
+
+
+def retry(step: Callable[[], None]) -> None:
+    """Calls `step`, which is a transaction; again where another one collided with it, as a person's
+    first message from another browser with their sign-in."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return step()
+        except (IntegrityError, OperationalError):
+            if attempt == ATTEMPTS - 1:
+                raise

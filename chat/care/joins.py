@@ -8,14 +8,13 @@ Neither may be blocked: a blocked visitor could write again by signing in.
 """
 
 import uuid
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
-from django.db import IntegrityError, OperationalError
 from django.db.models import Q
 
 from accounts.models import Enterprise
+from chat import database
 from chat.conversations import changes, seating
 from chat.conversations.changes import Change
 from chat.customers import attributes
@@ -41,7 +40,6 @@ from chat.webhooks import logs
 
 from . import erasure, legal_holds, merges, personal_data, quarantine
 
-ATTEMPTS = 3
 BATCH = 500
 
 
@@ -49,18 +47,7 @@ def join(who: str, enterprise: Enterprise, person: Person) -> None:
     """Joins the visitor `who`, by uuid, with the person. Does nothing where there is nothing to
     join: whoever wrote nothing, and then never will; is somebody already, was erased or is
     blocked."""
-    retry(lambda: join_once(who, enterprise, person))
-
-
-def retry(step: Callable[[], None]) -> None:
-    """Calls `step`, which makes a change; again where another transaction collided with it, as the
-    person's first message from another browser."""
-    for attempt in range(ATTEMPTS):
-        try:
-            return step()
-        except (IntegrityError, OperationalError):
-            if attempt == ATTEMPTS - 1:
-                raise
+    database.retry(lambda: join_once(who, enterprise, person))
 
 
 def join_once(who: str, enterprise: Enterprise, person: Person) -> None:
@@ -128,7 +115,7 @@ def renew(enterprise: Enterprise, person: Person, values: attributes.Values) -> 
         return
     given = {key: value for key, value in values.items() if value != known.attributes.get(key)}
     if given or known.identity != asdict(person):
-        retry(lambda: renew_once(known.identity_key, enterprise, person, given))
+        database.retry(lambda: renew_once(known.identity_key, enterprise, person, given))
 
 
 def renew_once(key: str, enterprise: Enterprise, person: Person, values: attributes.Values) -> None:
