@@ -13,6 +13,7 @@ from accounts.models import AuditRow, Member
 KINDS = {
     "visitor": gettext_lazy("visitor"),
     "conversation": gettext_lazy("conversation"),
+    "customerlink": gettext_lazy("link of visitors"),
     "archive": gettext_lazy("archive"),
     "legalhold": gettext_lazy("legal hold"),
     "report": gettext_lazy("report"),
@@ -28,10 +29,11 @@ KINDS = {
     "accessfailurelog": gettext_lazy("record of failed sign-ins"),
 }
 """What rows are about besides the watched models."""
-OTHERS = {"visitor": "Visitor", "legalhold": "LegalHold"}
+OTHERS = {"visitor": "Visitor", "legalhold": "LegalHold", "customerlink": "CustomerLink"}
 """The models of `chat` whose columns rows tell of although they are not watched."""
 WORDS = {
     "group_id": gettext_lazy("conversation"),
+    "customer": gettext_lazy("customer"),
     "state": gettext_lazy("presence"),
     "hours": gettext_lazy("working hours"),
     "holidays": gettext_lazy("holidays"),

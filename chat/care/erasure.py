@@ -22,6 +22,7 @@ from accounts.audit import Origin
 from accounts.models import Member
 from chat.archive import exports
 from chat.conversations import claims, floor
+from chat.customers import links
 from chat.files import storage
 from chat.ledger.threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, Thread
 from chat.models import (
@@ -119,6 +120,7 @@ def erase(
     for thread in threads:
         empty_thread(thread, visitor)
         thread.notice(Notice.ERASURE, text, by=by, **facts)
+    links.forget(visitor, now)
     notes.visitor_erased(visitor, now)
     logs.empty(visitor.ent_id, [visitor.uuid, *groups])
     audit.forget(visitor.uuid, chain)

@@ -17,7 +17,7 @@ from accounts.models import Enterprise
 from chat import database
 from chat.conversations import changes, seating
 from chat.conversations.changes import Change
-from chat.customers import attributes
+from chat.customers import attributes, links
 from chat.ledger.threads import Thread
 from chat.models import (
     Attachment,
@@ -161,6 +161,7 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     # An erasure of the person has to find it.
     erasure.log_of(loose).update(object_id=str(known.pk))
     merged = {group: target.uuid for group, target in targets.items()}
+    links.move(loose, known, change.now)
     legal_holds.move(loose, known, personal_data.facts(loose), merged)
     identities.end_joined(loose.uuid, change.now)
     loose.delete()

@@ -1,5 +1,6 @@
 """Customers: what an enterprise stores about its visitors, and which of them are one person.
 
-`attributes.py` checks and writes the values of attributes. The tables stand in
+`attributes.py` checks and writes the values of attributes, `links.py` links visitors and parts
+them. The tables stand in
 `accounts/models/attribute.py` and `chat/models/customer.py`.
 """
