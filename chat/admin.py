@@ -3,11 +3,9 @@ whose pages are in webhooks/admin.py. Messages are read in the workspace."""
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
@@ -20,10 +18,9 @@ from accounts.models import Enterprise
 from chat.bulk.demo.admin import DemoPage
 from chat.care import legal_holds
 from chat.conversations import seating
-from chat.presence import leases
-from chat.templatetags.chat import language_name
 from chat.templatetags.lists import conversation_path
 from chat.visitor_page.admin import VisitorPage, require_there
+from chat.visitor_page.list_admin import CustomerList
 from chat.webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin
 
 from .models import (
@@ -117,58 +114,11 @@ class ConversationAdmin(DemoPage, ScopedByCode):
 
 
 @admin.register(Visitor)
-class VisitorAdmin(VisitorPage, ScopedByCode):
+class VisitorAdmin(CustomerList, VisitorPage, ScopedByCode):
+    called = _("Customers")
     managers_may = superusers_may = frozenset(("view", "change"))
     purpose = _("Whoever writes to you is here from the first message on.")
-    list_display = ["label", "talks", "speaks", "barred", "seen"]
-    search_fields = ["label", "contact", "uuid"]
-    search_help_text = _("Name, contact, id")
-    ordering = ["-created_at"]
-    readonly_fields = [
-        *("referrer", "language", "device", "browser", "address", "created_at", "last_seen_at"),
-        "consented_at",
-        *("blocked", "blocked_until", "block_reason", "blocked_by"),
-    ]
-    fields = ["label", "contact", *readonly_fields]
-
-    def prepared(self, found):
-        visitors = list(found)
-        theirs = Conversation.objects.whole().filter(visitor__in=visitors).values("visitor")
-        counted = dict(theirs.annotate(n=Count("pk")).values_list("visitor", "n"))
-        # Their rows say when they were last once their leases are deleted.
-        until = leases.last_connected({visitor.uuid for visitor in visitors})
-        for visitor in visitors:
-            visitor.until = until.get(visitor.uuid)
-            visitor.count = counted.get(visitor.uuid, 0)
-        return visitors
-
-    def face(self, visitor):
-        return Face(visitor.uuid, visitor.label)
-
-    def second_line(self, visitor):
-        return visitor.contact
-
-    @admin.display(description=_("conversations"))
-    def talks(self, visitor):
-        if not visitor.count:
-            return ""
-        asked = urlencode({"enterprise": visitor.ent_id, "visitor": visitor.label})
-        address = f"{reverse('archive')}?{asked}"
-        return format_html('<a href="{}">{}</a>', address, visitor.count)
-
-    @admin.display(description=_("language"), ordering="language")
-    def speaks(self, visitor):
-        return language_name(visitor.language)
-
-    @admin.display(description=_("blocked"), ordering="blocked")
-    def barred(self, visitor):
-        return Badge(_("Blocked"), "bad") if visitor.blocked else ""
-
-    @admin.display(description=_("last seen"), ordering="last_seen_at")
-    def seen(self, visitor):
-        if visitor.until and visitor.until > timezone.now():
-            return Badge(_("Online"), "ok")
-        return max(filter(None, (visitor.until, visitor.last_seen_at)), default=None)
+    fields = ["label", "contact"]
 
     def save_model(self, request, obj, form, change):
         renamed = {"label", "contact"} & set(form.changed_data)

@@ -3,6 +3,7 @@ a regular expression runs in SQLite's process, and some stop it for good."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.contrib import admin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -10,6 +11,7 @@ from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import SuspiciousOperation
 from django.db import DataError
+from django.db.models import Model
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -53,6 +55,12 @@ class OwnFilters(ChangeList):
         self.result_list = self.model_admin.prepared(self.result_list)
 
 
+def title_of(model: type[Model]) -> str:
+    """What the list of a model is called."""
+    owner = admin.site.get_model_admin(model)
+    return str(getattr(owner, "called", "") or capfirst(model._meta.verbose_name_plural or ""))
+
+
 class Act(NamedTuple):
     """Something to be done with the ticked rows: an action of the ModelAdmin."""
 
@@ -75,6 +83,8 @@ class OwnLists(Base):
 
     delete_confirmation_template = "admin/delete_confirmation.html"
     delete_selected_confirmation_template = "admin/delete_confirmation.html"
+    called: "StrOrPromise" = ""
+    """What the list is called, if not by the name of its model."""
     recipes: tuple[Recipe, ...] = ()
     """Up to three; `?recipe=1` fills the form with the first."""
 
@@ -83,7 +93,7 @@ class OwnLists(Base):
 
     def changelist_view(self, request, extra_context=None):
         context = {
-            "title": capfirst(self.opts.verbose_name_plural),
+            "title": title_of(self.model),
             "purpose": self.purpose,
             "adds": self.adds,
             "acts": self.acts(request),

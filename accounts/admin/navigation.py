@@ -11,11 +11,12 @@ from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.admin.utils import unquote
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts import rights
 from accounts.models import AuditRow, Enterprise, Member
+
+from .lists import title_of
 
 SIGN_INS = (AccessAttempt, AccessFailureLog, AccessLog)
 """The lists behind one entry; each leads to the others."""
@@ -132,7 +133,7 @@ def entry_of(request, model, enterprise: Enterprise | None = None, label: str = 
     place, query = reverse(admin_urlname(model._meta, "changelist")), ""
     if enterprise and request.user.is_superuser and hasattr(owner, "enterprise_filter"):
         query = f"?enterprise={getattr(enterprise, owner.enterprise_filter.key)}"
-    name = label or capfirst(model._meta.verbose_name_plural)
+    name = label or title_of(model)
     return Entry(name, place + query, place, ICONS.get(model.__name__, "list"))
 
 

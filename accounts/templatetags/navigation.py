@@ -3,9 +3,8 @@
 from django import template
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters, admin_urlname
 from django.urls import reverse
-from django.utils.text import capfirst
 
-from accounts.admin import navigation
+from accounts.admin import lists, navigation
 
 register = template.Library()
 
@@ -43,4 +42,4 @@ def back_link(context) -> dict:
     if row is not None and navigation.is_alone(context["request"], options.model):
         return {}
     href = add_preserved_filters(found, href)
-    return {"href": href, "label": capfirst(options.verbose_name_plural)}
+    return {"href": href, "label": lists.title_of(options.model)}

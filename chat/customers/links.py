@@ -30,8 +30,13 @@ def customers_of(code: str, visitors: Iterable[str]) -> dict[str, str]:
     named: themselves, where they are linked with nobody."""
     wanted = list(visitors)
     rows = links_of(code).filter(visitor_id__in=wanted, customer__ent_id=code)
-    known = dict(rows.values_list("visitor_id", "customer_id"))
+    known = pairs(rows)
     return {uuid: known.get(uuid, uuid) for uuid in wanted}
+
+
+def pairs(rows: QuerySet[CustomerLink]) -> dict[str, str]:
+    """Of each visitor the customer, both as uuids."""
+    return dict(rows.values_list("visitor_id", "customer_id"))  # type: ignore[arg-type]
 
 
 def links_of(code: str) -> QuerySet[CustomerLink]:
@@ -47,10 +52,34 @@ def visitors_of(visitor: Visitor) -> list[Visitor]:
     return [found[uuid] for uuid in uuids if uuid in found]
 
 
+def visitors_of_all(rows: list[Visitor], only: Iterable[str]) -> dict[str, list[Visitor]]:
+    """The same for several, each of whom names their customer, by their uuids: two statements.
+    `only` are the columns that are read of the others."""
+    own = {one.uuid: one for one in rows}
+    linked = CustomerLink.objects.filter(customer_id__in=own).order_by("id")
+    customers = pairs(linked)
+    others = Visitor.objects.filter(uuid__in=customers).only(*only) if customers else ()
+    known = {one.uuid: one for one in others}
+    found = {uuid: [one] for uuid, one in own.items()}
+    for uuid, customer in customers.items():
+        if uuid in known and uuid != customer and known[uuid].ent_id == own[customer].ent_id:
+            found[customer].append(known[uuid])
+    return found
+
+
+def attributes_of(visitors: list[Visitor]) -> dict:
+    """The values of a customer, by key: of the visitor who names them first."""
+    return {key: one for who in reversed(visitors) for key, one in who.attributes.items()}
+
+
 def everyone(code: str, customer: str) -> list[str]:
     """The uuids of all visitors of a customer, in that order."""
-    linked = links_of(code).filter(customer_id=customer).order_by("id")
-    return list(dict.fromkeys([customer, *linked.values_list("visitor_id", flat=True)]))
+    linked = pointing_at(links_of(code), customer).order_by("id")
+    return list(dict.fromkeys([customer, *pairs(linked)]))
+
+
+def pointing_at(rows: QuerySet[CustomerLink], customer: str) -> QuerySet[CustomerLink]:
+    return rows.filter(customer_id=customer)  # type: ignore[misc]
 
 
 def suggestions(visitors: list[Visitor]) -> list[Visitor]:
@@ -138,7 +167,7 @@ def lock(code: str, visitors: list[str]) -> dict[str, str]:
 
 def unite(code: str, head: str, other: str, **facts) -> None:
     """Two customers become one, which `head` names."""
-    links_of(code).filter(customer_id=other).update(customer_id=head)
+    pointing_at(links_of(code), other).update(customer_id=head)  # type: ignore[misc]
     CustomerLink.objects.create(ent_id=code, visitor_id=other, customer_id=head, **facts)
 
 
@@ -147,11 +176,11 @@ def take_out(code: str, visitor: str) -> list[str]:
     from now on. Returns the visitors whose customer is another one now."""
     own = links_of(code)
     changed = [visitor] if own.filter(visitor_id=visitor).delete()[0] else []
-    rest = list(own.filter(customer_id=visitor).order_by("id").select_for_update())
+    rest = list(pointing_at(own, visitor).order_by("id").select_for_update())
     if rest:
         first, others = rest[0], [row.pk for row in rest[1:]]
         first.delete()
-        own.filter(pk__in=others).update(customer_id=first.visitor_id)
+        own.filter(pk__in=others).update(customer_id=first.visitor_id)  # type: ignore[misc]
     return changed + [row.visitor_id for row in rest]
 
 
@@ -171,7 +200,7 @@ def move(loose: Visitor, known: Visitor, now: datetime) -> None:
     rest = [uuid for uuid in everyone(code, found[loose.uuid]) if uuid != loose.uuid]
     if not rest:
         return
-    former = links_of(code).filter(customer_id=found[loose.uuid]).order_by("id")[0]
+    former = pointing_at(links_of(code), found[loose.uuid]).order_by("id")[0]
     take_out(code, loose.uuid)
     if found[loose.uuid] != found[known.uuid]:
         names = "why", "linked_by", "linked_by_name", "linked_at"

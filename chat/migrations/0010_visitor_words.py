@@ -7,6 +7,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="visitor",
-            index=models.Index(fields=["ent_id", "label", "contact"], name="visitor_words"),
+            index=models.Index(
+                fields=["ent_id", "blocked", "label", "contact", "email_key"], name="visitor_words"
+            ),
         ),
     ]

@@ -89,8 +89,10 @@ class Visitor(models.Model):
         indexes = [
             models.Index(fields=["ent_id", "email_key"], name="visitor_email"),
             models.Index(fields=["ent_id", "last_seen_at", "id"], name="visitor_last_seen"),
-            # Words are looked for in it alone, since the rows are many times as long.
-            models.Index(fields=["ent_id", "label", "contact"], name="visitor_words"),
+            # All that is searched for a part of a name: a tenth of what the rows have.
+            models.Index(
+                fields=["ent_id", "blocked", "label", "contact", "email_key"], name="visitor_words"
+            ),
         ]
 
     def __str__(self):

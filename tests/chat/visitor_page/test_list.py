@@ -1,14 +1,51 @@
-"""The administration's list of visitors."""
+"""The administration's list of customers."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
 
-from chat.models import Presence, Visitor
+from accounts.models import Attribute
+from chat.admin import VisitorAdmin
+from chat.customers import attributes, links
+from chat.models import Presence, Segment, Visitor
 from chat.presence import leases
+from chat.visitor_page import listing
+from tests.chat.customers.test_links import FROM, link, visitor
 
 pytestmark = pytest.mark.django_db
+LIST = "/admin/chat/visitor/"
+
+
+def names(browser, **asked) -> list[str]:
+    """Whom the list has, in its order."""
+    shown = browser.get(f"{LIST}?{urlencode(asked)}").context["cl"]
+    return [row.label for row in shown.result_list]
+
+
+@pytest.fixture
+def people(enterprise, other_enterprise):
+    """By name; who is first was seen last."""
+    for key, kind in (("plan", "choice"), ("firm", "text"), ("spent", "number")):
+        choices = ["Gold", "Free"] if kind == "choice" else []
+        kept = {"key": key, "kind": kind, "label": key.title(), "choices": choices}
+        Attribute.objects.create(enterprise=enterprise, **kept)
+    signed = {"id": "u7", "name": "Kim", "email": "kim@signed.example"}
+    facts = {
+        "Ann": {"contact": "ann@a.example 138 0013 8000", "attributes": {"plan": "Gold"}},
+        "Ben": {"attributes": {"plan": "Free", "firm": "Tea & Co"}, "blocked": True},
+        "Kim": {"identity": signed, "identity_key": listing.identities.identity_key(
+            enterprise.code, listing.identities.Person("u7"))},
+        "王静怡": {"attributes": {"plan": "Gold", "spent": 12.5}},
+    }  # fmt: skip
+    now, found = timezone.now(), {}
+    for days, (name, more) in enumerate(facts.items()):
+        seen = now - timedelta(days=days)
+        found[name] = visitor(enterprise, label=name, last_seen_at=seen, **more)
+        attributes.index(found[name])
+    visitor(other_enterprise, label="Ann of others", attributes={"plan": "Gold"})
+    return found
 
 
 def test_whoever_is_there_now_or_has_just_left_is_not_blank(browser_of, manager, guest, group):
@@ -21,3 +58,85 @@ def test_whoever_is_there_now_or_has_just_left_is_not_blank(browser_of, manager,
     assert ">Online</span>" in seen()
     Presence.objects.update(expires_at=timezone.now() - timedelta(minutes=3))
     assert "minutes ago" in seen()
+
+
+def test_a_customer_is_one_row_whoever_of_their_visitors_matches(browser_of, manager, people):
+    browser = browser_of(manager)
+    assert names(browser) == ["Ann", "Ben", "Kim", "王静怡"]
+    link(manager, people["Kim"], people["Ann"])
+    assert names(browser) == ["Kim", "Ben", "王静怡"], "seen last as Ann"
+    assert names(browser, q="ann@a") == ["Kim"]
+    shown = browser.get(LIST).content.decode()
+    assert "2 visitors" in shown and shown.count(">Gold</span>") == 2
+    links.part(manager, people["Ann"].uuid, FROM)
+    leases.renew([people["王静怡"].uuid])
+    assert names(browser) == ["王静怡", "Ann", "Ben", "Kim"], "whoever is online comes first"
+
+
+def test_search_and_filters_find_whom_they_say(browser_of, manager, people):
+    browser = browser_of(manager)
+    leases.renew([people["Ben"].uuid])
+    asked = [
+        ({"q": "静怡"}, ["王静怡"]),
+        ({"q": "0013"}, ["Ann"]),
+        ({"q": "ann 8000"}, ["Ann"]),
+        ({"q": "SIGNED.example"}, ["Kim"]),
+        ({"q": "u7"}, ["Kim"]),
+        ({"q": people["Ben"].uuid}, ["Ben"]),
+        ({"q": "of others"}, []),
+        ({"q": "%"}, []),
+        ({"attr.plan": "Gold"}, ["Ann", "王静怡"]),
+        ({"attr.plan": "Gold", "q": "王"}, ["王静怡"]),
+        ({"attr.firm": "tea & co"}, ["Ben"]),
+        ({"attr.spent": "12.5"}, ["王静怡"]),
+        ({"blocked": "yes"}, ["Ben"]),
+        ({"online": "yes"}, ["Ben"]),
+        ({"talks": "yes"}, []),
+    ]
+    for fields, found in asked:
+        assert names(browser, **fields) == found, fields
+    assert browser.get(f"{LIST}?attr.nothing=5").status_code == 400
+
+
+@pytest.mark.parametrize("looked_up", [20, 200])
+def test_a_long_list_is_read_page_by_page(browser_of, manager, enterprise, monkeypatch, looked_up):
+    monkeypatch.setattr(listing, "FEW", 30)
+    monkeypatch.setattr(listing, "LOOKED_UP", looked_up)
+    monkeypatch.setattr(VisitorAdmin, "list_per_page", 10)
+    now = timezone.now()
+    for number in range(45):
+        seen = now - timedelta(minutes=number)
+        visitor(enterprise, label=f"N{number}", last_seen_at=seen, blocked=True)
+    browser, rows = browser_of(manager), Visitor.objects.order_by("pk")
+    for number in range(0, 20, 2):
+        link(manager, rows[number], rows[number + 1])
+    for asked in ({}, {"blocked": "yes"}):
+        pages = [names(browser, p=page, **asked) for page in (1, 2, 3, 4)]
+        expected = [*(f"N{n}" for n in range(0, 20, 2)), *(f"N{n}" for n in range(20, 40))]
+        assert [*pages[0], *pages[1], *pages[2]] == expected and pages[3] == pages[2]
+        assert ">more than 30</small>" in browser.get(LIST, asked).content.decode()
+
+
+def test_a_segment_is_for_all_managers_of_the_enterprise(
+    browser_of, manager, other_manager, alice, people
+):
+    browser, address = browser_of(manager), f"{LIST}?attr.plan=Gold"
+    asked = {"segment": "save", "name": " Gold ", "asked": "attr.plan=Gold&o=-4&evil=1"}
+    assert browser.post(address, asked).status_code == 302
+    row = Segment.objects.get()
+    assert (row.name, row.fields) == ("Gold", {"attr.plan": "Gold"})
+    browser.post(address, {**asked, "name": ""})
+    browser.post(address, {**asked, "asked": "o=1"})
+    assert Segment.objects.count() == 1
+    change = {"segment": "rename", "number": row.pk, "name": "Best"}
+    for who in (other_manager, alice):
+        browser_of(who).post(LIST, change)
+        browser_of(who).post(LIST, {**change, "segment": "delete"})
+    browser.post(LIST, {**change, "name": "x" * 61})
+    assert Segment.objects.get().name == "Gold"
+    browser.post(LIST, change)
+    shown = browser.get(address).content.decode()
+    assert 'href="?attr.plan=Gold" aria-current="page" dir="auto">Best</a>' in shown
+    assert "Best" not in browser_of(other_manager).get(LIST).content.decode()
+    browser.post(LIST, {**change, "segment": "delete"})
+    assert not Segment.objects.exists()

@@ -162,6 +162,10 @@ def test_a_contact_that_came_meanwhile_is_kept(browser_of, manager, row, place):
     assert (row.contact, row.contact_by) == ("new@x.io", ContactBy.PROVEN)
 
 
+def test_a_form_without_a_name_says_so(browser_of, manager, row, place):
+    assert "This field is required" in browser_of(manager).post(place, {}).content.decode()
+
+
 @pytest.mark.parametrize("late", [False, True])
 def test_what_was_erased_meanwhile_stays_erased(
     browser_of, manager, row, group, place, late, monkeypatch
