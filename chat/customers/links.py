@@ -67,9 +67,9 @@ def visitors_of_all(rows: list[Visitor], only: Iterable[str]) -> dict[str, list[
     return found
 
 
-def attributes_of(visitors: list[Visitor]) -> dict:
-    """The values of a customer, by key: of the visitor who names them first."""
-    return {key: one for who in reversed(visitors) for key, one in who.attributes.items()}
+def attributes_of(values: list[dict]) -> dict:
+    """The values of a customer by key, from those of each visitor: the first who has one counts."""
+    return {key: one for own in reversed(values) for key, one in own.items()}
 
 
 def everyone(code: str, customer: str) -> list[str]:

@@ -1,6 +1,8 @@
-"""The page about one visitor in the administration: who they are, and all that they had with the
-enterprise.
+"""Customers in the administration: their list, and the page about each with all that they had with
+the enterprise.
 
-`page.py` says what is known of them, `timeline.py` puts their receptions in one line of time, and
-`admin.py` is the page itself, with what can be done there. `chat/admin.py` alone imports it.
+`listing.py` finds whom the list has, `list_admin.py` is the list. `page.py` says what is known of a
+customer, `timeline.py` puts their receptions in one line of time and `happened.py` the events among
+them, `preview.py` shows what a link would show together, and `admin.py` is the page itself, with
+what can be done there. `chat/admin.py` alone imports it.
 """

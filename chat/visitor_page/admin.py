@@ -1,22 +1,26 @@
-"""The visitor's page in the administration, and what is done there."""
+"""The customer's page in the administration, and what is done there."""
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, factors, hours
 from chat.background import upkeep
+from chat.customers import links
 from chat.ledger.access import READING
 from chat.limits import limits, member_keys
-from chat.models import Visitor
+from chat.models import LegalHold, Visitor
 from chat.posting import batches, visitor_forms
+from chat.posting.visitor_actions import VisitorAction
+from chat.protocol import fields
 from chat.protocol.errors import Refused, explain
 
-from . import page
+from . import page, preview
 
 DONE = {
     "block": _("The visitor is blocked."),
@@ -24,6 +28,8 @@ DONE = {
     "erase": _("The visitor was erased."),
     "hold": _("The legal hold is placed."),
     "lift": _("The legal hold is lifted."),
+    "link": _("They are shown as one customer from now on."),
+    "part": _("They are two customers again."),
 }
 """What is said once something was done."""
 
@@ -36,8 +42,15 @@ def require_there(visitor: Visitor) -> None:
 
 
 class VisitorPage:
-    """A mixin for the admin of visitors: a page about one of them in place of the form. A form that
+    """A mixin for the admin of visitors: a page about a customer in place of the form. A form that
     names an `action` does it; without one it changes the row, as that of Django does."""
+
+    def get_object(self, request, object_id, from_field=None):
+        """Other pages know the visitor's uuid alone."""
+        if fields.UUID.match(str(object_id)):
+            found = self.get_queryset(request).filter(uuid=object_id).first()
+            object_id = found.pk if found else ""
+        return super().get_object(request, object_id, from_field)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         visitor = self.get_object(request, unquote(object_id))
@@ -45,10 +58,13 @@ class VisitorPage:
             return super().change_view(request, object_id, form_url, extra_context)
         if not self.has_view_permission(request, visitor):
             raise PermissionDenied
+        people = links.visitors_of(visitor)
         if request.method != "POST":
-            return self.show(request, visitor)
+            if people[0] != visitor or object_id != str(visitor.pk):
+                return redirect(place_of(people[0]))
+            return self.show(request, people)
         if "action" in request.POST:
-            return self.act(request, visitor)
+            return self.act(request, people)
         try:
             require_there(visitor)
             return super().change_view(request, object_id, form_url, extra_context)
@@ -56,10 +72,16 @@ class VisitorPage:
             messages.error(request, explain(refused))
             return redirect(request.get_full_path())
 
-    def show(self, request, visitor):
-        """The page, with times on the enterprise's clocks; that it was opened is noted."""
+    def show(self, request, people):
+        """The page, with times on the enterprise's clocks; that it was opened is noted. Or what a
+        link with another visitor would show together."""
+        visitor, other = people[0], request.GET.get("with", "")
         try:
-            shown = page.context(request.user, visitor, request.GET.get("cursor"))
+            shown = page.context(request.user, people, request.GET.get("cursor"), request.GET)
+            template = "page.html"
+            if shown["links"] and (other or "link" in request.GET):
+                shown |= preview.context(request.user, people, other, request.GET.get("link", ""))
+                template = "link.html"
         except Refused as refused:
             raise Http404 from refused
         enterprise = shown["enterprise"]
@@ -81,26 +103,59 @@ class VisitorPage:
             **shown,
         }
         with timezone.override(hours.zone_named(enterprise.zone)):
-            return render(request, "admin/chat/visitor/page.html", context)
+            return render(request, f"admin/chat/visitor/{template}", context)
 
-    def act(self, request, visitor):
-        """Does what the form asks for, as from the latest conversation of the visitor."""
-        member, latest = request.user, page.conversations(visitor).first()
-        if latest is None or member.enterprise is None:
+    def act(self, request, people):
+        """Does what the form asks for: links or parts a visitor, or does something about all."""
+        member, name = request.user, request.POST["action"]
+        if member.enterprise is None:
             raise PermissionDenied
+        place, origin = request.get_full_path(), audit.of_request(request)
         try:
-            action = visitor_forms.check(request.POST, member.uuid, latest.uuid)
-            if action.name not in DONE:
-                raise Refused("bad_field", "action is block, unblock, erase, hold or lift.")
-            if action.name == "erase" and not factors.fresh.is_fresh(request):
+            if name not in DONE:
+                known = ", ".join(DONE)
+                raise Refused("bad_field", f"action is one of {known}.")
+            if name == "erase" and not factors.fresh.is_fresh(request):
                 return factors.fresh.ask(request)
-            action.address = request.META.get("REMOTE_ADDR", "")
             limits.take("message", member_keys(member.uuid))
-            batches.do(action)
+            if name == "link":
+                other = request.POST.get("other", "")
+                links.link(member, people[0].uuid, other, origin=origin)
+                place = place_of(people[0])
+            elif name == "part":
+                links.part(member, request.POST.get("other", ""), origin)
+            else:
+                for action in asked(request, people):
+                    batches.do(action)
         except Refused as refused:
             messages.error(request, explain(refused))
         else:
             # The sockets of a visitor who is blocked now are closed with the next upkeep.
             upkeep.soon()
-            messages.success(request, DONE[action.name])
-        return redirect(request.get_full_path())
+            messages.success(request, DONE[name])
+        return redirect(place)
+
+
+def place_of(visitor: Visitor) -> str:
+    return reverse("admin:chat_visitor_change", args=[visitor.pk])
+
+
+def asked(request, people: list[Visitor]) -> list[VisitorAction]:
+    """What a form asks for about each of these visitors, from their latest conversation. Those on
+    whom a hold is placed come first: an erasure of them is refused before anything is erased."""
+    latest: dict[str, str] = {}
+    for talk in page.conversations(people):
+        latest.setdefault(talk.visitor_id, talk.uuid)
+    if not latest:
+        raise PermissionDenied
+    found = []
+    for visitor in people:
+        if visitor.uuid not in latest:
+            continue
+        action = visitor_forms.check(request.POST, request.user.uuid, latest[visitor.uuid])
+        action.address = request.META.get("REMOTE_ADDR", "")
+        holds = LegalHold.objects.of(visitor.uuid, visitor.ent_id)
+        if action.name == "lift" and not holds.filter(pk=action.hold).exists():
+            continue
+        found.append((not holds.exists(), action))
+    return [action for _free, action in sorted(found, key=lambda pair: pair[0])]

@@ -78,7 +78,7 @@ class CustomerList(Base):
             own = people[customer.uuid]
             customer.visitors = len(own)
             customer.count = sum(counted[one.uuid] for one in own)
-            customer.values = links.attributes_of(own)
+            customer.values = links.attributes_of([one.attributes for one in own])
             times = [until.get(one.uuid) for one in own] + [one.last_seen_at for one in own]
             customer.until = max(filter(None, times), default=None)
             customer.barred_now = any(one.blocked for one in own)

@@ -1,18 +1,18 @@
-"""What the page shows of a visitor beside their conversations: who they are and how that is known,
+"""What the page shows of a customer beside their conversations: who they are and how that is known,
 notes and files, and what was done about them."""
 
+from collections import Counter
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rights
 from accounts.models import Enterprise, Member
-from chat.customers import attributes
+from chat.customers import links
 from chat.models import (
     Attachment,
     ContactBy,
@@ -26,17 +26,19 @@ from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Notice
 from chat.reading import profiles
+from chat.reading.search import MAX_QUERY
 from chat.templatetags.inbox_rows import length
 
-from . import timeline
+from . import happened, timeline, values
+from .ends import ends
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 SEARCHED = 10
 """Conversations in which notes are looked for, the latest active."""
-ROWS = 200
-"""Rows at the end of each in which they are looked for: none has an index on notes."""
+MOST_HIDDEN = 20
+"""Suggestions that an address hides."""
 NOTES, FILES = 5, 12
 """How many are shown, the newest."""
 HOW = {
@@ -49,8 +51,7 @@ HOW = {
     ContactBy.IMPORT: _("from the former system"),
 }
 """How the address in a contact is known."""
-SURE = {ContactBy.PROVEN, ContactBy.SITE}
-"""Whose addresses were proved."""
+LINKED = _("another visitor of this customer")
 
 
 class Address(NamedTuple):
@@ -62,36 +63,84 @@ class Address(NamedTuple):
     sure: bool
 
 
-def context(member: Member, visitor: Visitor, cursor: str | None) -> dict:
-    """What the template takes. Raises `Refused` for a cursor that no page gave out, and where there
-    is no such enterprise."""
-    enterprise = Enterprise.objects.filter(code=visitor.ent_id).first()
+def context(member: Member, people: list[Visitor], cursor: str | None, asked: QueryDict) -> dict:
+    """What the template takes about the customer who has these visitors; the first one names them.
+    `asked` are the parameters of the address. Raises `Refused` for a cursor that no page gave out,
+    and where there is no such enterprise."""
+    visitor, code = people[0], people[0].ent_id
+    enterprise = Enterprise.objects.filter(code=code).first()
     if enterprise is None:
         raise Refused("not_found", "This visitor has no enterprise.")
-    facts = events.visitor_facts(visitor, member.sees_contacts)
-    talks = list(conversations(visitor)[:SEARCHED])
-    now = timezone.now()
+    facts = {one.uuid: events.visitor_facts(one, member.sees_contacts) for one in people}
+    talks = list(conversations(people).select_related("team"))
+    now, latest = timezone.now(), talks[:SEARCHED]
     own = member.enterprise_id == enterprise.pk and not visitor.is_erased
+    leads = own and member.may(rights.LEAD)
+    team, q = asked.get("team", ""), asked.get("q", "").strip()[:MAX_QUERY].replace("\x00", "")
+    line, hidden = timeline.read(people, cursor, team, q), asked.getlist("not")[:MOST_HIDDEN]
     return {
         "enterprise": enterprise,
-        "visitor": facts | profiles.presence_of(visitor),
-        "addresses": addresses(visitor, facts),
-        "attributes": attributes.rows(visitor.ent_id, facts["attributes"]),
+        "visitor": facts[visitor.uuid] | together(people),
+        "people": people,
+        "addresses": all_addresses(people, facts),
+        "attributes": values.shown(
+            enterprise, links.attributes_of([one["attributes"] for one in facts.values()])
+        ),
+        "tags": list(dict.fromkeys(tag for one in talks for tag in one.tags)),
         "latest": talks[0] if talks else None,
-        **timeline.read(visitor, cursor),
-        "notes": notes(visitor, talks),
-        "files": files(visitor),
-        "blocked_ago": blocked_ago(visitor, talks, now),
-        "holds": holds(visitor),
+        **line,
+        "lines": happened.among(people, latest, line, filtered=bool(team or q)),
+        "teams": teams_of(talks),
+        "team": team,
+        "q": q,
+        "notes": notes(visitor, latest),
+        "files": files(people),
+        "blocked_ago": blocked_ago(visitor, latest, now),
+        "holds": [one for who in people for one in holds(who)],
+        "suggested": suggested(people, hidden) if leads else [],
+        "hidden": hidden,
         "now": now,
         "reads": own and member.has_workspace,
-        "acts": own and bool(talks) and member.may(rights.LEAD),
+        "links": leads,
+        "acts": leads and bool(talks),
     }
 
 
-def conversations(visitor: Visitor) -> QuerySet[Conversation]:
-    found = Conversation.objects.whole().filter(visitor=visitor).order_by("-last_activity")
-    return found.only("uuid", "ent_id", "last_seq", "last_activity")
+def together(people: list[Visitor]) -> dict:
+    """What is known of all of them as one: online if one is, here since the first of them was."""
+    there = [profiles.presence_of(one) for one in people]
+    seen = [one["last_seen_at"] for one in there if one["last_seen_at"]]
+    blocked = next((found for one in people if (found := events.block(one))), None)
+    return {
+        "online": any(one["online"] for one in there),
+        "last_seen_at": max(seen, default=None),
+        "created_at": min(one.created_at for one in people),
+        "blocked": blocked,
+    }
+
+
+def conversations(people: list[Visitor]) -> QuerySet[Conversation]:
+    found = Conversation.objects.whole().filter(visitor__in=people)
+    return found.order_by("-last_activity")
+
+
+def teams_of(talks: list[Conversation]) -> list[tuple[str, str, int]]:
+    """The teams of these conversations by slug and name, with their numbers; [] for one team."""
+    found = Counter((one.team.slug, one.team.name) for one in talks)
+    return [(*team, n) for team, n in found.items()] if len(found) > 1 else []
+
+
+def suggested(people: list[Visitor], others: list[str]) -> list[Visitor]:
+    """Who may be the same person; `others` (uuids) were said not to be."""
+    return [one for one in links.suggestions(people) if one.uuid not in others]
+
+
+def all_addresses(people: list[Visitor], facts: dict[str, dict]) -> list[Address]:
+    """Those of all of them, each once, the proved ones first; and the names of the others."""
+    found = [one for who in people for one in addresses(who, facts[who.uuid])]
+    once = {one.text: one for one in sorted(found, key=lambda one: one.sure)}
+    others = [Address("panel", one.label, LINKED, False) for one in people[1:]]
+    return [one for one in found if once[one.text] is one] + others
 
 
 def addresses(visitor: Visitor, facts: dict) -> list[Address]:
@@ -103,7 +152,7 @@ def addresses(visitor: Visitor, facts: dict) -> list[Address]:
             found.append(Address(icon, signed[name], HOW[ContactBy.SITE], True))
     if facts["contact"] not in ("", signed.get("email")):
         by = ContactBy(visitor.contact_by)
-        found.append(Address("at", facts["contact"], HOW[by], by in SURE))
+        found.append(Address("at", facts["contact"], HOW[by], by in links.SURE))
     return found
 
 
@@ -113,20 +162,14 @@ def notes(visitor: Visitor, talks: list[Conversation]) -> list[GroupMessage]:
     return list(rows.exclude(message_content="").order_by("-created_at", "-seq")[:NOTES])
 
 
-def ends(visitor: Visitor, talks: list[Conversation]) -> QuerySet[GroupMessage]:
-    """The last rows of these conversations."""
-    parts = [Q(group_id=one.uuid, seq__gt=one.last_seq - ROWS) for one in talks]
-    rows = GroupMessage.objects.filter(theirs(visitor.ent_id))
-    return rows.filter(reduce(or_, parts)) if parts else rows.none()
-
-
-def files(visitor: Visitor) -> list[Attachment]:
-    """The newest files that the visitor sent."""
-    own = theirs(visitor.ent_id)
+def files(people: list[Visitor]) -> list[Attachment]:
+    """The newest files that these visitors sent."""
+    own = theirs(people[0].ent_id)
     message = GroupMessage.objects.filter(
         own, sender=OuterRef("sender"), client_id=OuterRef("client_id")
     )
-    rows = Attachment.objects.filter(own, Exists(message), sender=visitor.uuid)
+    sent = Attachment.objects.filter(own, sender__in=[one.uuid for one in people])
+    rows = sent.filter(Exists(message))
     return list(rows.order_by("-pk")[:FILES])
 
 

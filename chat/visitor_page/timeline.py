@@ -1,26 +1,32 @@
-"""All conversations of a visitor in one line of time: their receptions, newest first.
+"""All conversations of a customer's visitors in one line of time: their receptions, newest first.
 
 A reception has no numbers of rows. Which messages are its own is read from what reports have
 counted, by its times; of a conversation's newest one, which may not be counted yet, from the
 conversation.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from accounts.models import Member
 from chat.archive.pages_of_rows import Place
 from chat.archive.rows import MOST_NAMES
+from chat.ledger.threads import MESSAGE, NOTE
 from chat.models import Conversation, CountedMessages, GroupMessage, Reception, Visitor, theirs
+from chat.protocol.fields import MAX_SEQ
 from chat.reading.inbox import excerpt, last_rows
 from chat.reports.counting.story import QUARTER
 from chat.templatetags.chat import reason
 
 SIZE = 20
 """Receptions of a page."""
+FOUND = 200
+"""Messages with the words of a search that are looked at, the newest."""
 LOOKED_AT = 3
 """Messages of a reception among which its last one is. Its last quarter of an hour may have some of
 the next one, too: the visitor's, and those of a member or two."""
@@ -59,25 +65,49 @@ class Entry:
         return reason({"reason": self.reception.reason, "closed_name": self.reception.closed_by})
 
 
-def read(visitor: Visitor, cursor: str | None) -> dict:
+def read(people: list[Visitor], cursor: str | None, team: str = "", q: str = "") -> dict:
     """A page: its `entries`; `more`, the cursor of the next one; and how many there are in all
-    (`count`), or None where there are more pages. Raises `Refused` for a cursor that no page gave
+    (`count`), or None where there are more pages. `team` (a slug) has those of one team alone, `q`
+    those in which every word of it was written. Raises `Refused` for a cursor that no page gave
     out."""
-    place = Place.parse(cursor)
-    found = list(receptions(visitor).filter(older_than(place))[: SIZE + 1])
+    place, code = Place.parse(cursor), people[0].ent_id
+    found = list(receptions(people, team, q).filter(older_than(place))[: SIZE + 1])
     shown = found[:SIZE]
     last = shown[-1] if len(found) > SIZE else None
     return {
-        "entries": entries(visitor, shown),
+        "entries": entries(code, shown),
         "more": Place(last.opened_at, last.pk).written() if last else None,
         "count": None if place or last else len(found),
+        "began": place.at if place else None,
     }
 
 
-def receptions(visitor: Visitor) -> QuerySet[Reception]:
-    groups = Conversation.objects.filter(theirs(visitor.ent_id), visitor=visitor)
-    rows = Reception.objects.filter(theirs(visitor.ent_id), group_id__in=groups.values("uuid"))
+def receptions(people: list[Visitor], team: str = "", q: str = "") -> QuerySet[Reception]:
+    own = theirs(people[0].ent_id)
+    groups = Conversation.objects.filter(own, visitor__in=people)
+    if team:
+        groups = groups.filter(team__slug=team)
+    rows = Reception.objects.filter(own, group_id__in=groups.values("uuid"))
+    if q:
+        rows = rows.filter(pk__in=having(rows, own, q.split()))
     return rows.order_by("-opened_at", "-pk")
+
+
+def having(rows: QuerySet[Reception], own: Exact, words: list[str]) -> list[int]:
+    """The ids of those of these receptions in which a message or note has all these words, by the
+    newest FOUND of such messages."""
+    known = defaultdict(list)
+    times = rows.order_by("opened_at", "pk").values_list("pk", "group_id", "opened_at")
+    for pk, group, at in times:
+        known[group].append((at, pk))
+    said = GroupMessage.objects.filter(own, group_id__in=known, message_type__in=(MESSAGE, NOTE))
+    for word in words:
+        said = said.filter(message_content__icontains=word)
+    found = set()
+    for group, at in said.order_by("-pk").values_list("group_id", "created_at")[:FOUND]:
+        place = bisect_right(known[group], (at, MAX_SEQ)) - 1
+        found.add(known[group][max(place, 0)][1])
+    return list(found)
 
 
 def older_than(place: Place | None) -> Q:
@@ -86,8 +116,8 @@ def older_than(place: Place | None) -> Q:
     return Q(opened_at__lt=place.at) | Q(opened_at=place.at, pk__lt=place.number)
 
 
-def entries(visitor: Visitor, shown: list[Reception]) -> list[Entry]:
-    code, groups = visitor.ent_id, {one.group_id for one in shown}
+def entries(code: str, shown: list[Reception]) -> list[Entry]:
+    groups = {one.group_id for one in shown}
     whole = Conversation.objects.whole().filter(theirs(code), uuid__in=groups)
     known = {row.uuid: row for row in whole.prefetch_related("team")}
     shown = [one for one in shown if one.group_id in known]

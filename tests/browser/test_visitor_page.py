@@ -1,9 +1,11 @@
-"""The page about a visitor in the administration: accessible in every look, and what is done there
-is said there."""
+"""The customers in the administration: their list and the page about each are accessible in every
+look, and what is done there is said there."""
 
 from playwright.sync_api import expect
 
 from .pages import VIEWS, accessible, looks, sees, shot, write
+
+BLOCK = ".folding:has([value=block])"
 
 
 @looks("view")
@@ -17,16 +19,42 @@ def test_a_visitor_is_looked_at_blocked_and_let_in_again(browse, sign_in, locale
     expect(page.locator(".entry")).to_have_count(1)
     accessible(page)
     page.locator(".measures details summary").first.click()
-    page.locator(".folding summary").click()
-    page.locator(".erasure summary").click()
+    page.locator(".folding summary").first.click()
     accessible(page)
     shot(page, f"visitor-open-{locale}-{view}-{scheme}")
+    page.locator(".erasure summary").click()
+    accessible(page)
+    page.locator(f"{BLOCK} summary").click()
     page.fill("#block-reason", "spam")
-    page.locator(".folding summary").click()
-    page.locator(".measures .bad").click()
+    page.locator(f"{BLOCK} .button.bad").click()
     expect(page.locator(".messagelist .success")).to_be_visible()
     expect(page.locator(".measures p").first).to_contain_text("spam")
     accessible(page)
     shot(page, f"visitor-{locale}-{view}-{scheme}")
     page.locator(".measures form button").first.click()
-    expect(page.locator(".measures summary")).to_have_count(2)
+    expect(page.locator(BLOCK)).to_have_count(1)
+
+
+@looks("view")
+def test_two_visitors_are_found_linked_and_parted(browse, sign_in, locale, view, scheme):
+    page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    for number in range(2):
+        other = browse("/chat/demo/", locale=locale)
+        write(other, f"an otter {number}")
+        sees(other, f"an otter {number}")
+    page.goto("/admin/chat/visitor/?talks=yes")
+    accessible(page)
+    names = page.locator("#result_list .titled a").all_inner_texts()
+    page.locator("#result_list .titled a").first.click()
+    page.locator('.visitor-head a[href="?link="]').click()
+    page.fill("[name=link]", names[1])
+    page.press("[name=link]", "Enter")
+    accessible(page)
+    page.locator(".offered .button").first.click()
+    expect(page.locator(".sides .card")).to_have_count(2)
+    accessible(page)
+    page.locator("[value=link]").click()
+    expect(page.locator(".entry:not(.event)")).to_have_count(2)
+    accessible(page)
+    page.locator("[value=part]").click()
+    expect(page.locator(".entry")).to_have_count(1)

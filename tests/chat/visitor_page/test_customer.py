@@ -1,0 +1,108 @@
+"""The page about a customer with several visitors: one page for all of them, and how they are
+linked and parted there."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.setup import find_or_create_team
+from chat.customers import links
+from chat.models import ContactBy, CustomerLink, LegalHold, Visitor
+from chat.posting import batches
+from chat.posting.visitor_actions import VisitorAction
+from tests.chat.customers.test_links import link, visitor
+from tests.chat.helpers import act_of, draft_of, new_guest
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pair(guest, group, enterprise, alice):
+    """Two visitors, one of whom wrote to sales."""
+    sales = find_or_create_team(enterprise, "sales", "Sales")
+    other = new_guest(sales)
+    batches.post(other.draft("an ibis please"))
+    rows = [Visitor.objects.get(uuid=one.uuid) for one in (guest, other)]
+    for row, name, contact in zip(rows, ("Ann", "Kim"), ("ann@a.example",) * 2, strict=True):
+        row.label, row.contact, row.contact_by = name, contact, ContactBy.PROVEN
+        row.save()
+    batches.do(act_of("tag", alice.uuid, group, tag="vip"))
+    return rows
+
+
+def page_of(row: Visitor) -> str:
+    return reverse("admin:chat_visitor_change", args=[row.pk])
+
+
+def test_all_visitors_of_a_customer_are_on_one_page(browser_of, manager, alice, pair, group):
+    browser, (ann, kim) = browser_of(manager), pair
+    batches.post(draft_of(alice, group, "prefers mornings", note=True))
+    link(manager, ann, kim)
+    assert browser.get(page_of(kim)).url == page_of(ann)
+    shown = browser.get(page_of(ann)).content.decode()
+    for words in (
+        "2 visitors",
+        "2 receptions",
+        "Sales",
+        "vip",
+        "prefers mornings",
+        "an ibis please",
+    ):
+        assert words in shown, words
+    assert "mona linked “Kim” here." in shown
+    for query, found in {"?team=sales": True, "?q=IBIS": True, "?q=first": False}.items():
+        shown = browser.get(page_of(ann) + query).content.decode()
+        assert ("an ibis please" in shown) is found and "mona linked" not in shown, query
+    browser.post(page_of(ann), {"action": "part", "other": kim.uuid})
+    assert links.visitors_of(ann) == [ann] and browser.get(page_of(kim)).status_code == 200
+
+
+def test_another_visitor_is_suggested_found_previewed_and_linked(
+    browser_of, manager, enterprise, other_enterprise, pair
+):
+    browser, (ann, kim) = browser_of(manager), pair
+    place, preview = page_of(ann), f"{page_of(ann)}?with={kim.uuid}"
+    assert "The same person?" in browser.get(place).content.decode()
+    assert "The same person?" not in browser.get(f"{place}?not={kim.uuid}").content.decode()
+    shown = browser.get(f"{place}?link=kim").content.decode()
+    assert f"?with={kim.uuid}" in shown and f"?with={ann.uuid}" not in shown
+    shown = browser.get(preview).content.decode()
+    for words in ("Ann", "Kim", "ann@a.example", "Their 2 conversations", "Nothing is merged"):
+        assert words in shown, words
+    assert not CustomerLink.objects.exists(), "a look links nobody"
+    foreign = visitor(other_enterprise)
+    for who in (foreign.uuid, ann.uuid, "x"):
+        assert browser.get(f"{place}?with={who}").status_code == 404
+        browser.post(place, {"action": "link", "other": who})
+    assert not CustomerLink.objects.exists()
+    assert browser.post(place, {"action": "link", "other": kim.uuid}).url == place
+    assert links.visitors_of(kim) == [ann, kim]
+
+
+def test_others_link_and_part_nobody(browser_of, pair, alice, other_manager, superuser, manager):
+    ann, kim = pair
+    for who in (alice, other_manager, superuser):
+        browser_of(who).post(page_of(ann), {"action": "link", "other": kim.uuid})
+    assert not CustomerLink.objects.exists()
+    link(manager, ann, kim)
+    for who in (alice, other_manager, superuser):
+        browser_of(who).post(page_of(ann), {"action": "part", "other": kim.uuid})
+    assert CustomerLink.objects.count() == 1
+    shown = browser_of(superuser).get(page_of(ann)).content.decode()
+    assert "mona linked" in shown and 'value="part"' not in shown
+
+
+def test_what_is_done_is_done_to_all_of_them(browser_of, manager, pair, group):
+    browser, (ann, kim) = browser_of(manager), pair
+    link(manager, kim, ann)
+    place = page_of(kim)
+    browser.post(place, {"action": "block", "minutes": "", "reason": "spam"})
+    assert Visitor.objects.filter(blocked=True).count() == 2
+    browser.post(place, {"action": "unblock"})
+    assert not Visitor.objects.filter(blocked=True).exists()
+    batches.do(VisitorAction("hold", manager.uuid, group, reason="a lawsuit"))
+    browser.post(place, {"action": "erase", "sure": "1"})
+    assert Visitor.objects.exclude(secret_hash="").count() == 2, "none while a hold keeps one"
+    browser.post(place, {"action": "lift", "hold": LegalHold.objects.get().pk})
+    browser.post(place, {"action": "erase", "sure": "1"})
+    assert not Visitor.objects.exclude(secret_hash="").exists()
+    assert not CustomerLink.objects.exists()
