@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import rights
 from accounts.models import Member
+from chat.customers import links
 from chat.models import ChatGroup, Conversation, LegalHold, Presence, Reception, Visitor, theirs
 from chat.protocol import events
 
@@ -26,7 +27,8 @@ def profile(member: Member, visitor: Visitor, group: str, contacts: bool = False
         "topic": others[group]["topic"] if group in others else "",
         "receptions": receptions(others, visitor),
         "legal_holds": legal_holds(others, visitor),
-        "others": [other for key, other in others.items() if key != group],
+        "others": [other for key, other in others.items() if key != group]
+        + of_linked(member, visitor),
     }
 
 
@@ -62,6 +64,16 @@ def readable_conversations(member: Member, visitor: Visitor) -> dict[str, dict]:
         row["uuid"]: {"group": row.pop("uuid"), "team_name": row.pop("team__name"), **row}
         for row in found.values(*names)
     }
+
+
+def of_linked(member: Member, visitor: Visitor) -> list[dict]:
+    """Likewise of the other visitors of the customer, each with the `visitor` and their name."""
+    found = []
+    for one in links.visitors_of(visitor):
+        if one.pk != visitor.pk:
+            who = {"visitor": one.uuid, "visitor_name": one.label}
+            found += [row | who for row in readable_conversations(member, one).values()]
+    return found
 
 
 def legal_holds(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:

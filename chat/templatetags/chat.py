@@ -262,6 +262,12 @@ def signed(identity: dict | None) -> str:
 
 
 @register.filter
+def linked(others: list[dict] | None) -> int:
+    """Of how many other visitors of a customer these conversations are."""
+    return len({one["visitor"] for one in others or () if "visitor" in one})
+
+
+@register.filter
 def language_name(code: str) -> str:
     """The name of a language in the reader's language; its code if it is unknown."""
     try:

@@ -1,13 +1,16 @@
 """What agents see of a visitor in the panel, and what they write down of them."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from accounts import setup
+from accounts.audit import Origin
 from chat.conversations import seating
+from chat.customers import links
 from chat.models import Presence, Visitor
 from chat.posting import batches
 from chat.posting.actions import Rating
@@ -21,6 +24,7 @@ from tests.chat.helpers import (
     act_of,
     check_ledger,
     database,
+    new_guest,
     rows_of,
     within,
 )
@@ -88,6 +92,26 @@ def test_other_conversations_are_those_that_one_may_see(
     assert [one["group"] for one in profile(agent, group)["others"]] == [sold]
     assert f"/agent/c/{sold}/" in agent.get(agent.page).content.decode()
     assert [one["group"] for one in profile(browser_of(carol), sold)["others"]] == []
+
+
+def test_conversations_of_linked_visitors_stand_there_with_their_name(
+    agent, alice, carol, manager, guest, group, sales, browser_of
+):
+    other = new_guest(sales)
+    linked = batches.post(other.draft("the same person"))["group"]
+    batches.do(VisitorAction("edit", carol.uuid, linked, label="Kim"))
+    origin = Origin(source="a test")
+    links.link(manager, guest.uuid, other.uuid, origin=origin)
+    (row,) = profile(browser_of(manager), group)["others"]
+    assert (row["group"], row["visitor"], row["visitor_name"]) == (linked, other.uuid, "Kim")
+    shown = browser_of(manager).get(agent.page).content.decode()
+    assert "Other visitors of this customer: 1" in shown and "sales · Kim" in shown
+    page = re.search('class="customer-page" href="([^"]*)"', shown)[1]
+    assert browser_of(manager).get(page, follow=True).status_code == 200
+    assert profile(agent, group)["others"] == [], "alice does not sit there"
+    shown = agent.get(agent.page).content.decode()
+    assert linked not in shown and "customer-page" not in shown
+    assert profile(browser_of(carol), linked)["others"] == []
 
 
 def test_last_seen_is_told_by_the_lease_and_then_by_the_row(agent, guest, group):

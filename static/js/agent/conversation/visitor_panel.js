@@ -9,7 +9,7 @@ import { has, text } from "../../shared/text.js";
 import { ago, full, short } from "../../shared/time.js";
 
 const TIMES = ["created_at", "last_seen_at", "consented_at"];
-const GROUP = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 const SOON = 400;
 const MINUTE = 60_000;
 // Milliseconds for which a button says that it has copied.
@@ -142,12 +142,22 @@ export class VisitorPanel {
     else this.panel.querySelector(".step")?.toggleAttribute("data-now", visitor.online);
     if (visitor.receptions) this.list(".receptions", visitor.receptions, (one) => this.reception(one));
     if (visitor.legal_holds) this.drawHolds(visitor.legal_holds);
-    if (visitor.others) this.list(".others", visitor.others, (one) => this.other(one));
+    if (visitor.others) this.drawOthers(visitor.others);
+    const page = this.panel.querySelector(".customer-page");
+    if (page) page.pathname = page.pathname.replace(UUID, visitor.visitor);
     this.panel.toggleAttribute("data-erased", Boolean(visitor.erased));
     this.panel.querySelector(".hidden-contacts").hidden = !visitor.contacts_hidden;
     this.panel.querySelector(".copy").hidden = Boolean(visitor.contacts_hidden);
     if ("blocked" in visitor) this.drawBlock(visitor.blocked);
     this.fill();
+  }
+
+  drawOthers(others) {
+    this.list(".others", others, (one) => this.other(one));
+    const linked = new Set(others.map((one) => one.visitor).filter(Boolean)).size;
+    const words = this.panel.querySelector(".linked");
+    words.hidden = !linked;
+    words.textContent = text("linked", { n: linked });
   }
 
   drawBlock(block) {
@@ -235,12 +245,12 @@ export class VisitorPanel {
     return row;
   }
 
-  other({ group, team_name: team, open, last_activity: at }) {
+  other({ group, team_name: team, visitor_name: who, open, last_activity: at }) {
     const row = this.row("other");
     date(row, at);
     const link = row.querySelector("a");
     link.href = this.href(group);
-    link.textContent = team;
+    link.textContent = who ? `${team} · ${who}` : team;
     row.querySelector(".other-closed").hidden = open;
     return row;
   }
@@ -249,7 +259,7 @@ export class VisitorPanel {
     const link = event.target.closest(".other a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    this.onOpen(link.pathname.match(GROUP)[0]);
+    this.onOpen(link.pathname.match(UUID)[0]);
   }
 
   async submitted(event) {
