@@ -38,6 +38,16 @@ def test_every_page_of_it_opens(full, browser_of):
     )
 
 
+def test_its_customers_have_attributes_a_link_a_suggestion_and_a_segment(full, browser_of):
+    browser = browser_of(Member.objects.get(name="manager"))
+    shown = browser.get("/admin/chat/visitor/").content.decode()
+    assert "Gold 金卡" in shown and "2 visitors" in shown and 'aria-label="Segments"' in shown
+    for name, words in (("陈静怡", "小博 linked"), ("Daniel Novak", "The same person?")):
+        place = browser.get("/admin/chat/visitor/", {"q": name}).context["cl"].result_list[0]
+        page = browser.get(reverse("admin:chat_visitor_change", args=[place.pk]))
+        assert words in page.content.decode()
+
+
 def test_its_teams_have_a_name_in_each_language(full):
     names = {
         one.translated("name", "zh-hans"): one.translated("name", "en") for one in full.teams.all()
