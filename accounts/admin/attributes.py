@@ -85,5 +85,5 @@ class AttributeInline(ScopedInline):
     formset = AttributeFormSet
     scope = "pk"
     adds, order = _("Add an attribute"), "position"
-    about = _("What your colleagues and programs can note about each customer.")
+    about = _("What your colleagues and programs know about each customer.")
     fields = [("label", "key"), ("kind", "choices"), "position"]

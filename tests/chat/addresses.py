@@ -47,6 +47,7 @@ ADDRESSES = {
     "api:members": "/api/v1/members/",
     "api:token": "/api/v1/token/",
     "api:visitor": "/api/v1/visitors/00000000-0000-4000-8000-000000000000/",
+    "api:visitors": "/api/v1/visitors/",
     "api:reports": "/api/v1/reports/",
     "api:report-rows": "/api/v1/reports/rows/?metric=rating",
     "api:events": "/api/v1/events/",
