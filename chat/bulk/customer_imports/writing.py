@@ -103,9 +103,8 @@ def write(visitor: Visitor, facts: dict[str, Any], now: datetime, *, by: str) ->
     """Writes values by column into the visitor's row, which is locked, and announces it to their
     agents; `by` says who gave the address in the contact `facts["email"]`. An attribute of None is
     taken away."""
-    if {"name", "email"} & facts.keys():
-        legal_holds.keep_former(visitor, visitor.label, visitor.contact, now)
-    own = {**visitor.attributes, **{name: facts[name] for name in facts if name not in FIXED}}
+    former = {"name": visitor.label, "contact": visitor.contact, "attributes": visitor.attributes}
+    legal_holds.keep_former(visitor, now, **former)
     with changes.begin(now) as change:
         threads = change.lock_all_of(visitor)
         if "name" in facts:
@@ -113,10 +112,8 @@ def write(visitor: Visitor, facts: dict[str, Any], now: datetime, *, by: str) ->
         if "email" in facts:
             visitor.contact, visitor.contact_by = facts["email"], by
         visitor.language = facts.get("language", visitor.language)
-        # attributes.give would note it for the stream a second time.
-        visitor.attributes = {name: value for name, value in own.items() if value is not None}
-        visitor.save(update_fields=["label", "contact", "contact_by", "language", "attributes"])
-        attributes.index(visitor)
+        visitor.save(update_fields=["label", "contact", "contact_by", "language"])
+        attributes.write(visitor, {name: facts[name] for name in facts if name not in FIXED})
         change.visitor_changed = True
 
 
