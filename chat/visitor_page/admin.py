@@ -1,5 +1,7 @@
 """The customer's page in the administration, and what is done there."""
 
+import uuid
+
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -15,7 +17,7 @@ from chat.customers import links
 from chat.ledger.access import READING
 from chat.limits import limits, member_keys
 from chat.models import LegalHold, Visitor
-from chat.posting import batches, visitor_forms
+from chat.posting import batches, beginnings, visitor_forms
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol import fields
 from chat.protocol.errors import Refused, explain
@@ -63,6 +65,8 @@ class VisitorPage:
             if people[0] != visitor or object_id != str(visitor.pk):
                 return redirect(place_of(people[0]))
             return self.show(request, people)
+        if request.POST.get("action") == "begin":
+            return self.begin(request, people)
         if "action" in request.POST:
             return self.act(request, people)
         try:
@@ -72,9 +76,10 @@ class VisitorPage:
             messages.error(request, explain(refused))
             return redirect(request.get_full_path())
 
-    def show(self, request, people):
+    def show(self, request, people, draft=None):
         """The page, with times on the enterprise's clocks; that it was opened is noted. Or what a
-        link with another visitor would show together."""
+        link with another visitor would show together. `draft` is the form of a conversation that
+        was not begun."""
         visitor, other = people[0], request.GET.get("with", "")
         try:
             shown = page.context(request.user, people, request.GET.get("cursor"), request.GET)
@@ -100,10 +105,25 @@ class VisitorPage:
             "preserved_filters": self.get_preserved_filters(request),
             "changes": changes,
             "form": form,
+            "draft": draft or {"client_id": uuid.uuid4()},
             **shown,
         }
         with timezone.override(hours.zone_named(enterprise.zone)):
             return render(request, f"admin/chat/visitor/{template}", context)
+
+    def begin(self, request, people):
+        """Writes to the visitor who names the customer, and goes on in the workspace."""
+        if request.user.enterprise is None:
+            raise PermissionDenied
+        try:
+            limits.take("message", member_keys(request.user.uuid))
+            begun = beginnings.begin(
+                request.user, {**request.POST.dict(), "visitor": people[0].uuid}
+            )
+        except Refused as refused:
+            messages.error(request, explain(refused))
+            return self.show(request, people, draft=request.POST)
+        return redirect("conversation", begun.group)
 
     def act(self, request, people):
         """Does what the form asks for: links or parts a visitor, or does something about all."""

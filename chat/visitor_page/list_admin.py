@@ -126,6 +126,7 @@ class CustomerList(Base):
                 for one in (segments.of(enterprise) if enterprise else ())
             ],
             "asked": urlencode(asked) if enterprise else "",
+            "imports": f"{reverse('customer-imports')}?{urlencode(kept)}" if enterprise else "",
         }
         return super().changelist_view(request, context | (extra_context or {}))
 

@@ -102,6 +102,7 @@ def context(member: Member, people: list[Visitor], cursor: str | None, asked: Qu
         "now": now,
         "reads": own and member.has_workspace,
         "links": leads,
+        "begins": list(enterprise.teams.all()) if leads and not visitor.is_blocked else [],
         "acts": leads and bool(talks),
     }
 

@@ -2,6 +2,7 @@
 there."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -13,7 +14,14 @@ from django.utils import timezone
 from accounts.models import AuditRow
 from accounts.setup import find_or_create_team
 from chat.admin import VisitorAdmin
-from chat.models import ContactBy, Conversation, LegalHold, Reception, Visitor
+from chat.models import (
+    ContactBy,
+    Conversation,
+    GroupMessage,
+    LegalHold,
+    Reception,
+    Visitor,
+)
 from chat.posting import batches
 from chat.posting.actions import Rating
 from chat.posting.visitor_actions import VisitorAction
@@ -196,3 +204,20 @@ def test_erasing_wants_a_fresh_proof_and_leaves_a_page(browser_of, manager, row,
     browser_of(manager).post(place, {"action": "erase", "sure": "1"})
     shown = browser_of(manager).get(place).content.decode()
     assert "Erased visitor" in shown and 'name="action"' not in shown
+
+
+def test_a_manager_begins_a_conversation(browser_of, manager, alice, place, row, group):
+    boss = browser_of(manager)
+    form = {"action": "begin", "client_id": str(uuid4()), "content": "Your order is here."}
+    refused = boss.post(place, form | {"team": "nowhere"})
+    assert refused.status_code == 200 and '<details class="folding" name="act" open>' in (
+        refused.content.decode()
+    ), "what was written stands there"
+    answer = boss.post(place, form)
+    assert answer.status_code == 302 and answer.url == reverse("conversation", args=[group])
+    assert boss.post(place, form).url == answer.url, "sent twice, it is there once"
+    said = GroupMessage.objects.filter(sender=manager.uuid, message_content="Your order is here.")
+    assert said.count() == 1 and Conversation.objects.get(uuid=group).claimed_by
+    Visitor.objects.filter(pk=row.pk).update(blocked=True)
+    kept_out = boss.post(place, form | {"client_id": str(uuid4())})
+    assert "messagelist" in kept_out.content.decode() and said.count() == 1
