@@ -7,6 +7,7 @@ import { getJson, postForm } from "../../connection/http.js";
 import { copy } from "../../shared/clipboard.js";
 import { has, text } from "../../shared/text.js";
 import { ago, full, short } from "../../shared/time.js";
+import * as attributes from "./visitor_attributes.js";
 
 const TIMES = ["created_at", "last_seen_at", "consented_at"];
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
@@ -69,7 +70,7 @@ export class VisitorPanel {
       const name = element.dataset.fact;
       visitor[name] = TIMES.includes(name) ? element.dateTime : element.textContent;
     }
-    visitor.attributes = Object.fromEntries(this.attributes().map((one) => [one.dataset.attribute, one.textContent]));
+    visitor.attributes = attributes.read(this.panel);
     visitor.online = visitor.online === text("online");
     visitor.erased = this.panel.hasAttribute("data-erased");
     visitor.contacts_hidden = !this.panel.querySelector(".hidden-contacts").hidden;
@@ -92,7 +93,7 @@ export class VisitorPanel {
   // unless it has changed since.
   update(facts) {
     const same = facts.contacts_hidden && facts.contact === this.masked;
-    const { contact, identity, attributes, contacts_hidden, ...others } = facts;
+    const { contact, identity, attributes: _values, contacts_hidden, ...others } = facts;
     Object.assign(this.visitor, same ? others : facts);
     this.draw();
   }
@@ -109,20 +110,9 @@ export class VisitorPanel {
     }, SOON);
   }
 
-  attributes() {
-    return [...this.panel.querySelectorAll("[data-attribute]")];
-  }
-
   draw() {
     const { visitor } = this;
-    for (const element of this.attributes()) {
-      const value = String(visitor.attributes?.[element.dataset.attribute] ?? "");
-      element.textContent = value;
-      // What is masked is no address any more.
-      if (element.matches("a")) element.toggleAttribute("href", /^https?:/.test(value));
-      if (element.hasAttribute("href")) element.href = value;
-      element.closest("div").hidden = !value;
-    }
+    attributes.draw(this.panel, visitor.attributes);
     for (const element of this.panel.querySelectorAll("[data-fact]")) {
       const name = element.dataset.fact;
       const value = visitor[name];
@@ -198,12 +188,7 @@ export class VisitorPanel {
     const field = form.elements.contact;
     field.value = field.defaultValue = hidden ? "" : contact;
     field.placeholder = (hidden && contact) || field.dataset.empty;
-    for (const { dataset, textContent } of this.attributes()) {
-      const entry = form.elements[`attributes.${dataset.attribute}`];
-      if (!entry) continue;
-      entry.value = entry.defaultValue = entry.dataset.before = textContent;
-      for (const option of entry.options ?? []) option.defaultSelected = option.value === textContent;
-    }
+    attributes.fill(this.panel, form);
   }
 
   list(place, rows, build) {

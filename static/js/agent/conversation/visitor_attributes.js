@@ -1,0 +1,26 @@
+// The values of the visitor's attributes in the panel, and in the form that changes them.
+
+const elements = (panel) => [...panel.querySelectorAll("[data-attribute]")];
+
+// What the server rendered.
+export const read = (panel) => Object.fromEntries(elements(panel).map((one) => [one.dataset.attribute, one.textContent]));
+
+export function draw(panel, values) {
+  for (const element of elements(panel)) {
+    const value = String(values?.[element.dataset.attribute] ?? "");
+    element.textContent = value;
+    // What is masked is no address any more.
+    if (element.matches("a")) element.toggleAttribute("href", /^https?:/.test(value));
+    if (element.hasAttribute("href")) element.href = value;
+    element.closest("div").hidden = !value;
+  }
+}
+
+export function fill(panel, form) {
+  for (const [key, value] of Object.entries(read(panel))) {
+    const entry = form.elements[`attributes.${key}`];
+    if (!entry) continue;
+    entry.value = entry.defaultValue = entry.dataset.before = value;
+    for (const option of entry.options ?? []) option.defaultSelected = option.value === value;
+  }
+}
