@@ -84,7 +84,12 @@ class CustomerRows(OwnFilters):
             heads = self.sorted(self.rows())
             self.more = len(heads) > FEW
         else:
-            heads, self.more = self.walk(request, wanted if asked.many else FEW + 1)
+            heads, self.more = self.walk(request, wanted)
+            if self.more and not asked.many:
+                found = in_enterprise(request, Visitor.objects.order_by())
+                asked.many = int(found[: LOOKED_UP + 1].count() > LOOKED_UP)
+                if not asked.many:
+                    heads, self.more = self.walk(request, FEW + 1)
         self.result_count = FEW if asked.many == 1 and self.more else min(len(heads), FEW)
         self.paginator = Paginator(range(self.result_count), self.list_per_page)
         self.multi_page = self.result_count > self.list_per_page
@@ -119,7 +124,8 @@ class CustomerRows(OwnFilters):
         are more."""
         rows = self.rows()
         ahead = [] if self.is_reversed() else self.sorted(rows.filter(uuid__in=list(self.here)))
-        rows, found, start = in_enterprise(request, rows), dict.fromkeys(ahead), 0
+        rows = in_enterprise(request, rows).values_list("uuid", "head")
+        found, start = dict.fromkeys(ahead), 0
         while True:
             part = list(rows[start : start + wanted])
             found |= dict.fromkeys(names(part))
