@@ -14,7 +14,7 @@ from accounts.admin import recipes
 from accounts.admin.base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.admin.cells import Badge, Face
 from accounts.admin.texts import TextsAdmin
-from accounts.models import Enterprise
+from accounts.models import Enterprise, Team
 from chat.bulk.demo.admin import DemoPage
 from chat.care import legal_holds
 from chat.conversations import seating
@@ -237,6 +237,12 @@ class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
     search_help_text = _("Question, answer")
     ordering = ["team", "position", "id"]
     fields = ["team", "question", "answer", "position"]
+
+    def get_changeform_initial_data(self, request):
+        """Where there is one team, it is that one's."""
+        only = self.choices(Team, request)[:2]
+        chosen = {"team": only[0].pk} if len(only) == 1 else {}
+        return chosen | super().get_changeform_initial_data(request)
 
     def second_line(self, question):
         return question.answer

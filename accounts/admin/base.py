@@ -101,8 +101,6 @@ class Scoped:
             field.required = True
             field.initial = request.user.enterprise_id
             field.widget = forms.HiddenInput()
-        elif field.required and len(only := field.queryset[:2]) == 1:
-            field.initial = only[0]
         return field
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):

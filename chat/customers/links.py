@@ -46,8 +46,11 @@ def links_of(code: str) -> QuerySet[CustomerLink]:
 def visitors_of(visitor: Visitor) -> list[Visitor]:
     """All visitors of the customer that this one is: the one who names them, then the others in the
     order in which they were linked."""
-    code = visitor.ent_id
-    uuids = everyone(code, customers_of(code, [visitor.uuid])[visitor.uuid])
+    code, who = visitor.ent_id, visitor.uuid
+    linked = links_of(code).filter(Q(visitor_id=who) | Q(customer_id=who))
+    if not linked.exists():  # type: ignore[misc]
+        return [visitor]
+    uuids = everyone(code, customers_of(code, [who])[who])
     found = {row.uuid: row for row in Visitor.objects.filter(theirs(code), uuid__in=uuids)}
     return [found[uuid] for uuid in uuids if uuid in found]
 

@@ -42,6 +42,7 @@ ADDRESSES = {
     "api:conversation": "/api/v1/conversations/{group}/",
     "api:conversation-messages": "/api/v1/conversations/{group}/messages/",
     "api:conversation-actions": "/api/v1/conversations/{group}/actions/",
+    "api:conversation-files": "/api/v1/conversations/{group}/files/",
     "api:search": "/api/v1/search/?q=x",
     "api:teams": "/api/v1/teams/",
     "api:members": "/api/v1/members/",

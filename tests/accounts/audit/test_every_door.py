@@ -200,7 +200,8 @@ TALK = {
         "visitor-identity",
     ),
     # By access tokens; tests/chat/api has what is noted of them.
-    *("api:api-root", "api:conversation-messages", "api:conversation-actions"),
+    *("api:api-root", "api:visitors", "api:conversations", "api:conversation-files"),
+    *("api:conversation-messages", "api:conversation-actions"),
     *("api:webhooks", "api:webhook-replay", "api:webhook-test"),
     *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several"),
 }

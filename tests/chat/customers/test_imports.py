@@ -116,7 +116,7 @@ def test_an_address_that_several_have_is_not_clear(manager):
 def test_who_is_imported_is_the_person_who_signs_in(manager, enterprise, team):
     stored(manager, TEXT + "7,a@example.com,Ann,,gold\n")
     person = Person("7", "Ann Lee", "ann@example.com")
-    joins.renew(enterprise, person)
+    joins.renew(enterprise, person, {})
     ann = known("7")
     assert (ann.label, ann.contact, ann.contact_by) == ("Ann Lee", "ann@example.com", "site")
     batches.post(session_guest(enterprise, team, "7", name="Ann Lee").draft("hello"))
