@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.signals import attribute_reshaped, values_asked
 
@@ -25,11 +25,11 @@ class Attribute(models.Model):
     """
 
     class Kind(models.TextChoices):
-        TEXT = "text", _("text")
-        NUMBER = "number", _("number")
-        DATE = "date", _("date")
-        LINK = "link", _("link")
-        CHOICE = "choice", _("choice")
+        TEXT = "text", pgettext_lazy("attribute", "text")
+        NUMBER = "number", pgettext_lazy("attribute", "number")
+        DATE = "date", pgettext_lazy("attribute", "date")
+        LINK = "link", pgettext_lazy("attribute", "link")
+        CHOICE = "choice", pgettext_lazy("attribute", "choice")
 
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="attributes", verbose_name=_("enterprise")
