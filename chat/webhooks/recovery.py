@@ -3,6 +3,8 @@ for good."""
 
 from datetime import datetime, timedelta
 
+from django.db.models import Count, Q, QuerySet
+
 from accounts import audit
 from chat.models import Webhook, WebhookDelivery
 
@@ -22,7 +24,7 @@ def settle(key: str, letter: Letter, outcome: Outcome) -> None:
     if outcome.arrived:
         send_waiting(letter)
     elif outcome.is_gone:
-        switch_off(letter.webhook)
+        switch_off(letter)
 
 
 def send_waiting(arrived: Letter) -> None:
@@ -30,32 +32,34 @@ def send_waiting(arrived: Letter) -> None:
     its schedule begins anew."""
     now = deliveries.database_now()
     open_ones = WebhookDelivery.objects.filter(webhook=arrived.webhook, state=State.DUE)
-    waiting = list(open_ones.filter(due_at__gt=now).prefetch_related("attempts"))
-    if not waiting:
+    waiting = open_ones.filter(due_at__gt=now)
+    if not waiting.exists():
         return
     done = WebhookDelivery.objects.filter(webhook=arrived.webhook, state=State.DONE)
     # About the latest one: the table has an index for this order.
     others = done.exclude(pk=arrived.delivery).order_by("-due_at")
     before = others.values_list("ended_at", flat=True).first()
-    found = [each.pk for each in waiting if before is None or was_down(each, before)]
-    mine = open_ones.filter(pk__in=found, due_at__gt=now)
+    found = waiting if before is None else while_down(waiting, before)
+    mine = waiting.filter(pk__in=list(found.values_list("pk", flat=True)))
     mine.filter(created_at__gt=now - AFRESH).update(tries=0)
     mine.update(due_at=now)
 
 
-def was_down(waiting: WebhookDelivery, before: datetime) -> bool:
-    """Whether it failed because the receiver was down: not where others have arrived (the last of
-    them at `before`) since its last try but one. Then the receiver refuses this one, and would do
+def while_down(waiting: QuerySet[WebhookDelivery], before: datetime) -> QuerySet[WebhookDelivery]:
+    """Those that failed because the receiver was down: not where others have arrived (the last of
+    them at `before`) since the last try but one. Then the receiver refuses this one, and would do
     so again after each success of others."""
-    tries = sorted(attempt.at for attempt in waiting.attempts.all())
-    return len(tries) < 2 or tries[-2] > before
+    since = Count("attempts", filter=Q(attempts__at__gt=before))
+    tried = waiting.annotate(tried=Count("attempts"), since=since)
+    return tried.filter(Q(tried__lt=2) | Q(since__gte=2))
 
 
-def switch_off(hook_id: int) -> None:
-    """Switches a webhook off whose receiver is gone. Its managers get a mail of what was parked by
-    that, although they may have had one today."""
+def switch_off(letter: Letter) -> None:
+    """Switches a webhook off whose receiver is gone, unless it has another address by now. Its
+    managers get a mail of what was parked by that, although they may have had one today."""
     with audit.recording(audit.Origin(source="webhook-gone")):
-        hook = Webhook.objects.select_for_update().filter(pk=hook_id, active=True).first()
+        sent_to = Webhook.objects.select_for_update().filter(pk=letter.webhook, url=letter.url)
+        hook = sent_to.filter(active=True).first()
         if hook:
             hook.active, hook.told_at = False, None
             hook.save(update_fields=["active", "told_at"])

@@ -9,7 +9,9 @@ from accounts.models import AuditRow, Member
 from chat.mail import jobs, parked
 from chat.models import Webhook, WebhookAttempt, WebhookDelivery
 from chat.posting import batches
-from chat.webhooks import deliveries
+from chat.stream import sequencer
+from chat.webhooks import deliveries, recovery
+from chat.webhooks.sender import Outcome
 from tests.chat.helpers import draft_of, new_guest
 
 from .test_deliveries import refuse, seqs
@@ -132,3 +134,12 @@ def test_a_receiver_that_is_gone_switches_its_webhook_off_and_the_managers_learn
     send()
     assert seqs(receiver, group) == [1, 1, 2]
     assert [each.status for each in WebhookAttempt.objects.order_by("pk")] == [410, 200, 200]
+
+
+def test_a_late_answer_of_a_former_address_switches_nothing_off(hook, team, group):
+    sequencer.look()
+    deliveries.make_new()
+    letter = deliveries.due(set())[0]
+    Webhook.objects.update(url="https://new.example.com/")
+    recovery.settle("", letter, Outcome(0.1, 410))
+    assert Webhook.objects.get().active
