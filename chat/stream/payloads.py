@@ -17,7 +17,7 @@ from chat.models import (
 )
 from chat.protocol import contacts, events
 
-from .types import CLOSED, MERGED, OF_VISITORS, QUARANTINED
+from .types import CLOSED, MERGED, OF_VISITORS, QUARANTINED, VISITOR_ERASED
 
 
 def shape(ent_id: str, found: list[StreamEvent]) -> dict[int, dict]:
@@ -66,7 +66,7 @@ class Reading:
 
     def data(self, event: StreamEvent) -> dict | None:
         if event.type in OF_VISITORS:
-            return self.visitors.get(event.about)
+            return self.visitors.get(event.about) or self.deleted(event)
         message = self.messages.get(event.row_id) if event.row_id else None
         if event.row_id and message is None:
             return None
@@ -75,6 +75,14 @@ class Reading:
             return data | {"message": message}
         standing = self.conversations.get(self.group(event))
         return standing and data | standing | self.more(event)
+
+    def deleted(self, event: StreamEvent) -> dict | None:
+        """Of whom even the row is gone, as an import that is undone leaves none."""
+        if event.type != VISITOR_ERASED:
+            return None
+        # Of any enterprise: another one's id is none of this one's business.
+        is_there = Visitor.objects.filter(uuid=event.about).exists()
+        return None if is_there else {"visitor": event.about}
 
     def more(self, event: StreamEvent) -> dict:
         """What only events of this type tell."""

@@ -21,6 +21,7 @@ from chat.models import (
     GroupMessage,
     MergedConversation,
     StreamEvent,
+    Visitor,
     Webhook,
     WebhookAttempt,
     WebhookDelivery,
@@ -28,7 +29,7 @@ from chat.models import (
 )
 from chat.protocol.frames import encode
 from chat.stream import payloads, reader
-from chat.stream.types import MERGED
+from chat.stream.types import MERGED, VISITOR_UPDATED
 
 from . import logs, signatures
 from .sender import Outcome
@@ -100,6 +101,7 @@ def make_some(hook_id: int, ent_id: str) -> bool:
         found = list(reader.behind(head, max(hook.place, head.deleted))[:BATCH])
         ids = [each.row_id for each in found if each.row_id]
         groups = GroupMessage.objects.filter(theirs(ent_id)).in_bulk(ids)
+        people = existing(ent_id, [each.about for each in found if each.type == VISITOR_UPDATED])
         moved = payloads.merged_ones(ent_id, [each.about for each in found if each.type == MERGED])
         now = database_now()
         # What was made by a version that let the place go back is there already.
@@ -114,7 +116,9 @@ def make_some(hook_id: int, ent_id: str) -> bool:
                     created_at=now,
                 )
                 for each in found
-                if each.type in hook.events and (each.about or each.row_id in groups)
+                if each.type in hook.events
+                and (each.about or each.row_id in groups)
+                and (each.type != VISITOR_UPDATED or each.about in people)
             ),
             ignore_conflicts=True,
         )
@@ -122,6 +126,12 @@ def make_some(hook_id: int, ent_id: str) -> bool:
         hook.place = max(hook.place, place)
         hook.save(update_fields=["place"])
         return len(found) == BATCH
+
+
+def existing(ent_id: str, visitors: list[str]) -> set[str]:
+    """Those of these visitors (uuids) who are there: an import that is undone deletes some."""
+    rows = Visitor.objects.filter(theirs(ent_id), uuid__in=visitors)
+    return set(rows.values_list("uuid", flat=True))
 
 
 def about(

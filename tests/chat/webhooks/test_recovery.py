@@ -1,5 +1,6 @@
 """A receiver that is there again gets at once what waited; one that is gone gets nothing more."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,9 @@ from django.utils import timezone
 
 from accounts.models import AuditRow, Member
 from chat.mail import jobs, parked
-from chat.models import Webhook, WebhookAttempt, WebhookDelivery
+from chat.models import Visitor, Webhook, WebhookAttempt, WebhookDelivery
 from chat.posting import batches
-from chat.stream import sequencer
+from chat.stream import notes, sequencer
 from chat.webhooks import deliveries, recovery
 from chat.webhooks.sender import Outcome
 from tests.chat.helpers import draft_of, new_guest
@@ -143,3 +144,15 @@ def test_a_late_answer_of_a_former_address_switches_nothing_off(hook, team, grou
     Webhook.objects.update(url="https://new.example.com/")
     recovery.settle("", letter, Outcome(0.1, 410))
     assert Webhook.objects.get().active
+
+
+def test_what_is_told_of_a_visitor_without_a_row(hook, receiver, send, enterprise):
+    gone = Visitor(ent_id=enterprise.code, label="x")
+    notes.visitor_updated(gone, timezone.now())
+    notes.visitor_erased(gone, timezone.now())
+    send()
+    told = [json.loads(body) for _headers, body in receiver.got]
+    assert [(each["type"], each["data"]) for each in told] == [
+        ("visitor.erased", {"visitor": gone.uuid})
+    ]
+    assert not WebhookDelivery.objects.filter(state=State.PARKED).exists()
