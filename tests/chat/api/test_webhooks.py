@@ -61,6 +61,7 @@ def test_a_token_makes_webhooks_of_what_it_reads_only(enterprise, hook):
     # Who changes where it is sent reads it.
     for change in ({"url": f"{URL}?mine"}, {"rotate_secret": True}):
         assert refusal(program.patch(f"webhooks/{hook.uuid}/", change)) == (403, "forbidden")
+    assert refusal(program.post(f"webhooks/{hook.uuid}/test/")) == (403, "forbidden")
     log = f"webhooks/{hook.uuid}/deliveries/"
     assert refusal(program.get(log)) == (403, "forbidden")
     assert Webhook.objects.get(pk=hook.pk).url == URL
