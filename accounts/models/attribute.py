@@ -14,6 +14,8 @@ MAX_ATTRIBUTES = 50
 """Attributes that an enterprise may define."""
 MAX_CHOICES, MAX_CHOICE = 50, 100
 """Choices of an attribute, and characters of one."""
+RESERVED = ("identity", "email", "name", "language")
+"""Keys that no new attribute has: a file with customers has these columns beside attributes."""
 KEY = r"[a-z][a-z0-9_]{0,39}"
 """How a key is written: programs and tokens name an attribute by it."""
 
@@ -68,8 +70,11 @@ class Attribute(models.Model):
             attribute_reshaped.send(Attribute, attribute=self)
 
     def clean(self):
-        """Refuses choices that cannot be chosen, and a kind or choices by which values that are
-        stored would be lost."""
+        """Refuses a key that means something else, choices that cannot be chosen, and a kind or
+        choices by which values that are stored would be lost."""
+        if self._state.adding and self.key in RESERVED:
+            text = _("Every customer has this anyway. Choose another key.")
+            raise ValidationError({"key": text})
         kept = self.choices if self.kind == self.Kind.CHOICE else []
         self.choices = list(dict.fromkeys(text for one in kept if (text := " ".join(one.split()))))
         if self.kind == self.Kind.CHOICE and not 1 <= len(self.choices) <= MAX_CHOICES:

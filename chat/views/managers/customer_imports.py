@@ -144,7 +144,8 @@ def show(
 def template(request: HttpRequest) -> HttpResponse:
     """A file with the names of all columns, to be filled in."""
     enterprise = chosen(request)
-    columns = [*tables.FIXED, *attributes.known(enterprise.code)]
+    # An attribute that is older than this rule may have the key of a column.
+    columns = list(dict.fromkeys([*tables.FIXED, *attributes.known(enterprise.code)]))
     return as_file(spreadsheets.as_csv(columns, []), f"customers-{enterprise.code}.csv")
 
 

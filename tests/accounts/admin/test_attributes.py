@@ -48,6 +48,7 @@ def test_a_stored_key_stays(boss, place, plan):
     [
         ("key", {"key": "Plan B", "label": "L", "kind": "text"}),
         ("key", {"key": "", "label": "L", "kind": "text"}),
+        ("key", {"key": "email", "label": "L", "kind": "text"}),
         ("label", {"key": "b", "label": "", "kind": "text"}),
         ("kind", {"key": "b", "label": "L", "kind": "colour"}),
         ("choices", {"key": "b", "label": "L", "kind": "choice", "choices": " \n"}),
