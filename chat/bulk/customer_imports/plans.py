@@ -20,7 +20,7 @@ from chat.models.visitor import first_address
 from chat.protocol import fields
 from chat.protocol.errors import Refused
 from chat.visitors.cookies import supported_language
-from chat.visitors.identities import MAX_ID, MAX_NAME, Person, identity_key
+from chat.visitors.identities import MAX_NAME, Person, identity_key, person_id
 
 from .tables import FIXED, Line
 
@@ -99,7 +99,7 @@ def read(code: str, line: int, cells: dict[str, str], more: bool, known: Known) 
 def value_of(name: str, text: str, known: Known) -> Any:
     try:
         if name == "identity":
-            return fields.line({name: text}, name, MAX_ID)
+            return person_id(text)
         if name in ("name", "email"):
             found = fields.line({name: text}, name, MAX_NAME)
             if name == "email":

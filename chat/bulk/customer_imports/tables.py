@@ -1,11 +1,12 @@
 """Reads a CSV file line by line, whatever it holds: each refusal is a `Refused` whose `field` says
-why. No more than a line is in memory."""
+why. No more than a record is in memory."""
 
 import codecs
 import csv
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import TypedDict
+from typing import TextIO, TypedDict
 
 from chat.models.customer_import import COLUMN
 from chat.protocol.errors import Refused
@@ -14,11 +15,13 @@ MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 MOST_LINE = 65_536
-"""Characters of a line: fifty attributes at their longest are 25,000."""
+"""Characters of a record: fifty attributes at their longest are 25,000."""
 PIECE = 1024 * 1024
 FIXED = ("identity", "email", "name", "language")
 """The columns beside the keys of attributes; the first two name the customer."""
 DELIMITERS = ",;\t"
+NAMED = re.compile(rf"sep=([{DELIMITERS}])[\r\n]*", re.IGNORECASE)
+"""The line by which Excel names the delimiter, above the heading. It shows it to nobody."""
 
 Line = tuple[int, dict[str, str], bool]
 """A line's number, its cells by column, and whether it has more cells than the heading."""
@@ -43,7 +46,8 @@ def shape_of(path: Path, attributes: Collection[str]) -> tuple[Shape, int]:
     its last line. The whole file is read once."""
     encoding = encoding_of(path)
     with path.open(encoding=encoding, newline="") as file:
-        delimiter = delimiter_of(next(lines_of(file), ""))
+        lines = Lines(file)
+        delimiter = lines.delimiter or delimiter_of(lines.first)
     shape: Shape = {"encoding": encoding, "delimiter": delimiter, "columns": [], "unknown": []}
     heading, last = [], 1
     for number, cells in records(path, shape):
@@ -87,11 +91,27 @@ def delimiter_of(line: str) -> str:
     return max(DELIMITERS, key=lambda one: len(next(csv.reader([line], delimiter=one), [])))
 
 
-def lines_of(file) -> Iterator[str]:
-    while line := file.readline(MOST_LINE + 1):
-        if len(line) > MOST_LINE:
-            raise refused("line")
-        yield line
+class Lines:
+    """The lines of a file from its heading on; a mark of the byte order before it is dropped.
+    `delimiter` is the one that the file names, or "". Whoever reads a record to its end sets
+    `size` to 0: a cell with line breaks, quoted or forgotten to be, is no larger than a line."""
+
+    def __init__(self, file: TextIO):
+        self.file, self.size = file, 0
+        self.first = file.readline(MOST_LINE + 1).removeprefix("\ufeff")
+        named = NAMED.fullmatch(self.first)
+        self.delimiter = named[1] if named else ""
+        if named:
+            self.first = file.readline(MOST_LINE + 1)
+
+    def __iter__(self) -> Iterator[str]:
+        line = self.first
+        while line:
+            self.size += len(line)
+            if self.size > MOST_LINE:
+                raise refused("line")
+            yield line
+            line = self.file.readline(MOST_LINE + 1)
 
 
 def records(path: Path, shape: Shape) -> Iterator[tuple[int, list[str]]]:
@@ -99,9 +119,11 @@ def records(path: Path, shape: Shape) -> Iterator[tuple[int, list[str]]]:
     cell makes no further line."""
     number = 0
     with path.open(encoding=shape["encoding"], newline="") as file:
-        reader = csv.reader(lines_of(file), delimiter=shape["delimiter"], strict=True)
+        lines = Lines(file)
+        reader = csv.reader(lines, delimiter=shape["delimiter"], strict=True)
         try:
             for number, cells in enumerate(reader, 1):
+                lines.size = 0
                 yield number, cells
         except csv.Error as error:
             raise refused("quotes", line=number + 1) from error

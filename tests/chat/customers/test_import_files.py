@@ -33,6 +33,7 @@ def many(rows: int) -> str:
         (b"identity,name\nu1,caf" + b"\xe9\r\n", "charset"),
         ("identity,name\nu1,Ann\n".encode("utf-16")[:-1], "charset"),
         ("identity\n" + "," * 70_000, "line"),
+        ("identity\n" + '"\n",' * 17_000, "line"),
         ("identity," + ",".join(f"c{n}" for n in range(200)) + "\nu1\n", "columns"),
         (many(101), "rows"),
         (HEADING + "\n" * 102, "rows"),
@@ -75,6 +76,7 @@ def test_each_cell_that_cannot_be_stored_is_named(manager, enterprise):
         ",nobody@example.com,,,,,": ("email", "unknown"),
         f"u,,{'x' * 126},,,,": ("name", "value"),
         f"{'u' * 101},,,,,,": ("identity", "value"),
+        "telegram:5,,,,,,": ("identity", "value"),
         "u,,,tlh,,,": ("language", "language"),
         "u,,,,silver,,": ("plan", "value"),
         "u,,,,,many,": ("spent", "value"),
@@ -89,6 +91,19 @@ def test_each_cell_that_cannot_be_stored_is_named(manager, enterprise):
         (3, "problem", "identity", "twice"),
         *((line, "problem", *why) for line, why in enumerate(wrong.values(), 4)),
     ]
+
+
+def test_an_identity_is_stored_as_the_site_signs_it(manager):
+    row = checked(manager, "identity\n Ann  e\u0301 \n")
+    assert row.rows.get().who == "Ann  e\u0301"
+
+
+@pytest.mark.parametrize("begin", [b"sep=;\r\n", b"\xef\xbb\xbfsep=;\n", b"\x84\x31\x95\x33"])
+def test_what_spreadsheets_write_before_the_heading_is_no_part_of_it(manager, begin):
+    charset = "gb18030" if begin[:1] == b"\x84" else "utf-8"
+    row = checked(manager, begin + "identity;name\nu1;李,x\n".encode(charset))
+    assert (row.shape["columns"], row.lines) == (["identity", "name"], 2)
+    assert lines(row) == [(2, "create", "", "")] and row.rows.get().values["name"][1] == "李,x"
 
 
 def test_a_formula_is_stored_as_the_text_that_it_is(manager):
