@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Enterprise, Member, OwnKey
 
+from .group import theirs
 from .visitor import Visitor
 
 COLUMN = 60
@@ -50,6 +51,11 @@ class CustomerImport(models.Model):
 
     class Meta:
         db_table = "customer_import"
+
+    @property
+    def own_rows(self) -> "models.QuerySet[CustomerImportRow]":
+        """Its lines, which are its enterprise's."""
+        return self.rows.filter(theirs(self.enterprise.code))
 
     @property
     def percent(self) -> int:

@@ -27,6 +27,8 @@ from chat.files import storage
 from chat.mail import answers, parked, reminders
 from chat.models import (
     Conversation,
+    CustomerImport,
+    CustomerImportRow,
     LegalHold,
     Reception,
     Visitor,
@@ -51,7 +53,7 @@ TASKS = (
     *(counting.count, sequencer.look, sequencer.delete_old, deliveries.make_new, live.look),
     *(lambda: storage.sweep(0), lambda: retention.expire(0), lambda: sequencer.find_missing(0)),
     *(export_jobs.look, lambda: deliveries.due(set()), deliveries.delete_old, periodic.count),
-    *(customer_jobs.look, customer_files.delete_old),
+    *(lambda: undo_import(), customer_files.delete_old),
     *(reminders.take_due, answers.take_due, report_mail.take_due, parked.take_due),
 )
 
@@ -65,7 +67,7 @@ def addresses(one) -> dict[str, str]:
     ids = {"nothing": 10**9, "group": one.group, "enterprise": one.enterprise.pk, "export": 1}
     for model in OF_MODEL:
         ids.setdefault(model._meta.model_name, own(one.enterprise, model, "pk"))
-    ids["sitevisit"] = ids["customerimport"] = 1
+    ids |= {"sitevisit": 1, "customerimport": CustomerImport.objects.get().pk}
     found = {
         name: path.format(**ids)
         .replace(f"webhooks/{NOBODY}", f"webhooks/{one.hook.uuid}")
@@ -99,8 +101,31 @@ def walk(enterprise, other_enterprise, settings, monkeypatch):
     for table in TABLES:
         if not table.model._base_manager.filter(table.rows(enterprise)).exists():
             make(table, enterprise, "")
+    plant_import(ours, theirs)
     yield Walk(ours, theirs, monkeypatch)
     hub.outboxes.clear()
+
+
+def plant_import(one, other) -> None:
+    """An import with lines that are another enterprise's, or name its visitor."""
+    columns = {"enterprise": one.enterprise, "state": "done", "finished_at": timezone.now()}
+    source = CustomerImport.objects.create(shape={"columns": [], "unknown": []}, **columns)
+    for line, (owner, who) in enumerate([(one, "x"), (other, MARK), (other, MARK)]):
+        CustomerImportRow.objects.create(
+            ent_id=owner.enterprise.code,
+            customer_import=source,
+            line=line,
+            what="changed",
+            who=who,
+            visitor_id=other.guest.uuid,
+            values={"name": [who, who]},
+        )
+
+
+def undo_import() -> None:
+    CustomerImport.objects.update(state="undoing", key="", taken_at=None)
+    customer_jobs.go_on(customer_jobs.take(timezone.now()))
+    assert CustomerImport.objects.get().state == "undone"
 
 
 def age(one) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
@@ -17,7 +17,7 @@ from accounts.audit import Origin
 from accounts.models import Enterprise, Member
 from chat.customers import attributes
 from chat.files import storage
-from chat.models import CustomerImport, CustomerImportRow
+from chat.models import CustomerImport, CustomerImportRow, theirs
 from chat.protocol.errors import Refused
 
 from . import tables
@@ -86,7 +86,9 @@ def visible(enterprise: Enterprise) -> QuerySet[CustomerImport]:
 def counts(rows: Iterable[CustomerImport]) -> dict[int, dict[str, int]]:
     """How many lines of each import there are of each kind (CustomerImportRow.What)."""
     found: dict[int, dict[str, int]] = {row.pk: {} for row in rows}
-    lines = CustomerImportRow.objects.filter(customer_import__in=found)
+    lines = CustomerImportRow.objects.filter(
+        theirs(F("customer_import__enterprise__code")), customer_import__in=found
+    )
     for pk, what, n in lines.values_list("customer_import", "what").annotate(Count("pk")):
         found[pk][what] = n
     return found
@@ -114,16 +116,19 @@ def can_undo(row: CustomerImport, now: datetime) -> bool:
 def move(row: CustomerImport, former: list[str], state: str) -> None:
     """Gives the work to whoever takes it next. Refuses with conflict where somebody was faster."""
     begun = {"state": state, "done": 0, "tries": 0, "taken_at": None, "problem": ""}
-    if not CustomerImport.objects.filter(pk=row.pk, state__in=former).update(**begun):
+    if not own(row).filter(state__in=former).update(**begun):
         raise Refused("conflict", "Somebody else was faster.", field="state")
 
 
 def discard(row: CustomerImport) -> None:
     """Deletes an import that does not write, with its file; what it has stored stays."""
-    mine = CustomerImport.objects.filter(pk=row.pk, state__in=(*UNBEGUN, *ENDED))
-    if not mine.update(state=State.GONE):
+    if not own(row).filter(state__in=(*UNBEGUN, *ENDED)).update(state=State.GONE):
         raise Refused("conflict", "It is being stored.", field="state")
     transaction.on_commit(lambda: path_of(row.file).unlink(missing_ok=True), robust=True)
+
+
+def own(row: CustomerImport) -> QuerySet[CustomerImport]:
+    return CustomerImport.objects.filter(pk=row.pk, enterprise=row.enterprise_id)
 
 
 def about(row: CustomerImport) -> dict[str, str]:

@@ -116,7 +116,7 @@ def fail(row: CustomerImport, problem: str) -> None:
 
 def own(row: CustomerImport) -> QuerySet[CustomerImport]:
     """The row, as long as this process's try is the one that counts."""
-    return CustomerImport.objects.filter(pk=row.pk, key=row.key, state=row.state)
+    return files.own(row).filter(key=row.key, state=row.state)
 
 
 def pass_line(row: CustomerImport, line: int) -> None:
@@ -128,7 +128,8 @@ def pass_line(row: CustomerImport, line: int) -> None:
 def check(row: CustomerImport) -> None:
     """Says of each line what it would do. Begun anew after a process that ended, since lines above
     name the customers that others must not name again."""
-    row.rows.all().delete()
+    while ids := list(row.own_rows.values_list("pk", flat=True)[: files.DELETED]):
+        row.own_rows.filter(pk__in=ids).delete()
     code = row.enterprise.code
     known = attributes.known(code)
     seen: set[str] = set()
@@ -163,7 +164,7 @@ def run(row: CustomerImport) -> None:
 
 
 def undo(row: CustomerImport) -> None:
-    left = row.rows.filter(what__in=files.WRITTEN).order_by("line").values_list("pk", "line")
+    left = row.own_rows.filter(what__in=files.WRITTEN).order_by("line").values_list("pk", "line")
     for some in rested(iter(lambda: list(left[:BATCH]), [])):
         do(row, some[-1][1], partial(writing.take_back, row, [pk for pk, _line in some]))
     end(row, State.UNDONE)

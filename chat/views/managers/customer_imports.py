@@ -200,7 +200,7 @@ def total(counted: dict[str, int], *kinds: str) -> int:
 
 def lines_of(row: CustomerImport, kind: str, labels: dict) -> list[dict]:
     """The first lines of a kind, in words."""
-    rows = row.rows.filter(what=kind).select_related("visitor").order_by("line")[:SHOWN]
+    rows = row.own_rows.filter(what=kind).select_related("visitor").order_by("line")[:SHOWN]
     return [
         {
             "row": each,
@@ -293,7 +293,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     origin = audit.of_request(request)
     audit.note(audit.Action.EXPORTED, row.enterprise_id, origin, **files.about(row))
     heading = [_("Row"), _("Customer"), _("Result"), _("Columns"), _("Problem")]
-    lines = map(cells, row.rows.order_by("line").iterator())
+    lines = map(cells, row.own_rows.order_by("line").iterator())
     return as_file(spreadsheets.as_csv(heading, lines), f"import-{row.pk}.csv")
 
 
