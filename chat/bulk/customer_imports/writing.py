@@ -10,6 +10,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from accounts.models import Enterprise
 from chat.care import legal_holds
 from chat.conversations import changes, seating
@@ -32,7 +34,7 @@ from chat.stream import notes
 from chat.visitors.identities import NO_SECRET_HASH, Person, visitor_columns
 
 from . import plans
-from .files import WRITTEN
+from .files import WRITTEN, State
 from .plans import What
 from .tables import FIXED, Line
 
@@ -45,7 +47,7 @@ def store(source: CustomerImport, lines: list[Line], known: Known, now: datetime
     enterprise = source.enterprise
     locked = Visitor.objects.select_for_update()
     decided = {plan.line: plan for plan in plans.make(enterprise.code, lines, known, set(), locked)}
-    rows = list(source.rows.filter(theirs(enterprise.code), line__in=decided, what__in=DONE))
+    rows = list(source.own_rows.filter(line__in=decided, what__in=DONE))
     lock_conversations(enterprise.code, [one.visitor for one in decided.values() if one.visitor])
     new = []
     for row in rows:
@@ -121,12 +123,12 @@ def take_back(source: CustomerImport, ids: list[int], now: datetime) -> None:
     """Undoes these lines of an import, by their ids, as far as nobody has changed anything since:
     visitors who were created are deleted, and values put back."""
     own = theirs(source.enterprise.code)
-    mine = source.rows.filter(own, pk__in=ids, what__in=WRITTEN)
+    mine = source.own_rows.filter(pk__in=ids, what__in=WRITTEN)
     named = list(mine.values_list("visitor", flat=True))
     locked = Visitor.objects.select_for_update().filter(own, uuid__in=named).order_by("pk")
     visitors = {one.uuid: one for one in locked}
     lock_conversations(source.enterprise.code, visitors.values())
-    more = with_more(source.enterprise.code, visitors)
+    more = with_more(source, visitors)
     rows, gone = list(mine), []
     for row in rows:
         visitor = visitors.get(row.visitor_id or "")
@@ -140,11 +142,28 @@ def take_back(source: CustomerImport, ids: list[int], now: datetime) -> None:
             write(visitor, back, now, by=row.values.get("email", ["", "", ""])[2])
             row.what = What.UNDONE if whole else What.KEPT
         elif was_created and whole and visitor.uuid not in more and is_untouched(visitor, row):
-            gone.append(visitor.pk)
+            gone.append(visitor)
             row.what, row.visitor = What.UNDONE, None
     # Before the visitors, whose deletion takes along what refers to them.
     replace(rows)
-    Visitor.objects.filter(own, pk__in=gone).delete()
+    part_lines(source, gone)
+    Visitor.objects.filter(own, pk__in=[one.pk for one in gone]).delete()
+    for visitor in gone:
+        notes.visitor_erased(visitor, now)
+
+
+def part_lines(source: CustomerImport, gone: list[Visitor]) -> None:
+    """Keeps the lines of other imports that name visitors who are about to be deleted. What is
+    still to be stored creates them again; `store` decides it anew."""
+    others = lines_of_others(source, [one.uuid for one in gone])
+    others.filter(what__in=(What.CHANGE, What.NOTHING)).update(what=What.CREATE)
+    others.update(visitor=None)
+
+
+def lines_of_others(source: CustomerImport, visitors: Iterable[str]) -> QuerySet[CustomerImportRow]:
+    """The lines of the enterprise's other imports that name these visitors (uuids)."""
+    named = CustomerImportRow.objects.filter(theirs(source.enterprise.code), visitor__in=visitors)
+    return named.exclude(customer_import=source)
 
 
 def is_written(visitor: Visitor, name: str, value: list) -> bool:
@@ -167,16 +186,21 @@ def is_untouched(visitor: Visitor, row: CustomerImportRow) -> bool:
     )
 
 
-def with_more(code: str, visitors: dict[str, Visitor]) -> set[str]:
-    """Those of these visitors (by uuid) of whom there is more than their own row."""
+def with_more(source: CustomerImport, visitors: dict[str, Visitor]) -> set[str]:
+    """Those of these visitors (by uuid) of whom there is more than their own row and what this
+    import says of them: another one that holds them, begun and not undone, would lose them."""
+    code = source.enterprise.code
     own, found = theirs(code), set()
     for model in (Conversation, LegalHold, CustomerLink):
         some = model.objects.filter(own, visitor__in=visitors)
         found |= set(some.values_list("visitor", flat=True))
     leading = CustomerLink.objects.filter(own, customer__in=visitors)
     visits = SiteVisit.objects.filter(enterprise__code=code, visitor__in=visitors)
+    begun = Q(customer_import__state__in=(State.RUNNING, State.DONE)) | Q(what__in=WRITTEN)
+    standing = lines_of_others(source, visitors).exclude(what__in=(What.UNDONE, What.KEPT))
     return {
         *found,
+        *standing.filter(begun).values_list("visitor", flat=True),
         *leading.values_list("customer", flat=True),
         *visits.values_list("visitor", flat=True),
     }

@@ -292,3 +292,15 @@ def test_an_import_that_was_discarded_stores_nothing_more(manager, monkeypatch):
     files.begin(running, ignored=False)
     with pytest.raises(Refused):
         files.discard(running)
+
+
+def test_undoing_an_import_leaves_what_another_one_says_of_its_customers(manager):
+    first, second = stored(manager, many(2)), checked(manager, many(2))
+    undone(first)
+    assert [what for _line, what, *_rest in lines(second)] == ["create"] * 2
+    assert StreamDue.objects.filter(type="visitor.erased").count() == 2
+    files.begin(second, ignored=False)
+    assert [what for _line, what, *_rest in lines(worked(second))] == ["created"] * 2
+    third = stored(manager, many(2))
+    assert [what for _line, what, *_rest in lines(undone(second))] == ["kept"] * 2
+    assert [what for _line, what, *_rest in lines(third)] == ["nothing"] * 2
