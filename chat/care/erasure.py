@@ -15,11 +15,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.audit import Origin
-from accounts.models import Member
+from accounts.models import Enterprise, Member
 from chat.archive import exports
 from chat.conversations import claims, floor
 from chat.customers import links
@@ -31,6 +32,7 @@ from chat.models import (
     ChatGroup,
     Conversation,
     ConversationTag,
+    CustomerImport,
     CustomerImportRow,
     GroupMember,
     GroupMessage,
@@ -130,8 +132,15 @@ def erase(
 
 
 def delete_imported(visitor: Visitor) -> None:
-    """Deletes what an import of customers has done to them, and is still to do."""
+    """Deletes what an import of customers has done to them, and is still to do. A file that is not
+    checked to its end is refused: any line that is not read yet may name them."""
     names = {visitor.identity.get("id", ""), visitor.email.lower()} - {""}
+    if names:
+        own = Enterprise.objects.filter(code=visitor.ent_id)
+        unread = CustomerImport.State.WAITING, CustomerImport.State.CHECKING
+        CustomerImport.objects.filter(enterprise__in=own, state__in=unread).update(
+            state=CustomerImport.State.FAILED, problem="erased", finished_at=timezone.now()
+        )
     lines = CustomerImportRow.objects.filter(theirs(visitor.ent_id))
     lines.filter(Q(visitor=visitor) | Q(who__in=names)).delete()
 

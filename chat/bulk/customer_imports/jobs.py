@@ -134,8 +134,11 @@ def check(row: CustomerImport) -> None:
     known = attributes.known(code)
     seen: set[str] = set()
     for lines in batches(row, 0):
-        found = plans.make(code, lines, known, seen, Visitor.objects.all())
         with transaction.atomic():
+            # Locked first: an erasure that came before has stopped this import (care/erasure.py),
+            # one that comes later finds these lines.
+            locked = Visitor.objects.select_for_update()
+            found = plans.make(code, lines, known, seen, locked)
             pass_line(row, lines[-1][0])
             CustomerImportRow.objects.bulk_create(
                 CustomerImportRow(

@@ -275,17 +275,11 @@ def test_an_erasure_takes_the_lines_along_and_no_import_brings_them_back(manager
     assert undone(done).state == "undone"
 
 
-def test_an_import_that_was_discarded_stores_nothing_more(manager, monkeypatch):
-    monkeypatch.setattr(jobs, "BATCH", 1)
-    row, whole = receive(manager, many(3)), jobs.plans.make
-
-    def discards(*args):
-        files.discard(row)
-        return whole(*args)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(jobs.plans, "make", discards)
-        worked(row)
+def test_an_import_that_was_discarded_stores_nothing_more(manager):
+    row = receive(manager, many(3))
+    taken = jobs.take(timezone.now())
+    files.discard(row)
+    jobs.go_on(taken)
     files.delete_old()
     assert not CustomerImport.objects.exists() and not CustomerImportRow.objects.exists()
     running = checked(manager, many(3))
@@ -304,3 +298,18 @@ def test_undoing_an_import_leaves_what_another_one_says_of_its_customers(manager
     third = stored(manager, many(2))
     assert [what for _line, what, *_rest in lines(undone(second))] == ["kept"] * 2
     assert [what for _line, what, *_rest in lines(third)] == ["nothing"] * 2
+
+
+def test_who_is_erased_is_not_brought_back_by_files_that_are_not_checked_yet(
+    manager, customer, guest
+):
+    begun, waiting = (receive(manager, TEXT + "7,,Wang,,\n") for _ in range(2))
+    taken = jobs.take(timezone.now())
+    personal_data.erase(guest.uuid)
+    assert taken.pk == begun.pk and jobs.own(taken).exists(), "no file can name the nameless"
+    personal_data.erase(known("7").uuid)
+    jobs.go_on(taken)
+    for row in (begun, waiting):
+        row.refresh_from_db()
+        assert (row.state, row.problem, lines(row)) == ("failed", "erased", [])
+    assert jobs.take(timezone.now()) is None
