@@ -51,3 +51,31 @@ def test_it_works_without_scripts(sign_in, tmp_path):
     # The page asks again by itself.
     page.locator("button[value=run]").click()
     expect(page.locator("[data-kind=created] b")).to_have_text("1")
+
+
+BEING_CHECKED = """
+from datetime import timedelta
+from django.utils import timezone
+from accounts.models import Enterprise
+from chat.models import CustomerImport
+row = CustomerImport.objects.create(
+    enterprise=Enterprise.objects.get(code="demo"), state="checking", key="of nobody",
+    taken_at=timezone.now() + timedelta(hours=1), shape={"columns": ["identity"], "unknown": []},
+)
+print(row.pk)
+"""
+
+
+def test_what_is_read_aloud_is_said_by_an_element_that_stays(sign_in, server):
+    pk = server.arrange(BEING_CHECKED).strip()
+    page = sign_in("manager")
+    page.goto(f"{PLACE}{pk}/")
+    page.evaluate("document.querySelector('#import [role=status]').stays = true")
+    server.arrange(
+        "from chat.models import CustomerImport\n"
+        f"CustomerImport.objects.filter(pk={pk}).update(state='ready', taken_at=None)"
+    )
+    expect(page.locator("[data-state=ready] button[value=discard]")).to_be_visible()
+    said = page.locator("#import:not([data-busy]) [role=status]")
+    expect(said).to_have_text("Checked; nothing is imported yet")
+    assert said.evaluate("(element) => element.stays")
