@@ -11,6 +11,10 @@ for (const button of document.querySelectorAll("[data-copies]")) {
     const words = (part) => (part.querySelector("code") ?? part).textContent.trim();
     const lines = rows.map((row) => [...row.children].map(words).join(": "));
     const text = rows.length ? lines.join("\n") : source.textContent.trim();
-    if (await copy(text)) button.textContent = button.dataset.done;
+    if (!(await copy(text))) return;
+    const [former, done] = [button.textContent.trim(), button.dataset.done];
+    button.textContent = done;
+    const label = button.getAttribute("aria-label");
+    if (label) button.setAttribute("aria-label", label.replace(former, done));
   });
 }
