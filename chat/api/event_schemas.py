@@ -188,16 +188,15 @@ class KnownVisitor(VisitorFacts):
     conversations: list[Standing]
 
 
-class MessageFacts(Answer):
-    group: str = identifier(GROUP)
-    seq: int
-    message: Message
-    notice: AnyNotice = absent(description="Of an edit, a recall, and what is no message any more")
-
-
 class ConversationFacts(Standing):
     visitor: str = identifier(VISITOR)
     identity: str | None = Field(description="The visitor's id on the enterprise's site")
+
+
+class MessageFacts(ConversationFacts):
+    seq: int
+    message: Message
+    notice: AnyNotice = absent(description="Of an edit, a recall, and what is no message any more")
 
 
 class NoticeFacts(ConversationFacts):

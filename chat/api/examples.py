@@ -295,7 +295,15 @@ EVENTS = {
             "id": "0000003000000000042",
             "type": "message.posted",
             "at": OPENED,
-            "data": {"group": GROUP, "seq": 2, "message": QUESTION},
+            "data": {
+                "group": GROUP,
+                "seq": 2,
+                "team": "service",
+                "state": "open",
+                "visitor": VISITOR,
+                "identity": None,
+                "message": QUESTION,
+            },
         }
     ],
     "cursor": "42:XCaEoFqbSqsQydz6doaW2NRVdiwQb4xq-7N0WcHIGCk",

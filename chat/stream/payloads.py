@@ -24,9 +24,9 @@ def shape(ent_id: str, found: list[StreamEvent]) -> dict[int, dict]:
     """By id, what clients get of these events of an enterprise. Those whose row is gone, or is not
     the enterprise's, are missing."""
     shaped = Reading(ent_id, found).shape()
-    if len(shaped) < len(found):
+    if missing := [each for each in found if each.id not in shaped]:
         # A conversation that is merged while it is read is in neither place: it is read once more.
-        shaped = Reading(ent_id, found).shape()
+        shaped |= Reading(ent_id, missing).shape()
     return shaped
 
 
@@ -39,20 +39,20 @@ class Reading:
         self.rows = GroupMessage.objects.filter(theirs(ent_id)).in_bulk(ids)
         self.messages = messages(ent_id, list(self.rows.values()))
         # A program is no person who would be asked why: what agents do not see, it does not get.
-        sees = not Enterprise.objects.filter(code=ent_id, hide_contacts=True).exists()
+        self.sees = not Enterprise.objects.filter(code=ent_id, hide_contacts=True).exists()
         people = [each.about for each in found if each.type in OF_VISITORS]
-        self.visitors = visitors(ent_id, people, sees)
-        self.merged = merged_ones(ent_id, [each.about for each in found if each.type == MERGED])
-        groups = [self.group(each) for each in found if each.type.startswith("conversation.")]
-        self.conversations = conversations(ent_id, groups, sees)
+        self.visitors = visitors(ent_id, people, self.sees)
+        self.merged = merged_ones(ent_id, found)
+        groups = {self.group(each) for each in found if each.type not in OF_VISITORS}
+        self.conversations = conversations(ent_id, groups)
         rows = [self.rows.get(each.row_id) for each in found if each.type == CLOSED]
         self.reasons = reasons_of(ent_id, [row for row in rows if row])
 
     def group(self, event: StreamEvent) -> str:
-        """The conversation that an event about one tells of."""
+        """The conversation that an event is about, whether it tells of a message or of it."""
         if event.row_id in self.rows:
             return self.rows[event.row_id].group_id  # type: ignore[return-value]  # null in no row
-        merged = self.merged.get(event.about) if event.type == MERGED else None
+        merged = self.merged.get(event.about)
         return merged.into if merged else event.about
 
     def shape(self) -> dict[int, dict]:
@@ -70,11 +70,15 @@ class Reading:
         message = self.messages.get(event.row_id) if event.row_id else None
         if event.row_id and message is None:
             return None
+        talk = self.conversations.get(self.group(event))
+        if talk is None:
+            return None
         data = facts(message) if message else {}
+        data |= standing(talk)
+        data |= {"visitor": talk.visitor.uuid, "identity": site_id(talk.visitor, self.sees)}
         if event.type.startswith("message."):
             return data | {"message": message}
-        standing = self.conversations.get(self.group(event))
-        return standing and data | standing | self.more(event)
+        return data | self.more(event, talk)
 
     def deleted(self, event: StreamEvent) -> dict | None:
         """Of whom even the row is gone, as an import that is undone leaves none."""
@@ -84,13 +88,13 @@ class Reading:
         is_there = Visitor.objects.filter(uuid=event.about).exists()
         return None if is_there else {"visitor": event.about}
 
-    def more(self, event: StreamEvent) -> dict:
+    def more(self, event: StreamEvent, talk: Conversation) -> dict:
         """What only events of this type tell."""
         row = self.rows.get(event.row_id)
         if event.type == CLOSED and row:
             return {"reason": self.reasons.get((row.group_id, row.created_at), "")}
         if event.type == QUARANTINED:
-            return {"quarantined": event.why or None}
+            return {"quarantined": why(event, talk)}
         if event.type == MERGED and (one := self.merged.get(event.about)):
             return {"group": one.group, "into": one.into, "offset": one.offset}
         return {}
@@ -124,27 +128,22 @@ def visitors(ent_id: str, uuids: list[str], sees: bool) -> dict[str, dict]:
     }
 
 
-def merged_ones(ent_id: str, groups: list[str]) -> dict[str, MergedConversation]:
-    """Where these conversations of an enterprise, which a sign-in has ended, are now."""
+def merged_ones(ent_id: str, found: list[StreamEvent]) -> dict[str, MergedConversation]:
+    """Where the conversations are now that a sign-in has ended, of those that an enterprise's
+    events without a row are about; by their former group."""
+    groups = {each.about for each in found if each.about and each.type not in OF_VISITORS}
     if not groups:
         return {}
-    found = MergedConversation.objects.filter(theirs(ent_id), group__in=groups)
-    return {one.group: one for one in found}
+    ended = MergedConversation.objects.filter(theirs(ent_id), group__in=groups)
+    return {one.group: one for one in ended}
 
 
-def conversations(ent_id: str, groups: list[str], sees: bool) -> dict[str, dict]:
-    """How each of these conversations of an enterprise stands, and whose it is, by group."""
+def conversations(ent_id: str, groups: set[str]) -> dict[str, Conversation]:
+    """These conversations of an enterprise with their teams and visitors, by group."""
     if not groups:
         return {}
     found = Conversation.objects.whole().filter(theirs(ent_id), uuid__in=groups)
-    return {
-        one.uuid: {
-            **standing(one),
-            "visitor": one.visitor.uuid,
-            "identity": site_id(one.visitor, sees),
-        }
-        for one in found.select_related("team", "visitor")
-    }
+    return {one.uuid: one for one in found.select_related("team", "visitor")}
 
 
 def standing(one: Conversation) -> dict:
@@ -156,6 +155,15 @@ def site_id(visitor: Visitor, sees: bool) -> str | None:
     """The id by which the enterprise's site knows a visitor; None for who has not signed in."""
     identity = contacts.shown(visitor, sees)["identity"]
     return identity and identity["id"]
+
+
+def why(event: StreamEvent, talk: Conversation) -> str | None:
+    """Why the conversation is in quarantine from the event on; None where that was over. A process
+    of an earlier version notes no reason: as long as that quarantine lasts, it is the
+    conversation's."""
+    since = talk.quarantined_since
+    lasts = event.row_id is None and since is not None and since <= event.at
+    return event.why or (talk.quarantined_for if lasts else "") or None
 
 
 def reasons_of(ent_id: str, closed: list[GroupMessage]) -> dict[tuple, str]:

@@ -29,7 +29,7 @@ from chat.models import (
 )
 from chat.protocol.frames import encode
 from chat.stream import payloads, reader
-from chat.stream.types import MERGED, VISITOR_UPDATED
+from chat.stream.types import VISITOR_UPDATED
 
 from . import logs, signatures
 from .sender import Outcome
@@ -102,7 +102,7 @@ def make_some(hook_id: int, ent_id: str) -> bool:
         ids = [each.row_id for each in found if each.row_id]
         groups = GroupMessage.objects.filter(theirs(ent_id)).in_bulk(ids)
         people = existing(ent_id, [each.about for each in found if each.type == VISITOR_UPDATED])
-        moved = payloads.merged_ones(ent_id, [each.about for each in found if each.type == MERGED])
+        moved = payloads.merged_ones(ent_id, found)
         now = database_now()
         # What was made by a version that let the place go back is there already.
         WebhookDelivery.objects.bulk_create(

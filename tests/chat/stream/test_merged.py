@@ -1,12 +1,13 @@
 """A conversation that a sign-in has merged with another one, in the stream."""
 
 import pytest
+from django.utils import timezone
 
 from accounts import setup
 from chat.models import Conversation, StreamEvent, WebhookDelivery
 from chat.posting import batches
-from chat.stream import payloads, sequencer
-from chat.stream.types import TYPES
+from chat.stream import notes, payloads, sequencer
+from chat.stream.types import QUARANTINED, TYPES
 from chat.webhooks import deliveries, hooks
 from tests.chat.api.program import bot_of
 from tests.chat.helpers import draft_of
@@ -58,6 +59,21 @@ def test_webhooks_send_it_in_its_order_among_those_of_the_other_one(
     assert set(rows.values_list("about", flat=True)) == {customer.group}
     types = list(rows.order_by("event").values_list("type", flat=True))
     assert types[-1] == "message.posted" and "conversation.merged" in types
+
+
+def test_the_beginning_of_its_quarantine_goes_along(customer, guest, group, enterprise):
+    hooks.create(enterprise, "https://crm.example.com/hook", [QUARANTINED])
+    notes.quarantined(enterprise.code, group, "links", timezone.now())
+    sign_in(guest)
+    sequencer.look()
+    deliveries.make_new()
+    row = WebhookDelivery.objects.get()
+    told = payloads.shape(enterprise.code, list(StreamEvent.objects.all()))[row.event]["data"]
+    assert (row.about, told["group"], told["quarantined"]) == (
+        customer.group,
+        customer.group,
+        "links",
+    )
 
 
 def test_a_conversation_that_is_merged_while_it_is_read_is_read_whole(
