@@ -88,10 +88,10 @@ class Change:
             return
         new = {thread.uuid for thread in self.new}
         for thread in self.threads.values():
-            changed = thread.quarantined if thread.uuid in new else thread.quarantine_changed
-            if changed and not tells(thread, Notice.NOT_SPAM):
-                why = thread.quarantine_reason if thread.quarantined else ""
-                notes.quarantined(thread.ent_id, thread.uuid, why, self.now)
+            if thread.quarantined and (thread.uuid in new or thread.quarantine_began):
+                notes.quarantined(thread.ent_id, thread.uuid, thread.quarantine_reason, self.now)
+            elif is_over(thread) and thread.uuid not in new:
+                notes.quarantined(thread.ent_id, thread.uuid, "", self.now)
         if self.visitor is None:
             return
         if self.visitor_changed or any(map(is_told, self.threads.values())):
@@ -153,9 +153,12 @@ def is_told(thread: Thread) -> bool:
     return bool(thread.facts) or any(event_of(row) not in SILENT for row in thread.rows)
 
 
-def tells(thread: Thread, notice: Notice) -> bool:
-    """Whether the notice was appended."""
-    return any(event_of(row) == notice for row in thread.rows)
+def is_over(thread: Thread) -> bool:
+    """Whether programs hear without a row that it is in quarantine no more. One that is closed, as
+    spam or not, is in quarantine again once its visitor writes."""
+    told = set(map(event_of, thread.rows))
+    ended = thread.quarantine_ended or Notice.QUARANTINE_OVER in told
+    return ended and Notice.NOT_SPAM not in told
 
 
 def event_of(row: Row) -> str | None:

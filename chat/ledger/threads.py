@@ -152,8 +152,9 @@ class Thread:
     quarantined: bool = False
     quarantine_reason: str = ""
     """Whether it is in quarantine, and why it is or was (care/quarantine.py)."""
-    quarantine_changed: bool = False
-    """Whether this transaction put it in or took it out of quarantine."""
+    quarantine_began: bool = False
+    quarantine_ended: bool = False
+    """Whether this transaction put it in quarantine, or took it out for good."""
     was_cleared: bool = False
     """Whether this transaction ended its quarantine, while it is open."""
     bot: str = ""
@@ -262,7 +263,7 @@ class Thread:
     def set_quarantine(self, since: datetime | None) -> None:
         """Puts it in quarantine since a moment, for the reason that is known; with None takes it
         out until its visitor writes again."""
-        self.quarantine_changed |= self.quarantined != (since is not None)
+        self.quarantine_began |= since is not None and not self.quarantined
         self.quarantined = since is not None
         self.facts["quarantined"] = self.quarantine_reason if since else None
         self.set_columns(quarantined_since=since)
@@ -270,6 +271,7 @@ class Thread:
     def clear(self) -> None:
         """Takes it out of quarantine for good. A closed one is announced like any other change."""
         self.set_quarantine(None)
+        self.quarantine_ended = True
         self.quarantine_reason, self.was_cleared = "", self.open
         self.set_columns(quarantined_for="")
 

@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from unittest.mock import ANY
 
 from django.utils import timezone
 
@@ -80,7 +81,7 @@ def stored(names: dict[str, str]) -> tuple[dict, dict]:
     talks = {
         row.uuid: {
             "state": "open" if row.open else "closed",
-            "quarantined": row.quarantined_for if row.quarantined_since else None,
+            "quarantined": quarantined(row),
             "team": row.team.slug,
             "visitor": row.visitor_id,
             "messages": {},
@@ -93,6 +94,13 @@ def stored(names: dict[str, str]) -> tuple[dict, dict]:
         talks[row.group_id]["messages"][row.seq] = row.message_content
     people = Visitor.objects.filter(uuid__in=names)
     return talks, dict(people.values_list("uuid", "label"))
+
+
+def quarantined(row: Conversation):
+    """A close in quarantine is no end of it, and is told by the state alone."""
+    if row.quarantined_for and not row.quarantined_since:
+        return ANY
+    return row.quarantined_for or None
 
 
 class World:

@@ -9,8 +9,9 @@ from accounts import setup
 from chat.care import joins, quarantine
 from chat.conversations import changes
 from chat.ledger.references import GONE
-from chat.models import Conversation, LegalHold
+from chat.models import Conversation, LegalHold, StreamDue
 from chat.posting import batches
+from chat.posting.actions import Ending
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.notices import Notice
 from chat.stream.types import NOTED, OF_NOTICES, SILENT
@@ -64,6 +65,9 @@ def test_an_event_says_whose_conversation_it_is_and_why_it_was_closed(
     closed = next(each["data"] for each in mine if each["type"] == "conversation.closed")
     assert (closed["team"], closed["visitor"], closed["identity"]) == ("service", guest.uuid, None)
     assert closed["reason"] == "solved"
+    posted = next(each["data"] for each in mine if each["type"] == "message.posted")
+    names = "team", "visitor", "identity", "state"
+    assert [posted[name] for name in names] == ["service", guest.uuid, None, "closed"]
     batches.post(guest.draft("again", group=group))
     setup.join_team(alice, setup.find_or_create_team(enterprise, "sales"))
     batches.do(act_of("transfer", alice.uuid, group, team="sales"))
@@ -127,8 +131,39 @@ def test_a_quarantine_that_is_over_is_told_although_its_rows_have_no_places(
     visitor = Conversation.objects.get(uuid=caught).visitor
     joins.join(visitor.uuid, enterprise, Person("9", "Li"))
     events = read(enterprise.code)
-    assert quarantined(events, caught) == ["links", None]
+    assert quarantined(events, caught) == ["links", None, None]
     assert "message.posted" in types(events, caught)
+
+
+@pytest.mark.parametrize("ends", ["spam", "close"])
+def test_a_close_or_a_verdict_of_spam_is_no_end_of_the_quarantine(
+    read, enterprise, caught, alice, ends
+):
+    visitor = Conversation.objects.get(uuid=caught).visitor_id
+    spam = VisitorAction("spam", alice.uuid, caught)
+    batches.run([spam if ends == "spam" else Ending(visitor, caught)])
+    assert Conversation.objects.get(uuid=caught).quarantined_since is None
+    assert quarantined(read(enterprise.code), caught) == ["links"]
+
+
+def test_a_merging_with_what_was_in_quarantine_ends_it_for_both(read, enterprise, caught, customer):
+    visitor = Conversation.objects.get(uuid=caught).visitor
+    joins.join(visitor.uuid, enterprise, Person("7", "Wang"))
+    assert quarantined(read(enterprise.code), customer.group) == ["links", None]
+
+
+def test_a_note_of_an_earlier_version_says_why_as_long_as_it_lasts(read, enterprise, caught, alice):
+    StreamDue.objects.update(why="")
+    assert quarantined(read(enterprise.code), caught) == ["links"]
+    batches.run([VisitorAction("not_spam", alice.uuid, caught)])
+    assert quarantined(read(enterprise.code), caught) == [None, None]
+
+
+def test_a_quarantine_that_was_over_and_is_again_keeps_its_end(read, enterprise, caught, alice):
+    quarantine.expire(timezone.now() + timedelta(days=8))
+    again = timezone.now() + timedelta(days=9)
+    Conversation.objects.filter(uuid=caught).update(quarantined_since=again)
+    assert quarantined(read(enterprise.code), caught) == ["links", None]
 
 
 def test_the_quarantine_of_the_demo_is_in_no_stream(read, enterprise, caught):
