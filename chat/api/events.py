@@ -1,12 +1,14 @@
 """What happened, as a stream to follow."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
 from accounts import rights
 from accounts.models import Member
-from chat.models import ChatGroup, Conversation
+from chat.models import ChatGroup, Conversation, theirs
 from chat.stream import reader, types, waits
 from chat.views.common import json_response
 
@@ -42,9 +44,8 @@ def events(request: HttpRequest, query: Query[EventsQuery]) -> HttpResponse:
     again with `cursor` and `wait`."""
     token, member = request.token, request.token.member
     code, readable = member.enterprise.code, types.readable(token.scopes)
-    found, cursor = reader.page(code, query.after, query.limit, readable)
-    if not member.may(rights.READ_ALL):
-        found = of_seats(member, found)
+    keep = list if member.may(rights.READ_ALL) else partial(of_seats, member)
+    found, cursor = reader.page(code, query.after, query.limit, readable, keep=keep)
     wait = getattr(request, "scope", {}).get("wait")
     if query.wait and wait is not None and not found:
         wait.begin(token.pk, code, readable, cursor=cursor, seconds=query.wait)
@@ -53,14 +54,13 @@ def events(request: HttpRequest, query: Query[EventsQuery]) -> HttpResponse:
 
 def of_seats(member: Member, found: list[dict]) -> list[dict]:
     """Those of conversations in which the member (a bot) has a seat, and of their visitors."""
-    groups = {place_of(each) for each in found}
-    people = {each["data"].get("visitor") for each in found} - {None}
+    places = {place_of(each) for each in found}
     seats = ChatGroup.objects.held_by(member)
-    known = set(seats.filter(uuid__in=groups).values_list("uuid", flat=True))
-    rows = Conversation.objects.whole().filter(visitor_id__in=people)
-    visitors = dict(rows.values_list("uuid", "visitor_id"))
-    held = seats.filter(uuid__in=visitors).values_list("uuid", flat=True)
-    known |= {visitors[group] for group in held}
+    known = set(seats.filter(uuid__in=places).values_list("uuid", flat=True))
+    rows = Conversation.objects.whole().filter(theirs(member.enterprise.code))
+    visitors = dict(rows.filter(visitor_id__in=places).values_list("uuid", "visitor_id"))
+    held = set(seats.filter(uuid__in=visitors).values_list("uuid", flat=True))
+    known |= held | {visitors[group] for group in held}
     shown = [each for each in found if place_of(each) in known]
     for data in (each["data"] for each in shown if "conversations" in each["data"]):
         data["conversations"] = [one for one in data["conversations"] if one["group"] in known]

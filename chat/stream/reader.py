@@ -1,5 +1,7 @@
 """Reads the stream of an enterprise, by place."""
 
+from collections.abc import Callable
+
 from django.core import signing
 
 from chat.models import StreamEvent, StreamHead
@@ -9,18 +11,32 @@ from chat.protocol.errors import Refused
 from .payloads import shape
 
 MAX_LIMIT = 1_000
+ROUNDS = 20
+"""Pages of which nothing is left that one request reads on; the next request goes on."""
 
 
-def page(ent_id: str, cursor: str | None, limit: int, types: list[str]) -> tuple[list[dict], str]:
+def page(
+    ent_id: str,
+    cursor: str | None,
+    limit: int,
+    types: list[str],
+    *,
+    keep: Callable[[list[dict]], list[dict]] = list,
+) -> tuple[list[dict], str]:
     """Up to `limit` events of these types behind a cursor, without one from the oldest that is
-    kept; and the cursor behind them. Raises Refused where it is no cursor of this stream, or one
-    that is older than what is kept."""
+    kept; and the cursor behind them. Of them `keep` leaves those that may be read; where none is
+    left, it is the next page. Raises Refused where it is no cursor of this stream, or one that is
+    older than what is kept."""
     head = head_of(ent_id)
-    after = read_cursor(head, cursor) if cursor else head.deleted
-    found = list(behind(head, after).filter(type__in=types)[:limit])
-    place = found[-1].place if len(found) == limit else head.last
-    told = shape(ent_id, found)
-    return [told[each.id] for each in found if each.id in told], write_cursor(head, place)
+    place = read_cursor(head, cursor) if cursor else head.deleted
+    for _ in range(ROUNDS):
+        found = list(behind(head, place).filter(type__in=types)[:limit])
+        place = found[-1].place if len(found) == limit else head.last
+        told = shape(ent_id, found)
+        kept = keep([told[each.id] for each in found if each.id in told])
+        if kept or len(found) < limit:
+            break
+    return kept, write_cursor(head, place)
 
 
 def head_of(ent_id: str) -> StreamHead:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from accounts import setup
 from chat.posting import batches
+from chat.posting.visitor_actions import VisitorAction
 from chat.stream import sequencer
-from tests.chat.helpers import draft_of, new_guest
+from tests.chat.helpers import Guest, draft_of, new_guest
 
 from .program import bot_of, program_of, refusal
 
@@ -51,6 +53,28 @@ def test_a_bot_gets_those_of_its_conversations(enterprise, team, group):
     groups = {each["data"]["group"] for each in bot.get("events/").json()["events"]}
     assert mine in groups
     assert group not in groups or bot.get(f"conversations/{group}/").status_code == 200
+
+
+def test_a_bot_gets_of_a_visitor_the_conversations_in_which_it_has_a_seat(
+    enterprise, team, guest, alice
+):
+    bot = bot_of(team, "visitors:read")
+    mine = batches.post(guest.draft("for the bot"))["group"]
+    elsewhere = Guest(enterprise, setup.find_or_create_team(enterprise, "sales"), guest.token)
+    batches.post(elsewhere.draft("for others"))
+    batches.run([VisitorAction("edit", alice.uuid, mine, label="Wang", contact="")])
+    sequencer.look()
+    (event,) = bot.get("events/").json()["events"]
+    assert [one["group"] for one in event["data"]["conversations"]] == [mine]
+
+
+def test_what_a_bot_must_not_see_is_no_end_of_what_it_may_see(enterprise, group):
+    sales = setup.find_or_create_team(enterprise, "sales")
+    bot = bot_of(sales)
+    mine = batches.post(new_guest(sales).draft("for the bot"))["group"]
+    sequencer.look()
+    shown = bot.get("events/", limit=1).json()["events"]
+    assert [each["data"]["group"] for each in shown] == [mine]
 
 
 def test_another_enterprise_gets_none_of_it(program, other_program):
