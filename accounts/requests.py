@@ -13,15 +13,21 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def error_page(
-    request: HttpRequest, status: int, title: str, detail: str, chat: str = ""
+    request: HttpRequest,
+    status: int,
+    title: str,
+    detail: str,
+    chat: str = "",
+    *,
+    label: str = "",
 ) -> HttpResponse:
     """A plain page with this HTTP status, or the protocol's error object if JSON was asked for.
 
     `title` and `detail` are sentences for people. The page's link leads to the address `chat`, or
-    to the start page without one.
+    to the start page without one; `label` is its text, unless it is "To the chat".
     """
     if wants_json(request):
         code = CODES.get(status, "unavailable")
         return JsonResponse({"error": code, "detail": detail}, status=status)
-    context = {"title": title, "detail": detail, "chat": chat}
+    context = {"title": title, "detail": detail, "chat": chat, "label": label}
     return render(request, "error.html", context, status=status)

@@ -14,7 +14,14 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member
 from chat.files import storage
-from chat.models import ArchiveExport, Conversation, ExportedConversation
+from chat.ledger import access
+from chat.models import (
+    ArchiveExport,
+    Conversation,
+    ExportedConversation,
+    MergedConversation,
+    theirs,
+)
 from chat.protocol.errors import Refused
 
 from . import question
@@ -44,9 +51,15 @@ def ask_for(member: Member, asked: Asked, kind: str, chosen: list[str]) -> Archi
         raise Refused("forbidden", "Files are for members of the enterprise.")
     if len(chosen) > MOST_CHOSEN:
         raise Refused("bad_field", f"{MOST_CHOSEN} at the most.", field="group")
-    own = Conversation.objects.filter(ent_id=asked.enterprise.code, uuid__in=chosen)
-    if own.count() != len(set(chosen)):
-        raise Refused("not_found", "There is no such conversation.")
+    code = asked.enterprise.code
+    own = Conversation.objects.filter(theirs(code), uuid__in=chosen)
+    if missing := set(chosen) - set(own.values_list("uuid", flat=True)):
+        merged = MergedConversation.objects.filter(theirs(code), group__in=missing).first()
+        raise (
+            access.merged_into(merged.into)
+            if merged
+            else Refused("not_found", "There is no such conversation.")
+        )
     with transaction.atomic():
         # One after the other, so that their number holds.
         Enterprise.objects.select_for_update().get(pk=asked.enterprise.pk)

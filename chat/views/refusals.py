@@ -43,6 +43,13 @@ def answer_refusals(page: Callable[..., HttpResponse] | None = None):
     return decorate
 
 
+def merged_page(request: HttpRequest, address: str) -> HttpResponse:
+    """The page in place of a conversation that a sign-in has merged with the one at `address`."""
+    title = _("This conversation has become a part of another one")
+    detail = _("Its visitor has signed in and had one with this team. All messages are there.")
+    return error_page(request, 410, title, detail, address, label=_("Open the conversation"))
+
+
 def limit_requests(keys_of: Callable[[HttpRequest], dict[str, str]]):
     """Decorates a view: takes a token of the limit `fetch` before the view reads anything.
 

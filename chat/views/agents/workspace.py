@@ -7,6 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -35,7 +36,7 @@ from chat.views.common import (
     store_message,
     unauthorised,
 )
-from chat.views.refusals import answer_refusals, limit_requests, refusal_json
+from chat.views.refusals import answer_refusals, limit_requests, merged_page, refusal_json
 
 
 def for_agents(view):
@@ -65,7 +66,7 @@ def for_member(request: HttpRequest) -> dict[str, str]:
 def for_conversation(view):
     """Decorates a view as `for_agents` does. The view gets the conversation instead of its
     uuid `group`. A member who may not see it gets 404; one who may see what it became a part of
-    is led there."""
+    gets 410, which says where that is."""
 
     @for_agents
     @wraps(view)
@@ -80,7 +81,7 @@ def for_conversation(view):
 
 def elsewhere(request: HttpRequest, group: str) -> HttpResponse:
     """The answer where there is no such conversation: 404, or where a sign-in has merged it with
-    another one, that one. A plain form stays on the page with what was written."""
+    another one, 410 and where that is. A plain form stays on the page with what was written."""
     member: Member = request.user  # type: ignore[assignment]  # for_agents
     refused = access.merged(member.uuid, group)
     if refused is None:
@@ -89,7 +90,7 @@ def elsewhere(request: HttpRequest, group: str) -> HttpResponse:
         return refusal_json(refused)
     into = refused.facts["into"]
     if request.method != "POST":
-        return redirect("conversation", into)
+        return merged_page(request, reverse("conversation", args=[into]))
     found = access.opened_by(member, into, audit.of_request(request))
     return render_refused(request, refused, found)
 

@@ -30,7 +30,7 @@ from chat.periods import enterprise_of
 from chat.protocol.errors import Refused
 from chat.views.agents.workspace import for_member
 from chat.views.common import parse_number, unauthorised
-from chat.views.refusals import limit_requests
+from chat.views.refusals import limit_requests, merged_page
 
 from .administration import answer_refused
 
@@ -204,14 +204,14 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
 
 
 def elsewhere(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
-    """The answer where there is no such conversation: 404, or the one with which a sign-in has
-    merged it."""
+    """The answer where there is no such conversation: 404, or 410 and where the one is with which
+    a sign-in has merged it."""
     refused = thread.merged(request.user, str(group))  # type: ignore[arg-type]  # for_archivists
     if refused is None:
         raise Http404
     if wants_json(request):
         raise refused
-    return redirect("archive-thread", refused.facts["into"])
+    return merged_page(request, reverse("archive-thread", args=[refused.facts["into"]]))
 
 
 @require_POST

@@ -8,7 +8,9 @@ from chat.posting import batches
 from chat.posting.actions import Rating, Recall
 from chat.posting.items import Mark
 from chat.posting.visitor_actions import VisitorAction
+from chat.protocol.errors import Refused
 from tests.chat.api.program import bot_of, program_of
+from tests.chat.archive.making import ask_for
 from tests.chat.helpers import JSON, PAGE, act_of, draft_of, new_id, within
 from tests.chat.signed_visitors import sign_in
 
@@ -36,19 +38,22 @@ def test_a_program_is_told_where_it_is_at_every_address(merged, enterprise, othe
     assert Conversation.objects.get(uuid=into).open
 
 
-def test_the_workspace_leads_there(merged, browser_of, alice, manager, outsider):
+def test_pages_say_where_it_is(merged, browser_of, alice, manager, outsider):
     group, into, _offset = merged
     for reader in (alice, manager):
         browser, place = browser_of(reader), f"/agent/c/{group}/"
         page = browser.get(place, **PAGE)
-        assert (page.status_code, page["Location"]) == (302, f"/agent/c/{into}/")
+        assert page.status_code == 410 and f'href="/agent/c/{into}/"' in page.content.decode()
         for address in (place, f"{place}messages/"):
             answer = browser.get(address, **JSON)
             assert (answer.status_code, answer.json()["into"]) == (410, into)
         answer = browser.post(f"{place}messages/", {"content": "kept words"}, **PAGE)
         assert answer.status_code == 410 and "kept words" in answer.content.decode()
     page = browser_of(manager).get(f"/admin/archive/{group}/", **PAGE)
-    assert (page.status_code, page["Location"]) == (302, f"/admin/archive/{into}/")
+    assert page.status_code == 410 and f'href="/admin/archive/{into}/"' in page.content.decode()
+    with pytest.raises(Refused) as refused:
+        ask_for(manager, chosen=[group, into])
+    assert (refused.value.code, refused.value.facts) == ("merged", {"into": into})
     assert browser_of(outsider).get(f"/agent/c/{group}/", **PAGE).status_code == 404
     assert browser_of(outsider).get(f"/agent/c/{group}/", **JSON).status_code == 404
 
