@@ -16,11 +16,12 @@ from chat.conversations import changes
 from chat.database import COLLISIONS
 from chat.delivery import announce
 from chat.delivery.announce import Announcement
-from chat.ledger import access
+from chat.ledger import access, ledger
+from chat.protocol import events
 from chat.protocol.errors import Refused
 
 from .items import Draft, Item, LoneItem, Mark
-from .messages import Batch
+from .messages import Batch, repeated
 
 log = logging.getLogger("kefu.posting")
 
@@ -168,11 +169,26 @@ def commit_alone(item: LoneItem) -> Outcome:
 
 def pointed(item: Item, answer: dict | None) -> dict | None:
     """The answer; where the conversation is not there, but became a part of another one that the
-    sender may read, a refusal that names that one."""
+    sender may read, what an earlier try stored there, or a refusal that names that one."""
     if answer is None or answer.get("code") != "not_found" or not item.group:
         return answer
     try:
         found = access.merged(getattr(item, item.asker), item.group)
+        stored = found and isinstance(item, Draft) and earlier(item, found.facts["into"])
     except Error:
         return answer  # All is stored: a second try would announce nothing.
-    return item.refusal(found.code, found.detail, **found.facts) if found else answer
+    if found is None or stored:
+        return stored or answer
+    return item.refusal(found.code, found.detail, **found.facts)
+
+
+def earlier(draft: Draft, into: str) -> dict | None:
+    """The answer to a message that was stored before its conversation became a part of `into`."""
+    for row, group in ledger.stored_rows({draft.key}).values():
+        if group == into:
+            draft.group = into
+            found = repeated(draft, row, group)
+            if isinstance(found, dict):
+                return found
+            return events.accepted(draft.client_id, into, row.seq, row.id, row.created_at)  # type: ignore[arg-type]
+    return None

@@ -82,6 +82,20 @@ def test_whatever_is_done_in_it_is_answered_by_where_it_is(
             assert (one["code"], one.get("into")) == ("not_found", None)
 
 
+def test_a_retry_is_answered_by_what_was_stored_before(customer, guest, group, alice, outsider):
+    client_id = new_id()
+    offset = Conversation.objects.get(uuid=customer.group).last_seq
+    first = batches.post(draft_of(alice, group, "once", client_id=client_id))
+    sign_in(guest)
+    again, other, foreign = (
+        batches.run([draft_of(who, group, text, client_id=client_id)])[0]
+        for who, text in ((alice, "once"), (alice, "other words"), (outsider, "once"))
+    )
+    facts = again["type"], again["id"], again["group"], again["seq"]
+    assert facts == ("message.accepted", first["id"], customer.group, first["seq"] + offset)
+    assert (other["code"], foreign["code"]) == ("conflict", "not_found")
+
+
 @pytest.mark.django_db(transaction=True)
 @within(30)
 async def test_what_is_only_shown_to_others_is_answered_likewise(connect, merged, alice):
