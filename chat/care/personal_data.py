@@ -20,6 +20,7 @@ from chat.models import (
     Visitor,
     theirs,
 )
+from chat.protocol import contacts
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Notice
 from chat.reading import history
@@ -37,7 +38,7 @@ def facts(visitor: Visitor) -> dict:
         "name": visitor.label,
         "contact": visitor.contact,
         "contact_by": visitor.contact_by,
-        "identity": visitor.identity or None,
+        "identity": contacts.identity(visitor),
         "attributes": visitor.attributes,
         "created_at": visitor.created_at,
         "last_seen_at": visitor.last_seen_at,

@@ -44,11 +44,12 @@ class EmailKey(models.CharField):
 class Visitor(models.Model):
     """A person who has written to an enterprise. The row is stored with the first message.
 
-    `identity` is what the enterprise's site has signed about them (id, name, email), and
-    `identity_key` is the key to find it by (chat/visitors/identities.py). `label` and `contact` are
-    unverified; `give_contact` changes `contact`, and notes who gave it in `contact_by`. In
-    `attributes` are values by keys that the enterprise has defined (chat/customers/ writes them).
-    `email_key` is `email` in small letters, to find the visitor by.
+    `identity` is what the enterprise's site has signed about them (id, name, email); until it has,
+    what a program or a file has given, which `by` (ContactBy) says. `identity_key` is the key to
+    find it by (chat/visitors/identities.py). `label` and `contact` are unverified; `give_contact`
+    changes `contact`, and notes who gave it in `contact_by`. In `attributes` are values by keys
+    that the enterprise has defined (chat/customers/ writes them). `email_key` is `email` in small
+    letters, to find the visitor by.
     """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)

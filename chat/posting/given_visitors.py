@@ -65,7 +65,7 @@ class GivenVisitor(LoneItem):
         with translation.override(self.enterprise.text_language):
             label = self.name or cookies.default_name(who)
         # By its name a token may give another one, as long as nobody else has.
-        identity = {"id": self.who, "name": label, "email": ""}
+        identity = {"id": self.who, "name": label, "email": "", "by": ContactBy.PROGRAM}
         row = Visitor(uuid=who, ent_id=code, label=label, identity_key=key, identity=identity)
         row.secret_hash = identities.NO_SECRET_HASH
         row.give_contact(self.email, ContactBy.PROGRAM)

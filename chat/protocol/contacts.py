@@ -25,17 +25,22 @@ def shown(row: Any, sees: bool) -> dict:
     `attributes`, and `contacts_hidden`, whether any of it is more than the reader gets."""
     whole = {
         "contact": row.contact,
-        "identity": row.identity or None,
+        "identity": identity(row),
         "attributes": row.attributes,
     }
     if sees:
         return {**whole, "contacts_hidden": False}
     found = {
         "contact": mask(row.contact),
-        "identity": masked_identity(row.identity),
+        "identity": masked_identity(whole["identity"]),
         "attributes": {key: masked_value(value) for key, value in row.attributes.items()},
     }
     return {**found, "contacts_hidden": found != whole}
+
+
+def identity(row: Any) -> dict | None:
+    """By which the enterprise's site knows a visitor (models.Visitor), without who gave it."""
+    return {name: value for name, value in row.identity.items() if name != "by"} or None
 
 
 def mask(text: str) -> str:
@@ -56,7 +61,7 @@ def mask_word(word: str) -> str:
     return f"{first}…@…" if "@" in word else f"{first}…"
 
 
-def masked_identity(identity: dict) -> dict | None:
+def masked_identity(identity: dict | None) -> dict | None:
     """What the enterprise's site has signed, without e-mail address, and without an id that is an
     address or a phone number."""
     if not identity:

@@ -47,10 +47,10 @@ HOW = {
     ContactBy.PROVEN: _("given by the visitor, and proved by a link"),
     ContactBy.SITE: _("signed by your site"),
     ContactBy.MEMBER: _("written down by a colleague"),
-    ContactBy.PROGRAM: _("set by a program"),
-    ContactBy.IMPORT: _("from the former system"),
+    ContactBy.PROGRAM: _("given by a program"),
+    ContactBy.IMPORT: _("from an import"),
 }
-"""How the address in a contact is known."""
+"""How the address in a contact, or an identity, is known."""
 LINKED = _("another visitor of this customer")
 
 
@@ -148,9 +148,10 @@ def addresses(visitor: Visitor, facts: dict) -> list[Address]:
     """`facts` have as much of the contact data as the reader may see."""
     found = []
     signed = facts["identity"] or {}
+    by = ContactBy(visitor.identity.get("by", ContactBy.SITE))
     for icon, name in (("at", "email"), ("panel", "name"), ("key", "id")):
         if signed.get(name) not in (None, "", visitor.label):
-            found.append(Address(icon, signed[name], HOW[ContactBy.SITE], True))
+            found.append(Address(icon, signed[name], HOW[by], by == ContactBy.SITE))
     if facts["contact"] not in ("", signed.get("email")):
         by = ContactBy(visitor.contact_by)
         found.append(Address("at", facts["contact"], HOW[by], by in links.SURE))

@@ -31,7 +31,7 @@ from chat.models import (
     theirs,
 )
 from chat.stream import notes
-from chat.visitors.identities import NO_SECRET_HASH, Person, visitor_columns
+from chat.visitors.identities import NO_SECRET_HASH, Person, identity_key
 
 from . import plans
 from .files import WRITTEN, State
@@ -91,14 +91,15 @@ def visitor_of(enterprise: Enterprise, identity: str, facts: dict[str, Any]) -> 
         contact_by=ContactBy.IMPORT if "email" in facts else ContactBy.UNKNOWN,
         language=facts.get("language", ""),
         attributes={name: value for name, value in facts.items() if name not in FIXED},
-        **visitor_columns(enterprise, person_of(identity, facts["name"])),
+        identity_key=identity_key(enterprise.code, Person(identity)),
+        identity=identity_of(identity, facts["name"]),
     )
 
 
-def person_of(identity: str, name: str) -> Person:
+def identity_of(who: str, name: str) -> dict[str, str]:
     """An identity that no site has signed yet. With the name, which follows the one that is signed
     later; without the address, which nobody has proved."""
-    return Person(identity, name)
+    return asdict(Person(who, name)) | {"by": ContactBy.IMPORT}
 
 
 def write(visitor: Visitor, facts: dict[str, Any], now: datetime, *, by: str) -> None:
@@ -178,7 +179,7 @@ def is_untouched(visitor: Visitor, row: CustomerImportRow) -> bool:
     more = {name for name in ("email", "language") if name not in row.values}
     return (
         set(visitor.attributes) == row.values.keys() - set(FIXED)
-        and visitor.identity == asdict(person_of(row.who, row.values["name"][1]))
+        and visitor.identity == identity_of(row.who, row.values["name"][1])
         and not ("email" in more and visitor.contact)
         and not ("language" in more and visitor.language)
         and visitor.last_seen_at is None

@@ -95,6 +95,7 @@ def test_the_preview_stores_nothing_and_the_import_what_it_said(
     eight = known("8")
     assert (eight.label, eight.contact, eight.language) == ("8", "eight@example.com", "zh-hans")
     assert eight.contact_by == ContactBy.IMPORT and not eight.own_email
+    assert eight.identity["by"] == ContactBy.IMPORT
     loose.refresh_from_db()
     assert (loose.label, loose.contact) == ("Li", "Li@example.com, 555 1234")
     assert loose.identity_key is None, "an address proves nobody"

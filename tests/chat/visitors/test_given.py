@@ -9,6 +9,8 @@ from chat.background import upkeep
 from chat.models import ContactBy, Visitor
 from chat.posting import batches
 from chat.posting.given_visitors import GivenVisitor
+from chat.protocol import events
+from chat.visitor_page import page
 from chat.visitors import identities
 from tests.chat.api.program import program_of
 from tests.chat.helpers import JSON, database, refused, within
@@ -62,6 +64,20 @@ def test_an_address_that_their_site_signs_becomes_theirs(browser, enterprise):
     exchange(browser, signed(enterprise, "7", name="Wang", email="CRM@example.com"))
     row.refresh_from_db()
     assert (row.own_email, row.contact_by) == ("crm@example.com", ContactBy.SITE)
+
+
+@pytest.mark.django_db
+def test_an_id_is_a_proof_once_their_site_has_signed_it(browser, enterprise):
+    def shown() -> set:
+        row = Visitor.objects.get()
+        facts = events.visitor_facts(row, True)
+        assert facts["identity"].keys() == {"id", "name", "email"}
+        found = page.addresses(row, facts)
+        return {(str(one.how), one.sure) for one in found if one.icon == "key"}
+
+    assert shown() == {("given by a program", False)}
+    exchange(browser, signed(enterprise, "7", name="Wang"))
+    assert shown() == {("signed by your site", True)}
 
 
 @within(30)
