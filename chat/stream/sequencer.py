@@ -28,6 +28,7 @@ from chat.models import (
     StreamHead,
     StreamPlace,
     found_by,
+    theirs,
 )
 
 from .types import MERGED, QUARANTINED, type_sql
@@ -114,7 +115,7 @@ def take_events(head: StreamHead, notes: QuerySet[StreamDue]) -> None:
     if not found:
         return
     about = {note.about for note in found}
-    demo = Conversation.objects.filter(origin=Origin.DEMO)
+    demo = Conversation.objects.filter(theirs(head.ent_id), origin=Origin.DEMO)
     invented = {
         *demo.filter(visitor_id__in=about).values_list("visitor_id", flat=True),
         *demo.filter(uuid__in=about).values_list("uuid", flat=True),
