@@ -1,7 +1,8 @@
 """Programs that wait for events in this process, each in a request that holds no thread.
 
-The look for the stream (chat/background/streamer.py) asks once a second, by one query for all of
-them, whether something has come, whichever process has given it its place. The requests stand in
+The look for the stream (chat/background/streamer.py) asks once a second whether something has come,
+whichever process has given it its place: by one query for all of them, and where a stream has
+grown by one more for those who wait for the same. The requests stand in
 chat/api/waiting.py.
 """
 
@@ -75,11 +76,15 @@ def look() -> None:
         return
     heads = StreamHead.objects.filter(ent_id__in={each.ent_id for each in found})
     by_code = {head.ent_id: head for head in heads}
+    come: dict[tuple, bool] = {}
     for each in found:
         head = by_code.get(each.ent_id)
         if head is None or head.last <= each.place:
             continue
-        if reader.behind(head, each.place).filter(type__in=each.types).exists():
+        asked = each.ent_id, each.place, tuple(each.types)
+        if asked not in come:
+            come[asked] = reader.behind(head, each.place).filter(type__in=each.types).exists()
+        if come[asked]:
             each.wake()
         else:
             each.place = head.last
