@@ -8,7 +8,7 @@ from typing import Annotated, get_args, get_origin
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Schema
-from ninja.params.models import Param, Query
+from ninja.params.models import Form, Param, Query
 
 from chat.protocol.errors import Refused
 
@@ -16,14 +16,16 @@ from .bodies import parse
 
 
 def refuse_unknown(operation: Callable[..., HttpResponse]):
-    """Decorates an operation: refuses (bad_field) what its query has besides the fields of its
-    schema, and any field of a JSON body that it does not read. Those of bodies which it reads are
-    compared by their schemas."""
-    known, reads_body = read_by(operation)
+    """Decorates an operation: refuses (bad_field) what its query or its form has besides the fields
+    of their schemas, and any field of a JSON body that it does not read. Those of JSON bodies which
+    it reads are compared by their schemas."""
+    known, of_form, reads_body = read_by(operation)
 
     @wraps(operation)
     def checked(request: HttpRequest, **values) -> HttpResponse:
         refuse_first(set(request.GET) - known, "query parameter")
+        if of_form:
+            refuse_first(set(request.POST) - of_form, "field in the form")
         if not reads_body and request.content_type == "application/json" and request.body:
             refuse_first(set(parse(request.body)), "field in the body")
         return operation(request, **values)
@@ -31,9 +33,11 @@ def refuse_unknown(operation: Callable[..., HttpResponse]):
     return checked
 
 
-def read_by(operation: Callable) -> tuple[set[str], bool]:
-    """The names in the query that an operation reads, and whether it reads a body."""
+def read_by(operation: Callable) -> tuple[set[str], set[str], bool]:
+    """The names in the query and in the form that an operation reads, and whether it reads a
+    body."""
     known: set[str] = set()
+    of_form: set[str] = set()
     reads_body = False
     for parameter in signature(operation).parameters.values():
         hint = parameter.annotation
@@ -43,9 +47,11 @@ def read_by(operation: Callable) -> tuple[set[str], bool]:
                 known |= {field.alias or name for name, field in kind.model_fields.items()}
             elif isinstance(source, Param):
                 reads_body = True
+                if isinstance(source, Form):
+                    of_form |= {field.alias or name for name, field in kind.model_fields.items()}
         elif isinstance(hint, type) and issubclass(hint, Schema):
             reads_body = True
-    return known, reads_body
+    return known, of_form, reads_body
 
 
 def refuse_first(names: set[str], what: str) -> None:

@@ -65,6 +65,7 @@ def test_a_retry_is_one_file_and_another_file_is_a_conflict(program, group):
         (text(), {"client_id": "7"}, (400, "bad_field")),
         (text(), {"seen": "x"}, (400, "bad_field")),
         (text(), {"note": "maybe"}, (400, "bad_field")),
+        (text(), {"notes": "1"}, (400, "bad_field")),
         (text(), {"again": text()}, (400, "bad_field")),
         ("no file", {}, (400, "bad_field")),
     ],
