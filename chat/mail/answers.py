@@ -177,6 +177,7 @@ def mail_of(
     with translation.override(visitor.language or settings.LANGUAGE_CODE):
         context = {
             "enterprise": enterprise.name,
+            "begun": (begun := all(map(begins, answers))),
             "answers": [
                 {"name": name_of(row, names), "text": text_of(row)} for row in answers[:MOST]
             ],
@@ -186,7 +187,8 @@ def mail_of(
             "signs_in": bool(visitor.identity_key),
             "stop": stop,
         }
-        subject = _("%(name)s has answered you") % {"name": " ".join(enterprise.name.split())}
+        words = _("%(name)s has written to you") if begun else _("%(name)s has answered you")
+        subject = words % {"name": " ".join(enterprise.name.split())}
         text = render_to_string("chat/mail/answer.txt", context)
     headers = {
         "Auto-Submitted": "auto-generated",

@@ -152,7 +152,12 @@ def test_it_is_mailed_to_an_address_of_the_visitors_own_alone(program, guest, se
         contact="li@example.com", contact_by=by,
     )  # fmt: skip
     group = program.post(PLACE, asked(guest)).json()["conversation"]["group"]
-    assert [message.to for message in look()] == [["li@example.com"]] * own
+    mails = look()
+    assert [message.to for message in mails] == [["li@example.com"]] * own
+    assert all(
+        message.subject == "Acme has written to you" and message.subject in message.body
+        for message in mails
+    )
     program.post(f"conversations/{group}/messages/", {"content": "and more"})
     assert look() == [], "what a program says afterwards waits for a person's answer"
 
