@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.audit import Origin
 from accounts.models import AuditRow
 from chat.customers import links
 from chat.models import ContactBy, CustomerLink, StreamDue, Visitor
@@ -16,17 +15,9 @@ from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
 from tests.chat.signed_visitors import sign_in
 
+from .people import FROM, link, visitor
+
 pytestmark = pytest.mark.django_db
-FROM = Origin(source="a test")
-
-
-def visitor(enterprise, **fields) -> Visitor:
-    fields = {"label": "V", "secret_hash": "x", "ent_id": enterprise.code, **fields}
-    return Visitor.objects.create(**fields)
-
-
-def link(actor, *pair) -> None:
-    links.link(actor, *(one.uuid for one in pair), origin=FROM)
 
 
 def customers(rows) -> set[frozenset]:

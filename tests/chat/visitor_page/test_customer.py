@@ -9,7 +9,7 @@ from chat.customers import links
 from chat.models import ContactBy, Conversation, CustomerLink, LegalHold, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
-from tests.chat.customers.test_links import link, visitor
+from tests.chat.customers.people import link, visitor
 from tests.chat.helpers import act_of, draft_of, new_guest, new_id
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from chat.customers import attributes, links
 from chat.models import Presence, Segment, Visitor
 from chat.presence import leases
 from chat.visitor_page import listing
-from tests.chat.customers.test_links import FROM, link, visitor
+from tests.chat.customers.people import FROM, link, visitor
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/chat/visitor/"

@@ -1,5 +1,6 @@
 """Receivers of webhooks, good ones and all others, on this machine."""
 
+import json
 import socket
 import threading
 import time
@@ -88,3 +89,14 @@ def bare(answer: bytes | None, pause: float = 0.0):
     finally:
         over.set()
         listener.close()
+
+
+def seqs(receiver, group: str) -> list[int]:
+    """The numbers of a conversation's events, as they came."""
+    told = [json.loads(body)["data"] for _headers, body in receiver.got]
+    return [each["seq"] for each in told if each.get("group") == group]
+
+
+def refuse(receiver, group: str) -> None:
+    """Has the receiver refuse a conversation's events, and take all others."""
+    receiver.answer = lambda number: 500 if group.encode() in receiver.got[number - 1][1] else 200

@@ -20,7 +20,7 @@ from chat.webhooks import deliveries, hooks, sender
 from chat.webhooks.dispatcher import Dispatcher
 from tests.chat.helpers import draft_of, new_guest
 
-from .receivers import Receiver, bare
+from .receivers import Receiver, bare, refuse, seqs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = WebhookDelivery.State
@@ -106,17 +106,6 @@ def test_during_a_rotation_both_secrets_verify_and_afterwards_the_new_one(
     assert verify(hook.secret, *receiver.got[-1])
     with pytest.raises(WebhookVerificationError):
         verify(former, *receiver.got[-1])
-
-
-def seqs(receiver, group: str) -> list[int]:
-    """The numbers of a conversation's events, as they came."""
-    told = [json.loads(body)["data"] for _headers, body in receiver.got]
-    return [each["seq"] for each in told if each.get("group") == group]
-
-
-def refuse(receiver, group: str) -> None:
-    """Has the receiver refuse a conversation's events, and take all others."""
-    receiver.answer = lambda number: 500 if group.encode() in receiver.got[number - 1][1] else 200
 
 
 def test_what_fails_is_tried_again_later_under_the_same_id_and_holds_up_its_conversation_only(

@@ -15,7 +15,7 @@ from chat.webhooks import deliveries, recovery
 from chat.webhooks.sender import Outcome
 from tests.chat.helpers import draft_of, new_guest
 
-from .test_deliveries import refuse, seqs
+from .receivers import refuse, seqs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = WebhookDelivery.State
