@@ -54,6 +54,8 @@ class VisitorAction(LoneItem):
         threads = change.lock_all_of(visitor)
         if self.group:
             watch(change.threads.get(self.group), actor)
+        elif not actor.may(rights.LEAD):
+            raise Refused("forbidden", "Only managers act on a visitor without a conversation.")
         act(self, actor, visitor, threads, change)
 
     def state(self, change: Change) -> dict | None:

@@ -161,19 +161,19 @@ def place_of(visitor: Visitor) -> str:
 
 
 def asked(request, people: list[Visitor]) -> list[VisitorAction]:
-    """What a form asks for about each of these visitors, from their latest conversation. Those on
-    whom a hold is placed come first: an erasure of them is refused before anything is erased."""
+    """What a form asks for about each of these visitors, from their latest conversation if they
+    have one. Those on whom a hold is placed come first: an erasure of them is refused before
+    anything is erased."""
     latest: dict[str, str] = {}
     for talk in page.conversations(people):
         latest.setdefault(talk.visitor_id, talk.uuid)
-    if not latest:
-        raise PermissionDenied
     found = []
     for visitor in people:
-        if visitor.uuid not in latest:
-            continue
-        action = visitor_forms.check(request.POST, request.user.uuid, latest[visitor.uuid])
-        action.address = request.META.get("REMOTE_ADDR", "")
+        group = latest.get(visitor.uuid, "")
+        action = visitor_forms.check(request.POST, request.user.uuid, group)
+        if action.name == "hold" and not (action.whole or group):
+            raise Refused("not_found", "There is no conversation to be kept.")
+        action.visitor, action.address = visitor.uuid, request.META.get("REMOTE_ADDR", "")
         holds = LegalHold.objects.of(visitor.uuid, visitor.ent_id)
         if action.name == "lift" and not holds.filter(pk=action.hold).exists():
             continue

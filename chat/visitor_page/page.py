@@ -103,7 +103,7 @@ def context(member: Member, people: list[Visitor], cursor: str | None, asked: Qu
         "reads": own and member.has_workspace,
         "links": leads,
         "begins": list(enterprise.teams.all()) if leads and not visitor.is_blocked else [],
-        "acts": leads and bool(talks),
+        "acts": leads,
     }
 
 

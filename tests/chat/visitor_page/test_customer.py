@@ -9,6 +9,7 @@ from chat.customers import links
 from chat.models import ContactBy, Conversation, CustomerLink, LegalHold, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
+from chat.protocol.errors import Refused
 from tests.chat.customers.people import link, visitor
 from tests.chat.helpers import act_of, draft_of, new_guest, new_id
 
@@ -116,3 +117,25 @@ def test_nobody_else_writes_first(browser_of, other_manager, alice, manager, ent
     assert not Conversation.objects.filter(visitor=fresh).exists()
     browser_of(manager).post(page_of(fresh), sent)
     assert Conversation.objects.get(visitor=fresh).claimed_by == manager.uuid
+
+
+def test_it_is_done_to_those_without_a_conversation_too(
+    browser_of, manager, supervisor, enterprise, pair
+):
+    alone, third = visitor(enterprise, label="Li"), visitor(enterprise)
+    link(manager, pair[0], third)
+    block = {"action": "block", "minutes": "", "reason": "spam"}
+    for people in ([alone], [pair[0], third]):
+        rows, place = Visitor.objects.filter(pk__in=[one.pk for one in people]), page_of(people[0])
+        with pytest.raises(Refused, match="Only managers"):
+            batches.do(VisitorAction("block", supervisor.uuid, "", visitor=people[-1].uuid))
+        browser = browser_of(manager)
+        assert "Erase…" in browser.get(place).content.decode()
+        browser.post(place, block)
+        assert rows.filter(blocked=True).count() == len(people)
+        browser.post(place, {"action": "unblock"})
+        assert not rows.filter(blocked=True).exists()
+        browser.post(place, {"action": "hold", "scope": "conversation", "reason": "a lawsuit"})
+        assert not LegalHold.objects.exists(), "of one who has none, it would keep everything"
+        browser.post(place, {"action": "erase", "sure": "1"})
+        assert not rows.exclude(secret_hash="").exists()
