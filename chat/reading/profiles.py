@@ -23,7 +23,7 @@ def profile(member: Member, visitor: Visitor, group: str, contacts: bool = False
     others = readable_conversations(member, visitor)
     return {
         **events.visitor_facts(visitor, contacts or member.sees_contacts),
-        **presence_of(visitor),
+        **presence_of([visitor]),
         "topic": others[group]["topic"] if group in others else "",
         "receptions": receptions(others, visitor),
         "legal_holds": legal_holds(others, visitor),
@@ -37,43 +37,50 @@ def of_all(member: Member, visitor: Visitor, conversations: dict[str, dict]) -> 
     `readable_conversations`."""
     return {
         **events.visitor_facts(visitor, member.sees_contacts),
-        **presence_of(visitor),
+        **presence_of([visitor]),
         "conversations": list(conversations.values()),
         "receptions": receptions(conversations, visitor),
     }
 
 
-def presence_of(visitor: Visitor) -> dict:
-    """Whether a visitor is online, and when they were last: by their lease, and once that was
-    deleted by their row (leases.delete_expired)."""
-    leases = Presence.objects.filter(who=visitor.uuid)
+def presence_of(people: list[Visitor]) -> dict:
+    """Whether any of these visitors is online, and when the last of them was: by their leases, and
+    once those were deleted by their rows (leases.delete_expired)."""
+    leases = Presence.objects.filter(who__in=[one.uuid for one in people])
     until = leases.aggregate(until=Max("expires_at"))["until"]
     now = timezone.now()
-    moments = [moment for moment in (until, visitor.last_seen_at) if moment]
+    moments = [at for at in (until, *(one.last_seen_at for one in people)) if at]
     last: datetime | None = min(max(moments), now) if moments else None
     return {"online": bool(until and until > now), "last_seen_at": last}
 
 
 def readable_conversations(member: Member, visitor: Visitor) -> dict[str, dict]:
     """The visitor's conversations that the member may read, by group, the latest active first."""
-    found = Conversation.objects.whole().filter(visitor=visitor).order_by("-last_activity")
-    if not member.may(rights.READ_ALL):
-        found = found.filter(uuid__in=ChatGroup.objects.held_by(member).values("uuid"))
-    names = ("uuid", "team__name", "topic", "open", "last_activity")
-    return {
-        row["uuid"]: {"group": row.pop("uuid"), "team_name": row.pop("team__name"), **row}
-        for row in found.values(*names)
-    }
+    return {row["group"]: row for row in readable_of(member, [visitor])[visitor.uuid]}
 
 
 def of_linked(member: Member, visitor: Visitor) -> list[dict]:
     """Likewise of the other visitors of the customer, each with the `visitor` and their name."""
-    found = []
-    for one in links.visitors_of(visitor):
-        if one.pk != visitor.pk:
-            who = {"visitor": one.uuid, "visitor_name": one.label}
-            found += [row | who for row in readable_conversations(member, one).values()]
-    return found
+    others = [one for one in links.visitors_of(visitor) if one.pk != visitor.pk]
+    known = readable_of(member, others)
+    return [
+        row | {"visitor": one.uuid, "visitor_name": one.label}
+        for one in others
+        for row in known[one.uuid]
+    ]
+
+
+def readable_of(member: Member, visitors: list[Visitor]) -> dict[str, list[dict]]:
+    """The conversations of each visitor (by uuid) that the member may read: one statement."""
+    found = Conversation.objects.whole().filter(visitor__in=visitors).order_by("-last_activity")
+    if not member.may(rights.READ_ALL):
+        found = found.filter(uuid__in=ChatGroup.objects.held_by(member).values("uuid"))
+    names = ("visitor_id", "uuid", "team__name", "topic", "open", "last_activity")
+    rows: dict[str, list[dict]] = {one.uuid: [] for one in visitors}
+    for row in found.values(*names):
+        own = rows[row.pop("visitor_id")]
+        own.append({"group": row.pop("uuid"), "team_name": row.pop("team__name"), **row})
+    return rows
 
 
 def legal_holds(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:

@@ -63,6 +63,15 @@ class Address(NamedTuple):
     sure: bool
 
 
+class Block(NamedTuple):
+    """A visitor who is blocked: until when, why and by whom (`events.block`), and how long ago, in
+    words; "" where the notice of it is not found."""
+
+    visitor: Visitor
+    facts: dict
+    ago: str
+
+
 def context(member: Member, people: list[Visitor], cursor: str | None, asked: QueryDict) -> dict:
     """What the template takes about the customer who has these visitors; the first one names them.
     `asked` are the parameters of the address. Raises `Refused` for a cursor that no page gave out,
@@ -95,8 +104,8 @@ def context(member: Member, people: list[Visitor], cursor: str | None, asked: Qu
         "q": q,
         "notes": notes(visitor, latest),
         "files": files(people),
-        "blocked_ago": blocked_ago(visitor, latest, now),
-        "holds": [one for who in people for one in holds(who)],
+        "blocks": blocks(people, latest, now),
+        "holds": holds(people),
         "suggested": suggested(people, hidden) if leads else [],
         "hidden": hidden,
         "now": now,
@@ -109,14 +118,10 @@ def context(member: Member, people: list[Visitor], cursor: str | None, asked: Qu
 
 def together(people: list[Visitor]) -> dict:
     """What is known of all of them as one: online if one is, here since the first of them was."""
-    there = [profiles.presence_of(one) for one in people]
-    seen = [one["last_seen_at"] for one in there if one["last_seen_at"]]
-    blocked = next((found for one in people if (found := events.block(one))), None)
     return {
-        "online": any(one["online"] for one in there),
-        "last_seen_at": max(seen, default=None),
+        **profiles.presence_of(people),
         "created_at": min(one.created_at for one in people),
-        "blocked": blocked,
+        "blocked": next((found for one in people if (found := events.block(one))), None),
     }
 
 
@@ -175,20 +180,27 @@ def files(people: list[Visitor]) -> list[Attachment]:
     return list(rows.order_by("-pk")[:FILES])
 
 
-def blocked_ago(visitor: Visitor, talks: list[Conversation], now: datetime) -> str:
-    """How long ago they were blocked, in words, by the notice of it; "" where it is not found."""
-    if not visitor.is_blocked:
-        return ""
-    rows = ends(visitor, talks).filter(data__event=Notice.BLOCKED)
-    at = rows.order_by("-created_at").values_list("created_at", flat=True).first()
-    return length(now - at) if at else ""
+def blocks(people: list[Visitor], talks: list[Conversation], now: datetime) -> list[Block]:
+    """Those of them who are blocked. When that was stands in the notices of it."""
+    barred = [(one, found) for one in people if (found := events.block(one))]
+    if not barred:
+        return []
+    whose = {one.uuid: one.visitor_id for one in talks}
+    rows = ends(people[0], talks).filter(data__event=Notice.BLOCKED).order_by("created_at")
+    at = {whose[group]: at for group, at in rows.values_list("group_id", "created_at") if at}
+    return [
+        Block(one, found, length(now - at[one.uuid]) if one.uuid in at else "")
+        for one, found in barred
+    ]
 
 
-def holds(visitor: Visitor) -> list[tuple[LegalHold, str]]:
+def holds(people: list[Visitor]) -> list[tuple[LegalHold, str]]:
     """The legal holds, each with the name of the team whose conversation it keeps; "" where it
-    keeps everything of the visitor."""
-    found = list(LegalHold.objects.of(visitor.uuid, visitor.ent_id).order_by("pk"))
-    kept = Conversation.objects.whole().filter(visitor=visitor)
-    kept = kept.filter(uuid__in=[one.group_id for one in found])
-    teams = {"": "", **dict(kept.values_list("uuid", "team__name"))}
-    return [(one, teams[one.group_id]) for one in found if one.group_id in teams]
+    keeps everything of a visitor."""
+    own = LegalHold.objects.filter(theirs(people[0].ent_id), visitor__in=people)
+    found = list(own.order_by("pk"))
+    kept = conversations(people).filter(uuid__in=[one.group_id for one in found])
+    teams = {(one.visitor_id, one.uuid): one.team.name for one in kept.select_related("team")}
+    teams |= {(one.uuid, ""): "" for one in people}
+    keys = [(one.visitor_id, one.group_id) for one in found]
+    return [(one, teams[key]) for one, key in zip(found, keys, strict=True) if key in teams]

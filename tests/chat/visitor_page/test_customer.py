@@ -2,6 +2,9 @@
 linked and parted there."""
 
 import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.setup import find_or_create_team
@@ -10,6 +13,8 @@ from chat.models import ContactBy, Conversation, CustomerLink, LegalHold, Visito
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
+from chat.reading import profiles
+from chat.visitor_page import page
 from tests.chat.customers.people import link, visitor
 from tests.chat.helpers import act_of, draft_of, new_guest, new_id
 
@@ -117,6 +122,42 @@ def test_nobody_else_writes_first(browser_of, other_manager, alice, manager, ent
     assert not Conversation.objects.filter(visitor=fresh).exists()
     browser_of(manager).post(page_of(fresh), sent)
     assert Conversation.objects.get(visitor=fresh).claimed_by == manager.uuid
+
+
+def test_a_block_of_any_of_them_is_said_by_name(browser_of, manager, pair):
+    browser, (ann, kim) = browser_of(manager), pair
+    browser.post(page_of(kim), {"action": "block", "minutes": "", "reason": "spam"})
+    link(manager, ann, kim)
+    shown = browser.get(page_of(ann)).content.decode().split('id="measures"')[1]
+    assert "<bdi>Kim</bdi></b> · Blocked by mona " in " ".join(shown.split())
+    assert "<bdi>Ann</bdi></b>" not in shown and 'value="unblock"' in shown
+
+
+def test_many_visitors_are_read_with_as_many_statements_as_few(manager, enterprise, pair, group):
+    def cost() -> list[int]:
+        found = []
+        for read in (
+            lambda: page.context(manager, links.visitors_of(ann), None, QueryDict()),
+            lambda: profiles.profile(manager, ann, group),
+        ):
+            with CaptureQueriesContext(connection) as asked:
+                read()
+            found.append(len(asked))
+        return found
+
+    (ann, kim), sales = pair, find_or_create_team(enterprise, "sales", "Sales")
+    counted = []
+    for others in ([kim], [new_guest(sales) for _time in range(4)]):
+        for other in others:
+            if other is not kim:
+                batches.post(other.draft("me again"))
+            link(manager, ann, other)
+            form = {"actor": manager.uuid, "group": "", "visitor": other.uuid}
+            batches.do(VisitorAction("block", reason="spam", **form))
+            batches.do(VisitorAction("hold", reason="a lawsuit", whole=True, **form))
+        counted.append(cost())
+    assert counted[0] == counted[1]
+    assert len(page.holds(links.visitors_of(ann))) == 5
 
 
 def test_it_is_done_to_those_without_a_conversation_too(
