@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts import audit, rights
 from accounts.models import Member
@@ -59,8 +59,8 @@ def visitors_of_all(rows: list[Visitor], only: Iterable[str]) -> dict[str, list[
     """The same for several, each of whom names their customer, by their uuids: two statements.
     `only` are the columns that are read of the others."""
     own = {one.uuid: one for one in rows}
-    linked = CustomerLink.objects.filter(customer_id__in=own).order_by("id")
-    customers = pairs(linked)
+    linked = CustomerLink.objects.filter(customer_id__in=own, customer__ent_id=F("ent_id"))
+    customers = pairs(linked.order_by("id"))
     others = Visitor.objects.filter(uuid__in=customers).only(*only) if customers else ()
     known = {one.uuid: one for one in others}
     found = {uuid: [one] for uuid, one in own.items()}

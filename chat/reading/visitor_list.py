@@ -8,7 +8,8 @@ from django.db.models.expressions import CombinedExpression, RawSQL
 
 from accounts import rights
 from accounts.models import Member
-from chat.models import ChatGroup, Conversation, CustomerLink, Visitor, theirs
+from chat.customers import links
+from chat.models import ChatGroup, Conversation, Visitor
 from chat.protocol import contacts
 
 from . import search
@@ -75,8 +76,7 @@ def conversations_of(member: Member):
 def objects(member: Member, rows: list[Visitor]) -> list[dict]:
     """The visitors as the list of the API has them (docs/protocol.md)."""
     code, own = code_of(member), [row.uuid for row in rows]
-    links = CustomerLink.objects.filter(theirs(code), visitor__in=own)
-    customers = {link.visitor_id: link.customer_id for link in links}
+    customers = links.customers_of(code, own)
     by_visitor = defaultdict(list)
     # Not select_related: MariaDB would begin with the teams.
     known = conversations_of(member).filter(visitor__in=own).prefetch_related("team")
@@ -86,7 +86,7 @@ def objects(member: Member, rows: list[Visitor]) -> list[dict]:
     return [
         {
             **facts_of(row, member.sees_contacts),
-            "customer": customers.get(row.uuid, row.uuid),
+            "customer": customers[row.uuid],
             "conversations": by_visitor[row.uuid],
         }
         for row in rows

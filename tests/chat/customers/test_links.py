@@ -13,6 +13,7 @@ from chat.models import ContactBy, CustomerLink, StreamDue, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
+from chat.reading import visitor_list
 from tests.chat.signed_visitors import sign_in
 
 from .people import FROM, link, visitor
@@ -106,6 +107,20 @@ def test_who_was_linked_before_the_rows_were_locked_is_found(enterprise, manager
     monkeypatch.setattr(links, "customers_of", slow)
     link(manager, one, other)
     assert customers([one, other, third]) == {frozenset(row.uuid for row in (one, other, third))}
+
+
+def test_a_link_that_leads_to_another_enterprise_links_nobody(
+    enterprise, other_enterprise, manager
+):
+    one, other, foreign = (visitor(of) for of in (enterprise, enterprise, other_enterprise))
+    for code, who, head in (
+        (enterprise.code, one, foreign),
+        (other_enterprise.code, other, one),
+    ):
+        CustomerLink.objects.create(ent_id=code, visitor=who, customer=head)
+    found = visitor_list.objects(manager, [one, other])
+    assert [row["customer"] for row in found] == [one.uuid, other.uuid]
+    assert links.visitors_of_all([one], ["uuid", "ent_id"]) == {one.uuid: [one]}
 
 
 def test_only_those_who_lead_link_visitors_of_their_own_enterprise(
