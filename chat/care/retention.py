@@ -1,9 +1,10 @@
 """Keeps conversations for so many days only, where an enterprise or a team wants that.
 
 Old rows of a closed conversation are emptied as by an erasure: they keep their numbers, their files
-are deleted. A visitor whose conversations are all closed and all that old is erased. What is
-under a legal hold stays. A step looks at a few conversations and changes fewer, each in a
-transaction of its own that checks again under the lock; so several processes may do it at once.
+are deleted. A visitor whose conversations are all closed and all that old is erased, and so is one
+without a conversation who has not come for that long. What is under a legal hold stays. A step
+looks at a few rows and changes fewer, each in a transaction of its own that checks again under the
+lock; so several processes may do it at once.
 """
 
 import functools
@@ -12,15 +13,24 @@ import logging
 import operator
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import Team
+from accounts.models import Enterprise, Team
 from chat import sweeps
 from chat.archive import exports
 from chat.conversations import changes
 from chat.ledger import ledger
-from chat.models import ChatGroup, Conversation, GroupMessage, LegalHold, Reception, Visitor, theirs
+from chat.models import (
+    ChatGroup,
+    Conversation,
+    GroupMessage,
+    LegalHold,
+    Presence,
+    Reception,
+    Visitor,
+    theirs,
+)
 from chat.reports import counting
 from chat.webhooks import logs
 
@@ -29,10 +39,11 @@ from . import erasure
 log = logging.getLogger("kefu.retention")
 
 STEP = 200
-"""Conversations looked at in a step; one every 15 s sees a million a day."""
+"""Conversations, or visitors, looked at in a step; one every 15 s sees a million a day."""
 BATCH = 20
 """Changes in a step; the next one goes on with the rest."""
 SEEN = ("uuid", "team_id", "open", "visitor_id", "last_activity", "emptied_seq")
+SILENT = ("uuid", "ent_id", "secret_hash", "created_at", "last_seen_at")
 ROWS = 500
 """Rows emptied by one change, so that nobody who writes waits for long."""
 
@@ -93,9 +104,10 @@ def forget(who: str, days: dict[int, int]) -> bool:
             return False
         threads = change.lock_all_of(visitor)
         theirs = list(Conversation.objects.whole().filter(visitor=visitor).only(*SEEN))
-        if LegalHold.objects.of(who, visitor.ent_id).exists() or not all(
-            is_over(row, days.get(row.team_id), change.now) for row in theirs
-        ):
+        # Who has no conversation belongs to no team: `forget_silent` looks at them.
+        if not theirs or LegalHold.objects.of(who, visitor.ent_id).exists():
+            return False
+        if not all(is_over(row, days.get(row.team_id), change.now) for row in theirs):
             return False
         most = max(days[row.team_id] for row in theirs)
         erasure.by_age(visitor, threads, change.now, most)
@@ -106,6 +118,53 @@ def forget(who: str, days: dict[int, int]) -> bool:
 def is_over(row: Conversation, days: int | None, now: datetime) -> bool:
     """Whether a conversation has been kept for so many days; with None it is kept for ever."""
     return not row.open and days is not None and row.last_activity < now - timedelta(days=days)
+
+
+def expire_silent(after: int) -> int:
+    """Erases those of the next few visitors above the id `after` who have no conversation and have
+    not come for as many days as their enterprise keeps one. Returns where to go on; 0 at the
+    end."""
+    own = Enterprise.objects.filter(retention_days__gt=0)
+    days = dict(own.values_list("code", "retention_days"))
+    if not days:
+        return 0
+    now, left = timezone.now(), BATCH
+    rows = list(Visitor.objects.filter(id__gt=after).order_by("id").only(*SILENT)[:STEP])
+    old = [row for row in rows if not row.is_erased and is_gone(row, days.get(row.ent_id), now)]
+    spoken = Conversation.objects.whole().filter(visitor__in=old)
+    held = LegalHold.objects.filter(visitor__in=old, visitor__ent_id=F("ent_id"))
+    kept = {*spoken.values_list("visitor_id", flat=True), *held.values_list("visitor", flat=True)}
+    for row in old:
+        if row.uuid in kept:
+            continue
+        if left == 0:
+            return row.id - 1
+        left -= 1
+        sweeps.run_step(forget_silent, row.uuid, days[row.ent_id])
+    return rows[-1].id if len(rows) == STEP else 0
+
+
+def is_gone(visitor: Visitor, days: int | None, now: datetime) -> bool:
+    """Whether a visitor has not come for so many days; with None they are kept for ever."""
+    last = visitor.last_seen_at or visitor.created_at
+    return days is not None and last < now - timedelta(days=days)
+
+
+def forget_silent(who: str, days: int) -> bool:
+    """Erases a visitor who has no conversation and has not come for so many days. False where that
+    is not so."""
+    with changes.begin() as change:
+        visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
+        if visitor is None or visitor.is_erased or not is_gone(visitor, days, change.now):
+            return False
+        # Their row does not say yet that they are here (leases.delete_expired).
+        here = Presence.objects.filter(who=who).exists()
+        spoken = Conversation.objects.whole().filter(visitor=visitor).exists()
+        if here or spoken or LegalHold.objects.of(who, visitor.ent_id).exists():
+            return False
+        erasure.by_age(visitor, [], change.now, days)
+    log.info("a visitor without a conversation was erased after %d days", days)
+    return True
 
 
 def empty(group: str, before: datetime) -> bool:

@@ -10,10 +10,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import setup
+from accounts.models import AuditRow
 from chat.care import retention
 from chat.models import Attachment, Conversation, GroupMessage, Reception, Visitor
 from chat.posting import batches
 from chat.posting.actions import Rating
+from chat.posting.visitor_actions import VisitorAction
+from chat.presence import leases
+from tests.chat.customers.test_links import visitor
 from tests.chat.helpers import (
     AGENT_NOTICE,
     JSON,
@@ -271,6 +275,37 @@ def test_a_team_keeps_its_conversations_for_its_own_days(
     assert "first" not in said(group) and Visitor.objects.get(uuid=guest.uuid).is_erased
     assert rows_of(group)[-1].data["days"] == 90
     check_ledger()
+
+
+def test_a_visitor_without_a_conversation_goes_when_they_have_not_come_for_so_long(
+    month, other_enterprise, guest, group, manager, monkeypatch
+):
+    now = timezone.now()
+    old, young = now - timedelta(days=31), now - timedelta(days=29)
+    gone, back, here, held, _fresh, _foreign, last = (
+        visitor(of, created_at=at, last_seen_at=seen)
+        for of, at, seen in (
+            *((month, old, None), (month, old, young), (month, old, None), (month, old, old)),
+            *((month, young, None), (other_enterprise, old, old), (month, old, old)),
+        )
+    )
+    Visitor.objects.filter(uuid=guest.uuid).update(created_at=old, last_seen_at=old)
+    leases.renew([here.uuid])
+    form = {"reason": "a lawsuit", "whole": True, "visitor": held.uuid}
+    batches.do(VisitorAction("hold", manager.uuid, "", **form))
+    assert retention.forget(gone.uuid, retention.days_by_team()) is False
+    monkeypatch.setattr(retention, "BATCH", 1)
+    monkeypatch.setattr(retention, "STEP", 4)
+    after = 0
+    for _step in range(20):
+        after = retention.expire_silent(after)
+    erased = Visitor.objects.filter(secret_hash="").values_list("pk", flat=True)
+    assert (
+        set(erased) == {gone.pk, last.pk} and AuditRow.objects.filter(action="erased").count() == 2
+    )
+    assert "first" in said(group)
+    for who in (guest.uuid, back.uuid, here.uuid, held.uuid, gone.uuid, "nobody"):
+        assert not retention.forget_silent(who, 30), "under the lock it is asked again"
 
 
 def test_a_team_keeps_for_some_days_where_the_enterprise_keeps_for_ever(guest, group, alice, team):
