@@ -54,7 +54,7 @@ class CustomerList(Base):
         return listing.CustomerRows
 
     def get_list_filter(self, request):
-        return listing.filters_of(request) + list(super().get_list_filter(request))
+        return listing.filters_of(request, request.GET) + list(super().get_list_filter(request))
 
     def get_list_display(self, request):
         columns = list(super().get_list_display(request))
@@ -132,7 +132,7 @@ class CustomerList(Base):
 
     def asked(self, request, given) -> dict[str, str]:
         """The search and the filters among these parameters that the list has."""
-        offered = ["q", *(one.parameter_name for one in listing.filters_of(request))]
+        offered = ["q", *(one.parameter_name for one in listing.filters_of(request, given))]
         found = {str(name): given.get(name) for name in offered}
         return {name: value for name, value in found.items() if isinstance(value, str) and value}
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.lists import OwnFilters
 from accounts.models import Attribute, Enterprise
 from chat import clock
-from chat.customers.attributes import SEARCHED
+from chat.customers import attributes
 from chat.models import (
     Conversation,
     CustomerLink,
@@ -27,6 +27,7 @@ from chat.models import (
     VisitorAttribute,
     theirs,
 )
+from chat.protocol.errors import Refused
 from chat.visitors import identities
 
 FEW = 1_000
@@ -37,6 +38,8 @@ READ = "uuid", "ent_id", "label", "contact", "attributes", "blocked", "last_seen
 """What the cells show: where a visitor has been is most of their row."""
 HERE = 500
 """Of those who are online so many come first."""
+OF_ATTRIBUTE = "attr."
+"""How the names of parameters begin that are keys of attributes."""
 
 
 class Narrowed:
@@ -212,13 +215,20 @@ def attributes_of(request) -> list[Attribute]:
     return request.listed_attributes
 
 
+def nobody(request, rows: QuerySet) -> QuerySet:
+    narrowed(request).few = True
+    return rows.none()
+
+
 class Chip(admin.SimpleListFilter):
-    """A filter whose values narrow the list."""
+    """A filter whose values narrow the list; one that is not there leaves nobody."""
 
     def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
         offered = {str(value) for value, _label in self.lookup_choices}
         if self.value() not in offered:
-            return queryset
+            return nobody(request, queryset)
         return self.narrow(request, queryset)
 
 
@@ -261,32 +271,43 @@ class WithConversations(Simple):
 
 
 class AttributeFilter(Chip):
-    """The customers with a value of an attribute. That of a choice is offered; of another one it
-    stands in the address alone."""
+    """The customers with a value of an attribute. Those of a choice are offered; another one, also
+    of an attribute or a choice that is gone, stands in the address alone. Nobody has a value that
+    the attribute does not take."""
 
-    attribute: Attribute
+    attribute: Attribute | None
 
     def lookups(self, request, model_admin):
-        if self.attribute.kind == Attribute.Kind.CHOICE:
-            return [(one, one) for one in self.attribute.choices]
+        offered = self.attribute.choices if self.attribute else []
         value = self.used_parameters.get(self.parameter_name)
-        return [(value, value)] if value else []
+        own = [value] if value and value not in offered else []
+        return [(one, one) for one in [*offered, *own]]
 
     def narrow(self, request, rows):
-        value = self.value().lower()[:SEARCHED]
+        if self.attribute is None:
+            return nobody(request, rows)
+        try:
+            value = attributes.read(self.attribute, self.value())
+        except Refused:
+            return nobody(request, rows)
         code = enterprise_of(request).code
-        own = {"key": self.attribute.key, "value": value}
+        own = {"key": self.attribute.key, "value": attributes.searched(value)}
         found = VisitorAttribute.objects.filter(ent_id=code, **own)
         same = VisitorAttribute.objects.filter(theirs(code), visitor_id=OuterRef("uuid"), **own)
         who = found.values_list("visitor_id", flat=True)
         return narrowed(request).by(rows, "uuid", who, some(same))
 
 
-def filter_of(attribute: Attribute) -> type[AttributeFilter]:
-    named = {"title": attribute.label, "parameter_name": f"attr.{attribute.key}"}
-    return type("AttributeFilter", (AttributeFilter,), {**named, "attribute": attribute})
+def filter_of(name: str, attribute: Attribute | None) -> type[AttributeFilter]:
+    title = attribute.label if attribute else name.removeprefix(OF_ATTRIBUTE)
+    named = {"title": title, "parameter_name": name, "attribute": attribute}
+    return type("AttributeFilter", (AttributeFilter,), named)
 
 
-def filters_of(request) -> list[type[Chip]]:
-    kinds = [filter_of(one) for one in attributes_of(request)]
+def filters_of(request, given: Iterable[str]) -> list[type[Chip]]:
+    """The filters of the list, with those of attributes that are gone among the parameters
+    `given`: without them a segment would become a list of everybody."""
+    known = {f"{OF_ATTRIBUTE}{one.key}": one for one in attributes_of(request)}
+    gone = [one for one in given if one.startswith(OF_ATTRIBUTE) and one not in known]
+    kinds = [filter_of(*one) for one in [*known.items(), *((name, None) for name in gone)]]
     return [*kinds, WithConversations, Online, Blocked]
