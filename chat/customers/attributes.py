@@ -64,8 +64,10 @@ def checked(known: Known, given: object) -> Values:
 def kept(known: Known, given: object) -> tuple[Values, list[str]]:
     """Like `checked`, without what it would refuse; and the keys of that."""
     found: Values = {}
-    dropped = []
-    for key, value in given.items() if isinstance(given, Mapping) else [("attributes", given)]:
+    dropped: list[str] = []
+    if not isinstance(given, Mapping):
+        return found, ["attributes"]
+    for key, value in given.items():
         try:
             found |= checked(known, {key: value})
         except Refused:
