@@ -33,10 +33,14 @@ with a token exchanges it again, so a sign-in ends two weeks after the last visi
 SIGN_IN_GRACE = timedelta(minutes=10)
 """How long after a sign-in a first message from before it may still arrive, such as a retry over a
 bad connection."""
-MAX_TOKEN = 4_096
-"""Characters of a token."""
+MAX_TOKEN = 64 * 1024
+"""Characters of a token: it comes by POST, with room for sixteen texts of 500 Chinese characters,
+each of which base64 of JSON writes with eight."""
 MAX_COOKIE = 3_900
 """Bytes of a cookie's value: browsers keep 4,096 with its name and attributes."""
+MAX_REMEMBERING = 2_000
+"""Bytes of a cookie's value up to which it has a customer's attributes, too: with the cookies of
+two enterprises on one host, a request's headers stay below the 8 kB that proxies accept."""
 MAX_ID = 100
 """Characters of a person's id."""
 MAX_NAME = 125
@@ -195,12 +199,14 @@ def signer(enterprise: Enterprise) -> Signer:
 
 
 def pack(sign_in: SignIn, enterprise: Enterprise) -> str:
-    """The cookie's value for a sign-in. Refuses with too_long one that browsers would not keep."""
+    """The cookie's value for a sign-in, without attributes for which it has no room. Refuses with
+    too_long one that browsers would not keep."""
     facts = asdict(sign_in)
-    if not sign_in.attributes:
+    value = signer(enterprise).sign_object(facts)
+    if not sign_in.attributes or len(value) > MAX_REMEMBERING:
         # A process of the former version does not know it.
         del facts["attributes"]
-    value = signer(enterprise).sign_object(facts)
+        value = signer(enterprise).sign_object(facts)
     if len(value) > MAX_COOKIE:
         raise Refused("too_long", "id, name and email together are too long for a cookie.")
     return value

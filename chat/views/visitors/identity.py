@@ -94,19 +94,11 @@ def sign_in(
     who = known.uuid if known else current.uuid if continues else None
     key = current.key if continues else None
     session = identities.new_sign_in(person, secret, timezone.now(), who, key, former)
-    return session if known else remembering(session, enterprise, values)
-
-
-def remembering(session: SignIn, enterprise: Enterprise, values: Values) -> SignIn:
-    """The session with these values, for the row that the first message creates; without them if
-    the cookie has no room."""
-    given = {key: value for key, value in values.items() if value is not None}
-    larger = replace(session, attributes=given)
-    try:
-        identities.pack(larger, enterprise)
-    except Refused:
+    if known:
         return session
-    return larger
+    # For the row that the first message creates.
+    given = {key: value for key, value in values.items() if value is not None}
+    return replace(session, attributes=given)
 
 
 def join_nameless(enterprise: Enterprise, nameless: Guest, person: Person) -> str:

@@ -21,6 +21,7 @@ def defined(enterprise):
     make(enterprise=enterprise, key="plan", label="P", kind="choice", choices=["gold", "free"])
     make(enterprise=enterprise, key="spent", label="S", kind="number")
     make(enterprise=enterprise, key="firm", label="F", kind="text")
+    make(enterprise=enterprise, key="attributes", label="A", kind="text")
 
 
 @pytest.fixture
@@ -62,13 +63,22 @@ def test_the_cookie_has_them_only_while_there_is_no_row_and_room(browser, enterp
 
     sign_in(browser, enterprise, plan="gold")
     assert carried() == {"plan": "gold"}
-    # Hardly to be compressed, so that the cookie would be larger than browsers keep.
-    sign_in(browser, enterprise, plan="gold", firm="".join(map(chr, range(0x4E00, 0x4E00 + 480))))
+    sign_in(browser, enterprise, plan="gold", firm="客" * 300)
     assert carried() == {}
     row = write(browser)
     assert values(row) == {}
     sign_in(browser, enterprise, plan="free")
     assert carried() == {} and values(row) == {"plan": "free"}
+
+
+def test_a_sign_in_takes_the_longest_values(browser, enterprise, alice):
+    sign_in(browser, enterprise, firm="Tea")
+    row = write(browser)
+    for key in ("second", "third"):
+        Attribute.objects.create(enterprise=enterprise, key=key, label=key)
+    long = dict.fromkeys(("firm", "second", "third"), "客" * 500)
+    sign_in(browser, enterprise, **long)
+    assert values(row) == long
 
 
 def test_what_is_wrong_is_left_out_and_reported_once(browser, enterprise, other_enterprise, caplog):
