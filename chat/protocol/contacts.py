@@ -9,15 +9,15 @@ looked at.
 import re
 from typing import Any
 
-NUMBER = re.compile(r"\+?\d(?:[\s().-]*\d){4,}")
-"""A number with or without spaces and dashes, as phones have it."""
+NUMBER = re.compile(r"\+?\d(?:[\s()./_-]*\d){4,}")
+"""A number with or without spaces, dashes and the like, as phones have it."""
 WORD = re.compile(r"[^\s,;，；、<>()（）:：]+")
 LONG = 9
 """Digits from which on three at the beginning and two at the end tell nobody whose number it is."""
 PHONE = 7
 """Digits from which on a number in an attribute may be somebody's phone: orders and prices are
 shorter."""
-DATE = re.compile(r"\d{4}-\d\d-\d\d")
+DATE = re.compile(r"\d{4}[-/]\d\d[-/]\d\d")
 
 
 def shown(row: Any, sees: bool) -> dict:
@@ -78,7 +78,7 @@ def masked_identity(identity: dict | None) -> dict | None:
 def masked_value(value: str | int | float) -> str | int | float:
     """The value of an attribute, without e-mail address and phone number."""
     if not isinstance(value, str):
-        return mask(str(value)) if abs(value) >= 10 ** (LONG - 1) else value
+        return mask(str(value)) if abs(value) >= 10 ** (PHONE - 1) else value
     if DATE.fullmatch(value):
         return value
     numbers = (len(re.sub(r"\D", "", found)) for found in NUMBER.findall(value))

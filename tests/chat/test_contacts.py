@@ -19,7 +19,10 @@ from tests.chat.helpers import JSON, WITHIN, act_of, database, within
 
 pytestmark = pytest.mark.django_db
 MAIL, SIGNED, PHONE, CHAT = "zhangsan@example.com", "signed@example.com", "138 0013 8012", "wxid77"
-PLANTED = "zhangsan", "signed@", "example.com", "0013", "13800138012", "wxid77", "77123456789"
+PLANTED = (
+    *("zhangsan", "signed@", "example.com", "0013", "13800138012", "wxid77", "77123456789"),
+    "0077",
+)
 SEEING = "manager", "supervisor"
 HIDDEN_FROM = "alice", "leader"
 OUTSIDE = "carol", "other_manager"
@@ -38,6 +41,7 @@ def known(hiding, guest, group) -> str:
         label="Zhang San",
         contact=f"{MAIL}, {PHONE}; {CHAT}",
         identity={"id": "77123456789", "name": "Zhang San", "email": SIGNED},
+        attributes={"phone": "139/0077_8012"},
     )
     return group
 
@@ -204,6 +208,18 @@ def test_the_api_has_it_for_a_service_account_whose_token_reads_visitors(
 )
 def test_what_is_left_of_a_contact(text, masked):
     assert contacts.mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        *((138_001, 138_001), (1_380_013, "1…"), (13_800_138_012, "138…12"), (999.99, 999.99)),
+        *(("138001", "138001"), ("138/00_13", "1…"), ("139/0077_8012", "139…12")),
+        *(("2026/11/30", "2026/11/30"), ("2026-11-30", "2026-11-30"), ("gold", "gold")),
+    ],
+)
+def test_what_is_left_of_an_attribute(value, masked):
+    assert contacts.masked_value(value) == masked
 
 
 @pytest.mark.django_db(transaction=True)
