@@ -70,7 +70,8 @@ def wanted(token: AccessToken, query: ListQuery) -> Wanted:
     code = token.member.enterprise.code  # type: ignore[union-attr]
     key = query.identity and identities.identity_key(code, Person(query.identity))
     asked = {"id": query.identity}
-    if not token.member.sees_contacts and contacts.masked_identity(asked) != asked:
+    hidden = not token.member.sees_contacts and contacts.masked_identity(asked) != asked
+    if hidden or contacts.site_id(asked) is None:
         key = ""
     email = query.email and query.email.strip().lower()
     return Wanted(key, email, search.terms_of(query.q) if query.q else None)

@@ -100,7 +100,7 @@ def facts_of(row: Visitor, sees: bool) -> dict:
         "name": row.label,
         "contact": found["contact"],
         "email": row.email if sees else contacts.mask(row.email),
-        "identity": contacts.site_id(found["identity"]),
+        "identity": contacts.site_id(row.identity) and found["identity"]["id"],
         "attributes": found["attributes"],
         "contacts_hidden": found["contacts_hidden"],
     }

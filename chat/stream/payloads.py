@@ -152,9 +152,9 @@ def standing(one: Conversation) -> dict:
 
 
 def site_id(visitor: Visitor, sees: bool) -> str | None:
-    """The id by which the enterprise's site knows a visitor; None for who has not signed in."""
-    identity = contacts.shown(visitor, sees)["identity"]
-    return identity and identity["id"]
+    """The id by which the enterprise's site knows a visitor; None for none."""
+    known = contacts.site_id(visitor.identity)
+    return known and contacts.shown(visitor, sees)["identity"]["id"]
 
 
 def why(event: StreamEvent, talk: Conversation) -> str | None:

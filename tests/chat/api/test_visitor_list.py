@@ -195,6 +195,16 @@ def test_hidden_contacts_are_masked_and_find_nobody(program, bot, known):
     assert shown["attributes"] == {"plan": "gold", "phone": "138…12", "day": "2026-11-30"}
 
 
+def test_nobody_of_a_channel_is_found_or_shown_by_identity(program, bot, enterprise, known):
+    who = identities.Person("telegram:1:2345678901")
+    columns = identities.visitor_columns(enterprise, who)
+    Visitor.objects.filter(pk=known.pk).update(**columns)
+    assert names(program.get("visitors/", identity=who.id)) == []
+    Enterprise.objects.update(hide_contacts=True)
+    (shown,) = bot.get("visitors/", q="boss").json()["visitors"]
+    assert shown["identity"] is None
+
+
 def test_a_bot_sees_the_visitors_of_its_conversations(program, bot, guest, group, enterprise):
     made = given(program)
     elsewhere = new_guest(setup.find_or_create_team(enterprise, "sales"))

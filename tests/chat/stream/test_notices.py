@@ -77,9 +77,10 @@ def test_an_event_says_whose_conversation_it_is_and_why_it_was_closed(
     enterprise.hide_contacts = True
     enterprise.save()
     customer_row = Conversation.objects.get(uuid=customer.group).visitor
-    customer_row.identity |= {"id": "wang@example.com"}
-    customer_row.save()
-    assert read(enterprise.code)[-1]["data"]["identity"] == "w…@…"
+    for who, told in (("wang@example.com", "w…@…"), ("telegram:1:2345678901", None)):
+        customer_row.identity |= {"id": who}
+        customer_row.save()
+        assert read(enterprise.code)[-1]["data"]["identity"] == told
 
 
 @pytest.fixture
