@@ -25,4 +25,4 @@ values_asked = Signal()
 answer with their number; with `lost`, of those whose value it does not allow."""
 
 attribute_reshaped = Signal()
-"""`attribute` was stored with another kind or other choices, which allow all values."""
+"""`attribute` was stored with another kind or fewer choices, which allow all values."""

@@ -110,7 +110,7 @@ def values_of(attribute: Attribute, lost: bool, **kwargs) -> int:
 
 
 def attribute_changed(attribute: Attribute, **kwargs) -> None:
-    definitions.reshape(attribute)
+    transaction.on_commit(lambda: definitions.reshape(attribute))
 
 
 def attribute_deleted(instance: Attribute, **kwargs) -> None:

@@ -93,9 +93,13 @@ class Attribute(models.Model):
 
     @property
     def is_reshaped(self) -> bool:
-        """Whether the row has another kind or other choices than are stored."""
+        """Whether values may be none of this kind and these choices: it has another kind than is
+        stored, or lacks a choice."""
         stored = Attribute.objects.filter(pk=self.pk).values_list("kind", "choices").first()
-        return stored is not None and stored != (self.kind, self.choices)
+        if stored is None:
+            return False
+        kind, choices = stored
+        return kind != self.kind or not set(choices) <= set(self.choices)
 
     def count_values(self, lost: bool = False) -> int:
         """How many customers have a value; with `lost`, one that this kind and these choices do not

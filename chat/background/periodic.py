@@ -156,7 +156,7 @@ class PeriodicTasks:
             PeriodicTask(AUDIT_EVERY, audit.log_ends),
             PeriodicTask(AUDIT_EVERY, sequencer.delete_old),
             PeriodicTask(AUDIT_EVERY, deliveries.delete_old),
-            PeriodicTask(AUDIT_EVERY, definitions.forget_undefined),
+            PeriodicTask(AUDIT_EVERY, definitions.settle),
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_places)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_failures)),

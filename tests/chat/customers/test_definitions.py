@@ -1,6 +1,7 @@
 """What a manager or a command does to a definition, and what that means for values."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -76,7 +77,9 @@ def test_the_fifty_first_is_refused(enterprise):
     run("acme", "k7", "--kind", "date")
 
 
-def test_a_kind_changes_only_where_no_value_is_lost(enterprise, other_enterprise):
+def test_a_kind_changes_only_where_no_value_is_lost(
+    enterprise, other_enterprise, django_capture_on_commit_callbacks
+):
     run("acme", "code", "--kind", "text")
     run(other_enterprise.code, "code", "--kind", "text")
     foreign = customer(other_enterprise.code, code="many")
@@ -86,12 +89,26 @@ def test_a_kind_changes_only_where_no_value_is_lost(enterprise, other_enterprise
             run("acme", "code", "--kind", *line)
     assert enterprise.attributes.get().kind == "text" and values(first) == {"code": "12"}
     attributes.give(second, {"code": "0.5"}, timezone.now())
-    run("acme", "code", "--kind", "number")
+    with django_capture_on_commit_callbacks(execute=True):
+        run("acme", "code", "--kind", "number")
     assert (values(first), values(second)) == ({"code": 12}, {"code": 0.5})
     assert VisitorAttribute.objects.get(visitor=first).number == 12
-    run("acme", "code", "--kind", "text")
+    with django_capture_on_commit_callbacks(execute=True):
+        run("acme", "code", "--kind", "text")
     assert (values(first), values(second)) == ({"code": "12"}, {"code": "0.5"})
     assert values(foreign) == {"code": "many"}
+
+
+def test_a_new_choice_reads_no_value_and_another_is_another(enterprise, django_assert_num_queries):
+    run("acme", "plan", "--kind", "choice", "--choice", "gold")
+    customer("acme", plan="gold")
+    plan = enterprise.attributes.get()
+    plan.choices = ["free", "gold"]
+    with django_assert_num_queries(1):
+        plan.clean()
+    plan.choices = ["Gold"]
+    with pytest.raises(ValidationError):
+        plan.clean()
 
 
 def test_values_go_with_their_attribute_and_a_hold_keeps_them(
@@ -113,5 +130,11 @@ def test_values_go_with_their_attribute_and_a_hold_keeps_them(
 def test_what_a_killed_process_left_is_swept(enterprise):
     mine = customer("acme", gone="x", firm="A")
     run("acme", "firm", "--kind", "text")
-    definitions.forget_undefined()
+    definitions.settle()
     assert values(mine) == {"firm": "A"}
+    run("acme", "code", "--kind", "text")
+    attributes.give(mine, {"code": "12"}, timezone.now())
+    run("acme", "code", "--kind", "number")
+    definitions.settle()
+    assert values(mine) == {"firm": "A", "code": 12}
+    assert VisitorAttribute.objects.get(key="code").number == 12
