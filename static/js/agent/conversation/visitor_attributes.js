@@ -5,6 +5,14 @@ const elements = (panel) => [...panel.querySelectorAll("[data-attribute]")];
 // What the server rendered.
 export const read = (panel) => Object.fromEntries(elements(panel).map((one) => [one.dataset.attribute, one.textContent]));
 
+// Values in an order, to be compared. What the server rendered has "" for a value that is not there,
+// and every value as a text.
+export const listed = (values) =>
+  Object.entries(values ?? {})
+    .filter(([_key, value]) => value !== "")
+    .map(([key, value]) => [key, String(value)])
+    .sort();
+
 export function draw(panel, values) {
   for (const element of elements(panel)) {
     const value = String(values?.[element.dataset.attribute] ?? "");

@@ -92,7 +92,7 @@ export class VisitorPanel {
   // Takes over facts that changed. Contact data that was asked for stays while this is shown,
   // unless it has changed since.
   update(facts) {
-    const same = facts.contacts_hidden && facts.contact === this.masked;
+    const same = facts.contacts_hidden && hiddenFacts(facts) === this.masked;
     const { contact, identity, attributes: _values, contacts_hidden, ...others } = facts;
     Object.assign(this.visitor, same ? others : facts);
     this.draw();
@@ -276,7 +276,7 @@ export class VisitorPanel {
   // Shows the contact data that was asked for.
   reveal(visitor) {
     if (visitor.visitor !== this.visitor.visitor) return;
-    this.masked = this.visitor.contact;
+    this.masked = hiddenFacts(this.visitor);
     this.visitor = { ...this.visitor, ...visitor };
     this.draw();
     this.panel.querySelector('[data-fact="contact"]').focus();
@@ -309,6 +309,9 @@ function date(row, at) {
   time.textContent = short(new Date(at));
   time.title = full(new Date(at));
 }
+
+// What stands in place of hidden contact data, to be compared.
+const hiddenFacts = ({ contact, attributes: values }) => JSON.stringify([contact, attributes.listed(values)]);
 
 // "Offline · now" would say the opposite.
 const isNow = (value) => Date.now() - Date.parse(value) < MINUTE;
