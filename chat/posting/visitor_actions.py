@@ -176,7 +176,11 @@ def edit(
     if action.attributes is not None:
         given = without_unseen(action.attributes, actor, visitor)
         values = attributes.checked(attributes.known(visitor.ent_id), given)
-        attributes.write(visitor, values)
+        before = visitor.attributes
+        if attributes.write(visitor, values):
+            changed = [key for key in values if before.get(key) != visitor.attributes.get(key)]
+            for thread in threads:
+                thread.notice(Notice.ATTRIBUTES, keys=", ".join(changed), **by(actor))
     now = {"name": visitor.label, "contact": visitor.contact, "attributes": visitor.attributes}
     if former != now:
         change.visitor_changed = True

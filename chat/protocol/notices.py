@@ -51,6 +51,7 @@ class Facts(From, total=False):
     taken: int | None
     limit: int | None
     tag: str
+    keys: str
     former: str
     their_type: int
     their_time: str
@@ -135,6 +136,7 @@ class Notice(str, Enum):
     UNTAGGED = "untagged", AGENTS, "{by_name} removed the tag {tag}", "tag by by_name"
     NAMED = "named", AGENTS, "{by_name} named the visitor {name}", "name by by_name"
     CONTACT = "contact", AGENTS, "{by_name} changed the contact", "by by_name"
+    ATTRIBUTES = "attributes", AGENTS, "{by_name} changed attributes: {keys}", "keys by by_name"
     BLOCKED = "blocked", AGENTS, SHUT_OUT, "until reason by by_name"
     UNBLOCKED = "unblocked", AGENTS, "{by_name} ended the block", "by by_name"
     BLOCK_OVER = "block_over", AGENTS, "The block is over"

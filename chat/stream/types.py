@@ -46,7 +46,8 @@ OF_NOTICES = {
 NOTED = {
     Notice.ERASURE: VISITOR_ERASED,
     Notice.ERASED: VISITOR_ERASED,
-    **dict.fromkeys((Notice.NAMED, Notice.CONTACT, Notice.IDENTIFIED), VISITOR_UPDATED),
+    **dict.fromkeys((Notice.NAMED, Notice.CONTACT, Notice.ATTRIBUTES), VISITOR_UPDATED),
+    Notice.IDENTIFIED: VISITOR_UPDATED,
     **dict.fromkeys((Notice.BLOCKED, Notice.UNBLOCKED, Notice.BLOCK_OVER), VISITOR_UPDATED),
     Notice.QUARANTINE_OVER: QUARANTINED,
 }

@@ -115,6 +115,7 @@ NOTICES = {
     "untagged": lambda: _("%(by_name)s removed the tag %(tag)s"),
     "named": lambda: _("%(by_name)s named the visitor %(name)s"),
     "contact": lambda: _("%(by_name)s changed the visitor's contact details"),
+    "attributes": lambda: _("%(by_name)s changed attributes of the visitor: %(keys)s"),
     "blocked": lambda: _("%(by_name)s blocked the visitor: %(reason)s"),
     "unblocked": lambda: _("%(by_name)s unblocked the visitor"),
     "block_over": lambda: _("The visitor's block has ended"),

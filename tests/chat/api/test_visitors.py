@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import AuditRow
+from accounts.models import Attribute, AuditRow
 from chat.models import Visitor
 from chat.stream import sequencer
 from tests.chat.helpers import rows_of
@@ -35,8 +35,13 @@ def test_name_and_contact_are_edited_each_by_itself(program, place, guest, group
     program.patch(place, {"contact": ""})
     row.refresh_from_db()
     assert (row.label, row.contact) == ("王建国", "")
-    told = [row.data["event"] for row in rows_of(group) if row.data]
-    assert told[-3:] == ["named", "contact", "contact"]
+    for key in ("firm", "plan", "town"):
+        Attribute.objects.create(enterprise=program.member.enterprise, key=key, label=key)
+    program.patch(place, {"attributes": {"firm": "Tea", "plan": "gold"}})
+    program.patch(place, {"attributes": {"firm": "Tea"}})
+    rows = [row for row in rows_of(group) if row.data]
+    assert [row.data["event"] for row in rows[-4:]] == ["named", "contact", "contact", "attributes"]
+    assert rows[-1].data["keys"] == "firm, plan" and "gold" not in str(rows[-1].data)
 
 
 def test_erasing_deletes_for_good_and_is_in_the_audit(program, place, guest, group):

@@ -33,7 +33,10 @@ TOLD = {
     "back": "woken",
     "not_spam": "quarantined",
 }
-IN_NONE = ("idle", "closing", "legal_hold", "legal_hold_over", "adopted", "named", "block_over")
+IN_NONE = (
+    *("idle", "closing", "legal_hold", "legal_hold_over", "adopted"),
+    *("named", "attributes", "block_over"),
+)
 
 
 def types(events, group: str) -> list[str]:
