@@ -57,7 +57,8 @@ def of_seats(member: Member, found: list[dict]) -> list[dict]:
     places = {place_of(each) for each in found}
     seats = ChatGroup.objects.held_by(member)
     known = set(seats.filter(uuid__in=places).values_list("uuid", flat=True))
-    rows = Conversation.objects.whole().filter(theirs(member.enterprise.code))
+    code = member.enterprise.code  # type: ignore[union-attr]  # a program has one
+    rows = Conversation.objects.whole().filter(theirs(code))
     visitors = dict(rows.filter(visitor_id__in=places).values_list("uuid", "visitor_id"))
     held = set(seats.filter(uuid__in=visitors).values_list("uuid", flat=True))
     known |= held | {visitors[group] for group in held}

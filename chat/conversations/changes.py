@@ -171,6 +171,12 @@ def changes_counts(thread: Thread) -> bool:
     return bool(thread.facts or thread.joined or thread.left or thread.seats_changed)
 
 
+def lock_ahead(groups: Iterable[str]) -> None:
+    """Locks conversations (uuids) that several changes of the caller's transaction are going to
+    lock: together, so that two transactions do not wait for each other."""
+    ledger.lock(set(groups))
+
+
 @contextmanager
 def begin(now: datetime | None = None) -> Iterator[Change]:
     """A change in a transaction of its own, or in the caller's; `now` is the time that its rows

@@ -17,7 +17,6 @@ from chat.care import legal_holds
 from chat.conversations import changes, seating
 from chat.customers import attributes
 from chat.customers.attributes import Known
-from chat.ledger import ledger
 from chat.models import (
     ContactBy,
     Conversation,
@@ -77,7 +76,7 @@ def replace(rows: list[CustomerImportRow]) -> None:
 
 def lock_conversations(code: str, visitors: Iterable[Visitor]) -> None:
     groups = Conversation.objects.filter(theirs(code), visitor__in=[one.uuid for one in visitors])
-    ledger.lock(set(groups.values_list("uuid", flat=True)))
+    changes.lock_ahead(groups.values_list("uuid", flat=True))
 
 
 def visitor_of(enterprise: Enterprise, identity: str, facts: dict[str, Any]) -> Visitor:

@@ -17,7 +17,7 @@ from chat.posting import batches
 from chat.posting.actions import Rating
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import leases
-from tests.chat.customers.test_links import visitor
+from tests.chat.customers.people import visitor
 from tests.chat.helpers import (
     AGENT_NOTICE,
     JSON,

@@ -176,6 +176,7 @@ def test_every_code_has_a_status_and_words_for_a_page():
         **dict.fromkeys(("forbidden", "closed_out"), 403),
         "not_found": 404,
         **dict.fromkeys(("conflict", "stale", "claimed"), 409),
+        "merged": 410,
         "too_long": 413,
         "bad_kind": 415,
         **dict.fromkeys(("rate_limited", "challenge"), 429),
