@@ -66,7 +66,7 @@ class Table(Writer):
         self.csv = csv.writer(file)
         file.write(spreadsheets.BOM)
         self.keys = list(attributes.known(asked.enterprise.code))
-        self.csv.writerow([*COLUMNS, *(f"attr.{key}" for key in self.keys)])
+        self.csv.writerow([*COLUMNS, *(f"{attributes.PARAMETER}{key}" for key in self.keys)])
 
     def write(self, groups: list[str]) -> None:
         for one, row, receptions in self.found(groups):

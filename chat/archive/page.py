@@ -15,7 +15,7 @@ from chat.models import Tag
 
 from . import pages_of_rows, rows, saved
 from .pages_of_rows import Place
-from .question import ATTRIBUTE, Asked
+from .question import Asked
 
 SIZE = 30
 """Rows of a page."""
@@ -87,9 +87,9 @@ def choices(enterprise: Enterprise) -> dict:
 def attribute_rows(enterprise: Enterprise, fields: Mapping[str, str]) -> list[dict]:
     """The attributes that the form offers, each with the `value` that is asked for."""
     found = {
-        name.removeprefix(ATTRIBUTE): text
+        name.removeprefix(attributes.PARAMETER): text
         for name, text in fields.items()
-        if name.startswith(ATTRIBUTE)
+        if name.startswith(attributes.PARAMETER)
     }
     return attributes.rows(enterprise.code, found)
 
@@ -115,7 +115,9 @@ def chips(
         own = {"enterprise": enterprise.code} if superuser else {}
         href = address(here, {**own, **others})
         shown = words.get(name, {}).get(value.lower() if name == "member" else value, value)
-        label = LABELS.get(name) or offered["labels"].get(name.removeprefix(ATTRIBUTE), name)
+        label = LABELS.get(name) or offered["labels"].get(
+            name.removeprefix(attributes.PARAMETER), name
+        )
         found.append(Chip(label, shown, href))
     return found
 

@@ -22,8 +22,6 @@ TEXTS = ("q", "visitor", "page")
 """The fields that are texts to be found."""
 FIELDS = ("q", "from", "to", "team", "member", "tag", "topic", "rating", "state", "visitor", "page")
 """The fields of an address, in the order of the page."""
-ATTRIBUTE = "attr."
-"""How the names of further fields begin: each asks for the value of an attribute, by its key."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def ask(member: Member, fields) -> Asked:
 
 def ask_about(enterprise: Enterprise, fields) -> Asked:
     """The same, where it is known whose conversations these are."""
-    names = [*FIELDS, *sorted(name for name in fields if name.startswith(ATTRIBUTE))]
+    names = [*FIELDS, *sorted(name for name in fields if name.startswith(attributes.PARAMETER))]
     known = {name: (fields.get(name) or "").strip() for name in names}
     known = {name: text for name, text in known.items() if text}
     for name in TEXTS:
@@ -141,9 +139,9 @@ def tag_of(enterprise: Enterprise, name: str | None) -> int | None:
 
 def attributes_of(enterprise: Enterprise, known: dict[str, str]) -> tuple[tuple[str, str], ...]:
     wanted = {
-        name.removeprefix(ATTRIBUTE): text
+        name.removeprefix(attributes.PARAMETER): text
         for name, text in known.items()
-        if name.startswith(ATTRIBUTE)
+        if name.startswith(attributes.PARAMETER)
     }
     if not wanted:
         return ()

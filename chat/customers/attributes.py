@@ -17,6 +17,8 @@ MAX_TEXT = 500
 MAX_NUMBER = 1e15
 """Numbers lie below it, so that each whole one is exact in JSON and in a column of floats."""
 NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
+PARAMETER = "attr."
+"""How the names begin by which addresses and columns of files name an attribute."""
 SEARCHED = VisitorAttribute._meta.get_field("value").max_length
 """Characters of a value by which a visitor is found."""
 

@@ -47,10 +47,11 @@ def visitors_of(visitor: Visitor) -> list[Visitor]:
     """All visitors of the customer that this one is: the one who names them, then the others in the
     order in which they were linked."""
     code, who = visitor.ent_id, visitor.uuid
-    linked = links_of(code).filter(Q(visitor_id=who) | Q(customer_id=who))
-    if not linked.exists():  # type: ignore[misc]
+    either = Q(visitor_id=who) | Q(customer_id=who)
+    linked = pairs(links_of(code).filter(either, customer__ent_id=code))  # type: ignore[misc]
+    if not linked:
         return [visitor]
-    uuids = everyone(code, customers_of(code, [who])[who])
+    uuids = everyone(code, linked.get(who, who))
     found = {row.uuid: row for row in Visitor.objects.filter(theirs(code), uuid__in=uuids)}
     return [found[uuid] for uuid in uuids if uuid in found]
 

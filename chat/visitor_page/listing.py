@@ -38,8 +38,6 @@ READ = "uuid", "ent_id", "label", "contact", "attributes", "blocked", "last_seen
 """What the cells show: where a visitor has been is most of their row."""
 HERE = 500
 """Of those who are online so many come first."""
-OF_ATTRIBUTE = "attr."
-"""How the names of parameters begin that are keys of attributes."""
 
 
 class Narrowed:
@@ -299,7 +297,7 @@ class AttributeFilter(Chip):
 
 
 def filter_of(name: str, attribute: Attribute | None) -> type[AttributeFilter]:
-    title = attribute.label if attribute else name.removeprefix(OF_ATTRIBUTE)
+    title = attribute.label if attribute else name.removeprefix(attributes.PARAMETER)
     named = {"title": title, "parameter_name": name, "attribute": attribute}
     return type("AttributeFilter", (AttributeFilter,), named)
 
@@ -307,7 +305,7 @@ def filter_of(name: str, attribute: Attribute | None) -> type[AttributeFilter]:
 def filters_of(request, given: Iterable[str]) -> list[type[Chip]]:
     """The filters of the list, with those of attributes that are gone among the parameters
     `given`: without them a segment would become a list of everybody."""
-    known = {f"{OF_ATTRIBUTE}{one.key}": one for one in attributes_of(request)}
-    gone = [one for one in given if one.startswith(OF_ATTRIBUTE) and one not in known]
+    known = {f"{attributes.PARAMETER}{one.key}": one for one in attributes_of(request)}
+    gone = [one for one in given if one.startswith(attributes.PARAMETER) and one not in known]
     kinds = [filter_of(*one) for one in [*known.items(), *((name, None) for name in gone)]]
     return [*kinds, WithConversations, Online, Blocked]

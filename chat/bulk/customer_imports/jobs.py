@@ -14,16 +14,16 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
-from django.db import Error, IntegrityError, OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import audit
 from accounts.audit import Origin
-from chat import clock, sweeps
+from chat import clock, database, sweeps
 from chat.customers import attributes
 from chat.files import storage
-from chat.models import CustomerImport, CustomerImportRow, Visitor
+from chat.models import CustomerImport, CustomerImportRow
 from chat.models.customer_import import COLUMN
 from chat.protocol.errors import Refused
 
@@ -38,8 +38,6 @@ BATCH = 200
 """Lines in one transaction, in which their visitors are locked."""
 MOST_TRIES = 5
 """How often a batch is begun; one that ends its process each time must not go on for ever."""
-ATTEMPTS = 3
-"""How often a batch is tried that collides with another transaction."""
 REST = 0.5
 """How long the thread rests, as a part of the time that it worked: people wait for the chat."""
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-import")
@@ -135,10 +133,9 @@ def check(row: CustomerImport) -> None:
     seen: set[str] = set()
     for lines in batches(row, 0):
         with transaction.atomic():
-            # Locked first: an erasure that came before has stopped this import (care/erasure.py),
-            # one that comes later finds these lines.
-            locked = Visitor.objects.select_for_update()
-            found = plans.make(code, lines, known, seen, locked)
+            # It locks the visitors first: an erasure that came before has stopped this import
+            # (care/erasure.py), one that comes later finds these lines.
+            found = plans.make(code, lines, known, seen)
             pass_line(row, lines[-1][0])
             CustomerImportRow.objects.bulk_create(
                 CustomerImportRow(
@@ -198,14 +195,13 @@ def rested(batches: Iterable[T]) -> Iterator[T]:
 
 def do(row: CustomerImport, line: int, step: Callable[[datetime], None]) -> None:
     """Does a batch up to this line in a transaction, again where another one collided with it."""
-    for attempt in range(ATTEMPTS):
-        try:
-            with transaction.atomic():
-                pass_line(row, line)
-                return step(clock.now())
-        except (IntegrityError, OperationalError):
-            if attempt == ATTEMPTS - 1:
-                raise
+
+    def once() -> None:
+        with transaction.atomic():
+            pass_line(row, line)
+            step(clock.now())
+
+    database.retry(once)
 
 
 def end(row: CustomerImport, state: str) -> None:

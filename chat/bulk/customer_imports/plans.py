@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max
 
 from chat.customers import attributes
 from chat.customers.attributes import Known
@@ -54,18 +54,12 @@ class Plan:
     column: str = ""
 
 
-def make(
-    code: str,
-    lines: Iterable[Line],
-    known: Known,
-    seen: set[str],
-    visitors: QuerySet[Visitor],
-) -> list[Plan]:
-    """What these lines do in the enterprise with this code. `seen` are the customers of earlier
-    lines, and gets those of these; `visitors` is where they are read from, locked or not."""
+def make(code: str, lines: Iterable[Line], known: Known, seen: set[str]) -> list[Plan]:
+    """What these lines do in the enterprise with this code, whose visitors are locked in the
+    caller's transaction. `seen` are the customers of earlier lines, and gets those of these."""
     plans = [read(code, *line, known) for line in lines]
     sound = [plan for plan in plans if not plan.problem]
-    by_key, by_email = find(code, sound, visitors)
+    by_key, by_email = find(code, sound)
     for plan in sound:
         try:
             decide(plan, by_key, by_email, seen)
@@ -114,11 +108,9 @@ def value_of(name: str, text: str, known: Known) -> Any:
         raise Problem("value", name) from error
 
 
-def find(
-    code: str, plans: list[Plan], visitors: QuerySet[Visitor]
-) -> tuple[dict[str, Visitor], dict[str, list[Visitor]]]:
-    """The visitors by the keys of identities; and by addresses in small letters, each alone in a
-    list, which is empty where several have the address."""
+def find(code: str, plans: list[Plan]) -> tuple[dict[str, Visitor], dict[str, list[Visitor]]]:
+    """The visitors, locked, by the keys of identities; and by addresses in small letters, each
+    alone in a list, which is empty where several have the address."""
     own = theirs(code)
     emails = {plan.facts["email"].lower() for plan in plans if "email" in plan.facts}
     having = Visitor.objects.filter(own, email_key__in=emails).values_list("email_key")
@@ -127,7 +119,8 @@ def find(
     # One statement, in the order of ids: two imports do not wait for each other in a circle.
     ids = Visitor.objects.filter(own, identity_key__in=keys).values_list("pk", flat=True)
     wanted = {*ids, *(one for n, one in counted.values() if n == 1)}
-    rows = list(visitors.filter(own, pk__in=wanted).order_by("pk"))
+    locked = Visitor.objects.select_for_update()
+    rows = list(locked.filter(own, pk__in=wanted).order_by("pk"))
     by_key = {row.identity_key: row for row in rows if row.identity_key}
     by_email = {row.email_key: [row] for row in rows if counted.get(row.email_key, (0,))[0] == 1}
     return by_key, by_email | {email: [] for email, (n, _one) in counted.items() if n > 1}

@@ -44,8 +44,7 @@ def store(source: CustomerImport, lines: list[Line], known: Known, now: datetime
     """Stores those of these lines that were to create or change somebody. What they do is decided
     anew: visitors may have changed since."""
     enterprise = source.enterprise
-    locked = Visitor.objects.select_for_update()
-    decided = {plan.line: plan for plan in plans.make(enterprise.code, lines, known, set(), locked)}
+    decided = {plan.line: plan for plan in plans.make(enterprise.code, lines, known, set())}
     rows = list(source.own_rows.filter(line__in=decided, what__in=DONE))
     lock_conversations(enterprise.code, [one.visitor for one in decided.values() if one.visitor])
     new = []

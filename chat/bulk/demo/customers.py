@@ -68,7 +68,7 @@ def store(shop: Shop, told: list[Story]) -> None:
             ent_id=enterprise.code, visitor_id=another.uuid, customer_id=customer.uuid,
             linked_by=bob.uuid, linked_by_name=bob.display_name,
         )  # fmt: skip
-    asked = {"fields": {"attr.membership": GOLD}}
+    asked = {"fields": {f"{attributes.PARAMETER}membership": GOLD}}
     Segment.objects.get_or_create(enterprise=enterprise, name=SEGMENT, defaults=asked)
 
 
