@@ -2,6 +2,7 @@
 by name."""
 
 import json
+import re
 
 import pytest
 
@@ -23,6 +24,8 @@ PLANTED = (
     *("zhangsan", "signed@", "example.com", "0013", "13800138012", "wxid77", "77123456789"),
     "0077",
 )
+CHANCE = re.compile(r"[0-9a-f-]{32,}|[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+")
+"""Uuids, hashes and times: they have any four digits now and then."""
 SEEING = "manager", "supervisor"
 HIDDEN_FROM = "alice", "leader"
 OUTSIDE = "carol", "other_manager"
@@ -58,6 +61,7 @@ def pages(group: str) -> list[tuple[str, dict]]:
 
 
 def found_in(text: str) -> list[str]:
+    text = CHANCE.sub("", text)
     return [word for word in PLANTED if word in text]
 
 
