@@ -183,6 +183,7 @@ def test_the_visitors_menu_is_accessible(browse, enterprise, locale, view, schem
     for summary in choices.locator("summary").all():
         summary.click()
     expect(choices.locator("[type=email]")).to_be_visible()
+    choices.locator(".by-mail .primary").hover()
     accessible(visitor)
     shot(visitor, f"menu-{locale}-{view}-{scheme}")
 
