@@ -8,6 +8,7 @@ from django.test import Client
 
 from chat.models import ChatGroup, Conversation, GroupMessage, Visitor
 from chat.posting import batches
+from chat.presence import visitor_queue
 from chat.reading import unread_counts
 from tests.chat.helpers import (
     JSON,
@@ -185,7 +186,6 @@ def test_pages_need_few_queries_for_many_conversations(
 ):
     batches.run([new_guest(team).draft(f"{number}") for number in range(59)])
     batches.run([guest.draft(f"{number}", group=group) for number in range(60)])
-    agent.get("/agent/"), visitor.get("/chat/acme/")
     for browser, place, most in (
         (agent, "/agent/", 19),
         (agent, agent.page, 31),
@@ -194,6 +194,9 @@ def test_pages_need_few_queries_for_many_conversations(
         (visitor, "/chat/acme/", 13),
         (visitor, visitor.place, 6),
     ):
+        # What is cached for seconds is fresh, however long the loop takes.
+        visitor_queue.queues.clear()
+        browser.get(place)
         with django_assert_max_num_queries(most):
             assert browser.get(place).status_code == 200, place
 
