@@ -27,6 +27,10 @@ CONTACTS = "contacts"
 visitor at a time, and the audit has that."""
 NAMES = "names"
 """Names of members and visitors in reports, and what visitors wrote to a rating."""
+ARTICLES = "articles"
+"""To write articles as drafts, and to read what is not public of them."""
+PUBLISH = "publish"
+"""To publish, withdraw and remove articles; leaders of teams may, too."""
 
 MANAGER, AGENT, BOT, SUPERVISOR, ANALYST, SERVICE = range(1, 7)
 """The values of `Member.Role`, which cannot be imported here."""
@@ -38,14 +42,14 @@ OF_ROLE = {
     MANAGER: frozenset(
         (
             *(SETTINGS, LEAD, READ_ALL, SEVERAL, WORKSPACE, SEAT, REPORTS, LIVE, NAMES),
-            CONTACTS,
+            *(CONTACTS, ARTICLES, PUBLISH),
         ),
     ),
     SUPERVISOR: frozenset(
-        (READ_ALL, SEVERAL, WORKSPACE, SEAT, REPORTS, LIVE, NAMES, CONTACTS),
+        (READ_ALL, SEVERAL, WORKSPACE, SEAT, REPORTS, LIVE, NAMES, CONTACTS, ARTICLES, PUBLISH),
     ),
     ANALYST: frozenset((REPORTS,)),
-    AGENT: frozenset((WORKSPACE, SEAT)),
+    AGENT: frozenset((WORKSPACE, SEAT, ARTICLES)),
     BOT: frozenset((SEAT,)),
     SERVICE: frozenset((LEAD, READ_ALL, REPORTS, NAMES, CONTACTS)),
 }

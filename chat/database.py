@@ -6,7 +6,8 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 from django.db import Error, IntegrityError, InterfaceError, OperationalError, connection
 
@@ -14,6 +15,7 @@ from chat.protocol.errors import Refused
 
 from . import metrics
 
+T = TypeVar("T")
 log = logging.getLogger("kefu.database")
 
 throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
@@ -114,12 +116,10 @@ def call_once(function, *args):
         raise
 
 
-def retry(step: Callable[[], None]) -> None:
-    """Calls `step`, which is a transaction; again where another one collided with it, as a person's
-    first message from another browser with their sign-in."""
-    for attempt in range(ATTEMPTS):
-        try:
+def retry(step: Callable[[], T]) -> T:
+    """The result of `step`, which is a transaction; it is called again where another one collided
+    with it, as a person's first message from another browser with their sign-in."""
+    for _attempt in range(ATTEMPTS - 1):
+        with suppress(IntegrityError, OperationalError):
             return step()
-        except (IntegrityError, OperationalError):
-            if attempt == ATTEMPTS - 1:
-                raise
+    return step()

@@ -29,6 +29,7 @@ from chat.protocol import events
 from chat.reports import counting
 
 from .models import (
+    Article,
     CannedReply,
     ChatGroup,
     Conversation,
@@ -85,6 +86,12 @@ def watch_what_is_read() -> None:
         name="url",
         ignored={"uuid", "place", "told_at", "created_at"},
         secrets={"secret", "former_secret"},
+    )
+    audit.watch(
+        Article,
+        chain=lambda row: row.enterprise_id,
+        name="slug",
+        ignored={"body", "draft", "version", "saved_by", "saved_at", "updated_at"},
     )
     audit.watch(QuickQuestion, chain=lambda row: row.team.enterprise_id, name="question")
 

@@ -199,6 +199,9 @@ class Enterprise(Translated, Brand):
             "asked for an e-mail address. With this option the first message requires one."
         ),
     )
+    suggests_articles = models.BooleanField(
+        _("suggest articles while visitors write"), default=True, db_default=True
+    )
     draft_preview = models.BooleanField(
         _("typing preview"),
         default=True,

@@ -13,6 +13,9 @@ class Scope(models.TextChoices):
     VISITORS_WRITE = "visitors:write", _("edit and erase visitors")
     WEBHOOKS = "webhooks", _("set up webhooks")
     REPORTS_READ = "reports:read", _("read reports")
+    KNOWLEDGE_READ = "knowledge:read", _("read published articles")
+    KNOWLEDGE_INTERNAL = "knowledge:internal", _("read drafts and internal articles")
+    KNOWLEDGE_WRITE = "knowledge:write", _("write, publish and remove articles")
 
 
 SCOPES: list[str] = list(Scope.values)

@@ -22,6 +22,7 @@ from .conversation import (
 from .customer import CustomerLink, Segment, VisitorAttribute
 from .customer_import import CustomerImport, CustomerImportRow
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, found_by, ordered_join, theirs
+from .knowledge import Article, ArticleIndex, ArticlePicture, ArticleRevision, ArticleUse
 from .legal_hold import LegalHold
 from .mail_job import MailJob
 from .presence import Presence
@@ -38,6 +39,11 @@ __all__ = [
     "AdoptionSource",
     "AlertChoices",
     "ArchiveExport",
+    "Article",
+    "ArticleIndex",
+    "ArticlePicture",
+    "ArticleRevision",
+    "ArticleUse",
     "Attachment",
     "CannedReply",
     "ChatGroup",

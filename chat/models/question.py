@@ -21,6 +21,13 @@ class QuickQuestion(Translated):
         _("question"), max_length=100, help_text=_("As the visitor would ask it.")
     )
     answer = models.TextField(_("answer"), max_length=4000)
+    article = models.CharField(
+        _("article"),
+        max_length=80,
+        blank=True,
+        default="",
+        help_text=_("The address of an article that is shown under the answer."),
+    )
     position = models.PositiveSmallIntegerField(
         _("order"), default=0, help_text=_("Smaller numbers come first.")
     )

@@ -1,0 +1,6 @@
+"""Knowledge: articles, and how they are found.
+
+`articles.py` is the one way to write, publish and remove an article. `index.py` keeps the words of
+what is published for `search.py`, in the transaction that publishes; `tokens.py` has how texts
+become words. The tables stand in `chat/models/knowledge.py`.
+"""

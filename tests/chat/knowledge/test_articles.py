@@ -1,0 +1,82 @@
+"""How articles are written, published and found."""
+
+import pytest
+
+from chat.knowledge import articles, search
+from chat.knowledge.articles import Text
+from chat.models import Article, ArticleIndex, ArticleRevision
+from chat.protocol.errors import Refused
+
+
+@pytest.fixture
+def put(enterprise):
+    def put(slug, title, body="", lang="en", **options):
+        state = options.pop("state", "published")
+        return articles.put(enterprise, slug, lang, Text(title, body, **options), state)
+
+    return put
+
+
+def found(enterprise, text, **options):
+    return [one.slug for one in search.search(enterprise, text, **options)]
+
+
+def test_what_is_put_twice_changes_nothing(put, enterprise):
+    assert put("tea", "Tea", "Boil water.") == "added"
+    assert put("tea", "Tea", "Boil water.\r\n") == "unchanged"
+    assert put("tea", "Tea", "Boil less water.") == "changed"
+    assert list(ArticleRevision.objects.values_list("number", "body")) == [
+        (2, "Boil less water."),
+        (1, "Boil water."),
+    ]
+
+
+def test_readers_go_on_reading_what_is_published_while_somebody_writes(put, enterprise, alice):
+    put("tea", "Tea", "Boil water.")
+    row = Article.objects.get()
+    saved = articles.save(enterprise, "tea", "en", Text("Tea", "Pour milk."), alice, row.version)
+    assert found(enterprise, "water") == ["tea"] and found(enterprise, "milk") == []
+    with pytest.raises(Refused) as refused:
+        articles.publish(enterprise, "tea", "en", alice, row.version)
+    assert refused.value.code == "stale" and refused.value.facts["by"] == alice.name
+    articles.publish(enterprise, "tea", "en", alice, saved.version)
+    assert found(enterprise, "milk") == ["tea"] and found(enterprise, "water") == []
+
+
+def test_withdrawn_and_internal_ones_are_found_by_nobody_outside(put, enterprise):
+    put("open", "Secret garden")
+    put("inside", "Secret margin", audience="internal")
+    put("later", "Secret plan", state="draft")
+    assert found(enterprise, "secret") == ["open"]
+    assert set(found(enterprise, "secret", audience="internal")) == {"open", "inside"}
+    put("open", "Secret garden", state="draft")
+    assert found(enterprise, "secret") == []
+    assert ArticleIndex.objects.count() == 1
+
+
+def test_chinese_is_found_by_pairs_and_singles(put, enterprise):
+    put("lid", "盖碗的盖子", "盖子坏了可以补发。", lang="zh-hans")
+    put("ship", "发货时间", "下午四点前当天寄出。", lang="zh-hans")
+    assert found(enterprise, "盖子碎了怎么办")[0] == "lid"
+    assert found(enterprise, "什么时候发货")[0] == "ship"
+
+
+@pytest.mark.parametrize(
+    ("slug", "lang", "text", "field"),
+    [
+        ("Tea", "en", Text("Tea"), "slug"),
+        ("search", "en", Text("Tea"), "slug"),
+        ("tea/x", "en", Text("Tea"), "slug"),
+        ("tea", "fr", Text("Tea"), "lang"),
+        ("tea", "en", Text(" \n "), "title"),
+        ("tea", "en", Text("T" * 201), "title"),
+        ("tea", "en", Text("Tea", "b" * 100_001), "body"),
+        ("tea", "en", Text("Tea", "\x00"), "body"),
+        ("tea", "en", Text("Tea", audience="all"), "audience"),
+    ],
+)
+def test_what_cannot_be_an_article_is_refused(enterprise, slug, lang, text, field):
+    with pytest.raises(Refused) as refused:
+        articles.put(enterprise, slug, lang, text)
+    assert refused.value.facts["field"] == field
+    assert not Article.objects.exists()
