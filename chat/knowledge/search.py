@@ -8,13 +8,15 @@ from accounts.models import Enterprise
 from chat.models import Article
 
 from . import articles, index
-from .tokens import HAN, tokens
+from .tokens import HAN, WORD, tokens
 
 MAX_QUESTION = 500
 """Characters of a question that count."""
 MAX_WORDS = 64
 TITLE_WEIGHT = 3
 SNIPPET = 160
+SUGGESTED = 3
+GREETINGS = {"hello", "thanks", "你好", "您好", "在吗", "谢谢"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,33 @@ class Found:
     category: str
     snippet: str
     score: float
+
+    def result(self, enterprise: Enterprise) -> dict:
+        """As suggestions and the help centre's search show it (docs/protocol.md)."""
+        url = f"/help/{enterprise.code}/{self.slug}/?lang={self.lang}"
+        return {
+            "slug": self.slug,
+            "lang": self.lang,
+            "title": self.title,
+            "snippet": self.snippet,
+            "url": url,
+        }
+
+
+def suggestions(enterprise: Enterprise, text: str, audience: str = "public") -> list[dict]:
+    """The few articles that are suggested to somebody who writes this: none where the text says too
+    little. An article in two languages comes once."""
+    if not says_something(text):
+        return []
+    found = search(enterprise, text, audience=audience, limit=2 * SUGGESTED)
+    once = {one.slug: one for one in reversed(found)}
+    return [one.result(enterprise) for one in found if once[one.slug] is one][:SUGGESTED]
+
+
+def says_something(text: str) -> bool:
+    """Whether a text has two Han characters, or a word of four letters that is no greeting."""
+    runs = WORD.findall(text[:MAX_QUESTION].lower())
+    return any(len(run) >= (2 if HAN.match(run) else 4) and run not in GREETINGS for run in runs)
 
 
 def search(

@@ -109,6 +109,13 @@ def leads(who: str, ent_id: str) -> bool:
     return member.enterprise.code == ent_id  # type: ignore[union-attr]
 
 
+def sits(who: str, group: str, ent_id: str) -> bool:
+    """Whether somebody (uuid) has a seat in a group of this enterprise."""
+    there = Conversation.objects.filter(theirs(ent_id), uuid=group)
+    seats = ChatGroup.objects.for_member(who).in_group(group)
+    return seats.filter(theirs(ent_id), Exists(there)).exists()
+
+
 def people_of(who: str, group: str, ent_id: str) -> tuple[list[str], bool] | None:
     """For somebody with a seat in a group: the uuids of all who are told that they type, and
     whether the agents of this enterprise may read visitors' drafts. None without a seat. Nobody is

@@ -35,6 +35,7 @@ from .forms import (
     ReadForm,
     RecallForm,
     SendForm,
+    SuggestForm,
     SyncForm,
     TeamForm,
     TypingForm,
@@ -167,6 +168,15 @@ def check_typing(frame: dict, visitor: bool) -> TypingForm:
     return TypingForm(uuid(frame, "group"), draft)
 
 
+def check_suggest(frame: dict, visitor: bool) -> SuggestForm:
+    text = frame.get("text")
+    if not isinstance(text, str):
+        raise Refused("bad_field", "text is a text.")
+    if len(text) > MAX_CONTENT:
+        raise Refused("too_long", "A text has 10,000 characters at the most.")
+    return SuggestForm(optional_group(frame), text)
+
+
 def check_sync(frame: dict, visitor: bool) -> SyncForm:
     groups = frame.get("groups")
     if not isinstance(groups, dict) or len(groups) > MAX_GROUPS:
@@ -291,6 +301,7 @@ CHECKS: dict[str, Callable[[dict, bool], Form]] = {
     "message.edit": check_edit,
     "message.read": check_read,
     "typing": check_typing,
+    "knowledge.suggest": check_suggest,
     "sync": check_sync,
     "presence": check_presence,
     "viewing": check_viewing,

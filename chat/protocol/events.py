@@ -169,6 +169,11 @@ def typing(group: str, member: str, name: str, draft: str | bool) -> dict:
     return {"type": "typing", "group": group, "member": member, "name": name, "draft": draft}
 
 
+def suggested(text: str, results: list[dict]) -> dict:
+    """To whoever writes `text`: the articles about it (knowledge.search.Found.result)."""
+    return {"type": "knowledge.suggested", "text": text, "results": results}
+
+
 def viewing(group: str, member: Any, window: str, looking: bool) -> dict:
     """Whether a member (accounts.models.Member) looks at the conversation in the given window."""
     return {

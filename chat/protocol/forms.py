@@ -71,6 +71,14 @@ class TypingForm:
 
 
 @dataclass(slots=True)
+class SuggestForm:
+    """Asks for the articles about what the sender writes; `group` is None before a conversation."""
+
+    group: str | None
+    text: str
+
+
+@dataclass(slots=True)
 class SyncForm:
     """Asks for the messages after these seqs, by group; agents also for the inbox of a
     selection."""
@@ -165,6 +173,7 @@ Form = (
     | EditForm
     | ReadForm
     | TypingForm
+    | SuggestForm
     | SyncForm
     | ActionForm
     | DeclineForm

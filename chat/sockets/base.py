@@ -2,6 +2,7 @@
 result. agent.py and visitor.py identify the client and handle the frames of one side only.
 """
 
+import asyncio
 import logging
 import time
 from typing import ClassVar
@@ -27,6 +28,8 @@ from chat.protocol.frames import encode, parse
 from chat.reading import history, unread_counts
 
 from . import hello
+from .suggestions import Asked, suggest_all
+from .together import Together
 
 log = logging.getLogger("kefu.sockets")
 
@@ -38,6 +41,8 @@ UNAVAILABLE = 4503
 """The close code while the database is unavailable; pages reconnect."""
 MAX_PENDING = 1_000
 """Items of one socket that may wait for their commit."""
+suggest_together = Together(suggest_all)
+"""All sockets' suggestions take one reader's thread at a time."""
 
 
 class SocketConsumer(AsyncWebsocketConsumer):
@@ -73,6 +78,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self.outbox = None
         self.closing = False
         self.bad_frames = self.pending = 0
+        self.suggesting: set[asyncio.Task] = set()
         self.last_frame_at = time.monotonic()
         self.writer = writer.current()
         try:
@@ -210,6 +216,25 @@ class SocketConsumer(AsyncWebsocketConsumer):
         typing.relay(self.ent_id, self.who, self.name, form, *found)
         self.last_typing = (form.group, *found) if form.draft else None
 
+    async def on_suggest(self, form: forms.SuggestForm) -> None:
+        """The answer comes when it is found: frames that are sent meanwhile do not wait for it."""
+        task = asyncio.create_task(self.suggest(form))
+        self.suggesting.add(task)
+        task.add_done_callback(self.suggesting.discard)
+
+    async def suggest(self, form: forms.SuggestForm) -> None:
+        """Sends what is found; without a database nothing, since nobody waits for it."""
+        try:
+            asked = Asked(self.who, self.ent_id, self.is_visitor, form)
+            found = await suggest_together(asked)
+            if found is None:
+                raise await self.nowhere(form.group)
+            if not self.closing:
+                self.push(events.suggested(form.text, found))
+        except Refused as refusal:
+            if refusal.code != "unavailable" and not self.closing:
+                self.refuse(refusal, {"group": form.group})
+
     async def nowhere(self, group: str) -> Refused:
         """Why a conversation is not there for this socket's person."""
         found = await run_or_refuse(access.merged, self.who, group)
@@ -266,6 +291,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         forms.RecallForm: on_recall,
         forms.ReadForm: on_read,
         forms.TypingForm: on_typing,
+        forms.SuggestForm: on_suggest,
         forms.SyncForm: on_sync,
         forms.PingForm: on_ping,
     }
@@ -273,6 +299,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
     RATES: ClassVar = {
         forms.ReadForm: "read",
         forms.TypingForm: "typing",
+        forms.SuggestForm: "typing",
         forms.SyncForm: "fetch",
         forms.PingForm: None,
     }

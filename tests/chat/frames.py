@@ -36,6 +36,8 @@ FRAMES = {
     "message.read": {"type": "message.read", "group": "group", "seq": 2},
     "typing a text": {"type": "typing", "group": "group", "draft": "x"},
     "typing true": {"type": "typing", "group": "group", "draft": True},
+    "knowledge.suggest": {"type": "knowledge.suggest", "group": "group", "text": "x"},
+    "knowledge.suggest without a group": {"type": "knowledge.suggest", "text": "x"},
     "sync": {"type": "sync", "groups": "group"},
     "sync with the inbox": {"type": "sync", "groups": "group", "inbox": True},
     "conversation.claim": {"type": "conversation.claim", "group": "group"},

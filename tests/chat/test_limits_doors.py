@@ -103,14 +103,15 @@ async def test_new_visitors_from_one_address_are_limited_and_known_ones_go_on(
 async def test_typing_reading_and_syncing_are_limited_for_all_windows_of_one_person(
     connect, guest, alice, group, stopped
 ):
-    frames = {
-        "typing": ("typing", {"group": group, "draft": "…"}),
-        "read": ("message.read", {"group": group, "seq": 1}),
-        "fetch": ("sync", {"groups": {group: 0}}),
-    }
+    frames = (
+        ("typing", "typing", {"group": group, "draft": "…"}),
+        ("typing", "knowledge.suggest", {"text": "…"}),
+        ("read", "message.read", {"group": group, "seq": 1}),
+        ("fetch", "sync", {"groups": {group: 0}}),
+    )
     windows = [await connect(guest), await connect(guest)]
     agent = await connect(alice)
-    for name, (kind, fields) in frames.items():
+    for name, kind, fields in frames:
         allow(name, "visitor", 4, per_second=0.5)
         for window in windows:
             for _ in range(4):

@@ -137,6 +137,15 @@ def test_a_draft_is_a_visitors_text_or_an_agents_yes_or_no(value):
     assert checks.check_frame({**frame, "draft": True}, True).draft is True
 
 
+@pytest.mark.parametrize("value", [None, 0, True, [], {}], ids=repr)
+def test_suggestions_are_asked_for_with_a_text(value):
+    frame = {"type": "knowledge.suggest", "text": value}
+    assert code(frame, True) == code(frame, False) == "bad_field"
+    assert code({**frame, "text": "x" * 10_001}) == "too_long"
+    assert code({**frame, "text": "x", "group": "x"}) == "bad_field"
+    assert checks.check_frame({**frame, "text": ""}, True).text == ""
+
+
 @pytest.mark.parametrize("value", [None, [], [ID], "x", 1, True], ids=repr)
 def test_sync_names_groups_by_an_object(value):
     assert code({"type": "sync", "groups": value}) == "bad_field"

@@ -1,0 +1,36 @@
+"""What is suggested to somebody who writes. It only reads, and for all sockets on one reader's
+thread at a time, so that no message waits for it."""
+
+from dataclasses import dataclass
+
+from accounts.models import Enterprise
+from chat.knowledge import search
+from chat.ledger import access
+from chat.protocol.forms import SuggestForm
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks (a uuid of the enterprise `ent_id`), and what."""
+
+    who: str
+    ent_id: str
+    is_visitor: bool
+    form: SuggestForm
+
+
+def suggest_all(asked: list[Asked]) -> list[list[dict] | None]:
+    """For each the results of `knowledge.suggested`; None for a group in which they have no
+    seat."""
+    return [suggest(one) for one in asked]
+
+
+def suggest(asked: Asked) -> list[dict] | None:
+    group = asked.form.group
+    if group and not access.sits(asked.who, group, asked.ent_id):
+        return None
+    enterprise = Enterprise.objects.filter(code=asked.ent_id).first()
+    if enterprise is None or (asked.is_visitor and not enterprise.suggests_articles):
+        return []
+    audience = "public" if asked.is_visitor else "internal"
+    return search.suggestions(enterprise, asked.form.text, audience)
