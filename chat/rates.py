@@ -56,6 +56,11 @@ RATES = {
     # Account forms: a password takes 0.1 s of processor time to check, and the lock is by name and
     # address, so trying many names would use up a core. 100 is an office that begins at nine.
     "account": {"address": Rate(100, 1)},
+    # Searches in the help centre, of which each pause in typing is one: an office of fifty readers.
+    "look_up": {"address": Rate(200, 10), "enterprise": Rate(2_000, 100)},
+    # What readers of the help centre did, of which each stores a row; and their votes.
+    "seen": {"address": Rate(200, 2), "enterprise": Rate(1_000, 20)},
+    "helpful": {"address": Rate(60, 0.2), "enterprise": Rate(500, 10)},
     # A search scans up to 50,000 messages; a page sends one at each pause in typing.
     "search": {"member": Rate(30, 2)},
     # A transcript reads a whole conversation.

@@ -27,6 +27,7 @@ from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
 from chat.customers import definitions
 from chat.files import storage
+from chat.knowledge import uses
 from chat.mail import answers, jobs, parked, reminders
 from chat.mail.jobs import Reminder
 from chat.presence import leases
@@ -162,6 +163,7 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_failures)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_wrong_passwords)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_sign_ins)),
+            PeriodicTask(ENDING_EVERY, Sweep(uses.delete_old)),
             PeriodicTask(ENDING_EVERY, Sweep(retention.expire)),
             PeriodicTask(ENDING_EVERY, Sweep(retention.expire_silent)),
             PeriodicTask(ENDING_EVERY, Sweep(sequencer.find_missing)),

@@ -2,5 +2,6 @@
 
 `articles.py` is the one way to write, publish and remove an article. `index.py` keeps the words of
 what is published for `search.py`, in the transaction that publishes; `tokens.py` has how texts
-become words. The tables stand in `chat/models/knowledge.py`.
+become words. `uses.py` stores what readers do with articles. The tables stand in
+`chat/models/knowledge.py`.
 """
