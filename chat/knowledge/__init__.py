@@ -2,6 +2,7 @@
 
 `articles.py` is the one way to write, publish and remove an article. `index.py` keeps the words of
 what is published for `search.py`, in the transaction that publishes; `tokens.py` has how texts
-become words. `uses.py` stores what readers do with articles. The tables stand in
+become words. `uses.py` stores what readers do with articles. `markup.py` makes a tree of a body's
+Markdown, which pages show (`chat/templatetags/articles.py`). The tables stand in
 `chat/models/knowledge.py`.
 """

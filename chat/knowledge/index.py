@@ -6,6 +6,7 @@ Its rows stand in `article_index`; the full-text index over them is the database
 
 from chat.models import Article, ArticleIndex
 
+from .markup import plain
 from .tokens import tokens
 
 
@@ -17,7 +18,7 @@ def put(article: Article) -> None:
     columns = {
         "scope": " ".join(scopes(article)),
         "title": " ".join(tokens(article.title)),
-        "body": " ".join(tokens(article.body)),
+        "body": " ".join(tokens(plain(article.body))),
     }
     ArticleIndex.objects.update_or_create(article=article, defaults=columns)
 

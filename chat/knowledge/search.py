@@ -8,13 +8,15 @@ from accounts.models import Enterprise
 from chat.models import Article
 
 from . import articles, index
+from .markup import plain
 from .tokens import HAN, WORD, tokens
 
 MAX_QUESTION = 500
 """Characters of a question that count."""
 MAX_WORDS = 64
 TITLE_WEIGHT = 3
-SNIPPET = 160
+SNIPPET, READ_FOR_SNIPPET = 160, 1_000
+"""Characters of a snippet, and of the body that are read for it."""
 SUGGESTED = 3
 GREETINGS = {"hello", "thanks", "你好", "您好", "在吗", "谢谢"}
 
@@ -101,5 +103,5 @@ def ranked(scope: str, words: list[str], limit: int) -> list[tuple[int, float]]:
 
 
 def found(row: Article, score: float) -> Found:
-    snippet = " ".join(row.body.split())[:SNIPPET]
+    snippet = " ".join(plain(row.body[:READ_FOR_SNIPPET]).split())[:SNIPPET]
     return Found(row.slug, row.lang, row.title, row.category, snippet, round(float(score), 4))

@@ -11,7 +11,7 @@ its own.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -114,20 +114,26 @@ def is_plain(node: str | dict) -> bool:
     )
 
 
-def build(tokens: list[Token]) -> Nodes:
-    """The tree of the parser's tokens. Raises Unfit."""
+def build(
+    tokens: list[Token],
+    node_of: Callable[[Token], str | dict] | None = None,
+    most: int = MOST_NODES,
+    deepest: int = DEEPEST,
+) -> Nodes:
+    """The tree of the parser's tokens. Raises Unfit. Articles have kinds of their own, by their
+    `node_of`, and may have empty ones."""
     stack: list[Nodes] = [[]]
     count = 0
     for token in flat(tokens):
         count += 1
         if token.nesting < 0:
-            if not stack.pop():
+            if not stack.pop() and node_of is None:
                 raise Unfit
             continue
-        if count > MOST_NODES or len(stack) > DEEPEST:
+        if count > most or len(stack) > deepest:
             raise Unfit
         parts = stack[-1]
-        node = node_of(token)
+        node = (node_of or message_node)(token)
         if isinstance(node, str) and parts and isinstance(parts[-1], str):
             parts[-1] += node
         elif node:
@@ -146,7 +152,7 @@ def flat(tokens: list[Token]) -> Iterator[Token]:
             yield token
 
 
-def node_of(token: Token) -> str | dict:
+def message_node(token: Token) -> str | dict:
     match token.type:
         case "text":
             return token.content
@@ -211,11 +217,11 @@ def dashed_list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return list_block(state, start, end, silent)
 
 
-def words(state: StateInline, silent: bool) -> bool:
+def words(state: StateInline, silent: bool, stop: re.Pattern[str] = STOP) -> bool:
     """The parser's rule for plain words, which stops at the marks that are known here alone. Its
     own stops at each of twenty signs, and is called for each of them again for each bracket
     before."""
-    found = STOP.search(state.src, state.pos, state.posMax)
+    found = stop.search(state.src, state.pos, state.posMax)
     end = found.start() if found else state.posMax
     if end == state.pos:
         return False
