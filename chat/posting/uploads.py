@@ -5,7 +5,6 @@ A retry with the same client_id and file is one message and one file: it uses wh
 has stored. Everything runs on the thread of the request.
 """
 
-import hashlib
 import math
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import Error
 
 from chat.files import heif, kinds, pictures, storage
+from chat.files.uploaded import check_size, digest_of
 from chat.limits import limits
 from chat.models import Attachment
 from chat.protocol import events
@@ -21,8 +21,6 @@ from chat.protocol.errors import Refused
 from . import batches
 from .items import Draft
 
-MAX_SIZE = 10 * 1024 * 1024
-"""Bytes of one file; kefu/settings.py and deploy/nginx.conf let a little more through."""
 MIB = 1024 * 1024
 
 
@@ -38,20 +36,6 @@ def post(draft: Draft, upload: UploadedFile, ent_id: str, keys: dict[str, str]) 
     except Error as error:
         detail = "The database cannot take it now; nothing was stored. Send it again."
         raise Refused("unavailable", detail) from error
-
-
-def check_size(size: int) -> None:
-    if size > MAX_SIZE:
-        raise Refused("too_long", "A file has 10 MiB at the most.", limit=MAX_SIZE)
-    if size == 0:
-        raise Refused("bad_field", "This file is empty.")
-
-
-def digest_of(upload: UploadedFile) -> str:
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def send(

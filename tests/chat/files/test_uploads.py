@@ -15,6 +15,7 @@ from django.utils import timezone
 from PIL import Image
 
 from chat.files import kinds, storage
+from chat.files.uploaded import MAX_SIZE
 from chat.limits import limits
 from chat.models import Attachment, Conversation, GroupMessage
 from chat.posting import batches, uploads
@@ -117,12 +118,12 @@ def test_what_is_broken_or_of_another_kind_is_refused_and_leaves_nothing(visitor
 
 
 def test_sizes_have_their_limits(visitor, agent, group, settings):
-    text = b"a" * uploads.MAX_SIZE
-    assert sent(agent, "most.txt", text)["size"] == uploads.MAX_SIZE
+    text = b"a" * MAX_SIZE
+    assert sent(agent, "most.txt", text)["size"] == MAX_SIZE
     for browser in (visitor, agent):
         response = send(browser, "more.txt", text + b"a")
         assert refused(response) == (413, "too_long")
-        assert json.loads(response.content)["limit"] == uploads.MAX_SIZE
+        assert json.loads(response.content)["limit"] == MAX_SIZE
         page = browser.post(browser.place, {"file": upload("more.txt", text + b"a")}, **PAGE)
         assert page.status_code == 413 and "10\xa0MB" in page.content.decode()
         body = upload("far.txt", b"a" * settings.MAX_FILE_BODY)
@@ -273,8 +274,8 @@ def test_the_quota_counts_mebibytes(visitor, agent, group):
     who = Conversation.objects.get(uuid=group).visitor_id
     assert limits.standing("upload", "visitor", who)[1] == 96
     for _ in range(9):
-        sent(visitor, "a.txt", b"a" * uploads.MAX_SIZE)
-    response = send(visitor, "a.txt", b"a" * uploads.MAX_SIZE)
+        sent(visitor, "a.txt", b"a" * MAX_SIZE)
+    response = send(visitor, "a.txt", b"a" * MAX_SIZE)
     assert refused(response) == (429, "rate_limited") and int(response["Retry-After"]) > 50
     assert visitor.post(visitor.place, {"content": "text goes on"}, **JSON).status_code == 200
     sent(agent, "a.txt", b"agents have their own")
