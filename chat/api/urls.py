@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 
 from . import (
+    articles,
     conversations,
     events,
     messages,
@@ -46,6 +47,7 @@ api.add_router("", people.router)
 api.add_router("visitors/", visitor_list.router)
 api.add_router("visitors/", visitors.router)
 api.add_router("reports/", reports.router)
+api.add_router("articles/", articles.router)
 api.add_router("events/", events.router)
 api.add_router("webhooks/", webhooks.router)
 api.add_router("token/", own_token.router)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -212,13 +212,14 @@ def line(name: str, text: str, most: int) -> str:
 
 
 def within(step: Callable):
-    """The result of `step` in a transaction of its own, tried again where another collided."""
+    """The result of `step` in a transaction, tried again where another collided. Inside of another
+    transaction only that as a whole can be tried again."""
 
     def once():
         with transaction.atomic():
             return step()
 
-    return database.retry(once)
+    return once() if connection.in_atomic_block else database.retry(once)
 
 
 def change(

@@ -49,6 +49,8 @@ ADDRESSES = {
     "api:token": "/api/v1/token/",
     "api:visitor": "/api/v1/visitors/00000000-0000-4000-8000-000000000000/",
     "api:visitors": "/api/v1/visitors/",
+    "api:articles": "/api/v1/articles/",
+    "api:article": "/api/v1/articles/tea/",
     "api:reports": "/api/v1/reports/",
     "api:report-rows": "/api/v1/reports/rows/?metric=rating",
     "api:events": "/api/v1/events/",

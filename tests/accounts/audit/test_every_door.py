@@ -202,7 +202,7 @@ TALK = {
     # By access tokens; tests/chat/api has what is noted of them.
     *("api:api-root", "api:visitors", "api:conversations", "api:conversation-files"),
     *("api:conversation-messages", "api:conversation-actions"),
-    *("api:webhooks", "api:webhook-replay", "api:webhook-test"),
+    *("api:articles", "api:webhooks", "api:webhook-replay", "api:webhook-test"),
     *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several"),
 }
 """What happens in a conversation has its notices there; mails to oneself change nothing.

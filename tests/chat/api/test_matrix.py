@@ -8,7 +8,10 @@ import orjson
 import pytest
 
 from accounts import tokens
+from accounts.models import Enterprise
 from chat.api import urls
+from chat.knowledge import articles
+from chat.knowledge.articles import Text
 from tests.chat.matrix import routes, stored
 from tests.chat.sample_files import upload
 
@@ -31,6 +34,11 @@ OPERATIONS = {
     ("GET", "visitors/{visitor}/"): "visitors:read",
     ("PATCH", "visitors/{visitor}/"): "visitors:write",
     ("DELETE", "visitors/{visitor}/"): "visitors:write",
+    ("GET", "articles/"): "knowledge:read",
+    ("POST", "articles/"): "knowledge:write",
+    ("GET", "articles/{slug}/"): "knowledge:read",
+    ("PATCH", "articles/{slug}/"): "knowledge:write",
+    ("DELETE", "articles/{slug}/"): "knowledge:write",
     ("GET", "reports/"): "reports:read",
     ("GET", "reports/rows/"): "reports:read",
 }
@@ -40,9 +48,13 @@ BODIES = {
     "conversations/{group}/messages/": {"content": "x"},
     "visitors/": {"identity": "4711"},
     "visitors/{visitor}/": {"name": "x"},
+    "articles/": {"slug": "new", "lang": "en", "title": "New"},
+    "articles/{slug}/": {"title": "x"},
 }
-DONE = {("POST", "visitors/"): 201}
-"""What an operation answers that makes something anew with each asking."""
+MADE = {("POST", "visitors/"), ("POST", "articles/")}
+"""What makes something anew with each asking."""
+DONE = {**dict.fromkeys(MADE, 201), ("DELETE", "articles/{slug}/"): 204}
+"""What an operation answers, where that is not 200."""
 QUERIES = {"reports/rows/": "?metric=receptions", "search/": "?q=first"}
 USED = {"access_token"}
 """The table that says when a token was last used."""
@@ -85,7 +97,8 @@ def kept() -> dict:
 
 @pytest.fixture
 def ids(group, guest) -> dict:
-    return {"group": group, "visitor": guest.uuid}
+    articles.put(Enterprise.objects.get(code="acme"), "oolong", "en", Text("Tea of acme"))
+    return {"group": group, "visitor": guest.uuid, "slug": "oolong"}
 
 
 def test_every_operation_is_listed_and_every_address_is_documented():
@@ -122,14 +135,14 @@ def test_without_a_valid_token_nothing_is_answered_or_stored(program, other_prog
 
 def test_another_enterprises_program_finds_and_changes_nothing(other_program, ids):
     before = kept()
-    for key in OPERATIONS.keys() - DONE.keys():
+    for key in OPERATIONS.keys() - MADE:
         answer = ask(other_program, key, ids)
         if names_one(key):
             assert refusal(answer) == (404, "not_found"), key
         else:
             assert answer.status_code == 200
             text = answer.content.decode()
-            assert ids["group"] not in text and ids["visitor"] not in text, key
+            assert not any(mark in text for mark in (*ids.values(), "of acme")), key
     assert kept() == before
 
 
@@ -142,6 +155,9 @@ def test_a_bot_reaches_only_what_it_sits_in(enterprise, team, ids):
         ("POST", "conversations/{group}/files/"): 403,
         ("POST", "visitors/"): 403,
         ("DELETE", "visitors/{visitor}/"): 403,
+        ("POST", "articles/"): 403,
+        ("PATCH", "articles/{slug}/"): 403,
+        ("DELETE", "articles/{slug}/"): 403,
         ("GET", "search/"): 403,
         ("GET", "reports/"): 403,
         ("GET", "reports/rows/"): 403,
@@ -162,7 +178,8 @@ def test_the_document_is_public_and_names_every_scope(client):
         assert urlsplit(path).path.endswith("/")
         for method, details in methods.items():
             assert details["security"] == [{"Bearer": []}]
-            assert {"200", "401", "403", "429"} <= details["responses"].keys(), path
             key = (method.upper(), path.removeprefix(f"/{urls.PREFIX}"))
+            done = str(DONE.get(key, 200))
+            assert {done, "401", "403", "429"} <= details["responses"].keys(), path
             if of_ours(key):
                 assert details["x-scope"] == OPERATIONS[key]

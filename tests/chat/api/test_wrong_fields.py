@@ -2,6 +2,8 @@
 
 import pytest
 
+from chat.knowledge import articles
+from chat.knowledge.articles import Text
 from chat.limits import limits
 from chat.stream.types import TYPES
 from chat.webhooks import hooks
@@ -13,6 +15,7 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 BAD, LONG = (400, "bad_field"), (413, "too_long")
 MISSING, FORBIDDEN, CONFLICT = (404, "not_found"), (403, "forbidden"), (409, "conflict")
+NEW = {"slug": "new", "lang": "en", "title": "New"}
 HERE, HOOK = "conversations/{group}/", "https://crm.example.com/hook"
 
 QUERIES = {
@@ -37,6 +40,13 @@ QUERIES = {
         *(({"zone": "Nowhere"}, BAD), ({"clock": "sun"}, BAD), ({"team": "nowhere"}, MISSING)),
         *(({"member": "nobody"}, MISSING), ({"enterprise": "umbrella"}, BAD)),
     ],
+    "articles/": [
+        *(({"lang": "fr"}, BAD), ({"lang": ""}, BAD), ({"state": "draft"}, BAD)),
+        *(({"limit": 0}, BAD), ({"cursor": "x"}, BAD), ({"cursor": "WzEsMiwzXQ=="}, BAD)),
+    ],
+    "articles/tea/": [({"lang": "de"}, BAD), ({"slug": "tea"}, BAD)],
+    "articles/Tea/": [({}, MISSING)],
+    "articles/tea/?lang=zh-hans": [({}, MISSING)],
     "teams/": [({"team": "service"}, BAD)],
     "reports/rows/": [({}, BAD), ({"metric": "rating", "limit": "0"}, BAD)],
     "search/": [
@@ -70,6 +80,16 @@ BODIES = {
         *(({"contents": "x"}, BAD), ({"content": "x", "notes": True}, BAD)),
     ],
     f"{HERE}messages/?quiet=1": [({"content": "x"}, BAD)],
+    "articles/": [
+        *(({}, BAD), ({"slug": "x", "lang": "en"}, BAD), (NEW | {"states": "draft"}, BAD)),
+        *((NEW | {"slug": slug}, BAD) for slug in ("", "A", "../a", "-a", "a" * 81, "search", 7)),
+        *((NEW | {"lang": lang}, BAD) for lang in ("fr", "zh-Hans", "", None)),
+        *((NEW | {"title": title}, BAD) for title in ("", " \n", "x" * 201, "\u0000", 7)),
+        *((NEW | {"body": body}, BAD) for body in ("\u0007", "x" * 100_001, ["x"])),
+        *((NEW | {"audience": "all"}, BAD), (NEW | {"state": "withdrawn"}, BAD)),
+        *((NEW | {"category": "x" * 61}, BAD), (NEW | {"slug": "tea"}, CONFLICT)),
+        (NEW | {"body": "x" * 700_000}, LONG),
+    ],
     "webhooks/{webhook}/test/": [({"url": HOOK}, BAD)],
     "webhooks/": [
         ({}, BAD),
@@ -78,6 +98,10 @@ BODIES = {
         *(({"url": HOOK, "events": ["nothing"]}, BAD), ({"url": HOOK, "events": "x"}, BAD)),
     ],
 }
+CHANGES = [
+    *(({"title": ""}, BAD), ({"state": "gone"}, BAD), ({"slug": "x"}, BAD), ({"lang": "en"}, BAD)),
+    *(({"revision": 7}, BAD), ({"audience": 1}, BAD)),
+]
 EDITS = [
     *(({}, BAD), ({"name": ""}, BAD), ({"name": "a\u0000b"}, BAD), ({"name": 7}, BAD)),
     *(({"name": "x" * 126}, LONG), ({"contact": ["x"]}, BAD), ({"email": "x"}, BAD)),
@@ -94,6 +118,7 @@ def test_what_is_wrong_is_refused_as_listed_and_stores_nothing(
 
     program.get("token/")
     hook = hooks.create(program.member.enterprise, HOOK, TYPES).uuid
+    articles.put(program.member.enterprise, "tea", "en", Text("Tea"))
     before = stored()
     for places, call in ((QUERIES, program.get), (BODIES, program.post)):
         for place, cases in places.items():
@@ -103,4 +128,6 @@ def test_what_is_wrong_is_refused_as_listed_and_stores_nothing(
                 check(place, fields, wanted, call(path, **more))
     for fields, wanted in EDITS:
         check("visitors/", fields, wanted, program.patch(f"visitors/{guest.uuid}/", fields))
+    for fields, wanted in CHANGES:
+        check("articles/", fields, wanted, program.patch("articles/tea/", fields))
     assert stored() == before

@@ -1,0 +1,220 @@
+"""Articles: listed, read, written, published and removed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from django.db.models import QuerySet
+from django.db.models.functions import Length
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from accounts import audit, rights
+from accounts.models import AccessToken, Member
+from accounts.tokens import Scope
+from chat import database
+from chat.knowledge import articles
+from chat.models import Article
+from chat.protocol import cursors
+from chat.protocol.errors import Refused
+from chat.views.common import json_response
+
+from . import article_schemas, schemas
+from .conversations import place
+from .door import needs
+
+T = TypeVar("T")
+router = Router(tags=["articles"])
+COLUMNS = (
+    *("slug", "lang", "title", "body", "category", "audience", "state", "revision", "updated_at"),
+)
+PAGE_LENGTH = 500_000
+"""Characters of all texts of a page, unless its first one alone is longer."""
+
+
+class LangQuery(Schema):
+    lang: article_schemas.Lang | None = Field(
+        None, description="Without it, the enterprise's language, or the other if that is missing"
+    )
+
+
+class ListQuery(Schema):
+    lang: article_schemas.Lang | None = Field(None, description="Without it, all languages")
+    cursor: str | None = Field(None, description="That of the page before")
+    limit: int = Field(50, ge=1, le=100)
+
+
+def readable(token: AccessToken) -> QuerySet[Article]:
+    """The articles that a token's scopes read; it changes and removes none but these."""
+    enterprise = token.member.enterprise
+    if Scope.KNOWLEDGE_INTERNAL in token.scopes:
+        return articles.of(enterprise)
+    return articles.readable(enterprise)
+
+
+def shown(article: Article) -> dict:
+    return {name: getattr(article, name) for name in COLUMNS}
+
+
+@router.get(
+    "",
+    **needs(Scope.KNOWLEDGE_READ),
+    response={200: article_schemas.ArticlePage, **schemas.ERRORS},
+    url_name="articles",
+    operation_id="list_articles",
+    summary="List articles",
+)
+def listed(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
+    """The published articles for everybody; with the scope knowledge:internal drafts and those for
+    colleagues, too. Pages neither skip nor repeat one while others come and change. One with long
+    texts may have fewer than `limit`."""
+    token = request.token  # type: ignore[attr-defined]
+    rows = readable(token).filter(pk__gt=place(query.cursor, token) or 0).order_by("pk")
+    rows = rows.filter(lang=query.lang) if query.lang else rows
+    sizes = list(rows.values_list("pk", Length("body"))[: query.limit + 1])
+    chosen, length = [], 0
+    for pk, size in sizes[: query.limit]:
+        length += size
+        if chosen and length > PAGE_LENGTH:
+            break
+        chosen.append(pk)
+    cursor = None
+    if len(chosen) < len(sizes):
+        cursor = cursors.write([token.member.enterprise_id, chosen[-1]])
+    return json_response(
+        {"articles": [shown(one) for one in rows.filter(pk__in=chosen)], "cursor": cursor}
+    )
+
+
+@router.post(
+    "",
+    **needs(Scope.KNOWLEDGE_WRITE),
+    response={
+        200: article_schemas.ArticleAnswer,
+        201: article_schemas.ArticleAnswer,
+        **schemas.WRITE_ERRORS,
+    },
+    url_name="articles",
+    operation_id="create_article",
+    summary="Write an article",
+)
+def create(request: HttpRequest, body: article_schemas.NewArticle) -> HttpResponse:
+    """201 for a new one, which is published unless `state` says otherwise; 200 where it is there as
+    given. `conflict` where another text has this slug and language. For service accounts."""
+    member = writer(request)
+    text = articles.Text(body.title, body.body, body.category, body.audience)
+
+    def step() -> tuple[Article, bool]:
+        at = member.enterprise, body.slug, body.lang
+        done = articles.put(*at, text, body.state, by=member)
+        if done == "changed":
+            # Ends the transaction, so nothing has changed.
+            detail = "There is another article with this slug and language."
+            raise Refused("conflict", detail, field="slug")
+        return one_of(articles.of(member.enterprise), body.slug, body.lang), done == "added"
+
+    article, is_new = written(request, step)
+    return json_response({"article": shown(article)}, 201 if is_new else 200)
+
+
+def writer(request: HttpRequest) -> Member:
+    """The account that writes. Refuses bots: theirs are the conversations of their seats."""
+    member = request.token.member  # type: ignore[attr-defined]
+    if member.role != rights.SERVICE:
+        raise Refused("forbidden", "Articles are written by service accounts.")
+    return member
+
+
+def written(request: HttpRequest, step: Callable[[], T]) -> T:
+    """The result of `step`, noted in the audit, all in one transaction."""
+
+    def once() -> T:
+        with audit.during(request):
+            return step()
+
+    return database.retry(once)
+
+
+@router.get(
+    "{slug:slug}/",
+    **needs(Scope.KNOWLEDGE_READ),
+    response={200: article_schemas.ArticleAnswer, **schemas.ERRORS},
+    url_name="article",
+    operation_id="get_article",
+    summary="Read an article",
+)
+def read(request: HttpRequest, slug: str, query: Query[LangQuery]) -> HttpResponse:
+    """As readers read it; of a draft, what was written last."""
+    token = request.token  # type: ignore[attr-defined]
+    return json_response({"article": shown(one_of(readable(token), slug, query.lang))})
+
+
+def one_of(rows: QuerySet[Article], slug: str, lang: str | None) -> Article:
+    """The article in this language; without one, in the enterprise's, else in the other."""
+    found = all_of(rows, slug, lang)
+    if len(found) > 1:
+        usual = found[0].enterprise.text_language
+        found.sort(key=lambda row: row.lang != usual)
+    return found[0]
+
+
+def all_of(rows: QuerySet[Article], slug: str, lang: str | None) -> list[Article]:
+    """The article in this language or in all. Refuses where none is among these rows."""
+    rows = rows.filter(slug=slug, lang=lang) if lang else rows.filter(slug=slug)
+    # MySQL's equality ignores case.
+    found = [row for row in rows if row.slug == slug]
+    if not found:
+        raise articles.not_found()
+    return found
+
+
+@router.patch(
+    "{slug:slug}/",
+    **needs(Scope.KNOWLEDGE_WRITE),
+    response={200: article_schemas.ArticleAnswer, **schemas.WRITE_ERRORS},
+    url_name="article",
+    operation_id="change_article",
+    summary="Change, publish or withdraw an article",
+)
+def change(
+    request: HttpRequest,
+    slug: str,
+    body: article_schemas.ArticleChange,
+    query: Query[LangQuery],
+) -> HttpResponse:
+    """Of one language, as GET chooses it. What a member has written on and not published stays
+    their draft. Drafts, and those for colleagues, need knowledge:internal, too. For service
+    accounts."""
+    token, member = request.token, writer(request)  # type: ignore[attr-defined]
+
+    def step() -> Article:
+        row = one_of(readable(token).select_for_update(), slug, query.lang)
+        changes = body.dict(exclude_none=True)
+        state = changes.pop("state", row.state)
+        text = replace(articles.as_read(row), **changes)
+        articles.put(member.enterprise, slug, row.lang, text, state, by=member)
+        return one_of(articles.of(member.enterprise), slug, row.lang)
+
+    return json_response({"article": shown(written(request, step))})
+
+
+@router.delete(
+    "{slug:slug}/",
+    **needs(Scope.KNOWLEDGE_WRITE),
+    response={204: None, **schemas.WRITE_ERRORS},
+    url_name="article",
+    operation_id="delete_article",
+    summary="Remove an article",
+)
+def delete(request: HttpRequest, slug: str, query: Query[LangQuery]) -> HttpResponse:
+    """In one language, or in all that the token may read, with its revisions. For service
+    accounts."""
+    token, member = request.token, writer(request)  # type: ignore[attr-defined]
+
+    def step() -> None:
+        for row in all_of(readable(token), slug, query.lang):
+            articles.remove(member.enterprise, row.slug, row.lang)
+
+    written(request, step)
+    return HttpResponse(status=204)
