@@ -160,11 +160,14 @@ def test_the_command_prints_the_token_as_its_last_line(run, enterprise):
 
 def test_the_command_makes_a_bot_in_its_team(run, enterprise):
     text = run("create_token", "helper", "--enterprise", "acme", "--bot")[-1]
-    member = tokens.read(bearer(text)).member
+    member, scopes = tokens.read(bearer(text)).member, tokens.read(bearer(text)).scopes
+    assert {*tokens.SCOPES} - {*scopes} == {"knowledge:internal"}, "what it reads it may repeat"
     assert member.role == Member.Role.BOT and member.display_name == "helper"
     assert member.places.get().team.slug == "service"
     setup.find_or_create_team(enterprise, "sales")
-    run("create_token", "helper", "--enterprise", "acme", "--bot", "--team", "sales")
+    named = ("--team", "sales", "--scope", "knowledge:internal")
+    text = run("create_token", "helper", "--enterprise", "acme", "--bot", *named)[-1]
+    assert tokens.read(bearer(text)).scopes == ["knowledge:internal"]
     assert TeamMember.objects.filter(member=member).count() == 2
 
 

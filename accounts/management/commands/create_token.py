@@ -31,7 +31,8 @@ class Command(RecordedCommand):
             action="append",
             choices=tokens.SCOPES,
             metavar="SCOPE",
-            help=f"what it may be used for; without it everything: {', '.join(tokens.SCOPES)}",
+            help=f"what it may be used for; without it everything (a bot: all but"
+            f" {tokens.Scope.KNOWLEDGE_INTERNAL}): {', '.join(tokens.SCOPES)}",
         )
         parser.add_argument(
             "--days", type=int, metavar="N", help="how long it is valid; without it for good"
@@ -45,7 +46,9 @@ class Command(RecordedCommand):
             raise CommandError("Only a bot has a team: add --bot, or leave --team out.")
         if days is not None and not 1 <= days <= MAX_DAYS:
             raise CommandError(f"--days is from 1 to {MAX_DAYS}.")
-        chosen = [one for one in tokens.SCOPES if scope is None or one in scope]
+        # What a bot reads it may repeat to visitors.
+        usual = {*tokens.SCOPES} - ({tokens.Scope.KNOWLEDGE_INTERNAL} if bot else set())
+        chosen = [one for one in tokens.SCOPES if one in (scope or usual)]
         expires = timezone.now() + timedelta(days=days) if days else None
         try:
             member = self.account(found, name, bot, team or DEFAULT_TEAM)
