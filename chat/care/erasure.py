@@ -28,6 +28,7 @@ from chat.files import storage
 from chat.ledger.threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, Thread
 from chat.models import (
     AdoptedGroup,
+    ArticleUse,
     Attachment,
     ChatGroup,
     Conversation,
@@ -107,6 +108,7 @@ def erase(
     counting.settle(groups)
     exports.forget(visitor.ent_id, groups)
     delete_imported(visitor)
+    ArticleUse.objects.by(visitor).update(reader="", words="")
     delete_files(visitor, groups)
     empty_visitor(visitor)
     own, chain = theirs(visitor.ent_id), audit.chain_of(visitor.ent_id)

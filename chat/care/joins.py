@@ -20,6 +20,7 @@ from chat.conversations.changes import Change
 from chat.customers import attributes, links
 from chat.ledger.threads import Thread
 from chat.models import (
+    ArticleUse,
     Attachment,
     ChatGroup,
     ContactBy,
@@ -146,6 +147,7 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     targets = {row.uuid: target for row in added if (target := counterpart(row, of_person))}
     counted = counting.catch_up([*targets, *{target.uuid for target in targets.values()}])
     move_rows(loose, known, [row.uuid for row in added])
+    move_uses(loose, known)
     site_visits.reassign(loose, known)
     logs.move(known.ent_id, loose.uuid, known.uuid)
     for row in added:
@@ -187,6 +189,14 @@ def move_rows(loose: Visitor, known: Visitor, groups: list[str]) -> None:
     for row in notices:
         row.data |= {"by": known.uuid}
     GroupMessage.objects.bulk_update(notices, ["data"], batch_size=BATCH)
+
+
+def move_uses(loose: Visitor, known: Visitor) -> None:
+    """What they did with articles. Where both have voted, the person's vote counts."""
+    uses = ArticleUse.objects.by(loose)
+    voted = ArticleUse.objects.by(known).votes().values_list("article_id", flat=True)
+    uses.votes().filter(article_id__in=list(voted)).delete()
+    uses.update(reader=known.uuid)
 
 
 def counterpart(row: Conversation, theirs: list[Conversation]) -> Conversation | None:

@@ -12,6 +12,7 @@ from chat.conversations import changes
 from chat.ledger import visible_names
 from chat.ledger.threads import MESSAGE
 from chat.models import (
+    ArticleUse,
     Conversation,
     GroupMessage,
     LegalHold,
@@ -80,6 +81,7 @@ def export(enterprise: Enterprise, visitor: Visitor) -> dict:
         "exported_at": timezone.now(),
         **facts(visitor),
         "site_visits": list(visits_of(visitor)),
+        "articles": list(articles_of(visitor)),
         "conversations": [whole(conversation) for conversation in conversations_of(visitor)],
     }
 
@@ -89,6 +91,12 @@ def visits_of(visitor: Visitor):
     names = ("url", "title", "referrer", "visits", "began_at", "seen_at")
     said = ("invitation", "invited_at", "dismissed_at")
     return SiteVisit.objects.filter(visitor=visitor).order_by("id").values(*names, *said)
+
+
+def articles_of(visitor: Visitor):
+    """What they searched and opened of the articles, and which ones helped them."""
+    done = ArticleUse.objects.by(visitor).order_by("id")
+    return done.values("kind", "slug", "lang", "words", "at")
 
 
 def whole(conversation: Conversation) -> dict:

@@ -139,6 +139,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='articleuse',
-            index=models.Index(fields=['article', 'kind', 'reader'], name='article_use_reader'),
+            index=models.Index(fields=['reader', 'article', 'kind'], name='article_use_reader'),
         ),
     ]

@@ -2,6 +2,7 @@
 found, and what visitors made of them."""
 
 import re
+from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -25,6 +26,9 @@ class Article(models.Model):
     `draft`, until that is published. While it is a draft, nobody but members reads it, and its
     columns hold what was written last. `revision` is the number of the last revision, 0 before the
     first. `version` grows with each change: whoever saves names the one they have seen.
+
+    No visitor stands in it, so nothing of it is retained for some days, erased or hidden, and no
+    event tells of it: the stream is of conversations.
     """
 
     class State(models.TextChoices):
@@ -89,7 +93,8 @@ class Article(models.Model):
 
 
 class ArticleRevision(models.Model):
-    """A text as it was published, numbered from 1 for each article. It never changes."""
+    """A text as it was published, numbered from 1 for each article. It never changes; the name of
+    who published it stays, as in messages."""
 
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="+")
     article = OwnKey(Article, models.CASCADE, related_name="revisions")
@@ -113,7 +118,8 @@ class ArticleRevision(models.Model):
 class ArticleIndex(models.Model):
     """The words of a published article, for the database's full-text index. `scope` has the
     enterprise, the audience and the language as words of their own, so that a query names them
-    (chat/knowledge/index.py)."""
+    (chat/knowledge/index.py). It is made of articles, so it does not go along with an enterprise
+    that is moved."""
 
     article = models.OneToOneField(
         Article, models.CASCADE, primary_key=True, related_name="+", db_column="id"
@@ -148,10 +154,19 @@ class ArticlePicture(models.Model):
         ]
 
 
+class Uses(models.QuerySet):
+    def by(self, visitor: Any) -> "Uses":
+        """What a visitor did, also before they wrote."""
+        return self.filter(reader=visitor.uuid, enterprise__code=visitor.ent_id)
+
+    def votes(self) -> "Uses":
+        return self.filter(kind__in=(ArticleUse.Kind.HELPFUL, ArticleUse.Kind.UNHELPFUL))
+
+
 class ArticleUse(models.Model):
     """What a reader did in the help centre or beside the chat: each figure about articles is
-    counted from these rows. `reader` is a hash that changes each day, or a visitor's, never an
-    address."""
+    counted from these rows. `reader` is a hash that changes each day, or a visitor's uuid, never an
+    address; an erasure of the visitor empties it and the words."""
 
     class Kind(models.TextChoices):
         SEARCHED = "searched", _("searched")
@@ -170,9 +185,11 @@ class ArticleUse(models.Model):
     reader = models.CharField(max_length=36, blank=True)
     at = models.DateTimeField(db_default=Now())
 
+    objects = Uses.as_manager()
+
     class Meta:
         db_table = "article_use"
         indexes = [
             models.Index(fields=["enterprise", "kind", "at"], name="article_use_kind"),
-            models.Index(fields=["article", "kind", "reader"], name="article_use_reader"),
+            models.Index(fields=["reader", "article", "kind"], name="article_use_reader"),
         ]

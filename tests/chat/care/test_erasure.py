@@ -15,6 +15,7 @@ from accounts import setup
 from chat.background import upkeep
 from chat.conversations import openings
 from chat.models import (
+    ArticleUse,
     Attachment,
     ChatGroup,
     Conversation,
@@ -105,6 +106,8 @@ def told(visitor, agent, guest, alice, bob, manager, superuser, group, sold, bro
     answer = browser_of(manager).post(page, {"label": f"{MARK} II", "contact": MARK})
     assert answer.status_code == 302 and LogEntry.objects.filter(object_repr__contains=MARK)
     Presence.objects.create(who=guest.uuid, node="x", expires_at=row.created_at)
+    use = {"enterprise": guest.enterprise, "kind": "searched", "words": f"where is {MARK}"}
+    ArticleUse.objects.create(reader=guest.uuid, **use)
     return group
 
 
@@ -118,6 +121,7 @@ def test_nothing_that_names_the_visitor_is_left(
     assert files_on_disk() == [] and not Attachment.objects.exists()
     assert not ConversationTag.objects.exists() and not Presence.objects.exists()
     assert not ChatGroup.objects.for_member(guest.uuid).exists()
+    assert ArticleUse.objects.get().reader == ""
 
 
 def test_what_counts_stays(told, guest, alice, bob, manager, sold):

@@ -13,8 +13,12 @@ from django.utils import timezone
 
 from accounts import setup
 from chat.care import joins
+from chat.knowledge import articles
+from chat.knowledge.articles import Text
 from chat.mail import answers
 from chat.models import (
+    Article,
+    ArticleUse,
     Attachment,
     ChatGroup,
     Conversation,
@@ -170,6 +174,23 @@ def test_files_and_ratings_come_along_and_open_for_the_person(customer, guest, a
     assert browser.get(f"/files/{file.key}/").status_code == 200
     assert guest.browser().get(f"/files/{file.key}/").status_code == 404
     assert list(Reception.objects.filter(score=4).values_list("comment", flat=True)) == ["good"]
+
+
+def test_what_both_did_with_articles_is_the_persons_and_one_vote_counts(customer, guest, group):
+    articles.put(guest.enterprise, "tea", "en", Text("Tea"))
+    tea = {"enterprise": guest.enterprise, "article": Article.objects.get()}
+    known = Conversation.objects.get(uuid=customer.group).visitor_id
+    for who, kind in (
+        *((guest.uuid, "opened"), (guest.uuid, "helpful"), (known, "unhelpful")),
+        ("f" * 32, "helpful"),
+    ):
+        ArticleUse.objects.create(reader=who, kind=kind, **tea)
+    sign_in(guest)
+    done = ArticleUse.objects.order_by("id").values_list("reader", "kind")
+    assert list(done) == [
+        *((known, "opened"), (known, "unhelpful")),
+        ("f" * 32, "helpful"),
+    ]
 
 
 def test_a_thread_with_another_team_changes_hands_under_its_own_id(customer, guest, carol):

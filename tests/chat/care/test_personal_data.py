@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts import setup
 from chat.care import personal_data
-from chat.models import Attachment, GroupMessage, Visitor
+from chat.models import ArticleUse, Attachment, GroupMessage, Visitor
 from chat.posting import batches
 from chat.posting.actions import Rating
 from chat.posting.visitor_actions import VisitorAction
@@ -78,10 +78,14 @@ def test_all_of_it_is_taken_along_as_json(visitor, guest, told, carol, alice):
     team = setup.find_or_create_team(guest.enterprise, "sales")
     setup.join_team(carol, team)
     batches.post(Guest(guest.enterprise, team, guest.token).draft("to sales"))
+    for words, who in (("hot tea", guest.uuid), ("of somebody else", "x" * 32)):
+        use = {"enterprise": guest.enterprise, "kind": "searched", "words": words}
+        ArticleUse.objects.create(reader=who, **use)
     answer = visitor.get(EXPORT)
     assert answer["Content-Disposition"].startswith('attachment; filename="acme-')
     held = json.loads(answer.content)
     assert (held["enterprise"], held["contact"]) == ("Acme", "w@example.com")
+    assert [one["words"] for one in held["articles"]] == ["hot tea"]
     assert held["path"][0]["url"] == "https://shop.example/<b>"
     texts = [[m["content"] for m in talk["messages"]] for talk in held["conversations"]]
     assert "to sales" in texts[0] and {"first", "the answer"} <= set(texts[1])
