@@ -32,6 +32,7 @@ MARK = "umbrellas own"
 MARKED = {
     *("label", "contact", "message_content", "nickname", "sender_name", "member_name", "comment"),
     *("group_name", "title", "content", "reason", "summary", "topic", "page", "greeting", "text"),
+    *("body", "category", "words"),
     *("placed_by_name", "question", "answer", "welcome", "label", "block_reason", "referrer"),
 }
 ROUNDS = 6
@@ -130,7 +131,7 @@ def kind_of(table, column: str) -> tuple:
     """What a column with a uuid is of."""
     if "group" in column or column in table.groups:
         return Conversation, "uuid"
-    return (Visitor if column in ("visitor", "about") else Member), "uuid"
+    return (Visitor if column in ("visitor", "about", "reader") else Member), "uuid"
 
 
 def references() -> dict[tuple, list[str]]:

@@ -26,6 +26,7 @@ from chat.delivery.hub import hub
 from chat.files import storage
 from chat.mail import answers, parked, reminders
 from chat.models import (
+    Article,
     Conversation,
     CustomerImport,
     CustomerImportRow,
@@ -73,6 +74,7 @@ def addresses(one) -> dict[str, str]:
         name: path.format(**ids)
         .replace(f"webhooks/{NOBODY}", f"webhooks/{one.hook.uuid}")
         .replace(f"visitors/{NOBODY}", f"visitors/{one.guest.uuid}")
+        .replace("articles/tea/", f"articles/{own(one.enterprise, Article, 'slug')}/")
         for name, path in ADDRESSES.items()
         if not any(part in name for part in SKIPPED)
     }

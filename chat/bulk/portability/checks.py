@@ -6,6 +6,7 @@ row that came with the file. Any other uuid may be of what is gone, such as a me
 since, but not of what is another enterprise's here: `loose_columns`, and all texts in JSON columns.
 """
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +15,8 @@ from django.db.models import CharField, EmailField, ForeignKey, JSONField, Model
 
 from accounts.hours import are_sound, is_zone
 from accounts.models import Enterprise, Member
-from chat.models import Attachment, Conversation, StreamHead, Visitor
+from chat.knowledge.articles import Text
+from chat.models import ArticlePicture, Attachment, Conversation, StreamHead, Visitor
 from chat.models.stream import ROOM
 
 from .form import ROWS, Unusable, columns_of
@@ -71,6 +73,8 @@ def check_settings(table: Table, number: int, row: Model) -> None:
             sound = are_sound(value)
         elif field.name == "zone":
             sound = is_zone(value)
+        elif field.name == "draft":
+            sound = value is None or is_text(value)
         if not sound:
             raise impossible(table, number, field.name)
 
@@ -81,6 +85,16 @@ def has_form(value: object, field: JSONField) -> bool:
     if isinstance(usual, list):
         return isinstance(value, list) and all(type(one) in (str, int) for one in value)
     return not isinstance(usual, dict) or isinstance(value, dict)
+
+
+def is_text(value: object) -> bool:
+    """Whether it is a text of an article, as `Article.draft` has it."""
+    names = {field.name for field in dataclasses.fields(Text)}
+    return (
+        isinstance(value, dict)
+        and value.keys() == names
+        and set(map(type, value.values())) == {str}
+    )
 
 
 def impossible(table: Table, number: int, column: str) -> Unusable:
@@ -139,6 +153,9 @@ def loose_values(table: Table, row: Model) -> Iterator[tuple[str, object]]:
             for text in texts_in(value):
                 if UUID.fullmatch(text) or KEY.fullmatch(text):
                     yield field.attname, text.lower()
+    if isinstance(row, ArticlePicture):
+        # It would be shown to everybody as a picture, whosever file it is.
+        yield "key", row.key.lower()
     if isinstance(row, Conversation):
         for name, model in COUNTING.items():
             if (key := (row.counting or {}).get(name)) is not None:

@@ -18,6 +18,8 @@ from django.db.models import AutoField, BigAutoField, ForeignKey, Max, Model
 
 from accounts import audit
 from accounts.models import AuditHead, Enterprise, Member
+from chat.knowledge import articles, index
+from chat.models import Article
 
 from . import chain, checks, form, reader
 from .form import FILES, ROWS, STORED, Unusable, columns_of
@@ -201,6 +203,8 @@ def load_tables(archive: zipfile.ZipFile, manifest: dict, moves: Moves) -> None:
         there = table.model._base_manager.filter(table.rows(enterprise)).count()
         if there != told["rows"]:
             raise Unusable(f"Rows of {table.model._meta.db_table} are not this enterprise's.")
+    for article in articles.readable(enterprise, Article.Audience.INTERNAL).iterator():
+        index.put(article)
     chain.renumber(enterprise.pk, enterprise.pk - moves[Enterprise])
     about = {"kind": "enterprise", "object_id": str(enterprise.pk), "object_name": enterprise.code}
     audit.note(audit.Action.ADDED, enterprise.pk, details={"from": manifest["made_at"]}, **about)

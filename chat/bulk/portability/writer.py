@@ -16,10 +16,10 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import Enterprise
 from chat.files import storage
-from chat.models import Attachment
+from chat.models import ArticlePicture, Attachment
 
 from .form import AVATAR, FILES, FORMAT, MANIFEST, ROWS, VERSION, Unusable, columns_of, written
-from .tables import TABLES, Table
+from .tables import OF_MODEL, TABLES, Table
 
 PART = 1024 * 1024
 """Bytes of a file that are in memory at a time."""
@@ -147,13 +147,12 @@ def write_files(enterprise: Enterprise, archive: zipfile.ZipFile, pictures: set[
 
 def places(enterprise: Enterprise, pictures: set[str]) -> Iterator[str]:
     """Where they are below MEDIA_ROOT."""
-    root, last = Path(settings.MEDIA_ROOT), 0
-    files = Attachment.objects.filter(ent_id=enterprise.code).order_by("pk")
-    while page := list(files.filter(pk__gt=last).values_list("pk", "key")[:ROWS]):
-        last = page[-1][0]
-        for _pk, key in page:
-            for path in (storage.file_path(key), storage.small_path(key)):
-                yield path.relative_to(root).as_posix()
+    root = Path(settings.MEDIA_ROOT)
+    for model in (Attachment, ArticlePicture):
+        for page in pages(OF_MODEL[model], enterprise, [model._meta.pk.attname, "key"]):
+            for _pk, key in page:
+                for path in (storage.file_path(key), storage.small_path(key)):
+                    yield path.relative_to(root).as_posix()
     for name in sorted(pictures):
         yield f"avatars/{name}"
 

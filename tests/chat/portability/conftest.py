@@ -5,9 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts import setup, tokens
 from accounts.models import AccessToken, Team
-from chat.models import (
-    Webhook,
-)
+from chat.files import storage
+from chat.knowledge import articles
+from chat.knowledge.articles import Text
+from chat.models import Article, ArticlePicture, ArticleUse, Webhook
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.reports import counting
@@ -33,4 +34,20 @@ def busy(enterprise, team, alice, bob, manager, guest, group, visitor):
     tokens.issue(token)
     Webhook.objects.create(enterprise=enterprise, url="https://x.example/", secret="s")
     counting.settle([group])
+    write_article(enterprise, alice, guest)
     return enterprise
+
+
+def write_article(enterprise, member, guest) -> None:
+    """An article with a draft over it, a picture, and one who has read it."""
+    articles.put(enterprise, "tea", "en", Text("Tea", "![pot](files/pot.png)"))
+    articles.save(enterprise, "tea", "en", Text("Better tea"), member, version=1)
+    facts = {"content_type": "image/png", "size": 3, "width": 1, "height": 1, "digest": "d" * 64}
+    picture = ArticlePicture(enterprise=enterprise, name="pot.png", key=storage.new_key(), **facts)
+    picture.save()
+    path = storage.file_path(picture.key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"pot")
+    row = Article.objects.get()
+    used = {"kind": "opened", "slug": "tea", "lang": "en", "reader": guest.uuid}
+    ArticleUse.objects.create(enterprise=enterprise, article=row, **used)

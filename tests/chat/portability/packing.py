@@ -13,6 +13,7 @@ from django.db import connection
 from chat.bulk import portability
 from chat.bulk.portability.form import MANIFEST, Unusable
 from chat.bulk.portability.tables import TABLES
+from chat.models import ArticleIndex
 
 
 def pack(enterprise, folder: Path, name="acme.zip") -> Path:
@@ -38,6 +39,7 @@ def on_disk() -> dict[str, bytes]:
 
 def remove(enterprise) -> None:
     """Everything of it, past all protections."""
+    ArticleIndex.objects.filter(article__enterprise=enterprise).delete()
     with connection.constraint_checks_disabled():
         for table in reversed(TABLES):
             rows = table.model._base_manager.filter(table.rows(enterprise))

@@ -67,6 +67,7 @@ def test_a_file_with_a_crooked_row_is_refused_and_names_it(busy, other, tmp_path
     path = pack(busy, tmp_path)
     theirs = first(Member, other, "uuid")
     key, group = first(Attachment, other, "key"), first(Conversation, other, "uuid")
+    crooked = {"title": "x", "body": {}, "category": "", "audience": "public"}
     remove(busy)
     for table, values, match in (
         ("group_message", {"data": {"mentions": [theirs]}}, "has a data that is not"),
@@ -83,6 +84,11 @@ def test_a_file_with_a_crooked_row_is_refused_and_names_it(busy, other, tmp_path
         ("team", {"hours": {"zone": "UTC", "week": [[9]]}}, "has a hours that cannot be"),
         ("team", {"routing": "nobody"}, "has a routing that cannot be"),
         ("member", {"languages": [{}]}, "has a languages that cannot be"),
+        ("article", {"slug": "../x"}, "has a slug that cannot be"),
+        ("article", {"draft": {"title": "x"}}, "has a draft that cannot be"),
+        ("article", {"draft": crooked}, "has a draft that cannot be"),
+        ("article_picture", {"key": key}, "has a key that is not"),
+        ("article_use", {"reader": first(Visitor, other, "uuid")}, "has a reader that is not"),
     ):
         nothing_is_there(altered(path, table, **values), match)
 

@@ -16,6 +16,9 @@ from chat.bulk import portability
 from chat.bulk.portability import chain
 from chat.bulk.portability.form import MANIFEST, Unusable
 from chat.models import (
+    Article,
+    ArticleIndex,
+    ArticleUse,
     Conversation,
     CountedDay,
     GroupMessage,
@@ -42,7 +45,7 @@ FIXED = {
 
 def test_what_comes_back_is_equal(busy, tmp_path, browser_of):
     before = pack(busy, tmp_path)
-    contents = on_disk()
+    contents, words = on_disk(), list(ArticleIndex.objects.values())
     told = tables_of(before)
     assert len([name for name, rows in told.items() if rows]) > 15
     remove(busy)
@@ -60,7 +63,8 @@ def test_what_comes_back_is_equal(busy, tmp_path, browser_of):
             kept = [{k: v for k, v in row.items() if k not in fixed} for row in (one, other)]
             assert kept[0] == kept[1], name
         assert len(after[name]) == len(rows) + added.get(name, 0), name
-    assert on_disk() == contents and contents
+    assert on_disk() == contents and len(contents) == 2
+    assert list(ArticleIndex.objects.values()) == words and words
     check_ledger()
     assert audit.verify(again.pk).problem == ""
     row = AuditRow.objects.filter(action="added", kind="enterprise", chain=again.pk).last()
@@ -98,6 +102,10 @@ def test_keys_that_are_taken_become_others_and_all_refer_to_them(
     assert conversation.visitor_id == guest.uuid
     assert LegalHold.objects.get().group_id == group
     assert Member.objects.get(name="alice").places.get().team == conversation.team
+    article = Article.objects.get(enterprise=again)
+    assert article.revisions.get().enterprise == again and article.saved_by.name == "alice"
+    assert ArticleIndex.objects.get(article=article).scope.startswith(f"e{again.pk}internal")
+    assert ArticleUse.objects.get().article == article
     state = conversation.counting
     assert state["team"] == conversation.team_id
     verdict = audit.verify(again.pk)
@@ -112,13 +120,19 @@ def sit_on_the_same_numbers(other, told) -> None:
     numbers = [row["id"] for row in told["enterprise"]]
     if other.pk not in numbers:
         Enterprise.objects.create(pk=numbers[0], code="sits", name="Sits")
-    for name, model in (("team", Team), ("visitor", Visitor), ("group_message", GroupMessage)):
+    for name, model in (
+        ("team", Team),
+        ("visitor", Visitor),
+        ("group_message", GroupMessage),
+        ("article", Article),
+    ):
         for row in told[name]:
             if model._base_manager.filter(pk=row["id"]).exists():
                 continue
             given = {
                 Team: {"enterprise": other, "slug": f"t{row['id']}", "name": "T"},
                 Visitor: {"ent_id": "bolt", "label": "x", "secret_hash": "s"},
+                Article: {"enterprise": other, "slug": f"a{row['id']}", "lang": "en"},
                 GroupMessage: {
                     **{"ent_id": "bolt", "group_id": "g", "sender": "s"},
                     **{"client_id": str(row["id"]), "seq": row["id"]},
