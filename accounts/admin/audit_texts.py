@@ -207,7 +207,7 @@ def column(row: AuditRow, name: str) -> Field | None:
 
 
 def label(row: AuditRow, name: str) -> str:
-    if name in WORDS:
+    if name in WORDS and (row.kind, name) != ("article", "state"):
         return WORDS[name]
     field = column(row, name)
     return field.verbose_name if field else name

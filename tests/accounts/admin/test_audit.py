@@ -63,6 +63,13 @@ def test_before_and_after_can_be_read_in_both_languages(boss, manager, changed):
     assert "变更" in boss.get(LIST).content.decode()
 
 
+def test_the_state_of_an_article_is_no_presence():
+    details = '{"before": {"state": "draft"}, "after": {"state": "published"}}'
+    row = AuditRow(kind="article", action="changed", details=details)
+    assert page.audit_texts.summary(row) == "state"
+    assert page.audit_texts.lines(row)[0]["after"] == "published"
+
+
 def test_the_list_names_who_what_and_where_in_the_enterprises_zone(boss, changed, enterprise):
     Enterprise.objects.filter(pk=enterprise.pk).update(zone="Asia/Shanghai")
     at = timezone.now().replace(year=2026, month=3, day=1, hour=20, minute=5, second=6)
