@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http.request import validate_host
 
 from accounts.models import Enterprise, Member
+from chat.models import Article, ArticleIndex
 from kefu import variables as names
 from kefu.proxies import RECORD
 
@@ -197,8 +198,19 @@ def superuser() -> Iterator[Finding]:
         )
 
 
+def article_index() -> Iterator[Finding]:
+    """Published articles that no search can find."""
+    published = Article.objects.filter(state=Article.State.PUBLISHED)
+    missing = published.exclude(pk__in=ArticleIndex.objects.values("pk")).count()
+    if missing:
+        yield warning(
+            f"{missing} published articles are missing from the index: nobody finds them",
+            "manage.py knowledge index",
+        )
+
+
 CHECKS = [
     *(variables, debug, secret_key, secret_key_file, public_url, allowed_hosts, own_host),
     *(trusted_proxies, proxy_addresses, metrics_allow, rate_limits, mail),
 ]
-TABLE_CHECKS = [demo, superuser]
+TABLE_CHECKS = [demo, superuser, article_index]

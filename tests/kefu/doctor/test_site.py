@@ -6,6 +6,9 @@ import time
 import pytest
 
 from accounts.models import Enterprise, Member
+from chat.knowledge import articles
+from chat.knowledge.articles import Text
+from chat.models import ArticleIndex
 from kefu import doctor
 from kefu.doctor import site
 
@@ -122,3 +125,13 @@ def test_a_house_that_nobody_can_administer_is_found(sound, says, db):
     boss.status = Member.Status.CLOSED
     boss.save()
     assert says(site.superuser) == W
+
+
+def test_articles_that_no_search_finds_are_found(sound, says, db):
+    assert says(site.article_index) == []
+    acme = Enterprise.objects.create(code="acme", name="Acme")
+    articles.put(acme, "plan", "en", Text("Plan"), "draft")
+    articles.put(acme, "tea", "en", Text("Tea"))
+    assert says(site.article_index) == []
+    ArticleIndex.objects.all().delete()
+    assert says(site.article_index) == W
