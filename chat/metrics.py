@@ -94,6 +94,7 @@ BATCH = Histogram("kefu_batch_items", "Items of one commit.", buckets=BATCH_SIZE
 COMMIT = Histogram("kefu_commit_seconds", "One transaction that stores a batch.", buckets=SECONDS)
 STREAM = Counter("kefu_stream_events_total", "Events that got their place in a stream.")
 WEBHOOKS = Counter("kefu_webhook_tries_total", "Tries to deliver an event.", ["result"])
+SEARCHES = Histogram("kefu_article_search_seconds", "Searches in articles.", buckets=SECONDS)
 RETRIES = Counter("kefu_commit_retries_total", "Commits that were tried again.", ["reason"])
 HALVED = Counter("kefu_batches_halved_total", "Batches halved to find the item that broke them.")
 DATABASE_ERRORS = Counter(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from accounts.models import Enterprise
+from chat import metrics
 from chat.models import Article
 
 from . import articles, index
@@ -61,6 +62,7 @@ def says_something(text: str) -> bool:
     return any(len(run) >= (2 if HAN.match(run) else 4) and run not in GREETINGS for run in runs)
 
 
+@metrics.SEARCHES.time()
 def search(
     enterprise: Enterprise, text: str, lang: str = "", audience: str = "public", limit: int = 10
 ) -> list[Found]:

@@ -1,11 +1,14 @@
 """How articles are written, published and found."""
 
 import pytest
+from prometheus_client import REGISTRY
 
 from chat.knowledge import articles, search
 from chat.knowledge.articles import Text
 from chat.models import Article, ArticleIndex, ArticleRevision
 from chat.protocol.errors import Refused
+
+SEARCHES = "kefu_article_search_seconds_count"
 
 
 @pytest.fixture
@@ -57,8 +60,10 @@ def test_withdrawn_and_internal_ones_are_found_by_nobody_outside(put, enterprise
 def test_chinese_is_found_by_pairs_and_singles(put, enterprise):
     put("lid", "盖碗的盖子", "盖子坏了可以补发。", lang="zh-hans")
     put("ship", "发货时间", "下午四点前当天寄出。", lang="zh-hans")
+    before = REGISTRY.get_sample_value(SEARCHES)
     assert found(enterprise, "盖子碎了怎么办")[0] == "lid"
     assert found(enterprise, "什么时候发货")[0] == "ship"
+    assert REGISTRY.get_sample_value(SEARCHES) == before + 2
 
 
 @pytest.mark.parametrize(
