@@ -58,8 +58,8 @@ class DemoPage:
                 " what agents wrote there."
             ),
             _(
-                "Conversations with real visitors stay, and so do accounts, teams, quick questions"
-                " and canned replies."
+                "Conversations with real visitors stay, and so do accounts, teams, quick questions,"
+                " canned replies and articles."
             ),
         ]
         act = _("Remove the demo conversations")

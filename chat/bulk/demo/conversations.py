@@ -9,7 +9,7 @@ from accounts import audit
 from accounts.models import Enterprise, Member
 from chat.models import Conversation, Origin
 
-from . import customers, history, open_conversations, rows, shop
+from . import customers, history, knowledge, open_conversations, rows, shop
 
 SEED = 2026
 """The same conversations at each start; only their times follow the clock."""
@@ -52,6 +52,7 @@ def make(enterprise: Enterprise, now: datetime) -> int:
     customers.tell(ours, told, chance)
     rows.store(told)
     customers.store(ours, told)
+    knowledge.make(enterprise, now)
     details = {"conversations": len(told)}
     audit.note(audit.Action.ADDED, enterprise.pk, kind="demo", details=details)
     return len(told)

@@ -30,21 +30,24 @@ QUESTIONS = [
         "下午四点前的订单当天发出，国内一般两到四天送达。",
         "When do you ship?",
         "Orders before 4 pm (Beijing) leave the same day. Abroad they take six to nine days.",
+        "shipping-times",
     ),
     (
         "可以退换吗？",
         "未使用的商品，国内七天、海外三十天内都可以退换，运费险抵扣取件费。",
         "Can I return things?",
         "Yes, unused items within 30 days. You'll find the return label in your order.",
+        "returns",
     ),
     (
         "收到破损怎么办？",
         "非常抱歉！请在这里发一张破损处的照片，我们当天补发，坏的不用寄回。",
         "Something arrived broken",
         "We're sorry! Send us a photo here and a new one leaves the same day.",
+        "broken-parts",
     ),
 ]
-"""Each in Chinese and English: the question, its answer."""
+"""Each in Chinese and English: the question, its answer; and the article that says more."""
 REPLIES = [
     (
         "问候",
@@ -122,9 +125,12 @@ def fit_out(enterprise: Enterprise) -> Shop:
                 question=question,
                 answer=answer,
                 translations={"en": {"question": in_english, "answer": answer_in_english}},
+                article=slug,
                 position=number,
             )
-            for number, (question, answer, in_english, answer_in_english) in enumerate(QUESTIONS)
+            for number, (question, answer, in_english, answer_in_english, slug) in enumerate(
+                QUESTIONS
+            )
         )
     if not CannedReply.objects.filter(enterprise=enterprise).exists():
         CannedReply.objects.bulk_create(
