@@ -27,7 +27,7 @@ from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
 from chat.customers import definitions
 from chat.files import storage
-from chat.knowledge import uses
+from chat.knowledge import articles, uses
 from chat.mail import answers, jobs, parked, reminders
 from chat.mail.jobs import Reminder
 from chat.presence import leases
@@ -46,7 +46,7 @@ TICK = 1.0
 """Seconds between two looks at what is due."""
 ENDING_EVERY = 15
 """Seconds between two looks for what is over (claims, snoozes, blocks, leases, files, days, traces
-of signing in) and for a log that is to be emptied."""
+of signing in), for articles that are to be published and for a log that is to be emptied."""
 GIVING_UP_EVERY = 2
 """Seconds between two looks for what members who went offline give up."""
 MAILING_EVERY = 30
@@ -141,6 +141,7 @@ class PeriodicTasks:
             PeriodicTask(COUNTING_EVERY, count),
             PeriodicTask(CLOSING_EVERY, idle.look),
             PeriodicTask(CLOSING_EVERY, quarantine.expire),
+            PeriodicTask(ENDING_EVERY, publish_articles),
             PeriodicTask(REPORTS_EVERY, counting.count),
             PeriodicTask(DIRECTORIES_EVERY, Beside(directory.look_after)),
             PeriodicTask(ENDING_EVERY, leases.delete_expired),
@@ -202,6 +203,10 @@ def count() -> None:
     agents, visitors = leases.count_online()
     metrics.ONLINE.labels("agent").set(agents)
     metrics.ONLINE.labels("visitor").set(visitors)
+
+
+def publish_articles() -> None:
+    articles.publish_due(timezone.now())
 
 
 def forget_sessions() -> None:

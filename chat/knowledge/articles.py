@@ -103,7 +103,8 @@ def save(
     enterprise: Enterprise, slug: str, lang: str, text: Text, by: Member, version: int
 ) -> Article:
     """Keeps what a member has written so far; readers go on reading what is published. `version`
-    is the one they have seen, 0 for an article that is not there yet."""
+    is the one they have seen, 0 for an article that is not there yet. What is to be published at a
+    time is not any more once somebody has changed it who may not publish."""
     text = checked(slug, lang, text)
 
     def step() -> Article:
@@ -114,6 +115,8 @@ def save(
             row = Article(enterprise=enterprise, slug=slug, lang=lang)
         elif row.version != version:
             raise stale(row)
+        if not may_publish(by):
+            row.publish_at = None
         if row.state == DRAFT:
             store(row, text, DRAFT, by)
         else:
@@ -140,10 +143,21 @@ def discard(enterprise: Enterprise, slug: str, lang: str, by: Member, version: i
     """Forgets what is not published of a published article."""
 
     def drop(row: Article) -> None:
-        row.draft = None
+        row.draft = row.publish_at = None
         touch(row, by)
 
     return change(enterprise, slug, lang, version, drop)
+
+
+def restore(
+    enterprise: Enterprise, slug: str, lang: str, by: Member, version: int, number: int
+) -> Article:
+    """Makes the text of a former revision the draft."""
+    row = of(enterprise).filter(slug=slug, lang=lang).first()
+    former = row and revision(row, number)
+    if former is None:
+        raise not_found()
+    return save(enterprise, slug, lang, as_read(former), by, version)
 
 
 def schedule(
@@ -169,6 +183,25 @@ def publish_if_due(pk: int, now: datetime) -> bool:
     if row is not None:
         store(row, written(row), PUBLISHED, row.saved_by)
     return row is not None
+
+
+def rename(enterprise: Enterprise, slug: str, to: str) -> None:
+    """Gives an article another address in all languages, as long as nobody can have read it."""
+    checked(to, LANGUAGES[0], Text("-"))
+
+    def step() -> None:
+        rows = list(of(enterprise).select_for_update().filter(slug=slug))
+        if not rows:
+            raise not_found()
+        if any(row.revision for row in rows):
+            raise Refused("bad_field", "slug is fixed once it was published.", field="slug")
+        if of(enterprise).filter(slug=to).exists():
+            raise taken()
+        for row in rows:
+            row.slug = to
+            row.save(update_fields=["slug"])
+
+    within(step)
 
 
 def remove(enterprise: Enterprise, slug: str, lang: str) -> bool:
@@ -248,7 +281,9 @@ def store(
 ) -> None:
     """Writes the columns; of a text that is published and was not, a revision; and the index."""
     row.title, row.body, row.category, row.audience = astuple(text)
-    row.state, row.publish_at = state, None
+    if not row.state == state == DRAFT:
+        row.publish_at = None
+    row.state = state
     row.draft = None if draft == asdict(text) else draft
     row.updated_at = timezone.now()
     latest = revision(row, row.revision) if row.revision else None
@@ -281,6 +316,10 @@ def revision(row: Article, number: int) -> ArticleRevision | None:
 
 def not_found() -> Refused:
     return Refused("not_found", "There is no such article.")
+
+
+def taken() -> Refused:
+    return Refused("bad_field", "slug is another article's.", field="taken")
 
 
 def stale(row: Article) -> Refused:
