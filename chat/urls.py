@@ -1,12 +1,13 @@
 """The URLs of the visitor's pages, the widget and the agents' workspace."""
 
-from django.urls import path
+from django.urls import include, path
 
 from .views import files
 from .views.agents import (
     about,
     actions,
     alerts,
+    articles,
     figures,
     inbox,
     questions,
@@ -15,6 +16,16 @@ from .views.agents import (
     workspace,
 )
 from .views.visitors import accent, back, identity, privacy, site_visits, visitor, visits, widget
+
+ARTICLES = [
+    path("", articles.page, name="list"),
+    path("new/", articles.article, name="new"),
+    path("preview/", articles.preview, name="preview"),
+    path("pictures/", articles.picture, name="picture"),
+    path("<slug:slug>/<slug:lang>/", articles.article, name="article"),
+    path("<slug:slug>/<slug:lang>/history/", articles.history, name="history"),
+]
+"""The pages where articles are written, which the administration has, too."""
 
 urlpatterns = [
     path("chat/<slug:ent_id>/", visitor.page, name="visitor"),
@@ -46,6 +57,7 @@ urlpatterns = [
     path("agent/replies/<int:pk>/", replies.reply, name="canned-reply"),
     path("agent/questions/", questions.questions, name="team-questions"),
     path("agent/questions/<int:pk>/", questions.question, name="team-question"),
+    path("agent/articles/", include((ARTICLES, "articles"))),
     path("agent/visitors/", site_visits.page, name="site-visits"),
     path("agent/visitors/<int:pk>/invite/", site_visits.invite, name="site-visit-invite"),
     path("agent/alerts/", alerts.page, name="alerts"),

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from accounts.pages.sign_in import set_language
 from accounts.theme import set_theme
+from chat.urls import ARTICLES
 from chat.views.managers import (
     archive,
     archive_exports,
@@ -57,6 +58,7 @@ urlpatterns = [
         customer_imports.report,
         name="customer-import-report",
     ),
+    path("admin/articles/", include((ARTICLES, "articles"), namespace="admin-articles")),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set-language"),
     path("theme/", set_theme, name="set-theme"),

@@ -88,7 +88,7 @@ def groups(request, enterprise: Enterprise | None) -> list[Group]:
     asked = request, enterprise
     found = [
         Group("", [*looks(*asked), *lists(*asked, "chat", "Visitor")]),
-        Group(_("Content"), lists(*asked, "chat", "CannedReply", "QuickQuestion")),
+        Group(_("Content"), content(*asked)),
         Group(_("People"), lists(*asked, "accounts", "Team", "Member")),
         Group(_("Configuration"), of_enterprise(*asked)),
         Group(_("Integrations"), integrations(*asked)),
@@ -115,6 +115,15 @@ def looks(request, enterprise: Enterprise | None) -> list[Entry]:
         for name, label, icon, may in pages
         if may
     ]
+
+
+def content(request, enterprise: Enterprise | None) -> list[Entry]:
+    """What is written once and read often. Articles are edited by members of their enterprise."""
+    member: Member = request.user
+    place = reverse("admin-articles:list")
+    may = member.may(rights.PUBLISH) or (member.may(rights.ARTICLES) and member.leads_teams)
+    found = [Entry(_("Knowledge"), place, place, "book")] * may
+    return found + lists(request, enterprise, "chat", "CannedReply", "QuickQuestion")
 
 
 def lists(request, enterprise: Enterprise | None, app: str, *models: str) -> list[Entry]:

@@ -231,7 +231,7 @@ SECTIONS = (
         "inbox",
         chat,
         (
-            (_("In the chat"), ("draft_preview", "human_words")),
+            (_("In the chat"), ("suggests_articles", "draft_preview", "human_words")),
             (_("Who is on the site"), ("visits_told", "queries_told")),
         ),
     ),

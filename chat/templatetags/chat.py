@@ -65,13 +65,13 @@ BESIDE = {
 def rail(context) -> dict:
     """The rail of an agent's page."""
     request = context["request"]
-    member = request.user
+    member, place = request.user, request.resolver_match
     counts = context.get("counts") or inbox_counts.view_counts(member)
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),
         "me": member,
-        "here": BESIDE.get(request.resolver_match.url_name, ""),
+        "here": BESIDE.get(place.url_name, place.namespace),
         "state": leases.own_state(member),
         "theme": context.get("theme"),
         "hues": context.get("hues") or faces.hues_of(member.enterprise),

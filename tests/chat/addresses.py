@@ -160,6 +160,17 @@ VIEWS = {
     "delete": "{%s}/delete/",
     "history": "{%s}/history/",
 }
+ARTICLES = {
+    "list": "",
+    "new": "new/",
+    "preview": "preview/",
+    "picture": "pictures/",
+    "article": "tea/en/",
+    "history": "tea/en/history/",
+}
+for shell, namespace in (("agent", "articles"), ("admin", "admin-articles")):
+    for name, rest in ARTICLES.items():
+        ADDRESSES[f"{namespace}:{name}"] = f"/{shell}/articles/{rest}"
 for model in admin.site._registry:
     meta = model._meta
     place = f"/admin/{meta.app_label}/{meta.model_name}/"
@@ -189,6 +200,10 @@ FORMS = {
     "canned-reply": {"title": "x", "content": "y"},
     "team-question": {"delete": "1"},
     "site-visit-invite": {"text": "x"},
+    "articles:new": {"title": "x", "lang": "en"},
+    "articles:article": {"action": "publish", "title": "x", "version": "1"},
+    "admin-articles:new": {"title": "x", "lang": "en"},
+    "admin-articles:article": {"action": "remove"},
     "alerts": {"sound": "mine"},
     "visitor-rating": {"score": "5"},
     "visitor-recall": {"seq": "2"},

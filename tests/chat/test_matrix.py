@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import AccessToken, AuditRow, Enterprise, Provider
+from chat.knowledge import articles
+from chat.knowledge.articles import Text
 from chat.limits import limits
 from chat.models import (
     ArchiveExport,
@@ -72,6 +74,7 @@ def cast(
     ids["auditrow"] = AuditRow.objects.filter(chain=team.enterprise_id).first().pk
     words = {"question": "When?", "answer": "9 to 5"}
     ids["quickquestion"] = QuickQuestion.objects.create(team=team, **words).pk
+    articles.put(team.enterprise, "tea", "en", Text("Tea"))
     Enterprise.objects.update(visits_told=True)
     now = timezone.now()
     told = {"key": "0" * 32, "url": "https://shop.example/", "began_at": now, "seen_at": now}

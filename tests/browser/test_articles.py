@@ -1,0 +1,47 @@
+"""An article is written, saved by itself, published, and read by somebody else who writes."""
+
+from playwright.sync_api import expect
+
+from .pages import VIEWS, accessible, looks, shot
+
+
+@looks("view")
+def test_an_article_is_written_and_published(sign_in, watch, locale, view, scheme):
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    page = sign_in("manager", **look)
+    page.goto("/agent/articles/")
+    page.click(".articles [href$='/new/']")
+    page.fill("#title", f"Broken lid {locale} {view} {scheme}")
+    page.fill("#body", "We send you a new one.")
+    page.wait_for_url("**/agent/articles/broken-lid-*/**")
+    page.click("[data-pane=look]") if view == "phone" else None
+    expect(page.locator("#previewed")).to_contain_text("We send you a new one.")
+    page.click("[data-pane=write]") if view == "phone" else None
+    page.fill("#body", "## Free\n\nWe send you a **new one**.\n\n- Photograph it\n- Send it to us")
+    page.click("[name=action][value=publish]")
+    expect(page.locator(".languages-of .published")).to_be_visible()
+    accessible(page)
+    shot(page, f"editor-{locale}-{view}-{scheme}")
+
+    page.press("#body", "End")
+    other = sign_in("manager", **look)
+    other.goto(page.url)
+    page.press("#body", "x")
+    page.keyboard.press("Control+s")
+    expect(page.locator("[name=version]")).to_have_value("4")
+    watch.expect("409")
+    other.fill("#body", "Nothing is lost.")
+    other.keyboard.press("Control+s")
+    other.click("[data-do=compare]")
+    expect(other.locator("#body")).to_have_value("Nothing is lost.")
+    accessible(other)
+    shot(other, f"conflict-{locale}-{view}-{scheme}")
+    other.click("section .button[value=save]")
+    other.goto(f"{page.url}history/")
+    expect(other.locator(".differences ins").first).to_contain_text("Nothing is lost.")
+    accessible(other)
+    shot(other, f"history-{locale}-{view}-{scheme}")
+    other.goto("/admin/articles/?q=broken")
+    expect(other.locator(".article-rows .changed").first).to_be_visible()
+    accessible(other)
+    shot(other, f"articles-{locale}-{view}-{scheme}")

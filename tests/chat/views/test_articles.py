@@ -1,0 +1,190 @@
+"""Where articles are written: who may what, and nothing written is lost."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts import hours
+from accounts.models import AuditRow
+from chat.knowledge import articles, differences
+from chat.knowledge.articles import Text
+from chat.models import Article, ArticleRevision
+from chat.protocol.errors import Refused
+
+pytestmark = pytest.mark.django_db
+LIST, NEW = "/agent/articles/", "/agent/articles/new/"
+TEA = "/agent/articles/tea/en/"
+JSON = {"HTTP_ACCEPT": "application/json"}
+WRITTEN = {"title": "Tea", "body": "Boil water.", "lang": "en"}
+
+
+@pytest.fixture
+def tea(enterprise):
+    articles.put(enterprise, "tea", "en", Text("Tea", "Boil water.", "Kitchen"))
+    return Article.objects.get()
+
+
+def row() -> Article:
+    return Article.objects.get()
+
+
+def send(browser, action, version=1, place=TEA, **fields):
+    return browser.post(place, {**WRITTEN, "action": action, "version": version, **fields})
+
+
+def test_an_agent_writes_a_draft_and_a_leader_publishes_it(browser_of, alice, leader):
+    answer = browser_of(alice).post(NEW, WRITTEN | {"title": "How do I brew tea?"}, follow=True)
+    assert answer.redirect_chain == [("/agent/articles/how-do-i-brew-tea/en/", 302)]
+    assert (row().state, row().saved_by) == ("draft", alice)
+    place = answer.redirect_chain[0][0]
+    for action in ("publish", "withdraw", "schedule", "unschedule", "remove"):
+        assert send(browser_of(alice), action, place=place).status_code == 403
+    assert row().state == "draft" and b'value="publish"' not in answer.content
+    send(browser_of(leader), "publish", place=place, body="Boil less.")
+    assert (row().state, row().body, row().revision) == ("published", "Boil less.", 1)
+    assert AuditRow.objects.filter(kind="article", actor=leader.uuid).exists()
+
+
+@pytest.mark.parametrize("who", ["outsider", "bot", "analyst"])
+def test_others_neither_see_nor_change_it(browser_of, tea, who, request):
+    browser = browser_of(request.getfixturevalue(who))
+    for place in (LIST, TEA, f"{TEA}history/", f"/admin{TEA[6:]}"):
+        answer = browser.get(place)
+        assert answer.status_code in (200, 302, 403, 404) and b"Boil" not in answer.content
+        assert answer.status_code != 200 or place == LIST
+    for action in ("save", "publish", "discard", "restore", "remove"):
+        assert send(browser, action, number=1).status_code in (302, 403, 404)
+    assert (row().version, row().state) == (tea.version, "published")
+
+
+def test_the_administration_has_it_for_those_who_publish(browser_of, tea, alice, manager):
+    assert browser_of(alice).get("/admin/articles/").status_code == 403
+    page = browser_of(manager).get("/admin/articles/").content.decode()
+    assert "/admin/articles/tea/en/" in page and 'id="tasks"' in page
+    answer = send(browser_of(manager), "publish", place="/admin/articles/tea/en/", body="Pour.")
+    assert answer["Location"] == "/admin/articles/tea/en/" and row().body == "Pour."
+
+
+def test_of_two_who_write_at_once_nothing_is_lost(browser_of, tea, alice, manager):
+    assert send(browser_of(manager), "save", body="Pour milk.").status_code == 302
+    answer = browser_of(alice).post(TEA, {**WRITTEN, "body": "Add sugar.", "version": 1}, **JSON)
+    assert (answer.status_code, answer.json()["error"]) == (409, "stale")
+    assert answer.json()["by"] == manager.name
+    page = send(browser_of(alice), "save", body="Add sugar.")
+    shown = page.content.decode()
+    assert page.status_code == 409 and "Pour milk." not in articles.written(row()).title
+    assert "Add sugar.</textarea>" in shown and "milk" in shown and manager.display_name in shown
+    assert articles.written(row()).body == "Pour milk."
+    send(browser_of(alice), "save", body="Add sugar.", version=page.context["version"])
+    assert articles.written(row()).body == "Add sugar." and row().body == "Boil water."
+
+
+def test_a_publish_that_races_an_edit_publishes_nothing(browser_of, tea, alice, manager):
+    send(browser_of(alice), "save", body="Add sugar.")
+    assert send(browser_of(manager), "publish").status_code == 409
+    assert row().body == "Boil water." and articles.written(row()).body == "Add sugar."
+
+
+def test_what_is_due_is_published_unless_somebody_else_has_changed_it(
+    browser_of, tea, alice, manager
+):
+    later = timezone.now() + timedelta(days=1)
+    at = later.astimezone(hours.zone_named(tea.enterprise.zone)).strftime("%Y-%m-%dT%H:%M")
+    send(browser_of(manager), "schedule", body="Pour.", at="2020-01-01T10:00")
+    assert row().draft is None, "a time that has passed"
+    send(browser_of(manager), "schedule", body="Pour.", at=at)
+    send(browser_of(manager), "save", version=row().version, body="Pour milk.")
+    assert abs(row().publish_at - later) < timedelta(minutes=1)
+    assert articles.publish_due(later + timedelta(1)) == 1 and row().body == "Pour milk."
+    send(browser_of(manager), "withdraw", version=row().version)
+    send(browser_of(manager), "schedule", version=row().version, body="Stir.", at=at)
+    send(browser_of(manager), "save", version=row().version, body="Stir it.")
+    assert row().publish_at is not None, "a draft, too"
+    send(browser_of(alice), "save", version=row().version, body="Agents publish nothing.")
+    assert articles.publish_due(later + timedelta(1)) == 0 and row().state == "draft"
+
+
+def test_a_former_text_becomes_the_draft_and_a_draft_is_discarded(browser_of, tea, manager):
+    browser = browser_of(manager)
+    send(browser, "publish", body="Pour milk.")
+    shown = browser.get(f"{TEA}history/").content.decode()
+    assert "<mark>Boil</mark>" in shown and "<mark>milk</mark>" in shown
+    send(browser, "restore", version=row().version, number=1)
+    assert row().body == "Pour milk." and articles.written(row()).body == "Boil water."
+    send(browser, "discard", version=row().version)
+    assert row().draft is None and ArticleRevision.objects.count() == 2
+    assert send(browser, "restore", version=row().version, number=9).status_code == 404
+
+
+def test_an_address_is_free_until_it_is_published(browser_of, tea, alice, manager):
+    browser = browser_of(alice)
+    page = send(browser, "save", slug="coffee")
+    assert page.status_code == 400 and row().slug == "tea"
+    for slug in ("tea", "search", "a/b", "Tea", "\x00", "x" * 81):
+        assert browser.post(NEW, WRITTEN | {"slug": slug}).status_code == 400, slug
+    assert Article.objects.count() == 1
+    browser.post(NEW, WRITTEN | {"title": "茶"})
+    place = "/agent/articles/article/en/"
+    assert send(browser, "save", place=place, slug="cha")["Location"] == "/agent/articles/cha/en/"
+    assert browser.get(place).status_code == 404
+
+
+def test_hostile_words_stay_words(browser_of, alice):
+    hostile = "</textarea><script>alert(1)</script>{{ 7|add:7 }}"
+    answer = browser_of(alice).post(NEW, WRITTEN | {"title": hostile, "body": hostile}, follow=True)
+    for place in (answer.redirect_chain[0][0], LIST, f"{answer.redirect_chain[0][0]}history/"):
+        page = browser_of(alice).get(place).content.decode()
+        assert "<script>alert" not in page and "&lt;script&gt;alert" in page
+    again = browser_of(alice).post(NEW, WRITTEN | {"title": "x" * 201})
+    assert again.status_code == 400 and "Boil water.</textarea>" in again.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["plan", "tea"]),
+        ("q=TEA", ["tea"]),
+        ("state=published", ["tea"]),
+        ("state=draft", ["plan"]),
+        ("state=changed", []),
+        ("state=missing", ["plan"]),
+        ("state=missing&lang=zh-hans", ["plan"]),
+        ("lang=zh-hans", ["tea"]),
+        ("category=Kitchen", ["tea"]),
+        ("audience=internal", ["plan"]),
+        ("state=nonsense", []),
+        ("page=9", []),
+    ],
+)
+def test_the_list_finds(browser_of, enterprise, tea, alice, query, found):
+    articles.put(enterprise, "tea", "zh-hans", Text("茶", category="厨房"))
+    articles.put(enterprise, "plan", "en", Text("Plan", audience="internal"), "draft")
+    page = browser_of(alice).get(f"{LIST}?{query}")
+    assert [one.shown.slug for one in page.context["lines"]] == found
+
+
+def test_a_text_is_behind_one_that_was_changed_on_a_later_day(browser_of, enterprise, tea, alice):
+    articles.put(enterprise, "tea", "zh-hans", Text("茶"))
+    assert b"was changed after this one" not in browser_of(alice).get(TEA).content
+    Article.objects.filter(lang="en").update(saved_at=timezone.now() - timedelta(days=2))
+    assert b"was changed after this one" in browser_of(alice).get(TEA).content
+    assert browser_of(alice).get("/agent/articles/tea/fr/").status_code == 404
+    known = json.loads(browser_of(alice).get(TEA, **JSON).content)
+    assert known["version"] == 1 and known["address"] == TEA
+
+
+def test_differences_are_shown_by_lines_and_words():
+    same = "\n".join(str(n) for n in range(10))
+    lines = differences.differences(f"{same}\n一二三 cup", f"{same}\n一四三 cup\nnew")
+    assert [line.kind for line in lines] == ["left", "same", "same", "removed", "added", "added"]
+    assert lines[0].count == 8
+    assert lines[4].parts == (("一", False), ("四", True), ("三 cup", False))
+    assert differences.differences(same, same) == []
+    assert len(differences.differences("a\n" * 50_000, "b\n" * 50_000)) == 100_002
+
+
+def test_nobody_renames_what_others_may_have_read(enterprise, tea):
+    with pytest.raises(Refused):
+        articles.rename(enterprise, "tea", "coffee")
