@@ -9,6 +9,7 @@ from chat.urls import ARTICLES
 from chat.views.managers import (
     archive,
     archive_exports,
+    article_figures,
     customer_imports,
     live,
     overview,
@@ -30,6 +31,9 @@ urlpatterns = [
     path("admin/reports/export.csv", reports.export_csv, name="report-csv"),
     path("admin/reports/export.xlsx", reports.export_xlsx, name="report-xlsx"),
     path("admin/reports/definitions/", reports.definitions, name="report-definitions"),
+    path("admin/reports/articles/", article_figures.page, name="report-articles"),
+    path("admin/reports/articles/rows/", article_figures.rows, name="report-article-rows"),
+    path("admin/reports/articles/missing/", article_figures.unanswered, name="report-missing"),
     path("admin/reports/mail/", reports.mail, name="report-mail"),
     path("admin/archive/", archive.page, name="archive"),
     path("admin/archive/<uuid:group>/", archive.conversation, name="archive-thread"),
