@@ -313,8 +313,7 @@ class Enterprise(Translated, Brand):
 
     @property
     def chat_path(self) -> str:
-        """The path of the chat page. It is not named get_absolute_url, because the admin redirects
-        to that without a check of the enterprise."""
+        """The path of the chat page; not get_absolute_url, to which the admin leads unchecked."""
         return reverse("visitor", args=[self.code])
 
     @property
