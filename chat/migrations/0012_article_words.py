@@ -43,4 +43,4 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("chat", "0011_knowledge")]
 
-    operations = [migrations.RunPython(create, drop)]
+    operations = [migrations.RunPython(create, drop, atomic=False)]
