@@ -7,7 +7,7 @@ Its rows stand in `article_index`; the full-text index over them is the database
 from chat.models import Article, ArticleIndex
 
 from .markup import plain
-from .tokens import tokens
+from .tokens import encoded, words
 
 
 def put(article: Article) -> None:
@@ -15,34 +15,27 @@ def put(article: Article) -> None:
     if article.state != Article.State.PUBLISHED:
         ArticleIndex.objects.filter(article=article).delete()
         return
-    columns = {
-        "scope": " ".join(scopes(article)),
-        "title": " ".join(tokens(article.title)),
-        "body": " ".join(tokens(plain(article.body))),
-    }
-    ArticleIndex.objects.update_or_create(article=article, defaults=columns)
+    row(article).save()
 
 
-def scopes(article: Article) -> list[str]:
-    """The scopes to which a published article belongs."""
-    audiences = {article.audience, Article.Audience.INTERNAL}
-    return sorted(
-        scope(article.enterprise_id, audience, lang)
-        for audience in audiences
-        for lang in ("", article.lang)
+def row(article: Article) -> ArticleIndex:
+    """The row of a published article, not saved."""
+    key = article.enterprise_id
+    return ArticleIndex(
+        article=article,
+        scope=scope(article.audience, article.lang),
+        title=" ".join(encoded(key, words(article.title))),
+        body=" ".join(encoded(key, words(plain(article.body)))),
     )
 
 
-def scope(enterprise: int, audience: str, lang: str = "") -> str:
-    """The word in a query by which only articles of this enterprise are found that `audience` may
-    read ("internal": both), in this language or in all."""
-    return f"e{enterprise}{audience}{lang.replace('-', '')}"
+def scope(audience: str, lang: str) -> str:
+    return f"{audience} {lang}"
 
 
 def rebuild() -> int:
     """Writes the index of all articles anew; how many are in it."""
     ArticleIndex.objects.all().delete()
-    rows = Article.objects.filter(state=Article.State.PUBLISHED)
-    for row in rows.iterator():
-        put(row)
+    for article in Article.objects.filter(state=Article.State.PUBLISHED).iterator():
+        put(article)
     return ArticleIndex.objects.count()

@@ -5,21 +5,21 @@ from django.db import migrations
 
 SQLITE = (
     "CREATE VIRTUAL TABLE article_words USING fts5("
-    "scope, title, body, content='article_index', content_rowid='id', tokenize='ascii')",
+    "title, body, content='article_index', content_rowid='id', tokenize='ascii')",
     "CREATE TRIGGER article_words_added AFTER INSERT ON article_index BEGIN"
-    " INSERT INTO article_words (rowid, scope, title, body)"
-    " VALUES (new.id, new.scope, new.title, new.body); END",
+    " INSERT INTO article_words (rowid, title, body)"
+    " VALUES (new.id, new.title, new.body); END",
     "CREATE TRIGGER article_words_removed AFTER DELETE ON article_index BEGIN"
-    " INSERT INTO article_words (article_words, rowid, scope, title, body)"
-    " VALUES ('delete', old.id, old.scope, old.title, old.body); END",
+    " INSERT INTO article_words (article_words, rowid, title, body)"
+    " VALUES ('delete', old.id, old.title, old.body); END",
     "CREATE TRIGGER article_words_changed AFTER UPDATE ON article_index BEGIN"
-    " INSERT INTO article_words (article_words, rowid, scope, title, body)"
-    " VALUES ('delete', old.id, old.scope, old.title, old.body);"
-    " INSERT INTO article_words (rowid, scope, title, body)"
-    " VALUES (new.id, new.scope, new.title, new.body); END",
+    " INSERT INTO article_words (article_words, rowid, title, body)"
+    " VALUES ('delete', old.id, old.title, old.body);"
+    " INSERT INTO article_words (rowid, title, body)"
+    " VALUES (new.id, new.title, new.body); END",
 )
 MYSQL = (
-    "CREATE FULLTEXT INDEX article_words ON article_index (scope, title, body)",
+    "CREATE FULLTEXT INDEX article_words ON article_index (title, body)",
     "CREATE FULLTEXT INDEX article_title_words ON article_index (title)",
 )
 

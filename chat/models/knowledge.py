@@ -116,10 +116,10 @@ class ArticleRevision(models.Model):
 
 
 class ArticleIndex(models.Model):
-    """The words of a published article, for the database's full-text index. `scope` has the
-    enterprise, the audience and the language as words of their own, so that a query names them
-    (chat/knowledge/index.py). It is made of articles, so it does not go along with an enterprise
-    that is moved."""
+    """The words of a published article, for the database's full-text index. Each names its
+    enterprise, so that a query finds no other's (chat/knowledge/tokens.py); `scope` is its audience
+    and its language. It is made of articles, so it does not go along with an enterprise that is
+    moved."""
 
     article = models.OneToOneField(
         Article, models.CASCADE, primary_key=True, related_name="+", db_column="id"

@@ -11,6 +11,10 @@ from chat.protocol.errors import Refused
 SEARCHES = "kefu_article_search_seconds_count"
 
 
+committed = pytest.mark.django_db(transaction=True)
+"""MariaDB finds only what is committed."""
+
+
 @pytest.fixture
 def put(enterprise):
     def put(slug, title, body="", lang="en", **options):
@@ -34,6 +38,7 @@ def test_what_is_put_twice_changes_nothing(put, enterprise):
     ]
 
 
+@committed
 def test_readers_go_on_reading_what_is_published_while_somebody_writes(put, enterprise, alice):
     put("tea", "Tea", "Boil water.")
     row = Article.objects.get()
@@ -46,6 +51,7 @@ def test_readers_go_on_reading_what_is_published_while_somebody_writes(put, ente
     assert found(enterprise, "milk") == ["tea"] and found(enterprise, "water") == []
 
 
+@committed
 def test_withdrawn_and_internal_ones_are_found_by_nobody_outside(put, enterprise):
     put("open", "Secret garden")
     put("inside", "Secret margin", audience="internal")
@@ -57,6 +63,7 @@ def test_withdrawn_and_internal_ones_are_found_by_nobody_outside(put, enterprise
     assert ArticleIndex.objects.count() == 1
 
 
+@committed
 def test_chinese_is_found_by_pairs_and_singles(put, enterprise):
     put("lid", "盖碗的盖子", "盖子坏了可以补发。", lang="zh-hans")
     put("ship", "发货时间", "下午四点前当天寄出。", lang="zh-hans")

@@ -1,0 +1,90 @@
+"""Where the words of a question (tokens.asked) stand in a text that people read."""
+
+import re
+from collections.abc import Collection, Iterator
+
+from .markup import plain
+from .tokens import HAN, LETTER, simplified, stem
+
+READ = 20_000
+"""Characters of a text that are looked at."""
+SNIPPET = 160
+BEFORE = 20
+"""Characters of a snippet before the first word that it shows."""
+HITS = 60
+
+
+def points(words: Collection[str], text: str) -> int:
+    """How much of a question a text holds: 1 for a single Han character, 2 for everything else."""
+    folded, seen = fold(text), {word for *_place, word in places(words, text)}
+    held = [word for word in words if word in seen or (HAN.match(word) and word in folded)]
+    return sum(map(weight, held))
+
+
+def weight(word: str) -> int:
+    return 1 if len(word) == 1 and HAN.match(word) else 2
+
+
+def marks(words: Collection[str], *texts: str) -> list[str]:
+    """The words as they are written in these texts, neighbours together, the longest first."""
+    found: set[str] = set()
+    for text in texts:
+        begin = end = 0
+        for start, stop, _word in places(telling(words), text):
+            if start > end:
+                found.add(text[begin:end])
+                begin = start
+            end = max(end, stop)
+        found.add(text[begin:end])
+    return sorted(found - {""}, key=lambda text: (-len(text), text))
+
+
+def snippet(words: Collection[str], body: str) -> str:
+    """The part of an article's body, as plain text on one line, in which most of the words stand;
+    its beginning where none does."""
+    body = body[:READ]
+    near = fullest(words, body)
+    first = body.rfind("\n", 0, max(0, near - SNIPPET)) + 1
+    text = " ".join(plain(body[first : near + 4 * SNIPPET]).split())
+    begin = max(0, min(fullest(words, text) - BEFORE, len(text) - SNIPPET))
+    end = begin + SNIPPET
+    before, after = begin + first > 0, end < len(text) or near + 4 * SNIPPET < len(body)
+    return f"{'…' if before else ''}{text[begin:end].strip()}{'…' if after else ''}"
+
+
+def fullest(words: Collection[str], text: str) -> int:
+    """Where the part of a snippet's length begins that has the most of the words; 0 without any."""
+    hits = [*places(telling(words), text)][:HITS]
+    best, place = 0, 0
+    for at, (begin, *_rest) in enumerate(hits):
+        within = {word for start, _end, word in hits[at:] if start < begin + SNIPPET - BEFORE}
+        if len(within) > best:
+            best, place = len(within), begin
+    return place
+
+
+def telling(words: Collection[str]) -> Collection[str]:
+    """The words without single Han characters, which stand everywhere, unless there are no
+    others."""
+    return [word for word in words if weight(word) > 1] or words
+
+
+def places(words: Collection[str], text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and word of all that stand in a text; pairs of characters may overlap."""
+    if not words:
+        return
+    longest = sorted(map(re.escape, words), key=len, reverse=True)
+    han = "|".join(word for word in longest if HAN.match(word)) or "(?!)"
+    rest = "|".join(word for word in longest if not HAN.match(word)) or "(?!)"
+    pattern = re.compile(f"(?=({han}|(?<!{LETTER})(?:{rest}){LETTER}*))")
+    for match in pattern.finditer(fold(text)):
+        word = stem(match[1])
+        if word in words:
+            yield match.start(1), match.end(1), word
+
+
+def fold(text: str) -> str:
+    """The text as questions are read, at the same length."""
+    text = text[:READ]
+    lower = text.lower()
+    return simplified(lower if len(lower) == len(text) else text)
