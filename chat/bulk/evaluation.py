@@ -1,0 +1,84 @@
+"""How often a set of questions finds its articles: `manage.py knowledge_evaluate`.
+
+The set is a folder with articles as files (`SLUG.LANG.md`) and `questions.csv` with the columns
+question, lang, slugs (separated by spaces; none where no article answers it) and kind.
+"""
+
+import csv
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from accounts.models import Enterprise
+from chat.knowledge import articles, search
+from chat.knowledge.articles import Text
+
+NAME = re.compile(r"(?P<slug>[^.]+)\.(?P<lang>[^.]+)\.md")
+PARTS = re.compile(r"---\ntitle: (?P<title>[^\n]*)\n(?:[^\n]*\n)*?---\n(?P<body>.*)", re.S)
+
+
+@dataclass(slots=True)
+class Figures:
+    """Of the questions of one kind, for how many the first article found is a right one, one of
+    the first three, and one of those suggested; where none is right, how many find any."""
+
+    questions: int = 0
+    first: int = 0
+    among_three: int = 0
+    suggested: int = 0
+
+
+def evaluate(folder: Path) -> dict[str, Figures]:
+    """The figures by kind. Raises OSError and ValueError for what is no such folder."""
+    figures: dict[str, Figures] = {}
+    with (folder / "questions.csv").open(encoding="utf-8", newline="") as file:
+        questions = [*csv.DictReader(file)]
+    with filled(folder) as enterprise:
+        for row in questions:
+            right = {*row["slugs"].split()}
+            found = [one.slug for one in search.search(enterprise, row["question"])]
+            slugs = [*dict.fromkeys(found)]
+            shown = [one["slug"] for one in search.suggestions(enterprise, row["question"])]
+            kind = figures.setdefault(row["kind"], Figures())
+            kind.questions += 1
+            kind.first += is_right(slugs[:1], right)
+            kind.among_three += is_right(slugs[:3], right)
+            kind.suggested += is_right(shown, right)
+    return figures
+
+
+def is_right(found: list[str], right: set[str]) -> bool:
+    return bool(right.intersection(found) if right else found)
+
+
+@contextmanager
+def filled(folder: Path) -> Iterator[Enterprise]:
+    """An enterprise with the folder's articles, which is gone afterwards. MariaDB and MySQL find
+    only what is committed, so that it is really there meanwhile."""
+    code = f"evaluation-{uuid.uuid4().hex[:8]}"
+    with transaction.atomic(durable=True):
+        enterprise = Enterprise.objects.create(code=code, name=code)
+        try:
+            for path in sorted(folder.glob("*.md")):
+                add(enterprise, path)
+            if connection.vendor == "sqlite":
+                yield enterprise
+        finally:
+            transaction.set_rollback(connection.vendor == "sqlite")
+    if connection.vendor != "sqlite":
+        try:
+            yield enterprise
+        finally:
+            enterprise.delete()
+
+
+def add(enterprise: Enterprise, path: Path) -> None:
+    name, parts = NAME.fullmatch(path.name), PARTS.fullmatch(path.read_text(encoding="utf-8"))
+    if not name or not parts:
+        raise ValueError(f"{path.name} is no article")
+    articles.put(enterprise, name["slug"], name["lang"], Text(parts["title"], parts["body"]))
