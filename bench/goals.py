@@ -20,6 +20,8 @@ GROUPS, ROUTED, STREAMED, REDIS, GROWN, QUERIES, IDLE_KIB = 1.2, 1.15, 1.05, 1.0
 YEARS_MS = {"home": 500, "report of 90 days": 1_000, "archive, a rare word": 1_000}
 """Milliseconds in which an administrator's page is there after years of service."""
 BYTES = {"visitor": 45_000, "workspace": 120_000, "widget.js": 3_000}
+SEARCH_MS = {5_000: 20, 50_000: 60}
+"""Milliseconds of a search (95th percentile), by the number of articles."""
 PAGE_CPU_MS = {"visitor": 5, "workspace": 25, "conversation": 15, "widget's look": 1}
 """CPU milliseconds of server and database for one request of a page."""
 BACK_S, STORM_ACK_MS = 12, 1_000
@@ -56,6 +58,7 @@ def all_rows(found: dict) -> list[Goal]:
         without(load, "unredis", "Redis", REDIS),
         *growth(found.get("growth", [])),
         *years(found.get("years", [])),
+        *knowledge(found.get("knowledge", [])),
         *storms(found.get("storms", [])),
         *idle(found.get("idle", [])),
         *pages(found.get("pages")),
@@ -230,6 +233,21 @@ def years(results: list[dict]) -> list[Goal]:
             taken = by_kind[kind][page]
             value = f"{taken['ms']:.0f} ms (90th percentile {taken['p90_ms']:.0f})"
             found.append(Goal(what, goal, value, taken["ms"] <= most if enough else None))
+    return found
+
+
+def knowledge(results: list[dict]) -> list[Goal]:
+    by_kind, found = {result["database"]: result["sizes"] for result in results}, []
+    for kind, name in NAMES.items():
+        sizes = by_kind.get(kind, [None] * len(SEARCH_MS))
+        for (number, most), size in zip(SEARCH_MS.items(), sizes, strict=True):
+            what, goal = f"search among {number:,} articles, p95, {name}", f"≤ {most} ms"
+            if size is None:
+                found.append(Goal(what, goal))
+                continue
+            value = f"{size['p95_ms']:.1f} ms (p50 {size['p50_ms']:.1f})"
+            enough = size["articles"] >= number
+            found.append(Goal(what, goal, value, size["p95_ms"] <= most if enough else None))
     return found
 
 

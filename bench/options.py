@@ -23,6 +23,7 @@ SCENARIOS = {
     "idle": "10,000 sockets that say nothing",
     "growth": "5 million messages and 10,000 conversations an agent against 50,000 and 100",
     "years": "the administrators' pages with 10 million messages and a million receptions",
+    "knowledge": "search among 5,000 articles, and among 50,000",
     "storms": "10,000 pages that lose their server, 2,000 new visitors in a minute, 200 sign-ins, "
     "a team of 300, a conversation of 100,000 messages, 5,000 who wait",
     "pages": "bytes of the pages",
@@ -55,6 +56,9 @@ class Sizes:
     years: int = 20_000
     """Conversations of each agent on the database with years of service: 10,000,000 messages, and
     1,000,000 receptions."""
+    knowledge: tuple[int, int] = (5_000, 50_000)
+    questions: int = 200
+    """Articles of two enterprises, and searches in each."""
     storms: tuple[int, ...] = (10_000, 2_000, 200, 300, 100_000, 5_000)
     """Pages that lose their server, new visitors, agents who sign in, members of a team, messages
     of a conversation, conversations that wait."""
@@ -82,6 +86,7 @@ QUICK = Sizes(
     requests=10,
     page_views=100,
     years=500,
+    knowledge=(500, 2_000),
     storms=(1_000, 200, 20, 60, 5_000, 500),
     minute=10,
     scenarios=("dense", "lone", "groups", "idle", "growth", "pages"),
@@ -99,6 +104,8 @@ TINY = Sizes(
     calm=0.5,
     growth=(4, 8),
     years=4,
+    knowledge=(20, 40),
+    questions=4,
     storms=(20, 5, 3, 12, 250, 20),
     minute=1,
     each=70,

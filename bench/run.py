@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from . import (
+    articles,
     figures,
     goals,
     grown,
@@ -80,6 +81,8 @@ def seconds_of(asked: options.Options) -> float:
             total += grown.seconds_of(asked)
         if "years" in asked.scenarios:
             total += yearly.seconds_of(asked)
+        if "knowledge" in asked.scenarios:
+            total += articles.seconds_of(asked)
         if "storms" in asked.scenarios:
             total += storms.seconds_of(asked)
         if "http" in asked.scenarios:
@@ -92,7 +95,7 @@ def seconds_of(asked: options.Options) -> float:
 def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
     """Returns the results by part, and a sentence for each error of a server."""
     progress = Progress(seconds_of(asked))
-    parts = "load", "growth", "years", "storms", "idle", "http"
+    parts = "load", "growth", "years", "knowledge", "storms", "idle", "http"
     found = {**{part: [] for part in parts}, "pages": None}
     try:
         if "pages" in asked.scenarios:
@@ -107,6 +110,9 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
         for kind in asked.databases if "http" in asked.scenarios else ():
             (scratch / "http").mkdir(exist_ok=True)
             found["http"] += http_pages.run(kind, scratch / "http", asked, progress)
+        for kind in asked.databases if "knowledge" in asked.scenarios else ():
+            (scratch / "knowledge").mkdir(exist_ok=True)
+            found["knowledge"].append(articles.run(kind, scratch / "knowledge", asked, progress))
         for name, module in (("growth", grown), ("years", yearly)):
             for kind in asked.databases if name in asked.scenarios else ():
                 (scratch / name).mkdir(exist_ok=True)

@@ -18,7 +18,8 @@ from tests.plugins import services
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[2]
-ALL = "--tiny --database sqlite --server daphne --only dense,lone,idle,growth,years,pages,http"
+SCENARIOS = "dense,lone,idle,growth,years,knowledge,pages,http"
+ALL = f"--tiny --database sqlite --server daphne --only {SCENARIOS}"
 FAULTY = """
 import sys
 from bench import run, scenarios, servers
@@ -66,6 +67,8 @@ def test_a_tiny_run_measures_all_and_loses_nothing(result):
     (years,) = result["years"]
     assert (years["messages"], years["receptions"]) == (1_120, 200)
     assert all(page["queries"] > 0 for page in years["pages"].values())
+    (knowledge,) = result["knowledge"]
+    assert [size["articles"] for size in knowledge["sizes"]] == [20, 40]
     (idle,) = result["idle"]
     assert (idle["sockets"], idle["ended"]) == (options.TINY.idle, {})
     assert result["pages"]["pages"]["visitor"]["requests"] > 10, "it follows imports"
@@ -262,6 +265,15 @@ def test_pages_are_back_in_time_or_not_and_few_tell_nothing():
     assert reached(10_000, 12, 999) == [True, True]
     assert reached(10_000, 12.1, 1_001) == [False, False]
     assert reached(1_000, 1, 1) == [None, None]
+
+
+def test_a_search_is_as_quick_as_it_should_be_or_not_and_few_articles_tell_nothing():
+    def reached(*articles):
+        sizes = [{"articles": number, "p50_ms": 1, "p95_ms": 21} for number in articles]
+        found = goals.rows({"knowledge": [{"database": "sqlite", "sizes": sizes}]})
+        return [goal.reached for goal in found if "articles, p95, SQLite" in goal.what]
+
+    assert reached(5_000, 50_000) == [False, True] and reached(20, 40) == [None, None]
 
 
 def test_a_page_takes_as_little_as_it_should_or_not_and_few_requests_tell_nothing():
