@@ -22,7 +22,7 @@ from chat.posting.visitor_actions import VisitorAction
 from chat.protocol import fields
 from chat.protocol.errors import Refused, explain
 
-from . import page, preview
+from . import edits, page, preview
 
 DONE = {
     "block": _("The visitor is blocked."),
@@ -32,6 +32,10 @@ DONE = {
     "lift": _("The legal hold is lifted."),
     "link": _("They are shown as one customer from now on."),
     "part": _("They are two customers again."),
+    "attributes": _("The attributes are saved."),
+    "note": _("The note is written."),
+    "tag": _("The tag is added."),
+    "untag": _("The tag is removed."),
 }
 """What is said once something was done."""
 
@@ -76,11 +80,12 @@ class VisitorPage:
             messages.error(request, explain(refused))
             return redirect(request.get_full_path())
 
-    def show(self, request, people, draft=None):
+    def show(self, request, people, refused=None):
         """The page, with times on the enterprise's clocks; that it was opened is noted. Or what a
-        link with another visitor would show together. `draft` is the form of a conversation that
-        was not begun."""
+        link with another visitor would show together. `refused` is why the form that was sent was
+        not done: what was written stands in it again."""
         visitor, other = people[0], request.GET.get("with", "")
+        draft, wrong = (request.POST, refused.facts.get("wrong", {})) if refused else ({}, {})
         try:
             shown = page.context(request.user, people, request.GET.get("cursor"), request.GET)
             template = "page.html"
@@ -105,7 +110,11 @@ class VisitorPage:
             "preserved_filters": self.get_preserved_filters(request),
             "changes": changes,
             "form": form,
-            "draft": draft or {"client_id": uuid.uuid4()},
+            "draft": draft,
+            "wrong": wrong,
+            "client_ids": {"begin": uuid.uuid4(), "note": uuid.uuid4()}
+            | {draft.get("action"): draft.get("client_id")},
+            "fields": edits.fields(enterprise.code, shown["values"], draft, wrong),
             **shown,
         }
         with timezone.override(hours.zone_named(enterprise.zone)):
@@ -122,7 +131,7 @@ class VisitorPage:
             )
         except Refused as refused:
             messages.error(request, explain(refused))
-            return self.show(request, people, draft=request.POST)
+            return self.show(request, people, refused)
         return redirect("conversation", begun.group)
 
     def act(self, request, people):
@@ -144,11 +153,15 @@ class VisitorPage:
                 place = place_of(people[0])
             elif name == "part":
                 links.part(member, request.POST.get("other", ""), origin)
+            elif name in edits.EDITS:
+                edits.EDITS[name](member, people, request.POST)
             else:
                 for action in asked(request, people):
                     batches.do(action)
         except Refused as refused:
             messages.error(request, explain(refused))
+            if name in edits.EDITS:
+                return self.show(request, people, refused)
         else:
             # The sockets of a visitor who is blocked now are closed with the next upkeep.
             upkeep.soon()
@@ -164,10 +177,7 @@ def asked(request, people: list[Visitor]) -> list[VisitorAction]:
     """What a form asks for about each of these visitors, from their latest conversation if they
     have one. Those on whom a hold is placed come first: an erasure of them is refused before
     anything is erased."""
-    latest: dict[str, str] = {}
-    for talk in page.conversations(people):
-        latest.setdefault(talk.visitor_id, talk.uuid)
-    found = []
+    latest, found = page.latest_groups(people), []
     for visitor in people:
         group = latest.get(visitor.uuid, "")
         action = visitor_forms.check(request.POST, request.user.uuid, group)

@@ -86,15 +86,15 @@ def context(member: Member, people: list[Visitor], cursor: str | None, asked: Qu
     own = member.enterprise_id == enterprise.pk and not visitor.is_erased
     leads = own and member.may(rights.LEAD)
     team, q = asked.get("team", ""), asked.get("q", "").strip()[:MAX_QUERY].replace("\x00", "")
+    given = links.attributes_of([one["attributes"] for one in facts.values()])
     line, hidden = timeline.read(people, cursor, team, q), asked.getlist("not")[:MOST_HIDDEN]
     return {
         "enterprise": enterprise,
         "visitor": facts[visitor.uuid] | together(people),
         "people": people,
         "addresses": all_addresses(people, facts),
-        "attributes": values.shown(
-            enterprise, links.attributes_of([one["attributes"] for one in facts.values()])
-        ),
+        "values": given,
+        "attributes": values.shown(enterprise, given),
         "tags": list(dict.fromkeys(tag for one in talks for tag in one.tags)),
         "latest": talks[0] if talks else None,
         **line,
@@ -128,6 +128,11 @@ def together(people: list[Visitor]) -> dict:
 def conversations(people: list[Visitor]) -> QuerySet[Conversation]:
     found = Conversation.objects.whole().filter(visitor__in=people)
     return found.order_by("-last_activity")
+
+
+def latest_groups(people: list[Visitor]) -> dict[str, str]:
+    """The latest conversation of each of these visitors who has one, both by their uuids."""
+    return {one.visitor_id: one.uuid for one in reversed(list(conversations(people)))}
 
 
 def teams_of(talks: list[Conversation]) -> list[tuple[str, str, int]]:
