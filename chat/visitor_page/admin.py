@@ -159,7 +159,8 @@ class VisitorPage:
                 for action in asked(request, people):
                     batches.do(action)
         except Refused as refused:
-            messages.error(request, explain(refused))
+            if not refused.facts.get("wrong"):
+                messages.error(request, explain(refused))
             if name in edits.EDITS:
                 return self.show(request, people, refused)
         else:

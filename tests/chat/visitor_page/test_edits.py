@@ -53,7 +53,7 @@ def test_what_is_wrong_is_said_at_its_field_and_stands_there(browser_of, manager
     shown = browser_of(manager).post(place, sent).content.decode()
     assert values(pair) == [{}, {"plan": "gold"}], "nothing is half done"
     for words in (
-        'value="a &lt;lot&gt;" aria-invalid="true" aria-describedby="wrong-spent"',
+        'value="a &lt;lot&gt;" autofocus aria-invalid="true" aria-describedby="wrong-spent"',
         'id="wrong-spent">Write a number in digits',
         'name="before.spent" value="1"',
         'name="before.plan" value="gold"',
