@@ -6,13 +6,16 @@ asked for is first looked up by itself, in an index, LOOKED_UP rows at the most.
 list is made of these; else so many match that a walk from the last seen ones finds a page soon.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib import admin
 from django.core.paginator import Paginator
+from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.lookups import Exact
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import Exact, GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.lists import OwnFilters
@@ -36,6 +39,7 @@ LOOKED_UP = 2 * FEW
 """Visitors: some of them are one customer."""
 READ = "uuid", "ent_id", "label", "contact", "attributes", "blocked", "last_seen_at"
 """What the cells show: where a visitor has been is most of their row."""
+LATIN = re.compile("[A-Za-z]")
 HERE = 500
 """Of those who are online so many come first."""
 
@@ -171,9 +175,18 @@ def having(text: str) -> Q:
     """The condition that a visitor's name, contact or signed address has each word of the text."""
     found = Q()
     for word in text.replace("\x00", "").split():
-        named = Q(label__icontains=word) | Q(contact__icontains=word)
-        found &= named | Q(email_key__icontains=word)
+        named = has("label", word) | has("contact", word)
+        # Mostly the contact is the address, which need not be looked through twice.
+        found &= named | (~Q(email_key=F("contact")) & has("email_key", word))
     return found
+
+
+def has(column: str, word: str) -> Q:
+    """The condition that a column contains the word, in capitals or not. Where SQLite knows no
+    capitals, it need not compare by LIKE, which takes half as long again."""
+    if connection.vendor == "sqlite" and not LATIN.search(word):
+        return Q(GreaterThan(StrIndex(column, Value(word)), 0))
+    return Q(**{f"{column}__icontains": word})
 
 
 def keys(request, number: str) -> list[str]:
