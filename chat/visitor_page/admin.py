@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit, factors, hours
 from chat.background import upkeep
 from chat.customers import links
-from chat.ledger.access import READING
 from chat.limits import limits, member_keys
 from chat.models import LegalHold, Visitor
 from chat.posting import batches, beginnings, visitor_forms
@@ -87,7 +86,7 @@ class VisitorPage:
         visitor, other = people[0], request.GET.get("with", "")
         draft, wrong = (request.POST, refused.facts.get("wrong", {})) if refused else ({}, {})
         try:
-            shown = page.context(request.user, people, request.GET.get("cursor"), request.GET)
+            shown = page.context(request.user, people, request.GET)
             template = "page.html"
             if shown["links"] and (other or "link" in request.GET):
                 shown |= preview.context(request.user, people, other, request.GET.get("link", ""))
@@ -95,9 +94,7 @@ class VisitorPage:
         except Refused as refused:
             raise Http404 from refused
         enterprise = shown["enterprise"]
-        about = {"kind": "visitor", "object_id": visitor.uuid, "visitor": visitor.uuid}
-        origin = audit.of_request(request)
-        audit.note_once(READING, audit.Action.READ, enterprise.pk, origin, **about)
+        page.note_opened(request, enterprise, visitor)
         # A masked contact must not be saved in place of the whole one.
         whole = not (visitor.is_erased or shown["visitor"]["contacts_hidden"])
         changes = whole and self.has_change_permission(request, visitor)
@@ -107,6 +104,7 @@ class VisitorPage:
             "title": visitor.label,
             "opts": self.opts,
             "pk": visitor.pk,
+            "thread": "archive-thread",
             "preserved_filters": self.get_preserved_filters(request),
             "changes": changes,
             "form": form,

@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import rights
+from accounts import audit, rights
 from accounts.models import Enterprise, Member
 from chat.customers import links
+from chat.ledger.access import READING
 from chat.models import (
     Attachment,
+    ChatGroup,
     ContactBy,
     Conversation,
     GroupMessage,
@@ -72,22 +74,32 @@ class Block(NamedTuple):
     ago: str
 
 
-def context(member: Member, people: list[Visitor], cursor: str | None, asked: QueryDict) -> dict:
+def note_opened(request: HttpRequest, enterprise: Enterprise, visitor: Visitor) -> None:
+    """Notes in the audit that the page about this visitor was opened."""
+    about = {"kind": "visitor", "object_id": visitor.uuid, "visitor": visitor.uuid}
+    origin = audit.of_request(request)
+    audit.note_once(READING, audit.Action.READ, enterprise.pk, origin, **about)
+
+
+def context(
+    member: Member, people: list[Visitor], asked: QueryDict, seated: Member | None = None
+) -> dict:
     """What the template takes about the customer who has these visitors; the first one names them.
-    `asked` are the parameters of the address. Raises `Refused` for a cursor that no page gave out,
-    and where there is no such enterprise."""
+    `asked` are the parameters of the address; `seated` is as in `conversations`. Raises `Refused`
+    for a cursor that no page gave out, and where there is no such enterprise."""
     visitor, code = people[0], people[0].ent_id
     enterprise = Enterprise.objects.filter(code=code).first()
     if enterprise is None:
         raise Refused("not_found", "This visitor has no enterprise.")
     facts = {one.uuid: events.visitor_facts(one, member.sees_contacts) for one in people}
-    talks = list(conversations(people).select_related("team"))
+    talks = list(conversations(people, seated).select_related("team"))
     now, latest = timezone.now(), talks[:SEARCHED]
     own = member.enterprise_id == enterprise.pk and not visitor.is_erased
     leads = own and member.may(rights.LEAD)
     team, q = asked.get("team", ""), asked.get("q", "").strip()[:MAX_QUERY].replace("\x00", "")
     given = links.attributes_of([one["attributes"] for one in facts.values()])
-    line, hidden = timeline.read(people, cursor, team, q), asked.getlist("not")[:MOST_HIDDEN]
+    line = timeline.read(code, talks, asked.get("cursor"), team, q)
+    hidden = asked.getlist("not")[:MOST_HIDDEN]
     return {
         "enterprise": enterprise,
         "visitor": facts[visitor.uuid] | together(people),
@@ -103,9 +115,9 @@ def context(member: Member, people: list[Visitor], cursor: str | None, asked: Qu
         "team": team,
         "q": q,
         "notes": notes(visitor, latest),
-        "files": files(people),
+        "files": files(people, talks),
         "blocks": blocks(people, latest, now),
-        "holds": holds(people),
+        "holds": holds(people, talks),
         "suggested": suggested(people, hidden) if leads else [],
         "hidden": hidden,
         "now": now,
@@ -125,8 +137,12 @@ def together(people: list[Visitor]) -> dict:
     }
 
 
-def conversations(people: list[Visitor]) -> QuerySet[Conversation]:
+def conversations(people: list[Visitor], seated: Member | None = None) -> QuerySet[Conversation]:
+    """The conversations of these visitors, the latest active first; only those in which a member
+    sits, who is `seated`."""
     found = Conversation.objects.whole().filter(visitor__in=people)
+    if seated:
+        found = found.filter(uuid__in=ChatGroup.objects.held_by(seated).values("uuid"))
     return found.order_by("-last_activity")
 
 
@@ -174,11 +190,14 @@ def notes(visitor: Visitor, talks: list[Conversation]) -> list[GroupMessage]:
     return list(rows.exclude(message_content="").order_by("-created_at", "-seq")[:NOTES])
 
 
-def files(people: list[Visitor]) -> list[Attachment]:
-    """The newest files that these visitors sent."""
+def files(people: list[Visitor], talks: list[Conversation]) -> list[Attachment]:
+    """The newest files that these visitors sent to these conversations."""
     own = theirs(people[0].ent_id)
     message = GroupMessage.objects.filter(
-        own, sender=OuterRef("sender"), client_id=OuterRef("client_id")
+        own,
+        sender=OuterRef("sender"),
+        client_id=OuterRef("client_id"),
+        group_id__in=[one.uuid for one in talks],
     )
     sent = Attachment.objects.filter(own, sender__in=[one.uuid for one in people])
     rows = sent.filter(Exists(message))
@@ -199,13 +218,12 @@ def blocks(people: list[Visitor], talks: list[Conversation], now: datetime) -> l
     ]
 
 
-def holds(people: list[Visitor]) -> list[tuple[LegalHold, str]]:
-    """The legal holds, each with the name of the team whose conversation it keeps; "" where it
-    keeps everything of a visitor."""
+def holds(people: list[Visitor], talks: list[Conversation]) -> list[tuple[LegalHold, str]]:
+    """The legal holds on these visitors and conversations, each with the name of the team whose
+    conversation it keeps; "" where it keeps everything of a visitor."""
     own = LegalHold.objects.filter(theirs(people[0].ent_id), visitor__in=people)
     found = list(own.order_by("pk"))
-    kept = conversations(people).filter(uuid__in=[one.group_id for one in found])
-    teams = {(one.visitor_id, one.uuid): one.team.name for one in kept.select_related("team")}
+    teams = {(one.visitor_id, one.uuid): one.team.name for one in talks}
     teams |= {(one.uuid, ""): "" for one in people}
     keys = [(one.visitor_id, one.group_id) for one in found]
     return [(one, teams[key]) for one, key in zip(found, keys, strict=True) if key in teams]

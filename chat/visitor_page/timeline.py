@@ -7,6 +7,7 @@ conversation.
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -17,7 +18,7 @@ from accounts.models import Member
 from chat.archive.pages_of_rows import Place
 from chat.archive.rows import MOST_NAMES
 from chat.ledger.threads import MESSAGE, NOTE
-from chat.models import Conversation, CountedMessages, GroupMessage, Reception, Visitor, theirs
+from chat.models import Conversation, CountedMessages, GroupMessage, Reception, theirs
 from chat.protocol.fields import MAX_SEQ
 from chat.reading.inbox import excerpt, last_rows
 from chat.reports.counting.story import QUARTER
@@ -65,13 +66,16 @@ class Entry:
         return reason({"reason": self.reception.reason, "closed_name": self.reception.closed_by})
 
 
-def read(people: list[Visitor], cursor: str | None, team: str = "", q: str = "") -> dict:
-    """A page: its `entries`; `more`, the cursor of the next one; and how many there are in all
-    (`count`), or None where there are more pages. `team` (a slug) has those of one team alone, `q`
-    those in which every word of it was written. Raises `Refused` for a cursor that no page gave
-    out."""
-    place, code = Place.parse(cursor), people[0].ent_id
-    found = list(receptions(people, team, q).filter(older_than(place))[: SIZE + 1])
+def read(
+    code: str, talks: Iterable[Conversation], cursor: str | None, team: str = "", q: str = ""
+) -> dict:
+    """A page of the receptions of these conversations of the enterprise with this code: its
+    `entries`; `more`, the cursor of the next one; and how many there are in all (`count`), or None
+    where there are more pages. `team` (a slug) has those of one team alone, `q` those in which
+    every word of it was written. Raises `Refused` for a cursor that no page gave out."""
+    place = Place.parse(cursor)
+    groups = [one.uuid for one in talks if team in ("", one.team.slug)]
+    found = list(receptions(code, groups, q).filter(older_than(place))[: SIZE + 1])
     shown = found[:SIZE]
     last = shown[-1] if len(found) > SIZE else None
     return {
@@ -82,12 +86,9 @@ def read(people: list[Visitor], cursor: str | None, team: str = "", q: str = "")
     }
 
 
-def receptions(people: list[Visitor], team: str = "", q: str = "") -> QuerySet[Reception]:
-    own = theirs(people[0].ent_id)
-    groups = Conversation.objects.filter(own, visitor__in=people)
-    if team:
-        groups = groups.filter(team__slug=team)
-    rows = Reception.objects.filter(own, group_id__in=groups.values("uuid"))
+def receptions(code: str, groups: list[str], q: str = "") -> QuerySet[Reception]:
+    own = theirs(code)
+    rows = Reception.objects.filter(own, group_id__in=groups)
     if q:
         rows = rows.filter(pk__in=having(rows, own, q.split()))
     return rows.order_by("-opened_at", "-pk")

@@ -82,6 +82,7 @@ ADDRESSES = {
     "canned-reply": "/agent/replies/{cannedreply}/",
     "team-questions": "/agent/questions/",
     "team-question": "/agent/questions/{quickquestion}/",
+    "customer": "/agent/customers/{guest}/",
     "own-figures": "/agent/figures/",
     "alerts": "/agent/alerts/",
     "colleagues": "/agent/colleagues/",

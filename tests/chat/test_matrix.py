@@ -92,6 +92,7 @@ def cast(
         enterprise=team.enterprise, state="ready", shape={"columns": [], "unknown": []}
     ).pk
     ids["conversation"] = Conversation.objects.get(uuid=group).pk
+    ids["guest"] = guest.uuid
     ids["visitor"] = Visitor.objects.get(uuid=guest.uuid).pk
     return SimpleNamespace(cookies=cookies, ids=ids, members=members)
 

@@ -137,7 +137,7 @@ def test_many_visitors_are_read_with_as_many_statements_as_few(manager, enterpri
     def cost() -> list[int]:
         found = []
         for read in (
-            lambda: page.context(manager, links.visitors_of(ann), None, QueryDict()),
+            lambda: page.context(manager, links.visitors_of(ann), QueryDict()),
             lambda: profiles.profile(manager, ann, group),
         ):
             with CaptureQueriesContext(connection) as asked:
@@ -157,7 +157,7 @@ def test_many_visitors_are_read_with_as_many_statements_as_few(manager, enterpri
             batches.do(VisitorAction("hold", reason="a lawsuit", whole=True, **form))
         counted.append(cost())
     assert counted[0] == counted[1]
-    assert len(page.holds(links.visitors_of(ann))) == 5
+    assert len(page.holds(links.visitors_of(ann), [])) == 5
 
 
 def test_it_is_done_to_those_without_a_conversation_too(

@@ -82,7 +82,7 @@ def test_it_is_about_a_person(browser_of, manager, visitor, place, told):
 
 
 def test_each_reception_has_its_own_last_words_and_people(row, told, alice, bob):
-    new, old = timeline.read([row], None)["entries"]
+    new, old = timeline.read(row.ent_id, page.conversations([row]), None)["entries"]
     assert (new.state, new.last["excerpt"]) == ("waiting", "one thing more")
     assert (old.state, old.last["excerpt"], old.ended) == ("closed", "the first answer", "Solved")
     assert old.people == [alice] and new.people == [alice], "she held the last claim"
@@ -96,17 +96,17 @@ def test_pages_meet_over_all_conversations_and_ask_as_often_for_many_rows(
     batches.post(Guest(enterprise, sales, guest.token).draft("to sales"))
     later(row, -300)
     with CaptureQueriesContext(connection) as few:
-        timeline.read([row], None)
+        timeline.read(row.ent_id, page.conversations([row]), None)
     for hours in range(1, 8):
         later(row, hours)
     with CaptureQueriesContext(connection) as many:
-        found = timeline.read([row], None)
+        found = timeline.read(row.ent_id, page.conversations([row]), None)
     assert len(few) == len(many) and len(found["entries"]) == 11
     monkeypatch.setattr(timeline, "SIZE", 4)
-    seen, part = [], timeline.read([row], None)
+    seen, part = [], timeline.read(row.ent_id, page.conversations([row]), None)
     while part["more"]:
         seen += part["entries"]
-        part = timeline.read([row], part["more"])
+        part = timeline.read(row.ent_id, page.conversations([row]), part["more"])
     assert [one.reception.pk for one in [*seen, *part["entries"]]] == [
         one.reception.pk for one in found["entries"]
     ]
@@ -138,7 +138,7 @@ def test_contacts_are_masked_for_who_may_not_see_them(row, alice, enterprise):
     enterprise.hide_contacts = True
     enterprise.save()
     alice.refresh_from_db()
-    found = page.context(alice, [row], None, QueryDict())["addresses"]
+    found = page.context(alice, [row], QueryDict())["addresses"]
     assert [one.text for one in found] == ["w…@…", "l…@…"]
 
 

@@ -134,7 +134,7 @@ export class VisitorPanel {
     if (visitor.legal_holds) this.drawHolds(visitor.legal_holds);
     if (visitor.others) this.drawOthers(visitor.others);
     const page = this.panel.querySelector(".customer-page");
-    if (page) page.pathname = page.pathname.replace(UUID, visitor.visitor);
+    page.pathname = page.pathname.replace(UUID, visitor.visitor);
     this.panel.toggleAttribute("data-erased", Boolean(visitor.erased));
     this.panel.querySelector(".hidden-contacts").hidden = !visitor.contacts_hidden;
     this.panel.querySelector(".copy").hidden = Boolean(visitor.contacts_hidden);
