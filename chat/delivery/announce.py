@@ -116,10 +116,10 @@ def add_visitor(visitor: Visitor, threads: Iterable[Thread], announcement: Annou
     add_facts(visitor, agents, announcement)
 
 
-def send_visitor(visitor: Visitor, agents: Iterable[str]) -> None:
-    """Sends the present row of a visitor to these agents (uuids)."""
+def send_visitor(visitor: Visitor) -> None:
+    """Sends the present row of a visitor to their agents."""
     announcement = Announcement(visitor.ent_id)
-    add_facts(visitor, agents, announcement)
+    add_facts(visitor, access.agents_of_visitor(visitor.uuid), announcement)
     send([announcement])
 
 

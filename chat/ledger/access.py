@@ -101,6 +101,16 @@ def agents_of(group: str, ent_id: str) -> list[str]:
     return list(seats.exclude(member_id__in=visitor).values_list("member_id", flat=True))
 
 
+def agents_of_visitor(who: str) -> list[str]:
+    """The uuids of the agents with a seat in any of a visitor's conversations outside
+    quarantine."""
+    found = Conversation.objects.whole().filter(visitor_id=who, quarantined_for="")
+    groups = dict(found.values_list("uuid", "ent_id"))
+    seats = ChatGroup.objects.filter(uuid__in=groups).exclude(member_id=who)
+    rows = seats.values_list("uuid", "ent_id", "member_id")
+    return sorted({member for group, ent_id, member in rows if ent_id == groups[group]})
+
+
 def leads(who: str, ent_id: str) -> bool:
     """Whether a member (uuid) may act in all conversations of this enterprise, and still enter."""
     member = Member.objects.filter(uuid=who).first()

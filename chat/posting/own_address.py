@@ -9,7 +9,6 @@ from chat.models import ContactBy, Visitor
 from chat.models.visitor import with_address
 from chat.protocol.errors import Refused
 from chat.stream import notes
-from chat.visitors.page_views import agents_of
 
 
 def give(who: str, email: str) -> None:
@@ -30,4 +29,4 @@ def give(who: str, email: str) -> None:
         visitor.give_contact(with_address(former, email), ContactBy.VISITOR)
         visitor.save(update_fields=["contact", "contact_by"])
         notes.visitor_updated(visitor, now)
-    announce.send_visitor(visitor, agents_of(who))
+    announce.send_visitor(visitor)

@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from accounts.models import Enterprise
 from accounts.sign_ins.user_agents import parse_user_agent
 from chat.delivery import announce
-from chat.models import ChatGroup, Conversation, Visitor
+from chat.models import Visitor
 from chat.protocol.forms import PageForm
 
 Addresses = Enterprise.Addresses
@@ -80,14 +80,4 @@ def record_page(who: str, seen: dict[str, str], page: PageForm) -> None:
         for name in changed:
             setattr(visitor, name, columns[name])
         visitor.save(update_fields=changed)
-    announce.send_visitor(visitor, agents_of(who))
-
-
-def agents_of(who: str) -> list[str]:
-    """The uuids of the agents with a seat in any of a visitor's conversations outside
-    quarantine."""
-    found = Conversation.objects.whole().filter(visitor_id=who, quarantined_for="")
-    groups = dict(found.values_list("uuid", "ent_id"))
-    seats = ChatGroup.objects.filter(uuid__in=groups).exclude(member_id=who)
-    rows = seats.values_list("uuid", "ent_id", "member_id")
-    return sorted({member for group, ent_id, member in rows if ent_id == groups[group]})
+    announce.send_visitor(visitor)

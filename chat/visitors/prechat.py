@@ -19,7 +19,6 @@ from chat.stream import notes
 
 from . import choices
 from .cookies import Guest
-from .page_views import agents_of
 
 
 def page_fields(enterprise: Enterprise, team: Team, guest: Guest, there: set[str]) -> dict:
@@ -119,4 +118,4 @@ def add_email(who: str, said: Introduction) -> None:
         visitor.give_contact(contact, ContactBy.VISITOR)
         visitor.save(update_fields=["contact", "contact_by"])
         notes.visitor_updated(visitor, now())
-    announce.send_visitor(visitor, agents_of(who))
+    announce.send_visitor(visitor)
