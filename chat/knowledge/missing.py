@@ -19,7 +19,7 @@ from accounts.models import Enterprise
 from chat.models import ArticleUse, Conversation, CountedReception
 
 from . import figures
-from .tokens import tokens
+from .tokens import words as words_of
 
 Kind = ArticleUse.Kind
 WITHIN = timedelta(minutes=2)
@@ -60,7 +60,7 @@ def groups(enterprise: Enterprise, since: datetime, until: datetime) -> list[Gro
     for phrase, alike in by_phrase(failed):
         group = known.get(phrase)
         if group is None:
-            own = frozenset(tokens(phrase))
+            own = frozenset(words_of(phrase))
             at = next((at for at, other in enumerate(words) if likeness(own, other) >= ALIKE), None)
             if at is None:
                 found.append(Group())
