@@ -27,7 +27,7 @@ from .sign_ins import sessions
 
 PUBLIC = {
     *("visitor", "visitor-messages", "visitor-rating", "visitor-recall"),
-    *("avatar", "favicon"),
+    *("avatar", "favicon", "article-picture"),
     *("health-live", "health-ready", "metrics"),
 }
 """Pages that are the same for everybody, so the member of the session is not looked up."""

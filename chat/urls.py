@@ -16,7 +16,17 @@ from .views.agents import (
     several,
     workspace,
 )
-from .views.visitors import accent, back, identity, privacy, site_visits, visitor, visits, widget
+from .views.visitors import (
+    accent,
+    article_pictures,
+    back,
+    identity,
+    privacy,
+    site_visits,
+    visitor,
+    visits,
+    widget,
+)
 
 ARTICLES = [
     path("", articles.page, name="list"),
@@ -34,6 +44,7 @@ urlpatterns = [
     path("chat/colours/<slug:accent>-<slug:cover>.css", accent.stylesheet, name="accent"),
     path("files/<slug:key>/", files.file, name="file"),
     path("files/<slug:key>/small/", files.small, name="file-small"),
+    path("help/<slug:ent_id>/files/<slug:key>/", article_pictures.picture, name="article-picture"),
     path("agent/", workspace.page, name="workspace"),
     path("agent/inbox/", inbox.page, name="inbox"),
     path("agent/inbox/counts/", inbox.counts, name="inbox-counts"),

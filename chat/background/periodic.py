@@ -27,7 +27,7 @@ from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
 from chat.customers import definitions
 from chat.files import storage
-from chat.knowledge import articles, uses
+from chat.knowledge import articles, pictures, uses
 from chat.mail import answers, jobs, parked, reminders
 from chat.mail.jobs import Reminder
 from chat.presence import leases
@@ -160,6 +160,7 @@ class PeriodicTasks:
             PeriodicTask(AUDIT_EVERY, deliveries.delete_old),
             PeriodicTask(AUDIT_EVERY, definitions.settle),
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
+            PeriodicTask(ENDING_EVERY, Sweep(pictures.sweep)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_places)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_failures)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_wrong_passwords)),

@@ -1,4 +1,5 @@
-"""Stores uploaded files: their rows, and the files under MEDIA_ROOT.
+"""Stores uploaded files: their rows, and the files under MEDIA_ROOT. Pictures of articles
+(chat/knowledge/pictures.py) lie there, too.
 
 The row is stored first, then the file, then the message (posting/uploads.py). A crash in between
 leaves a row without a message, which `sweep` deletes together with its file.
@@ -11,6 +12,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chat import metrics
-from chat.models import Attachment, GroupMessage, theirs
+from chat.models import ArticlePicture, Attachment, GroupMessage, theirs
 from chat.protocol.errors import Refused
 
 log = logging.getLogger("kefu.files")
@@ -33,6 +35,9 @@ UNSENT_AFTER = timedelta(hours=1)
 """How long a file may be without a message before it is deleted."""
 SWEEP_ROWS = 100
 """Rows in one step of the sweep: with a step every 15 s that is half a million files a day."""
+
+Stored = Attachment | ArticlePicture
+"""The rows that have a file."""
 
 throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
 
@@ -49,7 +54,7 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-def store_content(file: Attachment, content, thumbnail: bytes | None) -> None:
+def store_content(file: Stored, content, thumbnail: bytes | None) -> None:
     """The same for a file whose row is stored."""
     try:
         path = file_path(file.key)
@@ -83,7 +88,7 @@ def read(key: str, small: bool) -> bytes | None:
         return None
 
 
-def exists(file: Attachment) -> bool:
+def exists(file: Stored) -> bool:
     return file_path(file.key).is_file()
 
 
@@ -100,18 +105,19 @@ def small_path(key: str) -> Path:
     return path.with_name(path.name + SMALL_SUFFIX)
 
 
-def delete(files: list[Attachment]) -> None:
+def delete(files: Sequence[Stored]) -> None:
     """Deletes the files, then their rows: a file that could not be deleted keeps its row, so that a
     later sweep finds it."""
-    gone = []
+    gone: list[Stored] = []
     for file in files:
         try:
             small_path(file.key).unlink(missing_ok=True)
             file_path(file.key).unlink(missing_ok=True)
-            gone.append(file.key)
+            gone.append(file)
         except OSError as error:
             throttled.warn(log, "a file cannot be removed: %s", error)
-    Attachment.objects.filter(key__in=gone).delete()
+    for model in {type(file) for file in gone}:
+        model.objects.filter(key__in=[file.key for file in gone]).delete()
 
 
 def message_data(file: Attachment) -> dict:

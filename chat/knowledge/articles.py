@@ -216,6 +216,12 @@ def remove(enterprise: Enterprise, slug: str, lang: str) -> bool:
     return within(step)
 
 
+def show_anew(enterprise: Enterprise, condition: Q) -> None:
+    """Has pages made anew of the articles that meet a condition: something in them looks different
+    now, such as a picture."""
+    of(enterprise).filter(condition).update(updated_at=timezone.now())
+
+
 def checked(slug: str, lang: str, text: Text) -> Text:
     """The text with newlines as LF and a tidy title. Refuses what cannot be stored or found."""
     if not SLUG_PATTERN.fullmatch(slug) or slug in RESERVED:

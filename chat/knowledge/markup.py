@@ -54,7 +54,7 @@ PICTURE = re.compile(rf"!\[([^\[\]]*)\]{TARGET}")
 LINK = re.compile(rf"\[([^\[\]]*(?:(?<=!)\[[^\[\]]*\]\([^\s()]*\)[^\[\]]*){{0,3}})\]{TARGET}")
 """Its words may hold up to three pictures, but no other brackets. The parser's own rule reads the
 rest of the text for each bracket."""
-FILE = re.compile(r"files/([^/\\]{1,100})")
+FILE = re.compile(r"files/([^/\\.][^/\\]{0,99})")
 LANGUAGE = "|".join(code for code, _name in settings.LANGUAGES)
 ARTICLE = re.compile(rf"(?:(?:\.?/)?({SLUG})(?:/|\.({LANGUAGE})\.md)?)?(?:#(\S+))?")
 STOP = re.compile(r"[*_`\[\]\n]|!(?=\[)")

@@ -146,6 +146,7 @@ class ArticlePicture(models.Model):
     digest = models.CharField(max_length=64)
     """Of the file as it was given: the same one is stored once."""
     stored_at = models.DateTimeField(db_default=Now())
+    """Later, when a text was last seen that names it (chat/knowledge/pictures.py)."""
 
     class Meta:
         db_table = "article_picture"
