@@ -3,6 +3,6 @@
 `articles.py` is the one way to write, publish and remove an article. `index.py` keeps the words of
 what is published for `search.py`, in the transaction that publishes; `tokens.py` has how texts
 become words. `uses.py` stores what readers do with articles. `markup.py` makes a tree of a body's
-Markdown, which pages show (`chat/templatetags/articles.py`). The tables stand in
-`chat/models/knowledge.py`.
+Markdown, which pages show (`chat/templatetags/articles.py`); `pictures.py` stores the pictures in
+it. `files.py` imports and exports a folder. The tables stand in `chat/models/knowledge.py`.
 """

@@ -1,0 +1,161 @@
+"""Articles as files: `SLUG.LANG.md` with front matter, and their pictures in `files/`
+(docs/knowledge.md). What an export writes, an import takes without changing anything."""
+
+import os
+import re
+import stat
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.files import File
+
+from accounts import audit
+from accounts.audit import Origin
+from accounts.models import Enterprise
+from chat.files import storage
+from chat.files.uploaded import MAX_SIZE
+from chat.models import Article
+from chat.models.knowledge import SLUG
+from chat.protocol import fields
+from chat.protocol.errors import Refused
+
+from . import articles, markup, pictures
+from .articles import DRAFT, LANGUAGES, PUBLISHED, Text
+
+NAME = re.compile(rf"({SLUG})\.({'|'.join(LANGUAGES)})\.md")
+KEYS = ("title", "category", "audience", "state")
+MAX_BYTES = 5 * articles.MAX_BODY
+"""Of a text: a letter has at most four bytes in UTF-8, and the front matter needs some."""
+
+
+class Bad(Exception):
+    """A file that cannot be imported; the text says why."""
+
+
+def load(
+    enterprise: Enterprise, folder: Path, origin: Origin, report: Callable[[str, str], None]
+) -> Counter[str]:
+    """Puts the texts of a folder, and the pictures that they name. Returns how many were `added`,
+    `changed`, `unchanged`, and `bad`: of these `report` gets the name and the reason. Raises
+    OSError if there is no such folder."""
+    counts: Counter[str] = Counter()
+    seen: set[str] = set()
+    for path in sorted(folder.iterdir()):
+        name = NAME.fullmatch(path.name)
+        if name is None:
+            continue
+        try:
+            text, state = parse(read(path, folder, MAX_BYTES))
+            for picture in sorted(markup.pictures(markup.tree(text.body)) - seen):
+                seen.add(picture)
+                load_picture(enterprise, folder, picture, counts, report)
+            with audit.recording(origin):
+                counts[articles.put(enterprise, name[1], name[2], text, state)] += 1
+        except (Bad, Refused, OSError) as error:
+            counts["bad"] += 1
+            report(path.name, reason(error))
+    return counts
+
+
+def load_picture(
+    enterprise: Enterprise,
+    folder: Path,
+    name: str,
+    counts: Counter[str],
+    report: Callable[[str, str], None],
+) -> None:
+    """Stores a picture of files/; one that is not there stays missing."""
+    path = folder / "files" / name
+    try:
+        if not path.exists():
+            return
+        check(path, folder, MAX_SIZE)
+        with path.open("rb") as file:
+            pictures.store(enterprise, File(file, name), name)
+    except (Bad, Refused, OSError) as error:
+        counts["bad"] += 1
+        report(f"files/{name}", reason(error))
+
+
+def reason(error: Exception) -> str:
+    return error.detail if isinstance(error, Refused) else str(error)
+
+
+def read(path: Path, folder: Path, most: int) -> str:
+    check(path, folder, most)
+    try:
+        return fields.normalise_newlines(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Bad("It is not UTF-8.") from error
+
+
+def check(path: Path, folder: Path, most: int) -> None:
+    """Raises Bad for what is no file of the folder, or too large to be read."""
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise Bad("It leads out of the folder.")
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise Bad("It is no file.")
+    if found.st_size > most:
+        raise Bad(f"It has more than {most:,} bytes.")
+
+
+def parse(content: str) -> tuple[Text, str]:
+    """The text and its state. Raises Bad for front matter that is missing, or has a line that is no
+    `key: value` of a key known here."""
+    first, *lines = content.split("\n")
+    ends = [at for at, line in enumerate(lines) if line.rstrip() == "---"]
+    if first.rstrip() != "---" or not ends:
+        raise Bad("It has no front matter: ---, lines `key: value`, ---.")
+    end = ends[0]
+    values: dict[str, str] = {}
+    for line in filter(str.strip, lines[:end]):
+        key, colon, value = (part.strip() for part in line.partition(":"))
+        if not colon or key not in KEYS or key in values:
+            raise Bad(f"Its front matter has an unknown or repeated line: {line[:80]}")
+        values[key] = value
+    state = values.pop("state", PUBLISHED)
+    return Text(**{"title": ""} | values, body="\n".join(lines[end + 1 :])), state
+
+
+def save(enterprise: Enterprise, folder: Path) -> Counter[str]:
+    """Writes all articles of an enterprise and the pictures that they name, over those that are
+    there: published ones as published, drafts with their state. How many `texts` and `pictures`.
+    Raises OSError."""
+    (folder / "files").mkdir(parents=True, exist_ok=True)
+    counts: Counter[str] = Counter()
+    seen: set[str] = set()
+    for row in articles.of(enterprise).order_by("slug", "lang").iterator():
+        write(folder / f"{row.slug}.{row.lang}.md", content_of(row).encode())
+        counts["texts"] += 1
+        named = markup.pictures(markup.tree(row.body)) - seen
+        seen |= named
+        for picture in pictures.by_name(enterprise.code, named).values():
+            content = storage.read(picture.key, small=False)
+            if content is not None:
+                write(folder / "files" / picture.name, content)
+                counts["pictures"] += 1
+    return counts
+
+
+def content_of(row: Article) -> str:
+    """The file of an article as its readers have it. Keys whose value goes without saying are left
+    out."""
+    head = {
+        "title": row.title,
+        "category": row.category,
+        "audience": "" if row.audience == Article.Audience.PUBLIC else row.audience,
+        "state": DRAFT if row.state == DRAFT else "",
+    }
+    lines = ["---", *(f"{key}: {value}" for key, value in head.items() if value), "---"]
+    return "\n".join([*lines, row.body, ""] if row.body else [*lines, ""])
+
+
+def write(path: Path, content: bytes) -> None:
+    """Writes a file as a whole; a link in its place is replaced, not followed."""
+    beside = path.with_name(f".{path.name[:200]}.part")
+    beside.unlink(missing_ok=True)
+    with beside.open("xb") as file:
+        file.write(content)
+    os.replace(beside, path)
