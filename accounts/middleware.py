@@ -27,6 +27,7 @@ from .sign_ins import sessions
 
 PUBLIC = {
     *("visitor", "visitor-messages", "visitor-rating", "visitor-recall"),
+    *("help", "help-article", "help-search", "help-sitemap", "help-seen", "help-helpful"),
     *("avatar", "favicon", "article-picture"),
     *("health-live", "health-ready", "metrics"),
 }

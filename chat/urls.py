@@ -20,6 +20,7 @@ from .views.visitors import (
     accent,
     article_pictures,
     back,
+    help_centre,
     identity,
     privacy,
     site_visits,
@@ -96,4 +97,10 @@ urlpatterns = [
     path("chat/<slug:ent_id>/handover/", visits.wish, name="visitor-handover"),
     path("chat/<slug:ent_id>/address/", visits.address, name="visitor-address"),
     path("chat/<slug:ent_id>/transcript/", visits.transcript, name="visitor-transcript"),
+    path("help/<slug:ent_id>/", help_centre.home, name="help"),
+    path("help/<slug:ent_id>/search/", help_centre.results, name="help-search"),
+    path("help/<slug:ent_id>/seen/", help_centre.seen, name="help-seen"),
+    path("help/<slug:ent_id>/helpful/", help_centre.helpful, name="help-helpful"),
+    path("help/<slug:ent_id>/sitemap.xml", help_centre.sitemap, name="help-sitemap"),
+    path("help/<slug:ent_id>/<slug:slug>/", help_centre.article, name="help-article"),
 ]

@@ -48,7 +48,8 @@ def routes() -> list[str]:
     """The path of every route of an enterprise, spelt otherwise."""
     found = get_resolver().reverse_dict.lists()
     paths = {
-        forms[0][0] % {"ent_id": SPELT, "token": "x", "kind": "oidc", "key": "0" * 32}
+        forms[0][0]
+        % {"ent_id": SPELT, "token": "x", "kind": "oidc", "slug": "tea", "key": "0" * 32}
         for _name, variants in found
         for forms, *_rest in variants
         if "ent_id" in forms[0][1]
