@@ -28,9 +28,12 @@ LINGER_SECONDS = 5
 BODY_SECONDS = 600
 """How long a body may take to arrive: the largest message at 150 kbit/s, a telephone's worst
 line."""
-FILE_VIEWS = ("visitor-messages", "conversation-messages", "api:conversation-files")
-"""The addresses that take files with messages."""
-LARGE_ENDS = "/messages/", "/files/", "/import/"
+FILE_VIEWS = (
+    *("visitor-messages", "conversation-messages", "api:conversation-files"),
+    *("articles:picture", "admin-articles:picture"),
+)
+"""The addresses that take files with messages, and pictures of articles."""
+LARGE_ENDS = "/messages/", "/files/", "/import/", "/pictures/"
 """How all addresses end that take large bodies: only these are resolved."""
 clock = time.monotonic
 

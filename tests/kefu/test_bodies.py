@@ -19,6 +19,8 @@ GROUP = "4e856ead-d369-491e-be93-eee830c99050"
         ("/chat/acme/messages/", settings.MAX_FILE_BODY),
         (f"/agent/c/{GROUP}/messages/", settings.MAX_FILE_BODY),
         (f"/api/v1/conversations/{GROUP}/files/", settings.MAX_FILE_BODY),
+        ("/agent/articles/pictures/", settings.MAX_FILE_BODY),
+        ("/admin/articles/pictures/", settings.MAX_FILE_BODY),
         ("/admin/customers/import/", settings.MAX_IMPORT_BODY),
         (f"/api/v1/conversations/{GROUP}/messages/", settings.MAX_API_BODY),
         ("/api/v1/conversations/x/files/", settings.MAX_API_BODY),

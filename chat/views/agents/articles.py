@@ -255,7 +255,6 @@ def picture(request: HttpRequest, desk: Desk) -> HttpResponse:
     file = uploaded_file(request)
     if file is None:
         raise Refused("bad_field", "file is missing.", field="file")
-    uploads.check_size(file.size or 0)
     limits.take("upload", member_keys(desk.member.uuid), math.ceil((file.size or 0) / uploads.MIB))
     return json_response({"source": f"files/{pictures.store(desk.enterprise, file).name}"})
 
