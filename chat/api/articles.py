@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from accounts import audit, rights
-from accounts.models import AccessToken, Member
+from accounts.models import AccessToken, Enterprise, Member
 from accounts.tokens import Scope
 from chat import database
 from chat.knowledge import articles
@@ -47,10 +47,15 @@ class ListQuery(Schema):
 
 def readable(token: AccessToken) -> QuerySet[Article]:
     """The articles that a token's scopes read; it changes and removes none but these."""
-    enterprise = token.member.enterprise
+    enterprise = home(token.member)
     if Scope.KNOWLEDGE_INTERNAL in token.scopes:
         return articles.of(enterprise)
     return articles.readable(enterprise)
+
+
+def home(member: Member) -> Enterprise:
+    assert member.enterprise is not None, "a program has one"
+    return member.enterprise
 
 
 def shown(article: Article) -> dict:
@@ -73,7 +78,8 @@ def listed(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     rows = readable(token).filter(pk__gt=place(query.cursor, token) or 0).order_by("pk")
     rows = rows.filter(lang=query.lang) if query.lang else rows
     sizes = list(rows.values_list("pk", Length("body"))[: query.limit + 1])
-    chosen, length = [], 0
+    chosen: list[int] = []
+    length = 0
     for pk, size in sizes[: query.limit]:
         length += size
         if chosen and length > PAGE_LENGTH:
@@ -106,13 +112,13 @@ def create(request: HttpRequest, body: article_schemas.NewArticle) -> HttpRespon
     text = articles.Text(body.title, body.body, body.category, body.audience)
 
     def step() -> tuple[Article, bool]:
-        at = member.enterprise, body.slug, body.lang
+        at = home(member), body.slug, body.lang
         done = articles.put(*at, text, body.state, by=member)
         if done == "changed":
             # Ends the transaction, so nothing has changed.
             detail = "There is another article with this slug and language."
             raise Refused("conflict", detail, field="slug")
-        return one_of(articles.of(member.enterprise), body.slug, body.lang), done == "added"
+        return one_of(articles.of(home(member)), body.slug, body.lang), done == "added"
 
     article, is_new = written(request, step)
     return json_response({"article": shown(article)}, 201 if is_new else 200)
@@ -193,8 +199,8 @@ def change(
         changes = body.dict(exclude_none=True)
         state = changes.pop("state", row.state)
         text = replace(articles.as_read(row), **changes)
-        articles.put(member.enterprise, slug, row.lang, text, state, by=member)
-        return one_of(articles.of(member.enterprise), slug, row.lang)
+        articles.put(home(member), slug, row.lang, text, state, by=member)
+        return one_of(articles.of(home(member)), slug, row.lang)
 
     return json_response({"article": shown(written(request, step))})
 
@@ -214,7 +220,7 @@ def delete(request: HttpRequest, slug: str, query: Query[LangQuery]) -> HttpResp
 
     def step() -> None:
         for row in all_of(readable(token), slug, query.lang):
-            articles.remove(member.enterprise, row.slug, row.lang)
+            articles.remove(home(member), row.slug, row.lang)
 
     written(request, step)
     return HttpResponse(status=204)
