@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet
 from accounts import audit, rights
 from accounts.models import Member
 from chat import clock, database
+from chat.delivery import announce
 from chat.models import ContactBy, CustomerLink, Visitor, theirs
 from chat.models.visitor import first_valid
 from chat.protocol.errors import Refused
@@ -214,8 +215,17 @@ def move(loose: Visitor, known: Visitor, now: datetime) -> None:
 
 
 def note_updated(code: str, visitors: set[str], now: datetime) -> None:
-    for row in Visitor.objects.filter(theirs(code), uuid__in=visitors).order_by("pk"):
+    """Notes for the stream that these visitors were linked or parted, and announces it to their
+    agents."""
+    rows = list(Visitor.objects.filter(theirs(code), uuid__in=visitors).order_by("pk"))
+    for row in rows:
         notes.visitor_updated(row, now)
+    transaction.on_commit(lambda: announce_linked(rows), robust=True)
+
+
+def announce_linked(rows: list[Visitor]) -> None:
+    for row in rows:
+        announce.send_visitor(row, linked=True)
 
 
 def note(action: str, code: str, origin: audit.Origin, *, visitor: str, customer: str) -> None:

@@ -116,19 +116,21 @@ def add_visitor(visitor: Visitor, threads: Iterable[Thread], announcement: Annou
     add_facts(visitor, agents, announcement)
 
 
-def send_visitor(visitor: Visitor) -> None:
-    """Sends the present row of a visitor to their agents."""
+def send_visitor(visitor: Visitor, linked: bool = False) -> None:
+    """Sends the present row of a visitor to their agents. `linked` is as in events.visitor."""
     announcement = Announcement(visitor.ent_id)
-    add_facts(visitor, access.agents_of_visitor(visitor.uuid), announcement)
+    add_facts(visitor, access.agents_of_visitor(visitor.uuid), announcement, linked)
     send([announcement])
 
 
-def add_facts(visitor: Visitor, agents: Iterable[str], announcement: Announcement) -> None:
+def add_facts(
+    visitor: Visitor, agents: Iterable[str], announcement: Announcement, linked: bool = False
+) -> None:
     """Adds what is stored of a visitor, to each as much as they see of it."""
     masked = access.without_contacts(agents)
     for sees, some in ((True, set(agents) - masked), (False, masked)):
         if some:
-            announcement.add(sorted(some), events.visitor(visitor, sees))
+            announcement.add(sorted(some), events.visitor(visitor, sees, linked))
 
 
 def add_posted(

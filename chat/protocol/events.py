@@ -250,9 +250,11 @@ def member(who: Any) -> dict:
     }
 
 
-def visitor(row: Any, sees_contacts: bool) -> dict:
-    """To the agents of a visitor (models.Visitor): what is now stored about them."""
-    return {"type": "visitor", **visitor_facts(row, sees_contacts)}
+def visitor(row: Any, sees_contacts: bool, linked: bool = False) -> dict:
+    """To the agents of a visitor (models.Visitor): what is now stored about them; and whether they
+    were just `linked` with others, or parted."""
+    event = {"type": "visitor", **visitor_facts(row, sees_contacts)}
+    return event | {"linked": True} if linked else event
 
 
 def visitor_facts(row: Any, sees_contacts: bool) -> dict:

@@ -5,16 +5,19 @@ import pytest
 
 from accounts.setup import find_or_create_team, join_team
 from chat.conversations import claims, membership
+from chat.customers import links
 from chat.models import Conversation
 from chat.posting import batches
 from chat.protocol.errors import Refused
 from tests.chat.actions import check_seats, do, facts, make_leader, notices, seated
+from tests.chat.customers.people import FROM
 from tests.chat.helpers import (
     JSON,
     MESSAGE,
     PAGE,
     act_of,
     check_ledger,
+    database,
     draft_of,
     new_guest,
     posted,
@@ -116,6 +119,23 @@ async def test_a_note_of_a_manager_without_a_seat_reaches_their_other_windows_an
         assert types(heard) == ["message.posted"] and heard[0]["prev"] == answer["seq"] - 1
     assert "be kind" in [message["content"] for message in posted(await reader.all())]
     assert "be kind" not in str(await visitor.all())
+
+
+async def test_links_are_told_to_the_agents_of_both_and_to_nobody_else(
+    connect, guest, alice, carol, manager, outsider, group, enterprise
+):
+    sales = await database(find_or_create_team)(enterprise, "sales", "Sales")
+    await database(join_team)(carol, sales)
+    other = new_guest(sales)
+    await database(batches.post)(other.draft("me too"))
+    pages = [await connect(who) for who in (alice, carol, guest, outsider)]
+    await database(links.link)(manager, guest.uuid, other.uuid, origin=FROM)
+    for page, visitor in zip(pages, (guest, other), strict=False):
+        assert (await page.until("visitor", linked=True))["visitor"] == visitor.uuid
+    await database(links.part)(manager, other.uuid, FROM)
+    await pages[0].until("visitor", linked=True)
+    for page in pages[2:]:
+        assert "visitor" not in types(await page.all())
 
 
 def test_a_batch_with_a_managers_note_tells_them_that_note_and_nothing_else(

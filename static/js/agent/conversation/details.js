@@ -174,12 +174,13 @@ export class Details {
     return seat;
   }
 
-  // Facts of the visitor that changed.
-  updateVisitor({ type, ...facts }) {
+  // Facts of the visitor that changed. Whether others are linked with them is no fact of theirs.
+  updateVisitor({ type, linked, ...facts }) {
     if (this.visitor?.visitor !== facts.visitor) return;
     Object.assign(this.visitor, facts);
     this.showVisitor();
     this.inPanel((panel) => panel.update(facts));
+    if (linked) this.refresh();
   }
 
   // Some of what the panel shows changes without an event.
