@@ -25,6 +25,9 @@ def test_a_question_is_added_in_two_languages_and_taken_away(browse, sign_in, lo
     words = f"{locale} {view} {scheme}?"
     page.fill("[name=question]", words)
     page.fill("[name=answer]", "一般两天。")
+    page.locator(".text-languages button").nth(1).click()
+    expect(page.locator("[name=question]")).to_be_hidden()
+    page.fill("[name^=question_]", "How long?")
     accessible(page)
     shot(page, f"questions-{locale}-{view}-{scheme}")
     page.click("form.card .primary")

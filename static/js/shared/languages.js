@@ -2,7 +2,7 @@
 // those without a text are marked. Without this script all languages stand one below the other.
 
 const words = document.getElementById("language-words")?.dataset;
-const form = document.querySelector(".form-main > form");
+const form = document.querySelector(".form-main > form, .page > form");
 
 function makeLanguages(card) {
   const parts = [...card.querySelectorAll(".texts > [data-language]")];
@@ -45,7 +45,8 @@ function makeLanguages(card) {
 }
 
 const makeAll = () => {
-  for (const card of form.querySelectorAll(".card.section:not(.rows), .row-card")) makeLanguages(card);
+  const cards = form.matches(".card") ? [form] : form.querySelectorAll(".card.section:not(.rows), .row-card");
+  for (const card of cards) makeLanguages(card);
 };
 if (words && form) {
   makeAll();
