@@ -97,6 +97,8 @@ def test_rows_are_added_moved_and_removed_and_the_bar_names_it(form, locale, vie
         add.click()
         expect(page.locator(f"#topics-{place} input[type=text]").first).to_be_focused()
         page.keyboard.type(label)
+    page.locator("#topics-2 .row-grip").drag_to(page.locator("#topics-0 .row-grip"))
+    expect(page.locator("#id_topics-2-position")).to_have_value("1")
     page.locator("#topics-1 .row-up").press("Enter")
     expect(page.locator("#topics-1 .row-up")).to_be_focused()
     page.locator("#topics-2 .row-remove").click()

@@ -1,5 +1,5 @@
-// Rows of another table in a form: more of them, and their order. Without this script there is an empty
-// one more, and the order is a number.
+// Rows of another table in a form: more of them, and their order, by buttons or by dragging. Without this
+// script there is an empty one more, and the order is a number.
 
 const fill = (text, number) => text.replaceAll("__prefix__", number);
 
@@ -21,20 +21,53 @@ function editGroup(group, changed) {
     for (const [name, step] of [["up", -1], ["down", 1]]) {
       const button = card.querySelector(`.row-${name}`);
       button.hidden = false;
-      button.addEventListener("click", () => move(card, step, button));
+      button.addEventListener("click", () => {
+        if (move(card, step)) settle();
+      });
     }
+    const grip = card.querySelector(".row-grip");
+    grip.hidden = false;
+    grip.addEventListener("pointerdown", (event) => event.button || drag(card, grip, event));
   };
 
-  const move = (card, step, button) => {
+  const beside = (card, step) => {
     const other = step < 0 ? card.previousElementSibling : card.nextElementSibling;
-    if (!other?.matches(".row-card")) return;
-    if (step < 0) other.before(card);
-    else other.after(card);
+    return other?.matches(".row-card") ? other : null;
+  };
+
+  // The other card moves: the one that is held would lose its focus, and the pointer.
+  const move = (card, step) => {
+    const other = beside(card, step);
+    if (other && step < 0) card.after(other);
+    else if (other) card.before(other);
+    return other;
+  };
+
+  const settle = () => {
     all().forEach((one, at) => {
       place(one).value = at + 1;
     });
-    button.focus();
     changed();
+  };
+
+  const drag = (card, grip, { pointerId }) => {
+    const follow = ({ clientY }) => {
+      const passed = (step) => {
+        const box = beside(card, step)?.getBoundingClientRect();
+        return box && step * (clientY - box.top - box.height / 2) > 0;
+      };
+      for (const step of [-1, 1]) while (passed(step)) move(card, step);
+    };
+    const release = () => {
+      grip.removeEventListener("pointermove", follow);
+      grip.removeEventListener("lostpointercapture", release);
+      card.classList.remove("held");
+      settle();
+    };
+    grip.addEventListener("pointermove", follow);
+    grip.addEventListener("lostpointercapture", release);
+    card.classList.add("held");
+    grip.setPointerCapture(pointerId);
   };
 
   const add = group.querySelector(".row-add");
