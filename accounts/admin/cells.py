@@ -81,8 +81,18 @@ def cell(value, now: datetime) -> SafeString | str:
 
 def whole(at: datetime) -> str:
     """A time with its date."""
+    return f"{day_of(at)} {timezone.localtime(at):%H:%M:%S}"
+
+
+def day_of(at: datetime) -> str:
+    """A time's day in words."""
+    return formats.date_format(timezone.localtime(at), "DATE_FORMAT")
+
+
+def minute_of(at: datetime) -> str:
+    """A time that is near, with its day: 3 December, 14:05."""
     local = timezone.localtime(at)
-    return f"{formats.date_format(local, 'DATE_FORMAT')} {local:%H:%M:%S}"
+    return f"{formats.date_format(local, 'MONTH_DAY_FORMAT')} {local:%H:%M}"
 
 
 def several(names: list) -> SafeString:

@@ -1,28 +1,32 @@
 """Invitations: members that have not chosen a password yet, many at once by their addresses."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.db.models.functions import Lower
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, factors, mails, setup, signals
 from accounts.forms.invitations import Entry, InviteForm
-from accounts.models import Enterprise, Member, TeamMember
+from accounts.models import AuditRow, Enterprise, Member, TeamMember
 from accounts.models.member import EXPECTED, FACE
 
-from . import navigation
+from . import cells, navigation
 from .first_password import FirstPassword
 
 FIRST = 4
@@ -59,6 +63,39 @@ def is_invited(member: Member) -> bool:
     """As `invited`, of one."""
     waits = not (member.last_login or member.has_usable_password() or member.is_program)
     return waits and bool(member.email) and member.status == Member.Status.NORMAL
+
+
+def called(member: Member) -> str:
+    """A member's name, with a word for who has not accepted the invitation yet."""
+    words = gettext("%(name)s (invited)") if is_invited(member) else "%(name)s"
+    return words % {"name": member.display_name}
+
+
+def links_end(members: Iterable[Member]) -> dict[str, datetime]:
+    """Until when the last link to each of these members is good, by the member's uuid; only of
+    those who have an invitation."""
+    waiting = {str(one.pk): one for one in members if is_invited(one)}
+    if not waiting:
+        return {}
+    sent = AuditRow.objects.filter(
+        chain__in={audit.chain_of_member(one) for one in waiting.values()},
+        kind="member",
+        object_id__in=waiting,
+        action=audit.Action.LINK_SENT,
+    )
+    last = dict(sent.values("object_id").annotate(last=Max("at")).values_list("object_id", "last"))
+    good = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    # The first link comes with the member, and may have no row.
+    return {one.uuid: last.get(key, one.created_at) + good for key, one in waiting.items()}
+
+
+def invitation_line(member: Member, until: datetime) -> str:
+    """When somebody was invited, and until when they can accept."""
+    now, words = timezone.now(), {"day": cells.day_of(member.created_at)}
+    if until < now:
+        return gettext("invited on %(day)s, the link has expired") % words
+    words["time"] = cells.minute_of(until)
+    return gettext("invited on %(day)s, link valid until %(time)s") % words
 
 
 class Invitations(FirstPassword):

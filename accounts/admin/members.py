@@ -21,10 +21,16 @@ from accounts import avatars, factors, mails, rights, signals
 from accounts.models import Member, TeamMember
 
 from .base import ScopedAdmin, TeamFilter, is_superuser
-from .cells import Badge, Face, Trouble, moment
+from .cells import Badge, Face, Trouble
 from .form_pages import Danger
 from .forms import MemberAddForm, MemberForm, MemberPasswordForm
-from .invitations import Invitations, InvitedFilter, is_invited
+from .invitations import (
+    Invitations,
+    InvitedFilter,
+    invitation_line,
+    is_invited,
+    links_end,
+)
 from .places import TeamPlaceInline
 
 STATES = {
@@ -139,10 +145,10 @@ class MemberAdmin(Invitations, ScopedAdmin):
     def second_line(self, member):
         account = member.name if member.nickname else ""
         email = "" if member.email in (account, member.display_name) else member.email
-        made = ""
-        if is_invited(member):
-            made = gettext("invited %(time)s") % {"time": moment(member.created_at, timezone.now())}
-        return " · ".join(filter(None, [account, email, made]))
+        # The list has read all at once.
+        until = getattr(member, "link_ends", None) or links_end([member]).get(member.uuid)
+        invited = invitation_line(member, until) if until else ""
+        return " · ".join(filter(None, [account, email, invited]))
 
     def face(self, member):
         state = None if member.is_program else member.state or ""
@@ -164,7 +170,9 @@ class MemberAdmin(Invitations, ScopedAdmin):
             return ""
         if is_invited(member):
             where = reverse("admin:accounts_member_invitation", args=[member.pk])
-            return Trouble(_("Invited"), where, _("Send again…"))
+            is_over = member.link_ends < timezone.now()
+            state = _("Link expired") if is_over else _("Invited")
+            return Trouble(state, where, _("Send again…"))
         if not member.last_login:
             return Badge(_("never signed in"), "warn")
         return Badge(*STATES.get(member.state, (_("Offline"), "")))
@@ -185,18 +193,16 @@ class MemberAdmin(Invitations, ScopedAdmin):
         people = {member.uuid for member in members}
         told = signals.presence_asked.send(Member, people=people)
         states = {who: state for _receiver, found in told for who, state in found.items()}
+        ends = links_end(members)
         for member in members:
             member.state = states.get(member.uuid)
+            member.link_ends = ends.get(member.uuid)
         return members
 
     def save_model(self, request, obj, form, change):
         if not change:
             self.set_first_password(request, obj, form.cleaned_data["first_password"])
         super().save_model(request, obj, form, change)
-
-    def get_formset_kwargs(self, request, obj, inline, prefix):
-        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
-        return {**kwargs, "initial": inline.preselected(request, obj)}
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

@@ -7,6 +7,7 @@ from accounts.models import DEFAULT_TEAM, Member, TeamMember, Topic
 
 from .base import ScopedInline, is_superuser
 from .forms import PlaceForm, PlaceFormSet
+from .invitations import called
 from .texts import TextsAdmin
 
 
@@ -39,7 +40,7 @@ class MemberPlaceInline(PlaceInline):
         return formset
 
     def title_of(self, row):
-        return row.member.display_name
+        return called(row.member)
 
     verbose_name = _("member")
     verbose_name_plural = _("members")

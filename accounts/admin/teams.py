@@ -17,6 +17,7 @@ from accounts.models import DEFAULT_TEAM, Team, TeamMember
 from . import recipes
 from .base import ScopedAdmin
 from .cells import Trouble
+from .invitations import called
 from .places import MemberPlaceInline, TopicInline
 from .texts import TextsAdmin
 
@@ -49,7 +50,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
 
     @admin.display(description=_("members"))
     def people(self, team):
-        if names := [place.member.display_name for place in team.places.all()]:
+        if names := [called(place.member) for place in team.places.all()]:
             return names
         where = f"{reverse('admin:accounts_team_change', args=[team.pk])}#places-group"
         return Trouble(_("Nobody is in it"), where, _("Choose members"))
@@ -137,7 +138,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
             closing if hours else pgettext("closing", "never"),
             durations.words(days, "days") if days else gettext("as the enterprise has it"),
             named([week_words(team.hours)]),
-            named(place.member.display_name for place in team.places.select_related("member")),
+            named(called(place.member) for place in team.places.select_related("member")),
             named(topic.label for topic in team.topics.all()),
         ]
 

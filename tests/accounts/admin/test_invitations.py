@@ -1,10 +1,12 @@
 """Many members invited at once by their addresses: what comes of each, and who may."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import mails, setup
 from accounts.factors import fresh
@@ -13,7 +15,7 @@ from accounts.forms.invitations import entries
 from accounts.models import AuditRow, Member
 from chat.models import CannedReply
 
-from .page import GOOD, MEMBERS, submit
+from .page import GOOD, MEMBERS, edit, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INVITE = f"{MEMBERS}invite/"
@@ -73,6 +75,24 @@ def test_each_address_is_answered_for_and_only_bad_ones_stay(
     noted = AuditRow.objects.filter(object_name="mei@x.io").values_list("action", flat=True)
     assert {*noted} == {"added", "link_sent"}
     assert "Invited already" in invite(boss, "mei@x.io").content.decode()
+
+
+def test_until_it_is_accepted_an_invitation_says_how_long_its_link_is_good(boss, team):
+    invite(boss, "mei@x.io", [team])
+    mei = Member.objects.get(name="mei@x.io")
+    sent = AuditRow.objects.filter(action="link_sent")
+    Member.objects.filter(pk=mei.pk).update(created_at=datetime(2026, 1, 2, 9, tzinfo=UTC))
+    sent.update(at=datetime(2026, 1, 4, 9, tzinfo=UTC))
+    assert "invited on Jan. 2, 2026, the link has expired" in boss.get(edit(mei)).content.decode()
+    assert "Link expired" in boss.get(MEMBERS).content.decode()
+    sent.update(at=timezone.now())
+    for page in (MEMBERS, edit(mei)):
+        assert "invited on Jan. 2, 2026, link valid until" in boss.get(page).content.decode()
+    for page in ("/admin/accounts/team/", edit(team)):
+        assert "mei@x.io (invited)" in boss.get(page).content.decode()
+    mei.set_password(GOOD)
+    mei.save()
+    assert "invited" not in boss.get(edit(mei)).content.decode()
 
 
 @pytest.mark.parametrize("text", [" ".join(f"a{n}@x.io" for n in range(101)), "x" * 30_000, ","])
