@@ -25,6 +25,21 @@ def test_who_reads_the_canned_replies_stays_online(browse, sign_in, enterprise):
     expect(seat.locator(".seat-presence")).to_have_text("Offline")
 
 
+def test_who_comes_from_the_administration_to_their_profile_stays_offline(sign_in):
+    page, sockets = sign_in("manager"), []
+    page.goto("/admin/")
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.locator(".me summary").click()
+    page.click(".me a[href='/agent/profile/']")
+    page.locator("main button.primary").click()
+    expect(page.locator(".messages, .notice-bar").first).to_be_visible()
+    page.goto("/agent/security/")
+    assert not sockets
+    page.goto("/agent/")
+    with page.expect_websocket():
+        page.goto("/agent/profile/")
+
+
 @looks("view")
 def test_what_is_offered_there_is_a_line_that_leads_to_it(
     browse, sign_in, server, enterprise, locale, view, scheme

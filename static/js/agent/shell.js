@@ -4,11 +4,12 @@
 import { keepTokensFresh } from "../connection/http.js";
 import { stayPresent } from "./presence.js";
 import { switchTheme } from "./theme.js";
+import { isVisit } from "./visit.js";
 
 const menu = document.querySelector(".online");
 const line = document.querySelector(".offered-elsewhere");
 keepTokensFresh(document);
-if (line) stayPresent(document.body.dataset, line);
+if (line && !isVisit(document.referrer, sessionStorage)) stayPresent(document.body.dataset, line);
 // Where it does not work, the form does.
 switchTheme(document, () => location.reload());
 document.addEventListener("click", ({ target }) => menu && !menu.contains(target) && (menu.open = false));

@@ -2,6 +2,7 @@
 
 import { useHues } from "./avatar.js";
 import { WorkspaceController } from "./controller.js";
+import { endVisit } from "./visit.js";
 import { keepTokensFresh } from "../connection/http.js";
 import { openStore } from "../connection/outbox.js";
 import { wakeWith } from "../connection/socket.js";
@@ -28,6 +29,7 @@ if (isFree && workspace.column.chosen.view === "waiting" && matchMedia(WIDE).mat
 navigation.listen(document.querySelectorAll(".back, .to-inbox"));
 for (const name of ["focus", "visibilitychange"]) addEventListener(name, () => workspace.read(), true);
 keepTokensFresh(document);
+endVisit(sessionStorage);
 // What the page before had to say.
 setTimeout(() => document.querySelectorAll(".told").forEach((message) => message.remove()), MESSAGES_SHOWN);
 connection.open();
