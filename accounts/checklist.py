@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from . import mails, signals
+from . import mails, rights, signals
 from .models import Enterprise, Member, TeamMember
 
 if TYPE_CHECKING:
@@ -47,11 +48,17 @@ def steps(enterprise: Enterprise) -> list[Step]:
     teams = list(enterprise.teams.order_by("pk"))
     page = reverse("admin:accounts_enterprise_change", args=[enterprise.pk])
     widget = reverse("admin:accounts_enterprise_widget", args=[enterprise.pk])
-    agents = TeamMember.objects.filter(
-        team__enterprise=enterprise,
-        member__role=Member.Role.AGENT,
-        member__status=Member.Status.NORMAL,
+    people = {one for one in rights.roles_with(rights.SEAT) if one not in rights.PROGRAMS}
+    unnamed = Q(nickname="", role__in=people, is_superuser=False)
+    placed = Q(Exists(TeamMember.objects.filter(member=OuterRef("pk"))), role=Member.Role.AGENT)
+    members = enterprise.members.filter(status=Member.Status.NORMAL).aggregate(
+        agents=Count("pk", filter=placed),
+        unnamed=Count("pk", filter=unnamed),
+        one=Min("pk", filter=unnamed),
     )
+    named = reverse("admin:accounts_member_changelist")
+    if members["unnamed"] == 1:
+        named = reverse("admin:accounts_member_change", args=[members["one"]]) + "#id_nickname"
     first = teams[0].pk if teams else None
     return [
         Step(
@@ -84,9 +91,18 @@ def steps(enterprise: Enterprise) -> list[Step]:
             "members",
             _("Add your colleagues"),
             _("Agents who are in a team."),
-            agents.exists(),
+            members["agents"] > 0,
             _("Invite them"),
             reverse("admin:accounts_member_invite"),
+        ),
+        Step(
+            "names",
+            _("Choose the names that visitors see"),
+            _("A member without a nickname is “Support agent” to them."),
+            not members["unnamed"],
+            _("Choose a name"),
+            named,
+            needed=False,
         ),
         Step(
             "mail",

@@ -132,13 +132,14 @@ def test_who_is_there_is_shown_with_what_they_hold(page_of, manager, alice, bob,
 def test_the_checklist_ends_when_everything_is_set_up(
     page_of, browser_of, manager, enterprise, team, client, settings
 ):
-    assert [one.done for one in checklist.steps(enterprise)] == [False] * 5
+    assert [one.done for one in checklist.steps(enterprise)] == [False] * 6
     page = text(page_of(manager))
-    assert "0 of 5 done" in page and page.index("0 of 5 done") < page.index("Waiting now")
-    for step in checklist.steps(enterprise)[:4]:
+    assert "0 of 6 done" in page and page.index("0 of 6 done") < page.index("Waiting now")
+    for step in checklist.steps(enterprise)[:5]:
         assert step.href in page
     assert page_of(manager).context["next_step"].key == "sites"
     assert not step_of("mail").done and "PUBLIC_URL" in page
+    assert step_of("names").href == f"/admin/accounts/member/{manager.pk}/change/#id_nickname"
     enterprise.sites = "https://shop.example"
     enterprise.save()
     client.get("/chat/acme/widget/", headers={"Origin": "https://elsewhere.example"})
@@ -151,16 +152,18 @@ def test_the_checklist_ends_when_everything_is_set_up(
     team.save()
     hire("alice", enterprise, team=team)
     mails.keep_outcome(enterprise.pk, True)
-    assert not step_of("mail").done and "of 5 done" not in text(page_of(manager))
+    assert not step_of("mail").done and "of 6 done" not in text(page_of(manager))
     assert checklist.is_done(Enterprise.objects.get(pk=enterprise.pk)), "the server sends no mails"
     settings_of = f"/admin/accounts/enterprise/{enterprise.pk}/change/?section=before"
     for page in (settings_of, f"/admin/accounts/team/{team.pk}/change/"):
         assert "PUBLIC_URL" in text(browser_of(manager).get(page))
     settings.PUBLIC_URL = "https://chat.example.com"
     assert "PUBLIC_URL" not in text(browser_of(manager).get(settings_of))
+    assert f"/member/{manager.pk}/change/#id_nickname" not in step_of("names").href, "alice, too"
+    enterprise.members.update(nickname="Ally")
     assert all(one.done for one in checklist.steps(Enterprise.objects.get(pk=enterprise.pk)))
     assert checklist.is_done(Enterprise.objects.get(pk=enterprise.pk))
-    assert "of 5 done" not in text(page_of(manager))
+    assert "of 6 done" not in text(page_of(manager))
 
 
 def test_who_serves_visitors_by_the_chat_page_alone_needs_no_sites(
