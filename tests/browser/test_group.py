@@ -269,3 +269,32 @@ def test_the_visitors_name_keeps_its_room_beside_the_buttons(browse, sign_in):
             box = alice.locator(other).bounding_box()
             beside = box["x"] >= name["x"] + name["width"] or box["y"] >= name["y"] + name["height"]
             assert beside, (width, other, name, box)
+
+
+def test_six_colleagues_leave_the_head_of_a_conversation_one_row(
+    browse, sign_in, server, enterprise
+):
+    code = enterprise("six")
+    server.arrange(
+        "from accounts import setup\nfrom accounts.models import Team\n"
+        f"team = Team.objects.get(enterprise__code={code!r})\n"
+        "for name in ('dora', 'emil', 'fred'):\n"
+        f"    account = f'{code}-{{name}}'\n"
+        "    member = setup.create_member(account, enterprise=team.enterprise, role=2)\n"
+        "    setup.join_team(member, team)\n"
+    )
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "who are you all?")
+    sees(visitor, "who are you all?")
+    alice = sign_in(f"{code}-alice", viewport={"width": 1366, "height": 768})
+    open_conversation(alice, "who are you all?")
+    alice.click('[data-part="claim"] button')
+    expect(alice.locator('[data-part="release"]:not([hidden])')).to_have_count(1)
+    expect(alice.locator(".seats.in-head .seat:visible")).to_have_count(3)
+    assert (
+        alice.evaluate(
+            "getComputedStyle(document.querySelector('.seats.in-head'), '::after').content"
+        )
+        == '"+3"'
+    )
+    assert alice.locator(".head-actions").bounding_box()["height"] < 60

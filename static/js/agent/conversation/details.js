@@ -8,6 +8,7 @@ import { Labels } from "./labels.js";
 import { text } from "../../shared/text.js";
 
 const FACES = 6;
+const FEWER = 3;
 const TICK = 1_000;
 
 export class Details {
@@ -150,12 +151,14 @@ export class Details {
     this.showRest();
   }
 
-  // The head has room for a few faces; the panel lists all members.
+  // The head has room for a few faces, a narrow one for fewer; the panel lists all members.
   showRest() {
-    const rest = this.members.length - FACES;
     const head = this.find(".seats.in-head");
-    if (rest > 0) head.dataset.rest = `+${rest}`;
-    else delete head.dataset.rest;
+    for (const [name, faces] of [["rest", FACES], ["more", FEWER]]) {
+      const rest = this.members.length - faces;
+      if (rest > 0) head.dataset[name] = `+${rest}`;
+      else delete head.dataset[name];
+    }
   }
 
   seat({ member, name, avatar, leader, state, bot }) {
