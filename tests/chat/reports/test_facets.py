@@ -128,7 +128,7 @@ def test_every_number_of_the_tables_leads_to_as_many_rows(begin, browser_of, man
         labels = re.findall(r'<th scope="row" dir="auto"><a href="([^"]*)">', table)
         for link in labels:
             answer = browser.get(unescape(link))
-            assert answer.status_code == 200 and 'class="narrowed"' in answer.content.decode()
+            assert answer.status_code == 200 and 'class="chips"' in answer.content.decode()
 
 
 def test_a_filter_stays_in_the_form_and_can_be_taken_away(begin, browser_of, manager):
@@ -137,7 +137,7 @@ def test_a_filter_stays_in_the_form_and_can_be_taken_away(begin, browser_of, man
     page = browser.get(f"{REPORTS}?topic=Refunds&without=page&by=tag").content.decode()
     for field in ("topic", "without", "by"):
         assert f'<input type="hidden" name="{field}"' in page
-    ways = re.findall(r'<a href="([^"]*)"\s+aria-label="Show all again', page)
+    ways = re.findall(r'<a class="filter set" href="([^"]*)"', page)
     assert len(ways) == 2
     without_topic = unescape(ways[0])
     assert "topic=" not in without_topic and "without=page" in without_topic
