@@ -19,7 +19,7 @@ from accounts.forms import durations
 from accounts.models import Enterprise, OwnKey, Team
 
 from .form_pages import OwnForms
-from .lists import OwnLists
+from .lists import OwnLists, Recipe
 from .seen import Seen
 
 if TYPE_CHECKING:
@@ -82,6 +82,10 @@ class Scoped:
 
     def has_delete_permission(self, request, obj=None):
         return self.is_allowed(request, "delete", obj)
+
+    def preselected(self, request, obj) -> list[dict]:
+        """Of an inline: the new rows that are filled in already on the page of `obj`."""
+        return []
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """Without Django's ways to other forms beside a choice; lengths of time with a unit."""
@@ -240,6 +244,10 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
                 options["fields"] = kept
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        return {**kwargs, "initial": inline.preselected(request, obj)}
+
     def save_model(self, request, obj, form, change):
         """Saves only the columns that the form changed, so that concurrent changes are kept."""
         if not change:
@@ -266,6 +274,8 @@ class ScopedInline(Scoped, admin.StackedInline):
     about: "StrOrPromise" = ""
     """A sentence about the rows."""
     superusers_may = managers_may = frozenset(("view", "add", "change", "delete"))
+    recipes: tuple[Recipe, ...] = ()
+    """What is suggested while there are no rows."""
     row_scope = "enterprise_id"
     """The lookup path from an inline's own row to its enterprise; `scope` starts at the parent."""
 

@@ -1,4 +1,4 @@
-"""Rows that the administration's lists suggest while they have hardly any."""
+"""Rows that the administration suggests while there are hardly any."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -73,6 +73,23 @@ QUICK_QUESTIONS = (
             "question": _("When are you there?"),
             "answer": _("Monday to Friday from 9 to 18 o'clock. At other times leave a message."),
         },
+    ),
+)
+GREETINGS = (
+    Recipe(
+        _("Help with choosing"),
+        _("On every page, after a while"),
+        {"text": _("Can I help you choose?"), "seconds": 30},
+    ),
+    Recipe(
+        _("Questions about prices"),
+        _("On the page with your prices"),
+        {"text": _("Any questions about our prices? Just ask."), "page": "/pricing*"},
+    ),
+    Recipe(
+        _("Welcome back"),
+        _("From the third visit on"),
+        {"text": _("Good to see you again! Can we help?"), "visits": 3, "seconds": 5},
     ),
 )
 WEBHOOKS = (

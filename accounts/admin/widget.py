@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import DEFAULT_TEAM, Enterprise, GreetingRule
 from accounts.models.greeting_rule import MAX_RULES, MAX_TEXT
 
+from . import recipes
 from .base import ScopedInline
 from .texts import TextsAdmin
 
@@ -159,7 +160,15 @@ class GreetingRuleInline(TextsAdmin, ScopedInline):
     scope = "pk"
     adds, order = _("Add a site greeting"), "position"
     about = _("Shown beside the chat button to visitors who have not written, the first that fits.")
+    recipes = recipes.GREETINGS
     fields = ["text", ("page", "seconds", "visits"), ("only_staffed", "active"), "position"]
+
+    def preselected(self, request, obj):
+        """The suggestion that the address names, while there is no greeting. Of what is sent it is
+        no default: unchanged, it would not be stored."""
+        asked = request.GET.get("recipe") if request.method == "GET" else None
+        found = [one.fields for number, one in enumerate(self.recipes, 1) if str(number) == asked]
+        return [] if found and obj.rules.exists() else found
 
     def get_formset(self, request, obj=None, **kwargs):
         example = {"placeholder": gettext("Can I help you choose?")}

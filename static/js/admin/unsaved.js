@@ -6,11 +6,11 @@ export function warnUnsaved(form, bar, words) {
   const sent = form.cloneNode(true);
   sent.reset();
   const before = contents(sent);
-  const refused = document.querySelector(".errornote") !== null;
+  const waits = document.querySelector(".errornote, .row-card.suggested") !== null;
   const isNew = bar.querySelector("[name=_save]") !== null;
   const button = bar.querySelector("button");
   let leaving = false;
-  const isChanged = () => !leaving && (refused || changed().length > 0);
+  const isChanged = () => !leaving && (waits || changed().length > 0);
   const changed = () => {
     const now = contents(form);
     const names = [...new Set([...before.keys(), ...now.keys()])];
@@ -23,7 +23,7 @@ export function warnUnsaved(form, bar, words) {
 
   const show = () => {
     const found = changed();
-    bar.hidden = !isNew && !refused && !found.length;
+    bar.hidden = !isNew && !waits && !found.length;
     const said = bar.querySelector("p");
     const { one, some } = said.dataset;
     const count = document.createElement("b");

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.setup import find_or_create_team
 
-from .page import edit, errors_of, submit, submit_each
+from .page import edit, errors_of, form_of, submit, submit_each
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +87,18 @@ def test_the_preview_stands_in_our_own_frames_only(boss, enterprise):
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
     for response in (page, preview):
         assert "frame-src 'self'" in response["Content-Security-Policy"]
+
+
+def test_a_suggested_greeting_is_stored_as_it_is_in_all_languages(boss, enterprise):
+    page = edit(enterprise, "greetings")
+    suggested = f"{page}&recipe=2"
+    assert "?section=greetings&amp;recipe=2" in boss.get(page).content.decode()
+    assert boss.post(suggested, form_of(boss.get(suggested))).status_code == 302
+    rule = enterprise.rules.get()
+    assert (rule.text, rule.page) == ("Any questions about our prices? Just ask.", "/pricing*")
+    assert rule.translations["zh-hans"]["text"]
+    page = boss.get(suggested)
+    assert form_of(page)["rules-1-text"] == "" and "recipe=1" not in page.content.decode()
 
 
 def test_a_manager_chooses_the_look_of_the_button(boss, enterprise):
