@@ -68,6 +68,7 @@ class QuarantineFilter(admin.SimpleListFilter):
 
 @admin.register(Conversation)
 class ConversationAdmin(DemoPage, ScopedByCode):
+    audited_by = "uuid"
     managers_may = superusers_may = frozenset(("view",))
     purpose = _("As soon as a visitor writes, the conversation is here.")
     list_display = ["visitor", "team", "state", "waiting_since", "last_activity"]
@@ -115,6 +116,7 @@ class ConversationAdmin(DemoPage, ScopedByCode):
 
 @admin.register(Visitor)
 class VisitorAdmin(CustomerList, VisitorPage, ScopedByCode):
+    audited_by = "uuid"
     called = _("Customers")
     managers_may = superusers_may = frozenset(("view", "change"))
     purpose = _("Whoever writes to you is here from the first message on.")

@@ -22,7 +22,7 @@ from accounts import audit, factors, spreadsheets
 from accounts.models import AuditRow, Enterprise
 
 from . import audit_texts
-from .audit_filters import ChainFilter, KindFilter, PeriodFilter, WhoFilter, zone_of
+from .audit_filters import AboutFilter, ChainFilter, KindFilter, PeriodFilter, WhoFilter, zone_of
 from .base import ScopedAdmin, is_superuser
 from .cells import Badge
 
@@ -43,7 +43,7 @@ class AuditAdmin(ScopedAdmin):
     managers_may = superusers_may = frozenset(("view",))
     purpose = _("Who changed what, and who looked where: nothing of it can be changed.")
     list_display = ["who", "deed", "what", "summary", "time"]
-    list_filter = [PeriodFilter, WhoFilter, "action", KindFilter]
+    list_filter = [AboutFilter, PeriodFilter, WhoFilter, "action", KindFilter]
     search_fields = ["actor_name", "object_name", "object_id", "address", "details"]
     search_help_text = _("Who, what it was about, what changed, its values, ids and addresses.")
     ordering = ["-pk"]

@@ -8,9 +8,9 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, hours
-from accounts.models import Member
+from accounts.models import AuditRow, Member
 
-from .audit_texts import kind_names
+from .audit_texts import kind_names, what
 from .base import ChoiceFilter, EnterpriseFilter, is_superuser
 
 OFFERED = 500
@@ -47,6 +47,28 @@ class KindFilter(ChoiceFilter):
 
     def lookups(self, request, model_admin):
         return list(kind_names().items())
+
+
+class AboutFilter(admin.SimpleListFilter):
+    """The rows about one thing, as its page's history asks for them: `team.5`. Nobody chooses it
+    here, so it is there with its value only."""
+
+    title = _("of what")
+    parameter_name = "about"
+
+    def lookups(self, request, model_admin):
+        kind, _point, key = request.GET.get("about", "").partition(".")
+        if not kind or not key:
+            return []
+        last = model_admin.get_queryset(request).filter(kind=kind, object_id=key).last()
+        about = last or AuditRow(kind=kind, object_id=key)
+        return [(f"{kind}.{key}", what(about))]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        kind, _point, key = self.value().partition(".")
+        return queryset.filter(kind=kind, object_id=key)
 
 
 class PeriodFilter(admin.ListFilter):

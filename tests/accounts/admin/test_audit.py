@@ -2,6 +2,7 @@
 
 import csv
 import io
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone, translation
@@ -37,6 +38,21 @@ def test_managers_see_their_enterprise_and_superusers_all(boss, root, changed, e
     foreign = AuditRow.objects.exclude(chain=enterprise.pk).first()
     assert boss.get(f"{LIST}{foreign.pk}/change/").status_code == 302
     assert boss.get(f"{LIST}{changed.pk}/change/").status_code == 200
+
+
+def test_the_history_of_a_row_is_what_the_audit_has_of_it(boss, team, outsider, changed):
+    page = boss.get(f"/admin/accounts/team/{team.pk}/history/", follow=True)
+    rows = page.context["cl"].queryset
+    assert changed in rows and {(row.kind, row.object_id) for row in rows} == {
+        ("team", str(team.pk))
+    }
+    assert "Help &lt;b&gt;" in page.content.decode(), "its chip names it"
+    foreign = outsider.places.get().team_id
+    assert boss.get(f"/admin/accounts/team/{foreign}/history/").url == "/admin/"
+    assert not listed(boss, f"about=team.{foreign}"), "nor by the address of the list"
+    everything = len(listed(boss))
+    for nothing in ("", "team", "team.", ".5", "\0.\0"):
+        assert len(listed(boss, urlencode({"about": nothing}))) in (0, everything)
 
 
 @pytest.mark.parametrize("who", ["boss", "root"])

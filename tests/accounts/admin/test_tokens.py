@@ -40,7 +40,7 @@ def test_a_manager_makes_a_token_which_is_shown_once(boss, enterprise):
         address(AccessToken, "changelist"),
         address(AccessToken, "history", token.pk),
     ):
-        text = boss.get(page).content.decode()
+        text = boss.get(page, follow=True).content.decode()
         assert "crm" in text and shown_in(answer) not in text and token.digest not in text
 
 
