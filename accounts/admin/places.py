@@ -77,4 +77,5 @@ class TopicInline(TextsAdmin, ScopedInline):
     model = Topic
     row_scope = "team__enterprise_id"
     adds, order = _("Add a topic"), "position"
+    fields = ["label", "position"]
     about = _("New visitors choose among the topics of all teams, and come to the one they fit.")

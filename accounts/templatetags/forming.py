@@ -8,9 +8,11 @@ from django.contrib import admin
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Model
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from accounts.admin import cells
@@ -43,6 +45,18 @@ def shown(readonly):
 def called(row, inline) -> str:
     """The title of a row on its parent's page."""
     return inline.title_of(row) if row else ""
+
+
+@register.simple_tag(takes_context=True)
+def new_row(context) -> SafeString:
+    """The row that a script copies, with `__prefix__` for its number. Each takes a tenth of the
+    page, so the one for those without scripts is made of it (`numbered`)."""
+    return get_template("admin/edit_inline/card.html").template.render(context)
+
+
+@register.filter(is_safe=True)
+def numbered(row: str, number: int) -> str:
+    return row.replace("__prefix__", str(number))
 
 
 @register.filter
