@@ -54,7 +54,8 @@ def take(enterprise: Enterprise) -> Sample:
         return Sample(now, {})
     chosen = keys[:: len(keys) // SAMPLED][:SAMPLED]
     counter: Counter[str] = Counter()
-    for title, body in ArticleIndex.objects.filter(pk__in=chosen).values_list("title", "body"):
+    rows = ArticleIndex.objects.filter(pk__in=chosen, article__enterprise=enterprise)
+    for title, body in rows.values_list("title", "body"):
         counter.update({*title.split(), *body.split()})
     each = len(keys) / len(chosen)
     return Sample(now, {word: each * count for word, count in counter.items() if count > 1})

@@ -11,7 +11,6 @@ from chat.models import Article
 from . import articles, excerpts, frequency, index
 from .tokens import HAN, asked, encoded, is_common
 
-TITLE_WEIGHT = 3
 SUGGESTED = 3
 POINTS, SHARE = 2, 0.2
 """How much of what somebody writes an article must hold to be suggested (excerpts.points), and
@@ -86,7 +85,8 @@ def best(
     langs = [lang] if lang else [script, *(each for each in articles.LANGUAGES if each != script)]
     scopes = [index.scope(each, one) for one in langs for each in audiences]
     scores = ranked(frequency.rare(enterprise, words), scopes, len(audiences), limit)
-    rows = articles.readable(enterprise, audience).in_bulk(list(scores))
+    readable = articles.readable(enterprise, audience)
+    rows = readable.only("slug", "lang", "title", "body", "category").in_bulk(list(scores))
     return [(rows[key], score) for key, score in scores.items() if key in rows]
 
 
@@ -95,14 +95,12 @@ def ranked(words: list[str], scopes: list[str], first: int, limit: int) -> dict[
     full-text index; those in the `first` scopes before all others."""
     inside, before = ", ".join(["%s"] * len(scopes)), ", ".join(["%s"] * first)
     if connection.vendor == "sqlite":
-        score = f"-bm25(article_words, {TITLE_WEIGHT}, 1)"
-        table = "article_words JOIN article_index ON id = article_words.rowid"
         match, query, scored = "article_words MATCH %s", " OR ".join(words), []
+        score = f"-bm25(article_words, {index.TITLE_WEIGHT}, 1)"
+        table = "article_words JOIN article_index ON id = article_words.rowid"
     else:
         match, query = "MATCH (title, body) AGAINST (%s IN BOOLEAN MODE)", " ".join(words)
-        title = "MATCH (title) AGAINST (%s IN BOOLEAN MODE)"
-        score, table = f"{match} + {TITLE_WEIGHT - 1} * {title}", "article_index"
-        scored = [query, query]
+        score, scored, table = match, [query], "article_index"
     sql = (
         f"SELECT id, {score} AS score FROM {table} WHERE {match} AND scope IN ({inside})"
         f" ORDER BY scope IN ({before}) DESC, score DESC, id LIMIT %s"

@@ -18,10 +18,7 @@ SQLITE = (
     " INSERT INTO article_words (rowid, title, body)"
     " VALUES (new.id, new.title, new.body); END",
 )
-MYSQL = (
-    "CREATE FULLTEXT INDEX article_words ON article_index (title, body)",
-    "CREATE FULLTEXT INDEX article_title_words ON article_index (title)",
-)
+MYSQL = ("CREATE FULLTEXT INDEX article_words ON article_index (title, body)",)
 
 
 def create(apps, schema_editor):
@@ -37,7 +34,6 @@ def drop(apps, schema_editor):
         schema_editor.execute("DROP TABLE article_words")
     else:
         schema_editor.execute("DROP INDEX article_words ON article_index")
-        schema_editor.execute("DROP INDEX article_title_words ON article_index")
 
 
 class Migration(migrations.Migration):

@@ -104,7 +104,7 @@ def test_keys_that_are_taken_become_others_and_all_refer_to_them(
     assert Member.objects.get(name="alice").places.get().team == conversation.team
     article = Article.objects.get(enterprise=again)
     assert article.revisions.get().enterprise == again and article.saved_by.name == "alice"
-    assert ArticleIndex.objects.get(article=article).title == f"{again.pk}wtea"
+    assert ArticleIndex.objects.get(article=article).title.split()[0] == f"{again.pk}wtea"
     assert ArticleUse.objects.get().article == article
     state = conversation.counting
     assert state["team"] == conversation.team_id
