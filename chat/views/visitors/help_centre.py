@@ -57,10 +57,11 @@ def for_readers(view):
     def guarded(request: HttpRequest, ent_id: str, **names) -> HttpResponse:
         enterprise = Enterprise.objects.filter(code=ent_id).first()
         lang = activate_wish(request, enterprise)
-        request.stamp = enterprise and enterprise.is_open and centre.stamp(enterprise)
-        if not request.stamp:
+        stamp = centre.stamp(enterprise) if enterprise and enterprise.is_open else None
+        if enterprise is None or stamp is None:
             return refused_page(request, articles.not_found())
-        place = Place(enterprise, lang, f"{request.scheme}://{request.get_host()}")
+        origin = f"{request.scheme}://{request.get_host()}"
+        place = Place(enterprise, lang, origin, (*stamp, int(time.time() // MAX_AGE)))
         return view(request, place, **names)
 
     return guarded
@@ -95,11 +96,6 @@ def public(view):
     return kept
 
 
-def fresh(request: HttpRequest) -> tuple:
-    """What a page is made of that this process keeps: all texts as they are, and the time."""
-    return request.stamp, int(time.time() // MAX_AGE)
-
-
 @public
 @answer_refusals(refused_page)
 def home(request: HttpRequest, place: Place) -> HttpResponse:
@@ -109,8 +105,8 @@ def home(request: HttpRequest, place: Place) -> HttpResponse:
         limits.take("look_up", limit_keys(request, None, place.enterprise.code))
         return HttpResponse(help_pages.found_page(place, words))
     if category is not None:
-        return HttpResponse(help_pages.category_page(place, category, fresh(request)))
-    return HttpResponse(help_pages.home_page(place, fresh(request)))
+        return HttpResponse(help_pages.category_page(place, category))
+    return HttpResponse(help_pages.home_page(place))
 
 
 @public
@@ -118,7 +114,7 @@ def home(request: HttpRequest, place: Place) -> HttpResponse:
 def article(request: HttpRequest, place: Place, slug: str) -> HttpResponse:
     """An article."""
     thanks = request.GET.get("thanks") == "1"
-    return HttpResponse(help_pages.article_page(place, slug, thanks, fresh(request)))
+    return HttpResponse(help_pages.article_page(place, slug, thanks))
 
 
 @public

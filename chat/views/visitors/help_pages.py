@@ -26,11 +26,13 @@ MAX_LOCATIONS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An enterprise's help centre in one language, on the site `origin`."""
+    """An enterprise's help centre in one language, on the site `origin`. `fresh` differs after a
+    text has changed, and after a while: a page that is kept is of one Place."""
 
     enterprise: Enterprise
     lang: str
     origin: str
+    fresh: tuple
 
     def address(self, slug: str = "", lang: str = "", **query: str) -> str:
         """The address of the first page, or of an article, in a language."""
@@ -59,8 +61,8 @@ def found_page(place: Place, words: str) -> str:
 
 
 @lru_cache(KEPT)
-def home_page(place: Place, fresh: tuple) -> str:
-    """The categories, what is read most, and who is there. A page is made anew for each `fresh`."""
+def home_page(place: Place) -> str:
+    """The categories, what is read most, and who is there."""
     rows = centre.entries(place.enterprise)
     shown = centre.in_language(rows, place.lang)
     newest = sorted(shown, key=lambda entry: entry.updated_at, reverse=True)
@@ -76,7 +78,7 @@ def home_page(place: Place, fresh: tuple) -> str:
 
 
 @lru_cache(KEPT)
-def category_page(place: Place, category: str, fresh: tuple) -> str:
+def category_page(place: Place, category: str) -> str:
     """The articles of a category; Refused without any."""
     shown = centre.in_language(centre.entries(place.enterprise), place.lang)
     listed = [entry for entry in shown if entry.category == category]
@@ -87,7 +89,7 @@ def category_page(place: Place, category: str, fresh: tuple) -> str:
 
 
 @lru_cache(KEPT)
-def article_page(place: Place, slug: str, thanks: bool, fresh: tuple) -> str:
+def article_page(place: Place, slug: str, thanks: bool) -> str:
     """An article, in another language where it lacks the wanted one; Refused if it is not there for
     everybody. With `thanks` the reader has just voted."""
     texts = centre.texts(place.enterprise, slug)
