@@ -50,9 +50,9 @@ def steps(enterprise: Enterprise) -> list[Step]:
     widget = reverse("admin:accounts_enterprise_widget", args=[enterprise.pk])
     people = {one for one in rights.roles_with(rights.SEAT) if one not in rights.PROGRAMS}
     unnamed = Q(nickname="", role__in=people, is_superuser=False)
-    placed = Q(Exists(TeamMember.objects.filter(member=OuterRef("pk"))), role=Member.Role.AGENT)
+    in_team = Q(Exists(TeamMember.objects.filter(member=OuterRef("pk"))), role=Member.Role.AGENT)
     members = enterprise.members.filter(status=Member.Status.NORMAL).aggregate(
-        agents=Count("pk", filter=placed),
+        agents=Count("pk", filter=in_team),
         unnamed=Count("pk", filter=unnamed),
         one=Min("pk", filter=unnamed),
     )

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Model
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -51,7 +50,7 @@ def called(row, inline) -> str:
 def new_row(context) -> SafeString:
     """The row that a script copies, with `__prefix__` for its number. Each takes a tenth of the
     page, so the one for those without scripts is made of it (`numbered`)."""
-    return get_template("admin/edit_inline/card.html").template.render(context)
+    return context.template.engine.get_template("admin/edit_inline/card.html").render(context)
 
 
 @register.filter(is_safe=True)
