@@ -68,23 +68,10 @@ export class VisitorController {
     return message.data?.event === "opened" || Boolean(this.undone?.leaves(message));
   }
 
-  // What is not shown, or not yet, of a close that may be undone at once. The server's clock is the
-  // one of the page, at least: it may have been on its way for a while. A promise; without a
+  // What is not shown, or not yet, of a close that may be undone at once. A promise; without a
   // network it is fetched again with the next event.
   addUndone() {
-    const ahead = Date.parse(this.page.now) - Date.now() || 0;
-    const begin = ({ Undone }) => {
-      this.undone = new Undone({
-        me: this.me,
-        now: () => Date.now() + ahead,
-        messages: () => this.conversation.timeline.messages,
-        show: (message) => this.view.show(message),
-        remove: (seq) => this.view.leaveOut(seq),
-        onShown: () => this.read(),
-      });
-      this.undone.review();
-    };
-    this.undoing ??= import("./undone.js").then(begin).catch(() => (this.undoing = null));
+    this.undoing ??= import("./undone.js").then(({ joinUndone }) => joinUndone(this)).catch(() => (this.undoing = null));
     return this.undoing;
   }
 
@@ -158,23 +145,11 @@ export class VisitorController {
 
   // Does `step` with what a conversation brings along beside its messages, once there is one.
   withParts(step) {
-    const { conversation, connection, me, page, store, find, view, sending } = this;
-    if (!conversation.group) return;
+    if (!this.conversation.group) return;
     this.begin();
     this.addUndone();
-    this.parts ??= import("./conversation_parts.js").then(
-      ({ ConversationParts }) =>
-        new ConversationParts({
-          ...{ me, page, store, find, view, sending, timeline: conversation.timeline },
-          ask: () => connection.send({ type: "queue" }),
-          sendTyping: (draft) => connection.send({ type: "typing", group: conversation.group, draft }),
-          leaves: (message) => this.leaves(message),
-          onFloor: () => this.events.floor(),
-          onMoved: () => connection.send({ type: "team" }) || this.events.team(),
-        }),
-      // No network: fetched again with the next event.
-      () => (this.parts = null),
-    );
+    // No network: fetched again with the next event.
+    this.parts ??= import("./conversation_parts.js").then(({ joinParts }) => joinParts(this), () => (this.parts = null));
     this.parts.then((parts) => parts && step(parts));
   }
 

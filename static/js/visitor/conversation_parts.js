@@ -76,3 +76,16 @@ export class ConversationParts {
     this.waiting.event(event);
   }
 }
+
+// Connects them with the page. chat: the VisitorController.
+export function joinParts(chat) {
+  const { conversation, connection, me, page, store, find, view, sending } = chat;
+  return new ConversationParts({
+    ...{ me, page, store, find, view, sending, timeline: conversation.timeline },
+    ask: () => connection.send({ type: "queue" }),
+    sendTyping: (draft) => connection.send({ type: "typing", group: conversation.group, draft }),
+    leaves: (message) => chat.leaves(message),
+    onFloor: () => chat.events.floor(),
+    onMoved: () => connection.send({ type: "team" }) || chat.events.team(),
+  });
+}

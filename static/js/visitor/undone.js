@@ -81,3 +81,18 @@ export class Undone {
     this.onShown();
   }
 }
+
+// Connects it with the page. chat: the VisitorController. The server's clock is the one of the page, at
+// least: it may have been on its way for a while.
+export function joinUndone(chat) {
+  const ahead = Date.parse(chat.page.now) - Date.now() || 0;
+  chat.undone = new Undone({
+    me: chat.me,
+    now: () => Date.now() + ahead,
+    messages: () => chat.conversation.timeline.messages,
+    show: (message) => chat.view.show(message),
+    remove: (seq) => chat.view.leaveOut(seq),
+    onShown: () => chat.read(),
+  });
+  chat.undone.review();
+}
