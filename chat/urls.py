@@ -19,6 +19,7 @@ from .views.agents import (
 from .views.visitors import (
     accent,
     article_pictures,
+    articles_beside,
     back,
     help_centre,
     identity,
@@ -96,6 +97,8 @@ urlpatterns = [
     path("chat/<slug:ent_id>/end/", visits.end, name="visitor-end"),
     path("chat/<slug:ent_id>/handover/", visits.wish, name="visitor-handover"),
     path("chat/<slug:ent_id>/address/", visits.address, name="visitor-address"),
+    path("chat/<slug:ent_id>/articles/", articles_beside.parts, name="visitor-articles"),
+    path("chat/<slug:ent_id>/articles/solved/", articles_beside.solved, name="visitor-solved"),
     path("chat/<slug:ent_id>/transcript/", visits.transcript, name="visitor-transcript"),
     path("help/<slug:ent_id>/", help_centre.home, name="help"),
     path("help/<slug:ent_id>/search/", help_centre.results, name="help-search"),

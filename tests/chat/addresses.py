@@ -116,6 +116,8 @@ ADDRESSES = {
     "visitor-handover": "/chat/acme/handover/",
     "visitor-address": "/chat/acme/address/",
     "visitor-transcript": "/chat/acme/transcript/",
+    "visitor-articles": "/chat/acme/articles/",
+    "visitor-solved": "/chat/acme/articles/solved/",
     "overview": "/admin/",
     "test-mail": "/admin/test-mail/",
     "live": "/admin/live/",

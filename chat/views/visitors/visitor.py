@@ -14,6 +14,7 @@ from accounts.models.member import EXPECTED
 from accounts.requests import wants_json
 from chat.conversations import questions, seating
 from chat.conversations.openings import Opening
+from chat.knowledge import articles, beside
 from chat.ledger import visible_names
 from chat.limits import limits
 from chat.models import Conversation
@@ -81,12 +82,13 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
         group = seating.find(guest.uuid, team.id)
     if not request.GET.get("team") and not group:
         if guest.stored and (last := seating.latest(guest.uuid)):
-            return redirect(enterprise.chat_path + page_query(request, team=last[1]))
+            return redirect(enterprise.chat_path + begin_query(request, team=last[1]))
         offers = [] if guest.stored else choices.offered_choices(enterprise)
         if len(offers) > 1:
             return render_choices(request, enterprise, team, offers, token)
         if offers and offers[0]["team"] != team:
-            return redirect(enterprise.chat_path + page_query(request, team=offers[0]["team"].slug))
+            query = begin_query(request, team=offers[0]["team"].slug)
+            return redirect(enterprise.chat_path + query)
     response = render_chat(request, enterprise, team, guest, token=token, group=group)
     if guest.only:
         keep_open(response, request, guest.only, enterprise)
@@ -104,7 +106,7 @@ def render_choices(
     (`choices.offered_choices`). What they write without a choice goes to `team`, the default one,
     if a choice leads there, too. `token` is the value of a cookie to set, or None."""
     for offer in offers:
-        offer["address"] = enterprise.chat_path + page_query(request, **offer["query"])
+        offer["address"] = enterprise.chat_path + begin_query(request, **offer["query"])
     host = host_origin(request)
     context = {
         "enterprise": enterprise,
@@ -161,6 +163,8 @@ def render_chat(
         "said": request.POST if refused else {},
         "chosen": chosen_topic(request, enterprise, guest),
         "questions": questions.of_team(serving),
+        "articles": articles.readable(enterprise).exists(),
+        "about": named_article(request, enterprise),
         "conversation": conversation_page.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "session": guest.sign_in,
@@ -178,6 +182,18 @@ def render_chat(
     if token:
         set_cookie(response, request, cookies.cookie_name(enterprise), token, cookies.COOKIE_AGE)
     return allow_framing(response, request, enterprise)
+
+
+def begin_query(request: HttpRequest, **changes) -> str:
+    """As `page_query`, with the article that the conversation begins with."""
+    return page_query(request, article=request.GET.get("article"), **changes)
+
+
+def named_article(request: HttpRequest, enterprise: Enterprise) -> dict | None:
+    """The article that the visitor writes about, by the query `article`; None without one."""
+    asked = request.GET.get("article", "")
+    found = beside.find(enterprise, asked, get_language() or "") if asked else None
+    return beside.facts(enterprise, found) if found else None
 
 
 def head_of(enterprise: Enterprise, team: Team, states: dict[str, str]) -> dict:

@@ -153,6 +153,12 @@ export class VisitorController {
     this.parts.then((parts) => parts && step(parts));
   }
 
+  // Does `step` with the articles of the help centre, which are loaded when they are first used.
+  withArticles(step = () => {}) {
+    this.articles ??= import("./articles.js").then(({ joinArticles }) => joinArticles(this)).catch(() => (this.articles = null));
+    return this.articles.then((articles) => articles && step(articles));
+  }
+
   showUnread(count) {
     this.unread = count;
     this.withParts((parts) => parts.title.unread(this.unread));

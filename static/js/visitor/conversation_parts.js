@@ -80,6 +80,8 @@ export class ConversationParts {
 // Connects them with the page. chat: the VisitorController.
 export function joinParts(chat) {
   const { conversation, connection, me, page, store, find, view, sending } = chat;
+  // Answers may name some.
+  if ("articles" in page) chat.withArticles();
   return new ConversationParts({
     ...{ me, page, store, find, view, sending, timeline: conversation.timeline },
     ask: () => connection.send({ type: "queue" }),

@@ -86,6 +86,7 @@ export function visitorEvents(chat) {
       chat.withParts((parts) => parts.queue(event));
     },
     identity: () => chat.beginAnew(),
+    "knowledge.suggested": (event) => chat.withArticles((articles) => articles.suggested(event)),
     team,
     presence: (event) => event.team === page.serving && showPresence(event),
     error(event) {

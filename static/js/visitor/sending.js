@@ -35,7 +35,10 @@ export class Sending {
       form: find(".composer"),
       store,
       ready: () => introduction.collect() !== null,
-      onInput: (draft) => chat.withParts((parts) => parts.typing.input(draft)),
+      onInput: (draft) => {
+        chat.withParts((parts) => parts.typing.input(draft));
+        if ("suggests" in page) chat.withArticles((articles) => articles.input(draft));
+      },
       onSend: (content, note, extra) => {
         chat.withParts((parts) => parts.typing.stop());
         return this.send(content, extra);

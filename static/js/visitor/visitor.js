@@ -14,7 +14,7 @@ const chat = new VisitorController({ page, find, store: openStore(), tab: openTa
 const { connection, conversation, sending, view } = chat;
 
 // No `await` out here: older browsers could not read this script at all.
-Promise.all([chat.inheritFormer(), page.group && chat.addUndone()]).then(() => {
+Promise.all([chat.inheritFormer(), page.group && chat.addUndone(), find(".about-article") && chat.withArticles()]).then(() => {
   sending.load();
   const unread = Number(page.unread) || 0;
   if (unread) view.markFresh(conversation.readSeq);

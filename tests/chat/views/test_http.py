@@ -191,7 +191,7 @@ def test_pages_need_few_queries_for_many_conversations(
         (agent, agent.page, 31),
         (agent, agent.place, 5),
         (agent, "/agent/inbox/", 12),
-        (visitor, "/chat/acme/", 13),
+        (visitor, "/chat/acme/", 14),
         (visitor, visitor.place, 6),
     ):
         # What is cached for seconds is fresh, however long the loop takes.

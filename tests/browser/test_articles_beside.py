@@ -1,0 +1,55 @@
+"""Articles beside the chat: suggested while one writes, read over the chat, put into answers."""
+
+from playwright.sync_api import expect
+
+from .pages import VIEWS, accessible, looks, shot
+
+ARTICLES = {
+    "lid": ("盖碗少了盖子怎么补", "The lid of a gaiwan is missing", "免费补发。", "We send it."),
+    "order": ("在哪里查订单号", "Where is the order number", "在确认邮件里。", "In your mail."),
+}
+
+
+def written(server, code: str) -> None:
+    server.arrange(
+        "from accounts.models import Enterprise\n"
+        "from chat.knowledge import articles\n"
+        f"enterprise = Enterprise.objects.get(code={code!r})\n"
+        f"for slug, (zh, en, in_zh, in_en) in {ARTICLES!r}.items():\n"
+        "    articles.put(enterprise, slug, 'zh-hans', articles.Text(zh, in_zh))\n"
+        "    articles.put(enterprise, slug, 'en', articles.Text(en, in_en))\n"
+    )
+
+
+@looks("view")
+def test_an_article_that_helps_spares_the_conversation(
+    server, browse, enterprise, locale, view, scheme
+):
+    code = enterprise(f"spared{locale[:2]}{view}{scheme}")
+    written(server, code)
+    words = {"en-GB": "my gaiwan has no lid, it is missing", "zh-CN": "盖碗少了盖子"}[locale]
+    visitor = browse(f"/chat/{code}/", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    visitor.fill("#content", words)
+    card, sheet = visitor.locator(".suggested"), visitor.locator(".article-sheet")
+    expect(card.locator("a").first.locator("b").first).to_be_visible()
+    accessible(visitor)
+    shot(visitor, f"suggested-{locale}-{view}-{scheme}")
+    card.locator("a").first.click()
+    expect(sheet.locator(".article-body")).to_be_focused()
+    accessible(visitor)
+    shot(visitor, f"sheet-{locale}-{view}-{scheme}")
+    visitor.go_back()
+    expect(sheet).to_be_hidden()
+    expect(visitor.locator("#content")).to_have_value(words)
+    card.locator("a").first.click()
+    sheet.locator(".helped").click()
+    end = visitor.locator(".was-solved")
+    expect(end.locator("p")).to_be_focused()
+    expect(visitor.locator("#content")).to_have_value("")
+    accessible(visitor)
+    shot(visitor, f"solved-{locale}-{view}-{scheme}")
+    end.locator("button").click()
+    expect(visitor.locator("#content")).to_have_value(words)
+    visitor.press("#content", "Enter")
+    expect(card).to_be_hidden()
+    expect(visitor.locator(".message[data-mine]:not([data-state])")).to_have_count(1)

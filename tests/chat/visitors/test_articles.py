@@ -1,0 +1,70 @@
+"""Articles beside the chat: on the visitor's page, under an answer, in the widget, for agents."""
+
+import pytest
+from django.test import Client
+
+from chat.knowledge import articles
+from chat.knowledge.articles import Text
+from chat.models import ArticleUse
+from chat.posting import batches
+from tests.chat.helpers import JSON, refused
+
+pytestmark = pytest.mark.django_db
+
+NOT_FOR_VISITORS = ["margin", "later", "foreign", "gone", "", "TEA", "../tea", "te\x00a", "x" * 200]
+TEA = {"title": "How long tea keeps", "url": "/help/acme/tea/?lang=en"}
+
+
+@pytest.fixture
+def written(enterprise, other_enterprise):
+    articles.put(enterprise, "tea", "en", Text("How long tea keeps", "**Two** years."))
+    articles.put(enterprise, "tea", "zh-hans", Text("茶叶能放多久", "两年。"))
+    articles.put(enterprise, "margin", "en", Text("Secret margin", audience="internal"))
+    articles.put(enterprise, "later", "en", Text("Secret plan"), "draft")
+    articles.put(other_enterprise, "foreign", "en", Text("Secret of others"))
+
+
+def page(guest, query="", language="en") -> str:
+    headers = {"Accept-Language": language}
+    return guest.browser().get(f"/chat/acme/{query}", headers=headers, follow=True).content.decode()
+
+
+def test_a_page_loads_what_shows_articles_only_where_visitors_have_some(guest, enterprise):
+    articles.put(enterprise, "margin", "en", Text("Margin", audience="internal"))
+    assert "data-articles" not in page(guest)
+    assert guest.browser().get("/chat/acme/articles/").status_code == 404
+    articles.put(enterprise, "tea", "en", Text("Tea"))
+    assert 'data-articles="/chat/acme/articles/"' in page(guest) and "data-suggests" in page(guest)
+    assert "article-sheet" in guest.browser().get("/chat/acme/articles/").content.decode()
+    enterprise.suggests_articles = False
+    enterprise.save()
+    assert "data-articles" in page(guest) and "data-suggests" not in page(guest)
+
+
+def test_a_conversation_begins_with_an_article_that_visitors_may_read(guest, alice, written):
+    assert 'href="/help/acme/tea/?lang=en" target="_blank" dir="auto">How long' in page(
+        guest, "?article=tea"
+    )
+    assert "茶叶能放多久" in page(guest, "?article=tea", "zh-CN")
+    for slug in NOT_FOR_VISITORS:
+        found = page(guest, f"?article={slug}".replace("\x00", "%00"))
+        assert "about-article" not in found and "Secret" not in found
+    batches.post(guest.draft("hello"))
+    assert "about-article" in page(guest, "?article=tea"), "led to the latest conversation"
+
+
+def test_who_was_helped_is_counted_once_they_have_a_page(guest, written):
+    address, form = "/chat/acme/articles/solved/", {"slug": "tea", "lang": "zh-hans"}
+    assert guest.browser().post(address, form, **JSON).json() == {"ok": True}
+    used = ArticleUse.objects.get()
+    assert (used.kind, used.slug, used.lang, used.reader) == (
+        "solved",
+        "tea",
+        "zh-hans",
+        guest.uuid,
+    )
+    for slug in NOT_FOR_VISITORS:
+        answer = guest.browser().post(address, {**form, "slug": slug}, **JSON)
+        assert refused(answer) == (404, "not_found")
+    assert Client().post(address, form, **JSON).status_code == 401
+    assert ArticleUse.objects.count() == 1
