@@ -99,6 +99,7 @@ urlpatterns = [
     path("chat/<slug:ent_id>/address/", visits.address, name="visitor-address"),
     path("chat/<slug:ent_id>/articles/", articles_beside.parts, name="visitor-articles"),
     path("chat/<slug:ent_id>/articles/solved/", articles_beside.solved, name="visitor-solved"),
+    path("chat/<slug:ent_id>/article/<slug:slug>/", articles_beside.one, name="visitor-article"),
     path("chat/<slug:ent_id>/transcript/", visits.transcript, name="visitor-transcript"),
     path("help/<slug:ent_id>/", help_centre.home, name="help"),
     path("help/<slug:ent_id>/search/", help_centre.results, name="help-search"),

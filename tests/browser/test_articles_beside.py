@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from .pages import VIEWS, accessible, looks, shot
+from .widget import button, chat
 
 ARTICLES = {
     "lid": ("盖碗少了盖子怎么补", "The lid of a gaiwan is missing", "免费补发。", "We send it."),
@@ -53,3 +54,17 @@ def test_an_article_that_helps_spares_the_conversation(
     visitor.press("#content", "Enter")
     expect(card).to_be_hidden()
     expect(visitor.locator(".message[data-mine]:not([data-state])")).to_have_count(1)
+
+
+def test_a_site_opens_an_article_in_its_widget(server, browse, shop, watch):
+    watch.expect("404")
+    written(server, "demo")
+    try:
+        page = browse(f"{shop.url}/")
+        expect(button(page)).to_be_visible()
+        page.evaluate("Kefu.article('lid')")
+        text = chat(page).locator(".article-sheet .article-body")
+        expect(text).to_contain_text("We send")
+        assert page.evaluate("Kefu.article('gone').catch(({ reason }) => reason)") == "not_found"
+    finally:
+        server.arrange("from chat.models import Article\nArticle.objects.all().delete()")

@@ -117,6 +117,7 @@ ADDRESSES = {
     "visitor-address": "/chat/acme/address/",
     "visitor-transcript": "/chat/acme/transcript/",
     "visitor-articles": "/chat/acme/articles/",
+    "visitor-article": "/chat/acme/article/nothing/",
     "visitor-solved": "/chat/acme/articles/solved/",
     "overview": "/admin/",
     "test-mail": "/admin/test-mail/",

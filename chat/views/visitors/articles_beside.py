@@ -3,9 +3,11 @@ the conversation."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import Enterprise, Team
 from chat.knowledge import articles, beside, uses
 from chat.limits import limits
 from chat.protocol.errors import Refused
@@ -14,6 +16,7 @@ from chat.views.refusals import for_address, limit_requests
 
 from .guests import closed_page, enterprise_and_team_or_404
 from .visits import Visit, for_the_visitor
+from .widget import for_sites
 
 
 @require_safe
@@ -28,6 +31,17 @@ def parts(request: HttpRequest, ent_id: str) -> HttpResponse:
     if not articles.readable(enterprise).exists():
         raise Http404
     return render(request, "chat/articles_beside.html", {"enterprise": enterprise})
+
+
+@require_safe
+@limit_requests(for_address)
+@for_sites
+def one(request: HttpRequest, enterprise: Enterprise, team: Team, slug: str) -> HttpResponse:
+    """The article's title and where it stands, for `Kefu.article`."""
+    found = beside.find(enterprise, slug, get_language() or "")
+    if found is None:
+        raise Refused("not_found", "There is no such article.")
+    return json_response(beside.facts(enterprise, found))
 
 
 @require_POST

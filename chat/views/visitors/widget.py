@@ -81,24 +81,25 @@ def minified_script(name: str) -> str:
 
 def for_sites(view):
     """Decorates a view for scripts of the enterprise's sites and of this site. It gets the
-    request, the enterprise and the team. Scripts of other sites cannot read the answer."""
+    request, the enterprise, the team, and what else the address names. Scripts of other sites
+    cannot read the answer."""
 
     @answer_refusals()
     def checked(
-        request: HttpRequest, enterprise: Enterprise, team: Team, allowed: bool
+        request: HttpRequest, enterprise: Enterprise, team: Team, allowed: bool, **more: str
     ) -> HttpResponse:
         if not allowed:
             raise Refused("forbidden", "This site is not one of the enterprise's.")
         if not enterprise.is_open:
             raise Refused("forbidden", "This chat is closed.")
-        return view(request, enterprise, team)
+        return view(request, enterprise, team, **more)
 
     @wraps(view)
-    def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
+    def guarded(request: HttpRequest, ent_id: str, **more: str) -> HttpResponse:
         enterprise, team = enterprise_and_team_or_404(request, ent_id)
         origin = origin_header(request)
         known = bool(origin) and may_host(request, enterprise, origin)
-        response = checked(request, enterprise, team, allowed=known or not origin)
+        response = checked(request, enterprise, team, allowed=known or not origin, **more)
         if known:
             allow_reading(response, origin)
         patch_vary_headers(response, ["Origin"])

@@ -148,6 +148,12 @@ class Articles {
     this.sheet.open(article);
   }
 
+  // Opens an article, as the site around the chat may ask (widget.js).
+  open(url) {
+    const article = this.sheet.articleAt(url);
+    if (article) this.sheet.open(article);
+  }
+
   // An article has helped. Where nobody waits there is nothing to answer any more; the draft can be
   // brought back.
   helped(article) {

@@ -1,13 +1,13 @@
 // The page of the site around the chat, where the chat is in its widget (widget.js). It gets the
 // unread count, that the visitor closes the chat, and what happens there, without any text. It says
-// when the panel opens, with which text in the field, and with which invitation (inviting.js).
+// when the panel opens, with which text in the field or article, and with which invitation (inviting.js).
 // Messages go only to that window and come only from it, at the origin that the server has checked.
 
 import { LONGEST } from "../connection/outbox.js";
 
 export class HostPage {
-  // leave: the button that closes the panel. onOpen(text): the visitor or the site opened the panel,
-  // the site maybe with a text. onWords({ text, name, rule or visit }): what the visitor read on the
+  // leave: the button that closes the panel. onOpen(text): the visitor or the site opened the
+  // panel, the site maybe with a text, or with the address of an article: { url }. onWords({ text, name, rule or visit }): what the visitor read on the
   // site before; sent again with each state.
   constructor({ origin, leave, onOpen, onWords, window = globalThis }) {
     Object.assign(this, { origin, window });
@@ -68,6 +68,7 @@ export function joinHost(chat) {
     if (text && typeof text === "string") suggested = suggest(sending.composer, text, suggested);
     if (matchMedia("(pointer: fine)").matches) sending.composer.field.focus();
     chat.read();
+    if (text?.url) chat.withArticles((articles) => articles.open(text.url));
   }
 
   // What the visitor read on the site and answers now replaces the greeting, until it comes back as

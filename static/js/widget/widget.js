@@ -18,8 +18,8 @@
 .left { left: 20px } .right { right: 20px }
 button {
   position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); z-index: 2147483647;
-  display: flex; align-items: center; gap: 8px; min-width: 56px; height: 56px; padding: 0 15px;
-  border: 0; border-radius: 28px; background: var(--ground); color: var(--ink);
+  display: flex; align-items: center; gap: 8px; height: 56px; padding: 0 15px;
+  border: 0; border-radius: 28px;
   font: 600 15px/1 system-ui, sans-serif;
   box-shadow: 0 4px 16px rgb(0 0 0 / 24%); cursor: pointer
 }
@@ -31,15 +31,15 @@ b {
   background: #c1272d; color: #fff; font: 600 13px/23px system-ui, sans-serif; text-align: center
 }
 div {
-  position: fixed; bottom: 92px; z-index: 2147483647; width: 384px; max-width: calc(100vw - 40px);
-  height: 640px; max-height: calc(100vh - 112px); overflow: hidden; border-radius: 16px; background: #f5f7f9;
+  position: fixed; bottom: 92px; z-index: 2147483647; width: min(384px, 100vw - 40px);
+  height: min(640px, 100vh - 112px); overflow: hidden; border-radius: 16px; background: #f5f7f9;
   box-shadow: 0 8px 40px rgb(0 0 0 / 24%); visibility: hidden; opacity: 0; transform: translateY(12px); transition: .16s
 }
 .open { visibility: visible; opacity: 1; transform: none }
 iframe { display: block; width: 100%; height: 100%; border: 0 }
 @media (prefers-color-scheme: dark) { div { background: #1a1e26 } }
 @media (max-width: 480px), (max-height: 480px) {
-  div[class] { inset: 0; top: var(--top, 0); width: auto; max-width: none; height: var(--height, 100%); max-height: none; border-radius: 0 }
+  div[class] { inset: 0; top: var(--top, 0); width: auto; height: var(--height, 100%); border-radius: 0 }
   .ready.open + button { display: none }
 }
 @media (prefers-reduced-motion) { div { transition: none } }
@@ -61,6 +61,8 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
       // It may have been open before.
       if (words) draw();
     },
+    // Its address goes the way of a text; the chat (host_page.js) knows the one from the other.
+    article: async (slug) => Kefu.open({ text: sure(await tell(`article/${slug}/`)) }),
     close: () => turn(false),
     show: () => hide(false),
     hide: () => hide(true),
@@ -101,8 +103,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     badge = add(button, "b");
     panel.className = button.className = look.side === "left" ? "left" : "right";
     button.lang = look.lang;
-    button.style.setProperty("--ground", look.ground);
-    button.style.setProperty("--ink", look.ink);
+    Object.assign(button.style, { background: look.ground, color: look.ink });
     button.onclick = () => turn(!opened);
     root.addEventListener("keydown", (event) => event.key === "Escape" && turn(false));
     // Frameworks that render the whole document or replace its body would remove it.
@@ -124,7 +125,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   }
 
   function bring(name, ...more) {
-    import(`${home}/${name}.js`).then(({ start }) => start(...more)).catch(() => ({}));
+    import(`${home}/${name}.js`).then(({ start }) => start(...more)).catch(() => {});
   }
 
   function turn(to) {
@@ -136,8 +137,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   }
 
   function hide(value) {
-    hidden = value;
-    if (value) turn(false);
+    if ((hidden = value)) turn(false);
     draw();
   }
 
@@ -192,11 +192,15 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   // Signs the visitor in by a token that the site's server made; without one, out.
   async function identify(user, before) {
     await before?.catch(() => {});
-    const answer = await tell("identity/", { method: "POST", body: new URLSearchParams(user && { user }) });
-    const { error, reason = error, detail = error } = answer;
-    if (error) throw Object.assign(new Error(detail), { reason });
+    const answer = sure(await tell("identity/", { method: "POST", body: new URLSearchParams(user && { user }) }));
     if (!frame) note(answer);
     else if (answer.changed) frame.src = frame.src;
+  }
+
+  // Throws what an answer says is wrong.
+  function sure({ error, reason = error, detail = error, ...answer }) {
+    if (error) throw Object.assign(new Error(detail), { reason });
+    return answer;
   }
 
   function tell(place, options) {

@@ -68,3 +68,17 @@ def test_who_was_helped_is_counted_once_they_have_a_page(guest, written):
         assert refused(answer) == (404, "not_found")
     assert Client().post(address, form, **JSON).status_code == 401
     assert ArticleUse.objects.count() == 1
+
+
+def test_a_site_opens_the_articles_that_are_there(enterprise, written):
+    enterprise.sites = "https://shop.example"
+    enterprise.save()
+    at = {"Origin": "https://shop.example", "Accept-Language": "en"}
+    answer = Client().get("/chat/acme/article/tea/", headers=at)
+    assert answer.json() == TEA and answer["Access-Control-Allow-Origin"] == at["Origin"]
+    for slug in ("margin", "later", "foreign", "gone", "TEA", "x" * 200):
+        answer = Client().get(f"/chat/acme/article/{slug}/", headers=at)
+        assert refused(answer) == (404, "not_found")
+    evil = {"Origin": "https://evil.example"}
+    refusal = refused(Client().get("/chat/acme/article/tea/", headers=evil))
+    assert refusal == (403, "forbidden")

@@ -6,9 +6,9 @@ import { settled } from "../helpers.mjs";
 
 const SCRIPT = readFileSync(new URL("../../../static/js/widget/widget.js", import.meta.url), "utf8");
 
-// Runs the script on a page without a button: the look never arrives. `answers` are those to tokens,
-// in order, each an object or a promise of one, null where there is no network. Returns Kefu, the tokens that were asked for, and
-// what the console has.
+// Runs the script on a page without a button: the look never arrives. `answers` are those to tokens and
+// articles, in order, each an object or a promise of one, null where there is no network. Returns Kefu, the
+// tokens and addresses that were asked for, and what the console has.
 function loaded(answers = [], dataset = {}) {
   const asked = [];
   const warned = [];
@@ -16,7 +16,7 @@ function loaded(answers = [], dataset = {}) {
   const window = { sessionStorage: {}, localStorage: {} };
   const fetch = (address, { body } = {}) => {
     if (address.includes("/widget/")) return new Promise(() => {});
-    asked.push(body.get("user"));
+    asked.push(body ? body.get("user") : new URL(address).pathname);
     return Promise.resolve(answers.shift()).then((found) => found ? { json: () => found } : Promise.reject());
   };
   const console = { warn: (what) => warned.push(String(what)) };
@@ -64,4 +64,16 @@ test("of the token in the page itself the console says what is wrong", async () 
   const { warned } = loaded([{ error: "forbidden", detail: "Not signed." }], { user: "x" });
   await settled();
   assert.deepEqual(warned, ["Error: Not signed."]);
+});
+
+test("an article that is there opens the chat, another one rejects", async () => {
+  const { Kefu, asked } = loaded([{ error: "not_found", detail: "There is no such article." }, null, { title: "Tea", url: "/help/acme/tea/" }]);
+  const heard = [];
+  Kefu.on("open", () => heard.push("open"));
+  await assert.rejects(Kefu.article("gone"), { reason: "not_found", message: "There is no such article." });
+  await assert.rejects(Kefu.article("tea"), { reason: "offline" });
+  assert.deepEqual(heard, []);
+  await Kefu.article("tea");
+  assert.deepEqual(heard, ["open"]);
+  assert.deepEqual(asked, ["gone", "tea", "tea"].map((slug) => `/chat/acme/article/${slug}/`));
 });
