@@ -238,7 +238,7 @@ class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
     search_fields = ["question", "answer"]
     search_help_text = _("Question, answer")
     ordering = ["team", "position", "id"]
-    fields = ["team", "question", "answer", "position"]
+    fields = ["team", "question", "answer", "article", "position"]
 
     def get_changeform_initial_data(self, request):
         """Where there is one team, it is that one's."""

@@ -98,10 +98,16 @@ class Current(Answer):
     formatted: list[Any] = absent()
 
 
-class Offered(Answer):
-    """The answers that a bot's message offers the visitor."""
+class NamedArticle(Answer):
+    title: str
+    url: str = Field(description="Its path in the help centre")
 
-    buttons: list[str]
+
+class Offered(Answer):
+    """What a message offers the visitor: a bot's the answers, an automatic one an article."""
+
+    buttons: list[str] = absent()
+    article: NamedArticle = absent()
 
 
 class Message(Answer):
@@ -120,7 +126,7 @@ class Message(Answer):
     created_at: datetime
     attachment: Attachment | None
     data: AnyNotice | Offered | None = Field(
-        description="The facts of a notice; the buttons of a bot's message"
+        description="The facts of a notice; what a message offers the visitor"
     )
     reply_to: Quote = absent()
     mentions: list[str] = absent(description="The UUIDs of members, of a note")

@@ -7,6 +7,7 @@ wait, reopen nothing, and count as nobody's first reply.
 import uuid
 
 from accounts.models import Team
+from chat.knowledge import beside
 from chat.ledger.threads import MESSAGE, Row, Thread
 from chat.models import QuickQuestion
 from chat.models.question import MAX_QUESTIONS
@@ -28,15 +29,25 @@ def answer(thread: Thread, pressed: int | None, content: str) -> Row | None:
     if pressed is None:
         return None
     known = QuickQuestion.objects.filter(pk=pressed, team__enterprise__code=thread.ent_id)
-    found = known.select_related("team").first()
+    found = known.select_related("team__enterprise").first()
     language = language_of(found, content) if found else None
-    if language is None:
+    if found is None or language is None:
         return None
     # In the language of the question that the visitor read.
     text = found.translated("answer", language) if language else found.answer
     client_id, data = str(uuid.uuid4()), {"automatic": True, **formatting.facts(text)}
+    if found.article:
+        data |= named_article(found, language)
     name = found.team.translated("name", language) if language else found.team.name
     return Row(MESSAGE, "", name, "", text, client_id, data)
+
+
+def named_article(question: QuickQuestion, language: str) -> dict:
+    """What the answer's `data` has of the article that the question names: nothing while that is no
+    public one."""
+    enterprise = question.team.enterprise
+    found = beside.find(enterprise, question.article, language or enterprise.text_language)
+    return {"article": beside.facts(enterprise, found)} if found else {}
 
 
 def language_of(question: QuickQuestion, words: str) -> str | None:

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, Translated
 
+from .knowledge import Article
+
 MAX_QUESTIONS = 20
 """Questions that a team can have."""
 
@@ -42,10 +44,14 @@ class QuickQuestion(Translated):
         return self.question
 
     def clean(self):
-        """Refuses more questions than a page of the team can show."""
+        """Refuses more questions than a page of the team can show, and an article that is not the
+        enterprise's."""
         super().clean()
         if self.team_id is None:
             return
+        own = Article.objects.filter(enterprise=self.team.enterprise_id, slug=self.article)
+        if self.article and not own.exists():
+            raise ValidationError({"article": _("There is no article with this address.")})
         others = QuickQuestion.objects.filter(team=self.team_id).exclude(pk=self.pk)
         if others.count() >= MAX_QUESTIONS:
             text = _("This team already has %(most)d questions, which is the limit.")

@@ -10,6 +10,8 @@ from typing import Any
 
 from . import contacts, formatting
 
+SHOWN = "buttons", "article"
+"""What clients get of a message's `data` under its own name."""
 PONG = b'{"type":"pong"}'
 CHANGED = b'{"type":"changed"}'
 LIVE_HELLO = {"type": "hello"}
@@ -83,7 +85,7 @@ def message(row: Any, group: str, visitor: str, now: datetime | None = None) -> 
         if row.current:
             shaped["current"] = row.current
     elif row.data:
-        shaped["data"] = {"buttons": row.data["buttons"]} if "buttons" in row.data else None
+        shaped["data"] = {name: row.data[name] for name in SHOWN if name in row.data} or None
         if "attachment" in row.data:
             shaped["attachment"] = attachment(row.data["attachment"])
         if row.quote:

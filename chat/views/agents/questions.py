@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import audit
 from accounts.forms.texts import TextsForm
-from accounts.models import Member
+from accounts.models import Enterprise, Member
+from chat.knowledge import articles
 from chat.models import QuickQuestion
 from chat.models.canned import led_by
 
@@ -23,14 +24,21 @@ class QuestionForm(TextsForm):
 
     class Meta:
         model = QuickQuestion
-        fields = ["team", "question", "answer", "position"]
+        fields = ["team", "question", "answer", "article", "position"]
+        help_texts = {"article": _("Shown under the answer.")}
         widgets = {"answer": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, member: Member, *args, **kwargs):
-        self.language = member.enterprise.text_language
+        enterprise: Enterprise = member.enterprise  # type: ignore[assignment]  # who has teams
+        self.language = enterprise.text_language
         super().__init__(*args, **kwargs)
         self.fields["team"].queryset = led_by(member).order_by("name")
         self.fields["team"].empty_label = None
+        own = articles.readable(enterprise).order_by("slug", "lang")
+        titles = dict(own.values_list("slug", "title"))
+        if self.instance.article:
+            titles.setdefault(self.instance.article, self.instance.article)
+        self.fields["article"].widget = forms.Select(choices=[("", "—"), *titles.items()])
 
 
 def of_member(member: Member):

@@ -1,5 +1,7 @@
 // Faces: a person has the same letter and colour here as in chat/templatetags/chat.py.
 
+import { showArticle } from "../thread/article_link.js";
+
 const HUES = 18;
 // The names that visitors have until somebody learns theirs (chat/visitors/cookies.py).
 const NUMBERED = /^(Visitor|访客) \d{4}$/;
@@ -48,9 +50,10 @@ export function showFace(holder, { uuid, name, avatar = "" }) {
 }
 
 // Gives a message the face of who wrote it; a notice has none. members: who sits here.
-export function faceMessage(element, { kind, sender, sender_name: name, sender_avatar: given }, members) {
+export function faceMessage(element, { kind, sender, sender_name: name, sender_avatar: given, data }, members) {
   const face = element.querySelector(".face");
   if (kind === "notice") return face.remove();
+  showArticle(element, data?.article);
   const avatar = members.find(({ member }) => member === sender)?.avatar ?? given;
   showFace(face, { uuid: sender, name, avatar });
 }

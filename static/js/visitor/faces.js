@@ -3,6 +3,7 @@
 
 import { showFace } from "../agent/avatar.js";
 import { text } from "../shared/text.js";
+import { showArticle } from "../thread/article_link.js";
 import { noticeText } from "../thread/message.js";
 
 // Dresses each message that is shown from now on, and those that were shown before this was loaded.
@@ -19,6 +20,7 @@ function dress(element, message, me) {
   const { kind, sender, sender_role: role, sender_name: name, sender_avatar: avatar, data } = message;
   if (kind === "notice" && data) element.querySelector(".body").textContent = noticeText({ ...message, data: named(data) }, me);
   if (kind === "notice" || role === "visitor" || "mine" in element.dataset) return;
+  showArticle(element, data?.article);
   const face = document.createElement("span");
   face.className = "face";
   face.append(Object.assign(document.createElement("span"), { className: "avatar small" }));

@@ -5,9 +5,9 @@ from django.test import Client
 
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
-from chat.models import ArticleUse
+from chat.models import ArticleUse, QuickQuestion
 from chat.posting import batches
-from tests.chat.helpers import JSON, refused
+from tests.chat.helpers import JSON, refused, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +82,31 @@ def test_a_site_opens_the_articles_that_are_there(enterprise, written):
     evil = {"Origin": "https://evil.example"}
     refusal = refused(Client().get("/chat/acme/article/tea/", headers=evil))
     assert refusal == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("slug", "named"), [("tea", TEA), *((one, None) for one in NOT_FOR_VISITORS[:4]), ("", None)]
+)
+def test_an_answer_names_the_article_of_its_question(guest, alice, team, written, slug, named):
+    question = QuickQuestion.objects.create(team=team, question="Tea?", answer="Yes.", article=slug)
+    draft = guest.draft("Tea?")
+    draft.question = question.pk
+    group = batches.post(draft)["group"]
+    answer = rows_of(group)[2]
+    assert answer.data.get("article") == named
+    browser = guest.browser()
+    told = browser.get("/chat/acme/messages/", **JSON).json()["messages"][-1]["data"]
+    assert told == (named and {"article": named})
+    assert ('class="of-article" href="/help/acme/tea/?lang=en"' in page(guest)) == bool(named)
+
+
+def test_a_leader_chooses_an_article_of_their_own_enterprise(browser_of, leader, team, written):
+    form = {"team": team.pk, "question": "Tea?", "answer": "Yes.", "position": "0"}
+    browser = browser_of(leader)
+    offered = browser.get("/agent/questions/").content.decode()
+    assert '<option value="tea">' in offered and "Secret" not in offered
+    assert browser.post("/agent/questions/", form | {"article": "tea"}).status_code == 302
+    assert QuickQuestion.objects.get().article == "tea"
+    for slug in ("foreign", "gone"):
+        answer = browser.post("/agent/questions/", form | {"article": slug})
+        assert answer.status_code == 400
