@@ -1,10 +1,16 @@
 """An article that is named beside the chat: on the visitor's page, under an answer, by an agent."""
 
+import re
+
 from accounts.models import Enterprise
 from chat.models import Article
 from chat.models.knowledge import SLUG_PATTERN
 
 from . import articles
+
+HEADING = re.compile(r"^#{1,6}[ \t]+(.*)$", re.MULTILINE)
+INSIDE = re.compile(r"!?\[([^\[\]]*)\]\((?!https?:|mailto:)[^()\s]*\)", re.IGNORECASE)
+"""A picture, or a link to another article: their words are left of them in a message."""
 
 
 def find(enterprise: Enterprise, slug: str, lang: str) -> Article | None:
@@ -20,3 +26,10 @@ def facts(enterprise: Enterprise, article: Article) -> dict[str, str]:
     """Its title, and its path in the help centre."""
     url = f"/help/{enterprise.code}/{article.slug}/?lang={article.lang}"
     return {"title": article.title, "url": url}
+
+
+def message_text(body: str) -> str:
+    """An article's text as a message can show it (chat/protocol/formatting.py): headings in bold,
+    of pictures and links to other articles the words."""
+    in_bold = HEADING.sub(lambda found: f"**{found[1].strip(' #')}**", body)
+    return INSIDE.sub(r"\1", in_bold)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, shot
+from .pages import VIEWS, accessible, looks, open_conversation, shot, write
 from .widget import button, chat
 
 ARTICLES = {
@@ -54,6 +54,38 @@ def test_an_article_that_helps_spares_the_conversation(
     visitor.press("#content", "Enter")
     expect(card).to_be_hidden()
     expect(visitor.locator(".message[data-mine]:not([data-state])")).to_have_count(1)
+
+
+def test_agents_put_an_article_into_their_answer(server, browse, sign_in, enterprise):
+    code = enterprise("put")
+    written(server, code)
+    visitor = browse(f"/chat/{code}/?article=order")
+    expect(visitor.locator(".about-article")).to_contain_text("Where is the order number")
+    shot(visitor, "about")
+    write(visitor, "my gaiwan has no lid, it is missing")
+    alice = sign_in(f"{code}-alice")
+    open_conversation(alice, "my gaiwan")
+    expect(alice.locator(".pages .place")).to_contain_text(f"/help/{code}/order/")
+    panel = alice.locator(".panel .articles")
+    expect(panel.locator("a").first).to_have_text("The lid of a gaiwan is missing")
+    accessible(alice)
+    shot(alice, "agent-articles")
+    panel.get_by_role("button", name="Insert a link").first.click()
+    link = f"[The lid of a gaiwan is missing]({server.url}/help/{code}/lid/?lang=en)"
+    expect(alice.locator("#content")).to_have_value(link)
+    alice.fill("#content", "/order number")
+    expect(alice.locator("#suggestions [role=option]")).to_have_count(2)
+    shot(alice, "agent-slash")
+    alice.press("#content", "ArrowDown")
+    alice.press("#content", "Enter")
+    expect(alice.locator("#content")).to_have_value("In your mail.")
+    alice.keyboard.press("Control+k")
+    alice.keyboard.type("order number")
+    expect(alice.get_by_role("group", name="Articles")).to_be_visible()
+    shot(alice, "agent-palette")
+    alice.keyboard.press("Escape")
+    alice.press("#content", "Enter")
+    expect(alice.locator(".message[data-mine]:not([data-state])")).to_have_count(1)
 
 
 def test_a_site_opens_an_article_in_its_widget(server, browse, shop, watch):

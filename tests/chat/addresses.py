@@ -119,6 +119,7 @@ ADDRESSES = {
     "visitor-articles": "/chat/acme/articles/",
     "visitor-article": "/chat/acme/article/nothing/",
     "visitor-solved": "/chat/acme/articles/solved/",
+    "article-text": "/agent/article/",
     "overview": "/admin/",
     "test-mail": "/admin/test-mail/",
     "live": "/admin/live/",

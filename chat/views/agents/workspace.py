@@ -17,6 +17,7 @@ from accounts.models import Member
 from accounts.requests import wants_json
 from chat.background import upkeep
 from chat.customers import attributes
+from chat.knowledge import articles
 from chat.ledger import access
 from chat.limits import limits, member_keys
 from chat.models import Conversation
@@ -263,7 +264,8 @@ def render_workspace(
     conversations: the page asks whether it should be done. `contacts` shows the visitor's
     contact data although it is hidden from the member otherwise.
     """
-    member = request.user
+    member: Member = request.user  # type: ignore[assignment]  # for_agents
+    enterprise = member.enterprise
     leases.renew_page_lease(member.uuid)
     chosen, before = selection_of(request)
     at, found = search_results(request)
@@ -275,7 +277,7 @@ def render_workspace(
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
     teams = [place.team for place in member.own_places]
     page = conversation and conversation_page.agent_page(member, conversation, at, states, contacts)
-    code = member.enterprise.code if member.enterprise else ""  # type: ignore[union-attr]
+    code = enterprise.code if enterprise else ""
     values = page["visitor"]["attributes"] if page else {}
     context = {
         "me": member,
@@ -299,6 +301,8 @@ def render_workspace(
         "teams": teams,
         "conversation": page,
         "attributes": attributes.rows(code, values),
+        "articles": enterprise and articles.readable(enterprise, "internal").exists(),
+        "writes_articles": articles.may_write(member),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and explain(refused),

@@ -57,12 +57,14 @@ export class WorkspaceController {
       store,
       rows: () => this.column.inbox.known(),
       look: async (q) => (await getJson(`${page.search}?${new URLSearchParams({ q })}`)).conversations,
+      articles: async (words) => (await this.articles)?.choices(words) ?? [],
       open: (group) => this.navigation.go(group),
       chosen: () => !this.navigation.untouched,
       pick: (button) => this.actions.pick(button),
     });
     this.events = workspaceEvents(this);
     if ("live" in page) this.addWholeQueue();
+    if ("articles" in page) this.articles = import("./conversation/articles.js").then(({ Articles }) => new Articles(this));
   }
 
   // The open conversation: its messages, what stands around them, and what can be done with it.

@@ -134,6 +134,7 @@ export function workspaceEvents(workspace) {
     },
     offer: (event) => offers.offered(event),
     "offer.ended": (event) => offers.ended(event),
+    "knowledge.suggested": (event) => workspace.articles?.then((articles) => articles.suggested(event)),
     "offers.paused"() {
       workspace.online.show("away");
       showPaused(document, true);

@@ -1,5 +1,5 @@
-// The list of suggestions above the field while an agent writes: canned replies after / at the
-// beginning of the text, and in a note colleagues after @. The field keeps the focus.
+// The list of suggestions above the field while an agent writes: canned replies and articles after / at
+// the beginning of the text, and in a note colleagues after @. The field keeps the focus.
 
 import { getJson } from "../connection/http.js";
 import { insert } from "./insert.js";
@@ -76,7 +76,7 @@ export class Suggestions {
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", ({ target }) => {
       const option = /** @type {Element} */ (target).closest("[role=option]");
-      if (option) this.choose([...this.list.children].indexOf(option));
+      if (option) this.choose(this.options.indexOf(option));
     });
   }
 
@@ -89,7 +89,22 @@ export class Suggestions {
     if (!value.startsWith("/") || value.includes("\n")) return this.hide();
     await this.load();
     // The text may have changed meanwhile.
-    if (this.field.value === value) this.show(this.replies(value.slice(1)), text("replies"), text("no_reply"));
+    if (this.field.value !== value) return;
+    const replies = this.replies(value.slice(1));
+    this.show(replies, text("replies"), text("no_reply"));
+    // They may take a moment, for which Enter does not wait.
+    this.page.articles(value.slice(1)).then((found) => {
+      if (!found.length || this.field.value !== value || this.dismissed === value) return;
+      const articles = found.map((one) => ({ ...one, choose: () => one.choose(0) }));
+      const { marked } = this;
+      this.show(replies, text("replies"), "", articles);
+      this.mark(marked);
+    });
+  }
+
+  /** @returns {Element[]} */
+  get options() {
+    return [...this.list.querySelectorAll("[role=option]")];
   }
 
   async load() {
@@ -143,20 +158,25 @@ export class Suggestions {
       }));
   }
 
-  show(suggestions, label, none = "") {
-    if (!suggestions.length && !none) return this.hide();
-    this.shown = suggestions.slice(0, MOST);
-    const rest = suggestions.length - this.shown.length;
+  /**
+   * @param {Suggestion[]} suggestions
+   * @param {string} label
+   * @param {string} [none] Shown where there is none.
+   * @param {Suggestion[]} [articles] Shown below, under a heading of their own.
+   */
+  show(suggestions, label, none = "", articles = []) {
+    if (!suggestions.length && !none && !articles.length) return this.hide();
+    const first = suggestions.slice(0, MOST);
+    this.shown = [...first, ...articles];
+    const rest = suggestions.length - first.length;
     this.list.ariaLabel = label;
-    this.list.replaceChildren(...this.shown.map((suggestion, at) => this.option(suggestion, at)));
+    const options = this.shown.map((suggestion, at) => this.option(suggestion, at));
+    this.list.replaceChildren(...options);
     const words = rest ? text("more_replies", { n: rest }) : suggestions.length ? "" : none;
-    if (words) {
-      const line = this.part("li", "help", words);
-      line.role = "presentation";
-      this.list.append(line);
-    }
+    if (words) this.list.insertBefore(this.line(words), options[first.length] ?? null);
+    if (articles.length) options[first.length].before(this.line(text("articles")));
     this.list.hidden = false;
-    this.count.textContent = words || `${label}: ${suggestions.length}`;
+    this.count.textContent = words || `${label}: ${this.shown.length}`;
     this.mark(0);
   }
 
@@ -174,6 +194,12 @@ export class Suggestions {
     return option;
   }
 
+  line(words) {
+    const line = this.part("li", "help", words);
+    line.role = "presentation";
+    return line;
+  }
+
   part(tag, name, words) {
     const element = document.createElement(tag);
     Object.assign(element, { className: name, textContent: words, dir: "auto" });
@@ -182,10 +208,11 @@ export class Suggestions {
 
   mark(at) {
     this.marked = at;
-    this.shown.forEach((_, one) => (this.list.children[one].ariaSelected = String(one === at)));
+    const { options } = this;
+    options.forEach((option, one) => (option.ariaSelected = String(one === at)));
     if (this.shown.length) {
       this.field.setAttribute("aria-activedescendant", `suggestion-${at}`);
-      this.list.children[at].scrollIntoView({ block: "nearest" });
+      options[at].scrollIntoView({ block: "nearest" });
     }
   }
 

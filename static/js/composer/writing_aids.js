@@ -25,6 +25,8 @@ const PAGES = 40;
  *   that is shown.
  * @property {(seq: number) => void} recall
  * @property {string} [replies] Of agents: the address of canned replies,
+ * @property {(words: string) => Promise<any[]>} [articles] what articles offer,
+ * @property {(answer: Message) => void} [makeArticle] of those who write articles,
  * @property {() => any[]} [members] who sits here,
  * @property {() => Record<string, string>} [names] and the values of {…} in a reply, and the
  *   visitor's language.
@@ -43,6 +45,8 @@ export class WritingAids {
     this.conversation = page.conversation;
     this.recall = page.recall;
     this.replies = page.replies;
+    this.articles = page.articles;
+    this.makeArticle = page.makeArticle;
     this.members = page.members;
     this.names = page.names;
     this.bar = composer.form.querySelector(".answered");

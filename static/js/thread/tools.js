@@ -14,6 +14,7 @@ const SIGNS = {
   reply: "m9 6-5 5 5 5M4 11h10a6 6 0 0 1 6 6v1",
   copy: "M9 9h11v11H9zM15 9V4H4v11h5",
   edit: "M4 20l1-5L16 4l4 4L9 19zM13 7l4 4",
+  article: "M5 19V5a2 2 0 0 1 2-2h12v14H7a2 2 0 0 0 0 4h12v-4",
   recall: "M5 7h14M10 4h4M7 7l1 13h8l1-13",
 };
 const SVG = "http://www.w3.org/2000/svg";
@@ -37,8 +38,9 @@ export class Tools {
     this.reply = this.button("reply", () => page.answer(this.message));
     this.copy = this.button("copy", () => this.copied());
     this.edit = page.editing && this.button("edit", () => page.editing.begin(this.message));
+    this.article = page.makeArticle && this.button("article", () => page.makeArticle(this.message));
     this.recall = this.button("recall", () => this.ask());
-    this.buttons = [this.reply, this.copy, this.edit, this.recall].filter(Boolean);
+    this.buttons = [this.reply, this.copy, this.edit, this.article, this.recall].filter(Boolean);
     view.list.parentElement.append(this.bar);
     view.list.parentElement.addEventListener("pointerleave", () => this.has() || this.hide());
     this.bar.addEventListener("keydown", (event) => this.pressed(event));
@@ -85,12 +87,13 @@ export class Tools {
     this.time.textContent = ago(date);
     this.time.dateTime = this.message.created_at;
     this.time.title = full(date);
-    const { sender, content } = this.message;
+    const { sender, sender_role: role, kind, content } = this.message;
     // Who only reads the conversation has no field to write in.
     const writes = Boolean(this.field.offsetParent);
     this.possible = new Set(writes ? [this.reply] : []);
     if (content) this.possible.add(this.copy);
     if (writes && this.edit && editable(this.message, this.me)) this.possible.add(this.edit);
+    if (this.article && kind === "message" && role === "agent" && content) this.possible.add(this.article);
     if (writes && sender === this.me && age <= WITHIN) this.possible.add(this.recall);
     this.copy.lastChild.textContent = text("tool_copy");
     this.sure(false);

@@ -187,8 +187,8 @@ def test_pages_need_few_queries_for_many_conversations(
     batches.run([new_guest(team).draft(f"{number}") for number in range(59)])
     batches.run([guest.draft(f"{number}", group=group) for number in range(60)])
     for browser, place, most in (
-        (agent, "/agent/", 19),
-        (agent, agent.page, 31),
+        (agent, "/agent/", 20),
+        (agent, agent.page, 32),
         (agent, agent.place, 5),
         (agent, "/agent/inbox/", 12),
         (visitor, "/chat/acme/", 14),

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from chat.knowledge import articles
+from chat.knowledge import articles, beside
 from chat.knowledge.articles import Text
 from chat.models import ArticleUse, QuickQuestion
 from chat.posting import batches
@@ -110,3 +110,26 @@ def test_a_leader_chooses_an_article_of_their_own_enterprise(browser_of, leader,
     for slug in ("foreign", "gone"):
         answer = browser.post("/agent/questions/", form | {"article": slug})
         assert answer.status_code == 400
+
+
+def test_an_articles_text_becomes_one_that_a_message_can_show():
+    body = "# Tea\n\n![Two cups](files/cups.png)\n## How long ##\n- [more](tea-2)\n- [site](https://a.cn)"
+    said = "**Tea**\n\nTwo cups\n**How long**\n- more\n- [site](https://a.cn)"
+    assert beside.message_text(body) == said
+    for hostile in ("[" * 50_000, "![](" * 20_000, f"# a{' #' * 49_000}b", "[a](b" * 20_000):
+        assert beside.message_text(hostile)
+
+
+def test_agents_read_all_articles_and_put_public_ones_into_answers(
+    browser_of, alice, outsider, written
+):
+    browser, address = browser_of(alice), "/agent/article/"
+    text = TEA | {"text": "**Two** years."}
+    assert browser.get(address, {"slug": "tea", "lang": "en"}, **JSON).json() == text
+    assert browser.get(address, {"slug": "tea", "lang": "xx"}, **JSON).json() == text
+    assert browser.get(address, {"slug": "tea", "lang": "en"})["Location"] == TEA["url"]
+    assert browser.get(address, {"slug": "margin"})["Location"] == "/agent/articles/margin/en/"
+    for slug in NOT_FOR_VISITORS:
+        assert refused(browser.get(address, {"slug": slug}, **JSON)) == (404, "not_found")
+        assert slug == "margin" or browser.get(address, {"slug": slug}).status_code == 404
+    assert browser_of(outsider).get(address, {"slug": "margin"}).status_code == 404

@@ -46,6 +46,11 @@ export class Writing {
     // It has `files` once they are loaded.
     this.aids = loadAidsLater({
       ...{ composer: this.composer, view, me, store, replies: page.replies, name: page.name, names },
+      articles: async (words) => (await workspace.articles)?.choices(words) ?? [],
+      makeArticle: page.newArticle && (async (answer) => {
+        const { makeArticle } = await import("./make_article.js");
+        makeArticle(page.newArticle, answer, conversations.current.timeline.messages);
+      }),
       members: () => details.members,
       conversation: () => conversations.current,
       recall: (seq) => connection.send({ type: "message.recall", group: conversations.group, seq }) || workspace.refused("offline"),

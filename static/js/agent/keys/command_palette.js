@@ -1,4 +1,4 @@
-// The command palette: finds actions, views and conversations by a few letters. It is a list below
+// The command palette: finds actions, views, conversations and articles by a few letters. It is a list below
 // a field that keeps the focus. Loaded when it is first opened.
 
 import { best, ChoiceList, part } from "../pickers/choice_list.js";
@@ -18,7 +18,7 @@ export class CommandPalette {
   }
 
   constructor(shortcuts, clock = globalThis) {
-    Object.assign(this, { shortcuts, clock, found: [], timer: null });
+    Object.assign(this, { shortcuts, clock, found: [], articles: [], timer: null });
     const template = document.querySelector("#palette-template");
     this.dialog = template.content.firstElementChild.cloneNode(true);
     this.field = this.dialog.querySelector("input");
@@ -47,7 +47,7 @@ export class CommandPalette {
     this.actions = shortcuts.actions().map((entry) => ({ name: shortcuts.label(entry), keys: entry.keys, choose: () => shortcuts.act(entry) }));
     this.views = shortcuts.views().map((link, at) => ({ name: link.textContent.trim(), keys: [String(at + 1)], choose: () => link.click() }));
     this.rows = shortcuts.rows().map((row) => this.conversation(row));
-    this.found = [];
+    this.found = this.articles = [];
     this.field.value = "";
     this.dialog.showModal();
     this.show();
@@ -58,7 +58,7 @@ export class CommandPalette {
   }
 
   changed() {
-    this.found = [];
+    this.found = this.articles = [];
     this.show();
     this.clock.clearTimeout(this.timer);
     if (this.field.value.trim()) this.timer = this.clock.setTimeout(() => this.look(), PAUSE);
@@ -67,8 +67,14 @@ export class CommandPalette {
   // The page knows the newest rows; the server finds all others.
   async look() {
     const words = this.field.value;
+    const here = () => words === this.field.value && this.dialog.open;
+    this.shortcuts.articles(words.trim()).then((articles) => {
+      if (!here()) return;
+      this.articles = articles.map(({ title, from, choose }) => ({ name: `${title} · ${from}`, choose: () => choose() }));
+      this.show(this.list.marked);
+    });
     const rows = await this.shortcuts.look(words.trim()).catch(() => []);
-    if (words !== this.field.value || !this.dialog.open) return;
+    if (!here()) return;
     const known = new Set(this.rows.map(({ group }) => group));
     this.found = rows.filter(({ group }) => !known.has(group)).map((row) => this.conversation(row));
     this.show(this.list.marked);
@@ -80,6 +86,7 @@ export class CommandPalette {
       ["palette_actions", best(this.actions, words, words.trim() ? MOST : Infinity)],
       ["palette_views", best(this.views, words, MOST)],
       ["palette_conversations", [...best(this.rows, words, MOST), ...this.found].slice(0, MOST)],
+      ["articles", this.articles],
     ];
     this.list.show(sections.map(([key, choices]) => [text(key), choices]), marked);
   }

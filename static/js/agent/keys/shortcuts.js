@@ -10,11 +10,11 @@ const OFF = "kefu:keys-off";
 
 export class Shortcuts {
   // root: the page's body. rows(): the inbox's rows, newest first. look(words): a promise of rows
-  // that the server finds. open(group or null): opens a conversation or the inbox. pick(button):
-  // opens the list below it; returns a promise. chosen(): whether somebody chose the open
-  // conversation.
-  constructor({ root, store, rows, look, open, pick, chosen }) {
-    Object.assign(this, { root, store, rows, look, open, pick, chosen, early: [] });
+  // that the server finds. articles(words): one of what can be put into the answer. open(group or
+  // null): opens a conversation or the inbox. pick(button): opens the list below it; returns a
+  // promise. chosen(): whether somebody chose the open conversation.
+  constructor({ root, store, rows, look, articles, open, pick, chosen }) {
+    Object.assign(this, { root, store, rows, look, articles, open, pick, chosen, early: [] });
     document.addEventListener("keydown", (event) => this.pressed(event));
     for (const link of root.querySelectorAll(".skip")) {
       link.addEventListener("click", (event) => {

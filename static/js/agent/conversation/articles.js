@@ -1,0 +1,115 @@
+// Articles about what the visitor asks: in the panel, and for the answer. Loaded where there are any.
+
+import { insert } from "../../composer/insert.js";
+import { getJson } from "../../connection/http.js";
+import { text } from "../../shared/text.js";
+import { saysSomething } from "../../visitor/suggesting.js";
+
+const SOON = 300;
+const AGAIN = 2_000;
+const LONGEST = 500;
+
+/** @param {{title: string, url: string}} article */
+export function linkWords({ title, url }) {
+  const address = new URL(url, location.href).href;
+  return /[[\]]/.test(title) ? `${title} ${address}` : `[${title}](${address})`;
+}
+
+export class Articles {
+  // workspace: the WorkspaceController.
+  constructor(workspace) {
+    Object.assign(this, { workspace, section: workspace.find(".panel .articles"), waiting: new Map(), shown: null, timer: null });
+    this.template = document.querySelector("#article-template");
+    this.section.addEventListener("click", ({ target }) => {
+      const button = target.closest("button");
+      if (button) this.insert(button.closest("li").dataset, button.name);
+    });
+    new MutationObserver(() => this.later(SOON)).observe(workspace.view.list, { childList: true });
+    this.later(0);
+  }
+
+  later(pause) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.look(), pause);
+  }
+
+  // Shows the articles about the last thing that the visitor said.
+  async look() {
+    const { current } = this.workspace.conversations;
+    const said = current?.timeline.latest(({ kind, sender_role: role }) => kind === "message" && role === "visitor")?.content;
+    const question = said && saysSomething(said) ? said : "";
+    const key = `${current?.group} ${question}`;
+    if (key === this.shown) return;
+    this.shown = key;
+    this.section.hidden = true;
+    const results = question ? await this.ask(question, current.group) : [];
+    if (key !== this.shown) return;
+    // Not connected yet.
+    if (!results) {
+      this.shown = null;
+      return this.later(AGAIN);
+    }
+    this.section.querySelector("ul").replaceChildren(...results.map((one) => this.row(one)));
+    this.section.hidden = !results.length;
+  }
+
+  row({ slug, lang, title }) {
+    const row = this.template.content.firstElementChild.cloneNode(true);
+    Object.assign(row.dataset, { slug, lang });
+    const link = row.querySelector("a");
+    link.textContent = title;
+    link.href = this.address({ slug, lang });
+    row.querySelector(".cluster").hidden = !this.writes;
+    return row;
+  }
+
+  address(article) {
+    return `${this.workspace.page.articles}?${new URLSearchParams(article)}`;
+  }
+
+  // A promise of the articles about a text; of null without a connection.
+  ask(words, group) {
+    const question = [...words].slice(0, LONGEST).join("");
+    const sent = this.workspace.connection.send({ type: "knowledge.suggest", text: question, ...(group && { group }) });
+    return sent ? new Promise((done) => this.waiting.set(question, done)) : Promise.resolve(null);
+  }
+
+  suggested({ text: question, results }) {
+    this.waiting.get(question)?.(results);
+    this.waiting.delete(question);
+  }
+
+  get field() {
+    return this.workspace.writing.composer.field;
+  }
+
+  // Whether the agent may write here.
+  get writes() {
+    return Boolean(this.field.offsetParent);
+  }
+
+  // A promise of what can be put into the answer for these words: of each article a link, and the text.
+  async choices(words) {
+    const found = (this.writes && saysSomething(words) && (await this.ask(words))) || [];
+    return found.flatMap((article) =>
+      ["link", "text"].map((kind) => ({
+        title: article.title,
+        from: text(`insert_${kind}`),
+        filled: article.snippet,
+        choose: (start) => this.insert(article, kind, start),
+      })),
+    );
+  }
+
+  // Puts an article into the field, in the visitor's language where it is written in it.
+  async insert({ slug, lang }, kind, start = this.field.selectionStart) {
+    const { details, failed, status } = this.workspace;
+    try {
+      const article = await getJson(this.address({ slug, lang: details.visitor?.language || lang }));
+      insert(this.field, kind === "link" ? linkWords(article) : article.text, start);
+    } catch (failure) {
+      if (failure.code === "not_found") status.notify("article_internal");
+      else failed(failure);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+globalThis.location ??= new URL("https://chat.example/agent/");
+const { linkWords } = await import("../../../static/js/agent/conversation/articles.js");
+const { draftOf } = await import("../../../static/js/agent/conversation/make_article.js");
+
+it("a link has the article's title, unless that would end it early", () => {
+  const url = "/help/acme/tea/?lang=en";
+  assert.equal(linkWords({ title: "How long tea keeps", url }), `[How long tea keeps](https://chat.example${url})`);
+  assert.equal(linkWords({ title: "Tea [new]", url }), `Tea [new] https://chat.example${url}`);
+});
+
+it("an article begins with the question before the answer", () => {
+  const said = (seq, role, content, kind = "message") => ({ seq, kind, sender_role: role, content });
+  const answer = said(5, "agent", "两年。\n避光。");
+  const messages = [said(1, "visitor", "hello"), said(2, "visitor", "茶能放多久？\n急"), said(3, "agent", "?"), said(4, "visitor", "x", "notice"), answer, said(6, "visitor", "thanks")];
+  assert.deepEqual(draftOf(answer, messages), { title: "茶能放多久？", body: "两年。\n避光。", lang: "zh-hans" });
+  assert.deepEqual(draftOf(said(1, "agent", "We open at nine."), []), { title: "We open at nine.", body: "We open at nine.", lang: "en" });
+  assert.equal([...draftOf(answer, [said(1, "visitor", "𠀀".repeat(300))]).title].length, 200);
+});
