@@ -1,5 +1,7 @@
 """An article is written, saved by itself, published, and read by somebody else who writes."""
 
+import re
+
 from playwright.sync_api import expect
 
 from .pages import VIEWS, accessible, looks, shot
@@ -14,6 +16,9 @@ def test_an_article_is_written_and_published(sign_in, watch, locale, view, schem
     page.fill("#title", f"Broken lid {locale} {view} {scheme}")
     page.fill("#body", "We send you a new one.")
     page.wait_for_url("**/agent/articles/broken-lid-*/**")
+    expect(page.locator("[data-lang=en]")).to_have_attribute(
+        "href", re.compile("/broken-lid-.*/en/")
+    )
     page.click("[data-pane=look]") if view == "phone" else None
     expect(page.locator("#previewed")).to_contain_text("We send you a new one.")
     page.click("[data-pane=write]") if view == "phone" else None

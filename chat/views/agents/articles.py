@@ -191,7 +191,7 @@ def moment(text: str, zone: str) -> datetime:
     try:
         at = datetime.fromisoformat(text).replace(tzinfo=hours.zone_named(zone))
         if at > timezone.now():
-            return at
+            return at.astimezone(hours.zone_named("UTC"))
     except (ValueError, OverflowError):
         pass
     raise Refused("bad_field", "at is a time in the future.", field="at")

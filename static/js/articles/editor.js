@@ -21,6 +21,7 @@ let savedAt;
 let number = 0;
 let timer;
 let leaving = false;
+let offered = null;
 
 load(document);
 keepTokensFresh(document);
@@ -34,8 +35,8 @@ function say(key, values, ...acts) {
 }
 
 function tell(state) {
-  if (state === "saved") say("");
   if (state === "saved") savedAt = Date.now();
+  if (state === "saved" && !offered) say("");
   show(state);
 }
 
@@ -55,6 +56,8 @@ function stored(answer) {
   // The field may have been written in since.
   if (!elements.slug.value) elements.slug.value = answer.slug;
   form.setAttribute("action", answer.address);
+  // Those of a new article would begin another one.
+  for (const tab of form.querySelectorAll("[data-lang]")) tab.href = answer.address.replace(/[^/]*\/$/, `${tab.dataset.lang}/`);
   history.replaceState(history.state, "", answer.address);
   saving.key = keyOf(answer.address);
 }
@@ -70,8 +73,10 @@ const saving = new Saving({
   keys: [keyOf(place()), keyOf(form.dataset.new)],
 });
 const kept = saving.kept();
-if (document.getElementById("conflict")) saving.stop();
-else if (kept) say("kept", { ago: ago(kept.at) }, "restore", "forget");
+const conflict = document.getElementById("conflict");
+if (conflict) saving.stop();
+offered = !conflict && kept;
+if (offered) say("kept", { ago: ago(kept.at) }, "restore", "forget");
 
 async function preview() {
   const mine = ++number;
@@ -100,7 +105,12 @@ form.addEventListener("click", ({ target }) => {
     elements.body.dispatchEvent(new Event("input", { bubbles: true }));
   }
   if (act === "forget" || target.closest(".drops")) saving.forget();
-  if (act === "restore" || act === "forget") say("");
+  if (act === "restore" || act === "forget") offered = say("");
+});
+
+document.addEventListener("click", ({ target }) => {
+  const menu = form.querySelector(".more[open]");
+  if (menu && !menu.contains(target)) menu.open = false;
 });
 
 form.addEventListener("submit", (event) => {

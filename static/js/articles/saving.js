@@ -65,8 +65,8 @@ export class Saving {
       const answer = await this.store(fields);
       this.forget();
       this.stored(answer);
-      // The server may have chosen the address.
-      this.saved = { ...fields, slug: this.read().slug };
+      // The server has chosen the address if there was none.
+      this.saved = { ...fields, slug: answer.slug };
       this.tell("saved");
       if (this.isChanged()) this.changed();
     } catch (failure) {

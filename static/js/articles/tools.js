@@ -58,6 +58,7 @@ export function offerTools(form, onSending, onRefused) {
       send(found);
     });
   }
+  field.addEventListener("dragover", (event) => event.dataTransfer.types.includes("Files") && event.preventDefault());
   const chooser = bar.querySelector("[type=file]");
   chooser.addEventListener("change", () => {
     send(pictures(chooser));

@@ -12,7 +12,10 @@ function bench({ storage = new Map(), ...options } = {}) {
   const saving = new Saving({
     read: () => ({ ...now }),
     ready: () => true,
-    store: async (fields) => seen.sent.push(fields),
+    store: async (fields) => {
+      seen.sent.push(fields);
+      return fields;
+    },
     stored: () => {},
     refused: ({ code }) => seen.refused.push(code),
     tell: (state) => seen.told.push(state),
