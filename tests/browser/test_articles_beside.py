@@ -85,7 +85,13 @@ def test_agents_put_an_article_into_their_answer(server, browse, sign_in, enterp
     shot(alice, "agent-palette")
     alice.keyboard.press("Escape")
     alice.press("#content", "Enter")
-    expect(alice.locator(".message[data-mine]:not([data-state])")).to_have_count(1)
+    answer = alice.locator(".message[data-mine]:not([data-state])")
+    answer.locator(".body").hover()
+    with alice.context.expect_page() as opened:
+        alice.get_by_role("button", name="Make an article of it").click()
+    title = opened.value.locator("[name=title]")
+    expect(title).to_have_value("my gaiwan has no lid, it is missing")
+    expect(opened.value.locator("[name=body]")).to_have_value("In your mail.")
 
 
 def test_a_site_opens_an_article_in_its_widget(server, browse, shop, watch):
