@@ -69,7 +69,7 @@ def watch_what_is_read() -> None:
     """Has the audit note changes of what is read by agents and visitors, and mailed to members."""
     audit.watch(
         CannedReply,
-        chain=lambda row: row.enterprise_id,
+        chain=audit.by_enterprise,
         name="title",
         ignored={"updated_at"},
         private="owner",
@@ -82,14 +82,14 @@ def watch_what_is_read() -> None:
     )
     audit.watch(
         Webhook,
-        chain=lambda row: row.enterprise_id,
+        chain=audit.by_enterprise,
         name="url",
         ignored={"uuid", "place", "told_at", "created_at"},
         secrets={"secret", "former_secret"},
     )
     audit.watch(
         Article,
-        chain=lambda row: row.enterprise_id,
+        chain=audit.by_enterprise,
         name="slug",
         ignored={"body", "draft", "version", "saved_by", "saved_at", "updated_at"},
     )

@@ -12,13 +12,14 @@ from .origins import Origin, of_command, of_person, of_request
 from .retention import log_ends, shorten
 from .sign_ins import chain_of_member, gather
 from .verification import Verdict, verify
-from .watch import listen, watch, watched_models
+from .watch import by_enterprise, listen, watch, watched_models
 
 __all__ = [
     "INSTALLATION",
     "Action",
     "Origin",
     "Verdict",
+    "by_enterprise",
     "chain_of",
     "chain_of_member",
     "during",

@@ -1,6 +1,7 @@
 """Figures about articles. Each is the number of rows of `ArticleUse` that `rows` finds."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,18 +14,25 @@ from chat.periods import midnight
 
 Kind = ArticleUse.Kind
 OF_ARTICLES = (Kind.OPENED, Kind.HELPFUL, Kind.UNHELPFUL, Kind.SOLVED)
-WEEK = timedelta(7)
+DAY, WEEK = timedelta(1), timedelta(7)
 
 
 @dataclass(slots=True)
 class Line:
-    """The figures of an article, or of a week (from `first` to `last`): {kind: number}."""
+    """The figures of an article: {kind: number}."""
 
-    title: str = ""
-    slug: str = ""
-    lang: str = ""
-    first: date | None = None
-    last: date | None = None
+    title: str
+    slug: str
+    lang: str
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Week:
+    """The figures of the days from `first` to `last`: {kind: number}."""
+
+    first: date
+    last: date
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -55,21 +63,21 @@ def by_article(enterprise: Enterprise, since: datetime, until: datetime) -> list
     return sorted(lines.values(), key=lambda one: (-one.counts.get(Kind.OPENED, 0), one.title))
 
 
-def by_week(enterprise: Enterprise, first: date, last: date, zone: ZoneInfo) -> list[Line]:
+def by_week(enterprise: Enterprise, first: date, last: date, zone: ZoneInfo) -> list[Week]:
     """A line for each week that begins on a Monday, of the days from `first` to `last`; the newest
     first."""
     lines = []
     monday = first - timedelta(first.weekday())
     while monday <= last:
-        lines.append(Line(first=max(monday, first), last=min(monday + WEEK - timedelta(1), last)))
+        lines.append(Week(max(monday, first), min(monday + WEEK - DAY, last)))
         monday += WEEK
     sums = {
         f"week{at}": Count(
-            "id", Q(at__gte=midnight(one.first, zone), at__lt=midnight(one.last + WEEK / 7, zone))
+            "id", Q(at__gte=midnight(one.first, zone), at__lt=midnight(one.last + DAY, zone))
         )
         for at, one in enumerate(lines)
     }
-    span = midnight(first, zone), midnight(last + timedelta(1), zone)
+    span = midnight(first, zone), midnight(last + DAY, zone)
     counts = rows(enterprise, *span).order_by().values("kind").annotate(**sums)
     for found in counts:
         for at, line in enumerate(lines):
@@ -77,7 +85,7 @@ def by_week(enterprise: Enterprise, first: date, last: date, zone: ZoneInfo) -> 
     return lines[::-1]
 
 
-def totals(lines: list[Line]) -> dict[str, int]:
+def totals(lines: Iterable[Line | Week]) -> dict[str, int]:
     found: dict[str, int] = defaultdict(int)
     for line in lines:
         for kind, n in line.counts.items():

@@ -37,7 +37,8 @@ def rare(enterprise: Enterprise, words: list[str]) -> list[str]:
     sample = samples.get(enterprise.pk)
     if sample is None or time.monotonic() - sample.taken > EVERY:
         sample = samples[enterprise.pk] = take(enterprise)
-    found, rows = [], 0.0
+    found: list[str] = []
+    rows = 0.0
     for word in sorted(words, key=lambda word: sample.rows.get(word, 0)):
         rows += sample.rows.get(word, 0)
         if found and rows > MOST_ROWS:

@@ -228,7 +228,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             asked = Asked(self.who, self.ent_id, self.is_visitor, form)
             found = await suggest_together(asked)
             if found is None:
-                raise await self.nowhere(form.group)
+                raise await self.nowhere(form.group or "")
             if not self.closing:
                 self.push(events.suggested(form.text, found))
         except Refused as refusal:

@@ -1,15 +1,18 @@
 """Reports about articles: what readers did, and what they did not find."""
 
 from datetime import date
+from typing import cast
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.models import Member
 from chat.knowledge import articles, figures, missing
 from chat.models import ArticleUse
 from chat.protocol.errors import Refused
@@ -20,7 +23,7 @@ from chat.reports.showing import question
 from .reports import for_readers, show
 
 Kind = ArticleUse.Kind
-COLUMNS = {
+COLUMNS: dict[str, Promise] = {
     Kind.SEARCHED: gettext_lazy("Searches"),
     Kind.OPENED: gettext_lazy("Opened"),
     Kind.HELPFUL: gettext_lazy("Helpful"),
@@ -35,18 +38,23 @@ ROWS = 100
 @for_readers
 def page(request: HttpRequest) -> HttpResponse:
     """The figures by article and by week; each number leads to its rows."""
-    asked = question.ask(request.user, request.GET, timezone.now())
+    asked = ask(request)
     by_article = figures.by_article(asked.enterprise, asked.begin, asked.end)
     by_week = figures.by_week(asked.enterprise, asked.first, asked.last, asked.zone)
     all_days = days(asked.first, asked.last)
-    tiles = cells(request, asked, figures.Line(counts=figures.totals(by_week)), all_days)
+
+    def linked(one: figures.Line | figures.Week, fields: dict) -> tuple:
+        return one, cells(request, asked, one.counts, fields)
+
+    tiles = cells(request, asked, figures.totals(by_week), all_days)
     context = {
         "tiles": [(name, *cell) for name, cell in zip(COLUMNS.values(), tiles, strict=True)],
         "columns": list(COLUMNS.values()),
-        "weeks": [(one, cells(request, asked, one, days(one.first, one.last))) for one in by_week],
+        "weeks": [
+            (one, cells(request, asked, one.counts, days(one.first, one.last))) for one in by_week
+        ],
         "articles": [
-            (one, cells(request, asked, one, all_days | {"slug": one.slug, "lang": one.lang})[1:])
-            for one in by_article
+            linked(one, all_days | {"slug": one.slug, "lang": one.lang}) for one in by_article
         ],
     }
     return show(request, "reports/articles.html", shared(request, asked) | context)
@@ -56,8 +64,8 @@ def page(request: HttpRequest) -> HttpResponse:
 @for_readers
 def rows(request: HttpRequest) -> HttpResponse:
     """The rows that a figure counts."""
-    asked = question.ask(request.user, request.GET, timezone.now())
-    refuse_without_names(request, asked)
+    asked = ask(request)
+    refuse_without_names(asked)
     kind = request.GET.get("kind", "")
     if kind not in COLUMNS:
         raise Refused("not_found", "There is no such figure.")
@@ -79,8 +87,8 @@ def rows(request: HttpRequest) -> HttpResponse:
 @for_readers
 def unanswered(request: HttpRequest) -> HttpResponse:
     """What readers searched without a good end."""
-    asked = question.ask(request.user, request.GET, timezone.now())
-    refuse_without_names(request, asked)
+    asked = ask(request)
+    refuse_without_names(asked)
     found = missing.groups(asked.enterprise, asked.begin, asked.end)
     all_days = days(asked.first, asked.last)
     context = {
@@ -89,12 +97,16 @@ def unanswered(request: HttpRequest) -> HttpResponse:
             (one, link(request, asked, all_days | {"like": one.words}, Kind.SEARCHED))
             for one in found[:ROWS]
         ],
-        "may_write": articles.may_write(request.user),
+        "may_write": articles.may_write(cast(Member, request.user)),
     }
     return show(request, "reports/missing.html", shared(request, asked) | context)
 
 
-def refuse_without_names(request: HttpRequest, asked: question.Question) -> None:
+def ask(request: HttpRequest) -> question.Question:
+    return question.ask(cast(Member, request.user), request.GET, timezone.now())
+
+
+def refuse_without_names(asked: question.Question) -> None:
     if not asked.names:
         raise Refused("forbidden", "Your reports are without what people wrote.")
 
@@ -120,9 +132,11 @@ def days(first: date, last: date) -> dict[str, str]:
     return {"from": first.isoformat(), "to": last.isoformat()}
 
 
-def cells(request: HttpRequest, asked: question.Question, line: figures.Line, fields: dict) -> list:
+def cells(
+    request: HttpRequest, asked: question.Question, counts: dict[str, int], fields: dict
+) -> list[tuple[int, str]]:
     """A number and the address of its rows for each column."""
-    return [(line.counts.get(kind, 0), link(request, asked, fields, kind)) for kind in COLUMNS]
+    return [(counts.get(kind, 0), link(request, asked, fields, kind)) for kind in COLUMNS]
 
 
 def link(request: HttpRequest, asked: question.Question, fields: dict, kind: str) -> str:
