@@ -12,6 +12,7 @@ from chat.knowledge import articles, differences
 from chat.knowledge.articles import Text
 from chat.models import Article, ArticleRevision
 from chat.protocol.errors import Refused
+from tests.chat.sample_files import picture, upload
 
 pytestmark = pytest.mark.django_db
 LIST, NEW = "/agent/articles/", "/agent/articles/new/"
@@ -131,6 +132,16 @@ def test_an_address_is_free_until_it_is_published(browser_of, tea, alice, manage
     assert browser.get(place).status_code == 404
 
 
+def test_a_picture_is_stored_and_shown(browser_of, enterprise, alice):
+    browser, place = browser_of(alice), "/agent/articles/pictures/"
+    answer = browser.post(place, {"file": upload("tea.png", picture())}, **JSON)
+    body = f"![a pot]({answer.json()['source']})"
+    shown = browser.post("/agent/articles/preview/", {"title": "Tea", "body": body})
+    assert b'<img src="/help/acme/files/' in shown.content
+    for wrong in (upload("tea.png", b"no picture"), ""):
+        assert browser.post(place, {"file": wrong}, **JSON).status_code in (400, 415)
+
+
 def test_hostile_words_stay_words(browser_of, alice):
     hostile = "</textarea><script>alert(1)</script>{{ 7|add:7 }}"
     answer = browser_of(alice).post(NEW, WRITTEN | {"title": hostile, "body": hostile}, follow=True)
@@ -156,6 +167,7 @@ def test_hostile_words_stay_words(browser_of, alice):
         ("audience=internal", ["plan"]),
         ("state=nonsense", []),
         ("page=9", []),
+        ("q=%25&page=0", []),
     ],
 )
 def test_the_list_finds(browser_of, enterprise, tea, alice, query, found):
