@@ -135,7 +135,8 @@ class Articles {
     this.end.hidden = true;
     if (!("first" in this.page)) this.about?.remove();
     this.later(() => {
-      const { last } = this;
+      // A quick question has its answer.
+      const last = this.chat.conversation.timeline.latest(({ kind }) => kind === "message");
       if (last?.sender === this.chat.me && !this.field.value && saysSomething(last.content)) this.ask(last.content);
     }, PATIENCE);
   }
