@@ -106,18 +106,18 @@ def ranked(words: list[str], scopes: list[str], first: int, limit: int) -> dict[
     full-text index; those in the `first` scopes before all others."""
     inside, before = ", ".join(["%s"] * len(scopes)), ", ".join(["%s"] * first)
     if connection.vendor == "sqlite":
-        match, query, scored = "article_words MATCH %s", " OR ".join(words), []
+        match, asked_for = "article_words MATCH %s", [" OR ".join(words)]
         score = f"-bm25(article_words, {index.TITLE_WEIGHT}, 1)"
         table = "article_words JOIN article_index ON id = article_words.rowid"
     else:
-        match, query = "MATCH (title, body) AGAINST (%s IN BOOLEAN MODE)", " ".join(words)
-        score, scored, table = match, [query], "article_index"
+        match, table = "MATCH (title, body) AGAINST (%s IN BOOLEAN MODE)", "article_index"
+        score, asked_for = match, [" ".join(words)] * 2
     sql = (
         f"SELECT id, {score} AS score FROM {table} WHERE {match} AND scope IN ({inside})"
         f" ORDER BY scope IN ({before}) DESC, score DESC, id LIMIT %s"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*scored, query, *scopes, *scopes[:first], limit])
+        cursor.execute(sql, [*asked_for, *scopes, *scopes[:first], limit])
         return dict(cursor.fetchall())
 
 
