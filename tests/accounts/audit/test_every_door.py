@@ -10,7 +10,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from accounts.audit import chains, origins
 from accounts.models import AuditRow, AuthenticatorApp, Enterprise, Member, Provider, Team
-from chat.models import CannedReply, QuickQuestion, Webhook
+from chat.models import Article, CannedReply, QuickQuestion, Webhook
 from chat.posting import batches
 from tests.accounts.admin.page import GOOD
 from tests.chat.helpers import draft_of, new_guest
@@ -177,6 +177,7 @@ FORMS = {
     "report-mail": "added",
     **{"archive-exports": "exported", "archive-export-cancel": "deleted"},
     **{"customer-imports": "added", "customer-import": "changed"},
+    **{"articles:new": "added", "articles:article": "changed"},
     "live-state": "changed",
     "visitor-erase": "erased",
     "visitor-transcript": "exported",
@@ -203,6 +204,8 @@ TALK = {
     *("api:api-root", "api:visitors", "api:conversations", "api:conversation-files"),
     *("api:conversation-messages", "api:conversation-actions"),
     *("api:articles", "api:webhooks", "api:webhook-replay", "api:webhook-test"),
+    # A preview, a picture that a text may name, and what readers do: figures are counted from it.
+    *("articles:preview", "articles:picture", "help-seen", "help-helpful", "visitor-solved"),
     *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several"),
 }
 """What happens in a conversation has its notices there; mails to oneself change nothing.
@@ -263,6 +266,20 @@ def test_a_leaders_quick_questions_leave_rows(browser_of, leader, team):
     assert newest(action="deleted", kind="quickquestion").actor_name == "lena"
 
 
+def test_who_writes_publishes_and_deletes_an_article_leaves_rows(browser_of, leader):
+    browser, text = browser_of(leader), {"title": "Lids", "body": "New ones.", "lang": "en"}
+    more = {"slug": "lids", "audience": "public", "version": "0"}
+    browser.post("/agent/articles/new/", text | more | {"action": "save"})
+    row = newest(kind="article")
+    assert (row.action, row.actor_name, row.object_name) == ("added", "lena", "lids")
+    for act, action in (("publish", "changed"), ("remove", "deleted")):
+        version = Article.objects.get().version
+        place = "/agent/articles/lids/en/"
+        browser.post(place, text | more | {"version": str(version), "action": act, "sure": "1"})
+        assert newest(kind="article").action == action
+        assert newest(kind="article").source == "articles:article"
+
+
 def test_who_changes_a_colleagues_state_leaves_a_row(browser_of, manager, alice):
     answer = browser_of(manager).post("/admin/live/state/", {"member": "alice", "state": "busy"})
     assert answer.status_code == 302
@@ -317,9 +334,11 @@ COMMANDS = {
 ELSEWHERE = {
     **dict.fromkeys(("export_enterprise", "import_enterprise"), "as tests/chat/portability does"),
     "adopt": "needs another database; tests/chat/adoption/test_seed.py sees what it notes",
+    "knowledge": "needs a folder; it changes articles, which are watched, as their pages do",
 }
 HARMLESS = {
     "mcp": "what it does, it has the API do",
+    "knowledge_evaluate": "what it writes is not kept",
     **dict.fromkeys(("audit", "doctor", "routing_replay"), "only reads"),
     "rollup": "counts for reports again what is stored",
     "migrate": "Django's, which changes tables",
