@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='quickquestion',
             name='article',
-            field=models.CharField(blank=True, default='', help_text='The address of an article that is shown under the answer.', max_length=80, verbose_name='article'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='The address of an article that is shown under the answer.', max_length=80, verbose_name='article'),
         ),
         migrations.CreateModel(
             name='ArticleIndex',

@@ -28,6 +28,7 @@ class QuickQuestion(Translated):
         max_length=80,
         blank=True,
         default="",
+        db_default="",
         help_text=_("The address of an article that is shown under the answer."),
     )
     position = models.PositiveSmallIntegerField(
