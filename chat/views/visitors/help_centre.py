@@ -32,9 +32,10 @@ from chat.visitors import cookies
 from . import help_pages
 from .embed import origin_header
 from .guests import guest_of, limit_keys
-from .help_pages import MAX_FOUND, Place
+from .help_pages import Place
 from .widget import CompressPublic
 
+MAX_FOUND = 20
 MAX_AGE = 60
 """Seconds for which a cache need not ask again: so long a withdrawn text may still be seen there,
 and so old may be what a page says of who is there."""

@@ -19,7 +19,7 @@ from .visitor import head_of
 
 KEPT = 256
 """Pages in this process, some 5 MB."""
-MAX_FOUND = 20
+SHOWN_FOUND = 10
 MAX_LOCATIONS = 50_000
 """What a sitemap may have (sitemaps.org)."""
 
@@ -56,7 +56,7 @@ class Place:
 
 def found_page(place: Place, words: str) -> str:
     """What is found for `words`."""
-    listed = centre.find(place.enterprise, words, place.lang, MAX_FOUND)
+    listed = centre.find(place.enterprise, words, place.lang, SHOWN_FOUND)
     return place.page("home", {"words": words, "listed": listed}, {place.lang}, q=words)
 
 
