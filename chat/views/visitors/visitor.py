@@ -51,6 +51,8 @@ from .guests import (
 
 MAX_FACES = 5
 """Members of the team whose pictures stand above the conversation."""
+MAX_ASKED = 200
+"""Characters of a search that become the beginning of a message (uses.MAX_WORDS)."""
 
 
 @require_safe
@@ -149,6 +151,8 @@ def render_chat(
     states = leases.team_states(serving)
     present = {who for who, state in states.items() if state in leases.PRESENT}
     host = host_origin(request)
+    # The help centre's "ask us about …" leads here; once it is written it is not offered again.
+    asked = "" if conversation and conversation.open else request.GET.get("q", "")[:MAX_ASKED]
     # What is wrong with the address stands at its own field.
     address = prechat.page_address(serving, guest, conversation, present)
     at_address = refused and address and request.resolver_match.url_name == "visitor-address"
@@ -174,7 +178,7 @@ def render_chat(
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "address_error": explain(refused) if at_address else "",
         "error": refused and not at_address and explain(refused),
-        "draft": request.POST.get("content", "") if refused else "",
+        "draft": request.POST.get("content", "") if refused else asked,
     }
     status = refused.status if refused else 200
     with timezone.override(zone_of(enterprise, serving)):
@@ -185,8 +189,9 @@ def render_chat(
 
 
 def begin_query(request: HttpRequest, **changes) -> str:
-    """As `page_query`, with the article that the conversation begins with."""
-    return page_query(request, article=request.GET.get("article"), **changes)
+    """As `page_query`, with the article and the words that the conversation begins with."""
+    begun = {name: request.GET.get(name) for name in ("article", "q")}
+    return page_query(request, **begun, **changes)
 
 
 def named_article(request: HttpRequest, enterprise: Enterprise) -> dict | None:

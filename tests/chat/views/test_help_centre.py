@@ -188,3 +188,10 @@ def test_the_first_page_says_who_is_there_and_what_is_read(tea, put, team, alice
     help_pages.home_page.cache_clear()
     page = text_of(HOME)
     assert 0 < page.index("Read most this week") < page.index(">Cup<") < page.index(">Tea &lt;")
+
+
+def test_the_words_of_a_search_come_along_into_the_chat_until_it_has_begun(team, visitor):
+    page = "/chat/acme/?q=%3Cb%3Ehot+tea"
+    assert "&lt;b&gt;hot tea</textarea>" in visitor.get(page).content.decode()
+    visitor.post(visitor.place, {"content": "hello"})
+    assert "hot tea" not in visitor.get(page).content.decode().partition("<textarea")[2]
