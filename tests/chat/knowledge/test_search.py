@@ -29,7 +29,9 @@ def test_a_question_finds_what_is_written_in_another_way(put, enterprise):
     assert found(enterprise, "coupon可以叠加吗")[0] == "coupon", "two scripts without a space"
     assert found(enterprise, "ＣＯＵＰＯＮ", lang="zh-hans") == ["coupon"], "full width"
     assert found(enterprise, "refunding") == ["back"] and found(enterprise, "ship") == ["road"]
-    assert found(enterprise, "the") == [] and found(enterprise, "你的") == []
+    put("ours", "你们的怎么", "你们要怎么的。")
+    assert found(enterprise, "你们的优惠券要怎么用") == ["coupon"], "without what stands everywhere"
+    assert found(enterprise, "the") == [] and found(enterprise, "她") == []
 
 
 def test_without_a_language_the_questions_script_comes_first(put, enterprise):
@@ -90,4 +92,5 @@ def test_a_word_in_every_article_is_left_out_where_there_are_many(
     assert frequency.rare(enterprise, words) == words[1:]
     assert found(enterprise, "tea kettle") == ["kettle"]
     assert len(found(enterprise, "tea")) == 9
+    assert found(enterprise, "kettle", limit=1) == ["kettle"], "8 of another enterprise fit better"
     frequency.samples.clear()
