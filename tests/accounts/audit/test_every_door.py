@@ -10,7 +10,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from accounts.audit import chains, origins
 from accounts.models import AuditRow, AuthenticatorApp, Enterprise, Member, Provider, Team
-from chat.models import Article, CannedReply, QuickQuestion, Webhook
+from chat.models import CannedReply, QuickQuestion, Webhook
 from chat.posting import batches
 from tests.accounts.admin.page import GOOD
 from tests.chat.helpers import draft_of, new_guest
@@ -191,15 +191,8 @@ PERSONAL |= {"online-switch", "inbox-view", "archive-views", "archive-view-delet
 TALK = {
     *("conversation-messages", "conversation-read", "conversation-actions", "conversation-recall"),
     *("conversation-edit", "conversation-visitor", "visitor-messages", "visitor-rating"),
-    *(
-        "visitor-recall",
-        "visitor-end",
-        "visitor-handover",
-        "visitor-back",
-        "visitor-stop",
-        "visitor-address",
-        "visitor-identity",
-    ),
+    *("visitor-recall", "visitor-end", "visitor-handover", "visitor-back", "visitor-stop"),
+    *("visitor-address", "visitor-identity"),
     # By access tokens; tests/chat/api has what is noted of them.
     *("api:api-root", "api:visitors", "api:conversations", "api:conversation-files"),
     *("api:conversation-messages", "api:conversation-actions"),
@@ -264,20 +257,6 @@ def test_a_leaders_quick_questions_leave_rows(browser_of, leader, team):
     assert "At 10" in row.details and row.source == "team-question"
     assert browser.post(place, {"delete": "1"}).status_code == 302
     assert newest(action="deleted", kind="quickquestion").actor_name == "lena"
-
-
-def test_who_writes_publishes_and_deletes_an_article_leaves_rows(browser_of, leader):
-    browser, text = browser_of(leader), {"title": "Lids", "body": "New ones.", "lang": "en"}
-    more = {"slug": "lids", "audience": "public", "version": "0"}
-    browser.post("/agent/articles/new/", text | more | {"action": "save"})
-    row = newest(kind="article")
-    assert (row.action, row.actor_name, row.object_name) == ("added", "lena", "lids")
-    for act, action in (("publish", "changed"), ("remove", "deleted")):
-        version = Article.objects.get().version
-        place = "/agent/articles/lids/en/"
-        browser.post(place, text | more | {"version": str(version), "action": act, "sure": "1"})
-        assert newest(kind="article").action == action
-        assert newest(kind="article").source == "articles:article"
 
 
 def test_who_changes_a_colleagues_state_leaves_a_row(browser_of, manager, alice):
