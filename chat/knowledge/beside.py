@@ -13,12 +13,12 @@ INSIDE = re.compile(r"!?\[([^\[\]]*)\]\((?!https?:|mailto:)[^()\s]*\)", re.IGNOR
 """A picture, or a link to another article: their words are left of them in a message."""
 
 
-def find(enterprise: Enterprise, slug: str, lang: str) -> Article | None:
-    """The public article with this slug, in this language if it is written in it. None for a draft,
-    an internal one, and one that is not there."""
+def find(enterprise: Enterprise, slug: str, lang: str, audience: str = "public") -> Article | None:
+    """The published article with this slug for this audience, in this language if it is written in
+    it. None for a draft and for one that is not there."""
     if not SLUG_PATTERN.fullmatch(slug):
         return None
-    rows = articles.readable(enterprise).filter(slug=slug)
+    rows = articles.readable(enterprise, audience).filter(slug=slug)
     return min(rows, key=lambda row: (row.lang != lang, row.lang), default=None)
 
 

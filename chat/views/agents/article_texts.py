@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Enterprise
 from accounts.requests import wants_json
-from chat.knowledge import articles, beside
+from chat.knowledge import beside
 from chat.protocol.errors import Refused
 from chat.views.common import json_response
 from chat.views.refusals import answer_refusals
@@ -18,7 +18,7 @@ from .workspace import for_agents
 @for_agents
 @answer_refusals()
 def article(request: HttpRequest) -> HttpResponse:
-    """The article `slug`, rather in the language `lang`. As JSON its `title`, absolute `url` and
+    """The article `slug`, rather in the language `lang`. As JSON its `title`, `url` (a path) and
     `text`, for visitors, so of a public one alone; else leads to where the member reads it."""
     enterprise: Enterprise = request.user.enterprise  # type: ignore  # for_agents
     slug, lang = request.GET.get("slug", ""), request.GET.get("lang", "")
@@ -30,7 +30,7 @@ def article(request: HttpRequest) -> HttpResponse:
         return json_response(facts | {"text": beside.message_text(found.body)})
     if found:
         return redirect(beside.facts(enterprise, found)["url"])
-    internal = articles.readable(enterprise, "internal").filter(slug=slug).first()
+    internal = beside.find(enterprise, slug, lang, "internal")
     if internal is None:
         raise Http404
     return redirect("articles:article", internal.slug, internal.lang)
