@@ -106,6 +106,7 @@ def test_a_change_is_cancelled_by_its_button_or_by_escape(
 def test_a_contact_is_copied_and_times_are_told_from_now(browse, sign_in):
     visitor = came_here(browse)
     alice = sign_in("alice")
+    alice.clock.install()
     alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_conversation(alice, "copy my number")
     expect(alice.locator(".panel .copy")).to_be_hidden()
@@ -122,7 +123,10 @@ def test_a_contact_is_copied_and_times_are_told_from_now(browse, sign_in):
     expect(alice.locator(".who .dot")).to_have_class("dot on")
     visitor.close()
     expect(alice.locator(".who .dot")).to_have_class("dot off")
-    expect(alice.locator('[data-fact="last_seen_at"]')).to_be_visible()
+    seen = alice.locator('[data-fact="last_seen_at"]')
+    expect(seen).to_be_hidden()
+    alice.clock.fast_forward("01:01")
+    expect(seen).to_have_text(re.compile("minute"))
 
 
 def came_here(browse):
