@@ -54,7 +54,7 @@ DIFFERENT_SQL = (
     *(f"tests/chat/reports/test_{name}.py" for name in ("random", "packs", "concurrency")),
     *("tests/chat/portability/test_crooked.py", "tests/chat/portability/test_round_trip.py"),
     *("tests/chat/archive/test_list.py", "tests/chat/webhooks"),
-    "tests/chat/routing/test_two_processes.py",
+    *("tests/chat/routing/test_two_processes.py", "tests/chat/knowledge/test_search.py"),
 )
 # Whole, for a release.
 ANY_SQL = ("tests/chat/reports", "tests/chat/portability", "tests/kefu/test_demo.py")
