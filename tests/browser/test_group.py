@@ -82,6 +82,7 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
     assert f"note {words}" not in visitor.content()
 
 
+@pytest.mark.release
 def test_a_claim_that_comes_too_late_says_who_holds_it_and_leaving_asks_first(browse, sign_in):
     visitor = browse("/chat/demo/")
     write(visitor, "who takes it?")
@@ -104,6 +105,7 @@ def test_a_claim_that_comes_too_late_says_who_holds_it_and_leaving_asks_first(br
     expect(alice.locator(".seats.in-panel .seat")).to_have_count(2)
 
 
+@pytest.mark.release
 def test_a_manager_looks_in_closes_and_removes_without_a_seat(browse, sign_in):
     visitor = browse("/chat/demo/")
     write(visitor, "is anybody watching?")
@@ -271,6 +273,7 @@ def test_the_visitors_name_keeps_its_room_beside_the_buttons(browse, sign_in):
             assert beside, (width, other, name, box)
 
 
+@pytest.mark.release
 def test_six_colleagues_leave_the_head_of_a_conversation_one_row(
     browse, sign_in, server, enterprise
 ):

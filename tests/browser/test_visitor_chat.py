@@ -23,6 +23,7 @@ from .pages import (
 from .sounds import EARS, UNTOUCHED, sounds
 
 
+@pytest.mark.release
 def test_who_waits_reads_how_many_are_before_them(browse, sign_in, enterprise):
     code = enterprise("inline")
     first = browse(f"/chat/{code}/")
@@ -197,6 +198,7 @@ def listening(browse, path: str, **options):
     return page
 
 
+@pytest.mark.release
 def test_an_answer_sounds_and_stands_in_the_title_while_the_visitor_looks_elsewhere(
     browse, sign_in, enterprise
 ):
