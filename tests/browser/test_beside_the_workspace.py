@@ -31,6 +31,7 @@ def test_who_comes_from_the_administration_to_their_profile_stays_offline(sign_i
     page.on("websocket", lambda socket: sockets.append(socket.url))
     page.locator(".me summary").click()
     page.click(".me a[href='/agent/profile/']")
+    page.wait_for_url("**/agent/profile/")  # Its script saw where they came from.
     page.locator("main button.primary").click()
     expect(page.locator(".messages, .notice-bar").first).to_be_visible()
     page.goto("/agent/security/")
