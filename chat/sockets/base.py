@@ -71,6 +71,11 @@ class SocketConsumer(AsyncWebsocketConsumer):
     def side(self) -> str:
         return "visitor" if self.is_visitor else "agent"
 
+    @property
+    def reads_internal(self) -> bool:
+        """Whether articles for colleagues are suggested, too."""
+        return not self.is_visitor
+
     async def __call__(self, scope, receive, send):
         """Serves one socket. Channels' own method makes two tasks and a thread hop for each frame,
         and subscribes each socket to the channel layer; here events come through the hub."""
@@ -225,7 +230,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
     async def suggest(self, form: forms.SuggestForm) -> None:
         """Sends what is found; without a database nothing, since nobody waits for it."""
         try:
-            asked = Asked(self.who, self.ent_id, self.is_visitor, form)
+            asked = Asked(self.who, self.ent_id, self.is_visitor, self.reads_internal, form)
             found = await suggest_together(asked)
             if found is None:
                 raise await self.nowhere(form.group or "")

@@ -43,6 +43,11 @@ class BotConsumer(AgentConsumer):
         lease = [self.who], leases.NODE_ID, leases.LEASE, True
         await run_or_refuse(leases.renew, *lease, by=write)
 
+    @property
+    def reads_internal(self) -> bool:
+        """What a bot reads it may repeat to visitors."""
+        return Scope.KNOWLEDGE_INTERNAL in self.scopes
+
     def make_draft(self, form: forms.SendForm) -> Draft:
         draft = super().make_draft(form)
         draft.bot = True

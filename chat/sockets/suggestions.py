@@ -16,6 +16,7 @@ class Asked:
     who: str
     ent_id: str
     is_visitor: bool
+    reads_internal: bool
     form: SuggestForm
 
 
@@ -32,5 +33,5 @@ def suggest(asked: Asked) -> list[dict] | None:
     enterprise = Enterprise.objects.filter(code=asked.ent_id).first()
     if enterprise is None or (asked.is_visitor and not enterprise.suggests_articles):
         return []
-    audience = "public" if asked.is_visitor else "internal"
+    audience = "internal" if asked.reads_internal else "public"
     return search.suggestions(enterprise, asked.form.text, audience)

@@ -9,6 +9,7 @@ from accounts.models import AccessToken, Member
 from accounts.setup import join_team
 from chat.background import upkeep
 from chat.conversations import floor
+from chat.knowledge import articles
 from chat.models import Conversation
 from chat.posting import batches
 from chat.presence import leases
@@ -209,3 +210,16 @@ async def test_two_bots_do_not_talk_to_each_other(wire, connect, team, guest, ro
     assert answer["code"] == "forbidden"
     again = await wire.say("And?", group=group, seen=2)
     assert again["type"] == "message.accepted", "bots make no send stale"
+
+
+async def test_a_bot_is_suggested_internal_articles_where_its_token_names_them(connect, robot):
+    for audience in ("public", "internal"):
+        text = articles.Text("How long tea keeps", audience=audience)
+        await database(articles.put)(robot.enterprise, audience, "en", text)
+    usual = {*tokens.SCOPES} - {tokens.Scope.KNOWLEDGE_INTERNAL}
+    for scopes, slugs in ((usual, {"public"}), (tokens.SCOPES, {"public", "internal"})):
+        _token, text = await database(issue)(robot, scopes)
+        wire = await connect(robot, **bearer(text))
+        await wire.send("knowledge.suggest", text="how long does tea keep")
+        event = await wire.until("knowledge.suggested")
+        assert {one["slug"] for one in event["results"]} == slugs
