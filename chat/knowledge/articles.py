@@ -93,10 +93,18 @@ def put(
             row = Article(enterprise=enterprise, slug=slug, lang=lang)
         elif (row.state, as_read(row)) == (state, text):
             return "unchanged"
-        store(row, text, state, by, draft=row.draft)
+        store(row, text, state, by, draft=unpublished(row))
         return "added" if added else "changed"
 
     return within(step)
+
+
+def unpublished(row: Article) -> dict | None:
+    """What a member has written of an article and nobody has published."""
+    if row.draft or row.state == PUBLISHED or not (row.saved_by and may_write(row.saved_by)):
+        return row.draft
+    latest = revision(row, row.revision)
+    return None if latest and as_read(latest) == as_read(row) else asdict(as_read(row))
 
 
 def save(

@@ -25,7 +25,7 @@ MOST_CATEGORIES = 200
 STATES = {
     "published": Q(state=PUBLISHED),
     "draft": Q(state=DRAFT),
-    "changed": Q(draft__isnull=False),
+    "changed": Q(state=PUBLISHED, draft__isnull=False),
     "missing": Q(),
 }
 FILTERS = ("q", "state", "audience", "category", "lang")
@@ -48,7 +48,7 @@ class Tab:
     def state(self) -> str:
         if self.row is None:
             return "missing"
-        return "changed" if self.row.draft else self.row.state
+        return "changed" if self.row.draft and self.row.state == PUBLISHED else self.row.state
 
 
 @dataclass(slots=True)

@@ -62,7 +62,8 @@ class Article(models.Model):
     revision = models.PositiveIntegerField(_("revision"), default=0)
     version = models.PositiveIntegerField(default=1)
     draft = models.JSONField(null=True, blank=True)
-    """Of a published one, what is not published yet: title, body, category, audience; else null."""
+    """What is not published yet: title, body, category, audience. Of a draft it is null, unless a
+    file or a program has replaced what a member had written."""
     publish_at = models.DateTimeField(_("publish at"), null=True, blank=True)
     saved_by = OwnKey(Member, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
     saved_at = models.DateTimeField(_("saved"), db_default=Now())

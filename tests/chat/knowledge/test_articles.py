@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import REGISTRY
 
-from chat.knowledge import articles, search
+from chat.knowledge import articles, listing, search
 from chat.knowledge.articles import Text
 from chat.models import Article, ArticleIndex, ArticleRevision
 from chat.protocol.errors import Refused
@@ -36,6 +36,15 @@ def test_what_is_put_twice_changes_nothing(put, enterprise):
         (2, "Boil less water."),
         (1, "Boil water."),
     ]
+
+
+def test_what_a_member_has_not_published_outlasts_a_file(put, enterprise, alice):
+    articles.save(enterprise, "tea", "en", Text("Tea", "Boil water."), alice, 0)
+    for state in ("published", "draft"):
+        put("tea", "Tea", "Pour milk.", state=state)
+        row = Article.objects.get()
+        assert (row.body, articles.written(row).body) == ("Pour milk.", "Boil water.")
+    assert {tab.state for tab in listing.tabs([row])} == {"draft", "missing"}
 
 
 @committed
