@@ -15,7 +15,7 @@ from django.db.models import CharField, EmailField, ForeignKey, JSONField, Model
 
 from accounts.hours import are_sound, is_zone
 from accounts.models import Enterprise, Member
-from chat.knowledge.articles import Text
+from chat.knowledge.articles import LANGUAGES, Text
 from chat.models import ArticlePicture, Attachment, Conversation, StreamHead, Visitor
 from chat.models.stream import ROOM
 
@@ -73,6 +73,8 @@ def check_settings(table: Table, number: int, row: Model) -> None:
             sound = are_sound(value)
         elif field.name == "zone":
             sound = is_zone(value)
+        elif field.name == "lang":
+            sound = value in ("", *LANGUAGES)
         elif field.name == "draft":
             sound = value is None or is_text(value)
         if not sound:

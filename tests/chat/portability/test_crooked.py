@@ -85,6 +85,7 @@ def test_a_file_with_a_crooked_row_is_refused_and_names_it(busy, other, tmp_path
         ("team", {"routing": "nobody"}, "has a routing that cannot be"),
         ("member", {"languages": [{}]}, "has a languages that cannot be"),
         ("article", {"slug": "../x"}, "has a slug that cannot be"),
+        ("article", {"lang": "/../../x"}, "has a lang that cannot be"),
         ("article", {"draft": {"title": "x"}}, "has a draft that cannot be"),
         ("article", {"draft": crooked}, "has a draft that cannot be"),
         ("article_picture", {"key": key}, "has a key that is not"),
