@@ -194,8 +194,8 @@ def move_rows(loose: Visitor, known: Visitor, groups: list[str]) -> None:
 def move_uses(loose: Visitor, known: Visitor) -> None:
     """What they did with articles. Where both have voted, the person's vote counts."""
     uses = ArticleUse.objects.by(loose)
-    voted = ArticleUse.objects.by(known).votes().values_list("article_id", flat=True)
-    uses.votes().filter(article_id__in=list(voted)).delete()
+    voted = ArticleUse.objects.by(known).votes().values_list("slug", flat=True)
+    uses.votes().filter(slug__in=list(voted)).delete()
     uses.update(reader=known.uuid)
 
 

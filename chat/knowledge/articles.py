@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts import rights
 from accounts.models import Enterprise, Member
-from chat import database
+from chat import database, sweeps
 from chat.models import Article, ArticleRevision
 from chat.models.knowledge import RESERVED, SLUG_PATTERN
 from chat.protocol import fields
@@ -182,15 +182,19 @@ def schedule(
 
 def publish_due(now: datetime) -> int:
     """Publishes all that is due, as written now, in the name of who saved it last; how many."""
-    due = Article.objects.filter(publish_at__lte=now).values_list("pk", flat=True)
-    return sum(within(lambda pk=pk: publish_if_due(pk, now)) for pk in list(due[:100]))
+    due = Article.objects.filter(publish_at__lte=now).order_by("publish_at")
+    found = list(due.values_list("pk", flat=True)[:100])
+    return sum(bool(sweeps.run_step(publish_if_due, pk, now)) for pk in found)
 
 
 def publish_if_due(pk: int, now: datetime) -> bool:
-    row = Article.objects.select_for_update().filter(pk=pk, publish_at__lte=now).first()
-    if row is not None:
-        store(row, written(row), PUBLISHED, row.saved_by)
-    return row is not None
+    def step() -> bool:
+        row = Article.objects.select_for_update().filter(pk=pk, publish_at__lte=now).first()
+        if row is not None:
+            store(row, written(row), PUBLISHED, row.saved_by)
+        return row is not None
+
+    return within(step)
 
 
 def rename(enterprise: Enterprise, slug: str, to: str) -> None:
@@ -212,11 +216,14 @@ def rename(enterprise: Enterprise, slug: str, to: str) -> None:
     within(step)
 
 
-def remove(enterprise: Enterprise, slug: str, lang: str) -> bool:
-    """Deletes an article in one language with its revisions; whether there was one."""
+def remove(enterprise: Enterprise, slug: str, lang: str, version: int | None = None) -> bool:
+    """Deletes an article in one language with its revisions; whether there was one. `version` is
+    the one that somebody has seen."""
 
     def step() -> bool:
         row = locked(enterprise, slug, lang)
+        if row is not None and version not in (None, row.version):
+            raise stale(row)
         if row is not None:
             row.delete()
         return row is not None

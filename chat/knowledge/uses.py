@@ -62,13 +62,13 @@ def voted(article: Article, reader: str, helpful: bool) -> None:
 
     def step() -> None:
         with transaction.atomic():
-            # Of two votes at once the second waits, and finds the first.
-            own = Article.objects.filter(pk=article.pk, enterprise=article.enterprise_id)
-            if own.select_for_update().first() is None:
+            # Of two votes at once the second waits, and finds the first, in any language.
+            of_slug = {"enterprise": article.enterprise_id, "slug": article.slug}
+            if article not in Article.objects.select_for_update().filter(**of_slug):
                 raise not_found()
-            votes = ArticleUse.objects.filter(article=article, enterprise=article.enterprise_id)
-            votes = votes.filter(reader=reader, kind__in=VOTES)
-            if not votes.update(kind=kind, lang=article.lang, at=timezone.now()):
+            votes = ArticleUse.objects.filter(**of_slug, reader=reader, kind__in=VOTES)
+            now = {"article": article, "lang": article.lang, "at": timezone.now()}
+            if not votes.update(kind=kind, **now):
                 note(article, kind, reader)
 
     database.retry(step)

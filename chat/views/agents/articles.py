@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit, hours
 from accounts.requests import wants_json
+from chat import database
 from chat.knowledge import articles, differences, listing, pictures
 from chat.knowledge.articles import LANGUAGES, Text
 from chat.limits import limits, member_keys
@@ -120,9 +121,13 @@ def act(desk: Desk, slug: str, lang: str) -> HttpResponse:
     was asked for, else with the editor as it was sent."""
     request = desk.request
     name = request.POST.get("action", "save")
-    try:
+
+    def step() -> Article | None:
         with audit.during(request):
-            row = perform(desk, name, slug, lang)
+            return perform(desk, name, slug, lang)
+
+    try:
+        row = database.retry(step)
     except Refused as refused:
         if wants_json(request):
             return refusal_json(refused)
@@ -169,7 +174,7 @@ def perform(desk: Desk, name: str, slug: str, lang: str) -> Article | None:
         case "restore":
             number = parse_number(fields.get("number", ""), "number")
             return articles.restore(*place, member, seen, number)
-        case "remove" if not articles.remove(*place):
+        case "remove" if not articles.remove(*place, seen):
             raise articles.not_found()
     return row
 

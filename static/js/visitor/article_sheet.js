@@ -39,6 +39,8 @@ export class ArticleSheet {
     this.title.textContent = found?.querySelector("h1").textContent ?? "";
     this.text.replaceChildren(...(found ? partsOf(found) : [this.text.dataset.failed]));
     this.text.lang = found?.dataset.lang ?? document.documentElement.lang;
+    // What lacks the language is shown in another one: that is read, and voted on.
+    this.article.lang = this.text.lang;
     if (!this.dialog.open) {
       history.pushState({ article: true }, "");
       this.dialog.showModal();

@@ -1,6 +1,7 @@
 """How articles are written, published and found."""
 
 import pytest
+from django.utils import timezone
 from prometheus_client import REGISTRY
 
 from chat.knowledge import articles, listing, search
@@ -101,3 +102,23 @@ def test_what_cannot_be_an_article_is_refused(enterprise, slug, lang, text, fiel
         articles.put(enterprise, slug, lang, text)
     assert refused.value.facts["field"] == field
     assert not Article.objects.exists()
+
+
+def test_what_somebody_has_saved_since_is_not_removed_unseen(put, enterprise, alice):
+    put("tea", "Tea", "Boil water.")
+    seen = Article.objects.get().version
+    articles.save(enterprise, "tea", "en", Text("Tea", "Pour milk."), alice, seen)
+    with pytest.raises(Refused) as refused:
+        articles.remove(enterprise, "tea", "en", seen)
+    assert refused.value.code == "stale" and Article.objects.exists()
+
+
+def test_one_that_cannot_be_published_holds_up_no_other(put, enterprise, alice):
+    now = timezone.now()
+    for slug in ("bad", "good"):
+        put(slug, slug, state="draft")
+        articles.schedule(enterprise, slug, "en", alice, 1, now)
+    bad = Article.objects.get(slug="bad")
+    ArticleRevision.objects.create(enterprise=enterprise, article=bad, number=1, title="x")
+    assert articles.publish_due(now) == 1
+    assert Article.objects.get(slug="good").state == "published"

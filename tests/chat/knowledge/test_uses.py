@@ -44,6 +44,14 @@ def test_a_later_vote_replaces_the_readers_own(article):
     ]
 
 
+def test_an_article_has_one_vote_of_a_reader_in_whatever_language(article, enterprise):
+    articles.put(enterprise, "tea", "zh-hans", Text("茶"))
+    for one, helpful in ((article, False), (Article.objects.get(lang="zh-hans"), True)):
+        uses.voted(one, "a" * 32, helpful)
+    row = ArticleUse.objects.get()
+    assert (row.kind, row.lang, row.article.lang) == ("helpful", "zh-hans", "zh-hans")
+
+
 @pytest.mark.parametrize("words", ["", " \n", "a\x00b"])
 def test_a_search_without_words_is_refused(enterprise, words):
     with pytest.raises(Refused):

@@ -125,7 +125,7 @@ def test_search_answers_what_the_contract_says(tea, put):
     assert found == {"slug": "tea", "lang": "en", "title": "Tea <secret>", "url": url}
     assert Client().get(f"{FOUND}&lang=zh-hans").json() == {"results": []}
     assert Client().get(f"{HOME}search/").json() == {"results": []}
-    for wrong in ("&limit=0", "&limit=21", "&limit=x", "&lang=xx", "&limit=%00"):
+    for wrong in ("&limit=0", "&limit=x", "&lang=xx", "&limit=%00"):
         answer = Client().get(FOUND + wrong)
         assert (answer.status_code, answer.json()["error"]) == (400, "bad_field"), wrong
     for words in ("%00", "x" * 7000, '"', "*", "%F0%9F%8D%B5", "%FF", "NEAR(a b)"):
