@@ -41,8 +41,8 @@ def evaluate(folder: Path) -> dict[str, Figures]:
     with filled(folder) as enterprise:
         for row in questions:
             right = {*row["slugs"].split()}
-            found = [one.slug for one in search.search(enterprise, row["question"])]
-            slugs = [*dict.fromkeys(found)]
+            found = search.best(enterprise, row["question"])
+            slugs = [*dict.fromkeys(article.slug for article, _score in found)]
             shown = [one["slug"] for one in search.suggestions(enterprise, row["question"])]
             kind = figures.setdefault(row["kind"], Figures())
             kind.questions += 1
