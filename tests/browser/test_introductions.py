@@ -18,6 +18,7 @@ def set_up(browse, code: str, **choices):
     page.click("main button.primary")
     page.goto(f"{ENTERPRISES}?q={code}")
     page.click("#result_list tbody th a")
+    page.click(".settings-entries a[href$='section=before']")
     for name, value in choices.items():
         field = page.locator(f"[name={name}]")
         if name.startswith("ask_"):
