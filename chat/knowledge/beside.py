@@ -11,6 +11,9 @@ from . import articles
 HEADING = re.compile(r"^#{1,6}[ \t]+(.*)$", re.MULTILINE)
 INSIDE = re.compile(r"!?\[([^\[\]]*)\]\((?!https?:|mailto:)[^()\s]*\)", re.IGNORECASE)
 """A picture, or a link to another article: their words are left of them in a message."""
+RULE = re.compile(r"^[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\n?", re.MULTILINE)
+ROW = re.compile(r"^[ \t]*\|(.+)\|[ \t]*$", re.MULTILINE)
+"""Of a table the line under its head, and each other line."""
 
 
 def find(enterprise: Enterprise, slug: str, lang: str, audience: str = "public") -> Article | None:
@@ -30,6 +33,9 @@ def facts(enterprise: Enterprise, article: Article) -> dict[str, str]:
 
 def message_text(body: str) -> str:
     """An article's text as a message can show it (chat/protocol/formatting.py): headings in bold,
-    of pictures and links to other articles the words."""
+    of pictures and links to other articles the words, a line for each row of a table."""
     in_bold = HEADING.sub(lambda found: f"**{found[1].strip(' #')}**", body)
-    return INSIDE.sub(r"\1", in_bold)
+    in_lines = ROW.sub(
+        lambda found: " · ".join(map(str.strip, found[1].split("|"))), RULE.sub("", in_bold)
+    )
+    return INSIDE.sub(r"\1", in_lines)

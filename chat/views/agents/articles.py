@@ -23,6 +23,7 @@ from chat.limits import limits, member_keys
 from chat.models import Article
 from chat.posting import uploads
 from chat.protocol.errors import Refused
+from chat.protocol.fields import normalise_newlines
 from chat.views.common import json_response, parse_number, uploaded_file
 from chat.views.refusals import answer_refusals, refusal_json
 
@@ -211,7 +212,7 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
         # A translation belongs where the article is.
         like = articles.written(rows[0]) if rows else Text("")
         title = request.GET.get("title", "")[: articles.MAX_TITLE]
-        stored = Text(title, "", like.category, like.audience)
+        stored = Text(title, audience=like.audience)
     else:
         stored = articles.written(row)
     tabs = listing.tabs(rows)
@@ -237,7 +238,7 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
     context |= {"fields": shown, "wrong": field}
     context["problem"] = PROBLEMS.get(field, _("The form was not complete. Send it again."))
     if refused.code == "stale" and row:
-        lines = differences.differences(stored.body, shown["body"])
+        lines = differences.differences(stored.body, normalise_newlines(shown["body"]))
         context |= {"theirs": stored, "lines": lines}
     else:
         context["version"] = request.POST.get("version", "0")

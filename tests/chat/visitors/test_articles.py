@@ -116,7 +116,15 @@ def test_an_articles_text_becomes_one_that_a_message_can_show():
     body = "# Tea\n\n![Two cups](files/cups.png)\n## How long ##\n- [more](tea-2)\n- [site](https://a.cn)"
     said = "**Tea**\n\nTwo cups\n**How long**\n- more\n- [site](https://a.cn)"
     assert beside.message_text(body) == said
-    for hostile in ("[" * 50_000, "![](" * 20_000, f"# a{' #' * 49_000}b", "[a](b" * 20_000):
+    table = "| tea | where |\n|---|:--:|\n| green | cold |\n\n---"
+    assert beside.message_text(table) == "tea · where\ngreen · cold\n\n---"
+    for hostile in (
+        "[" * 50_000,
+        "![](" * 20_000,
+        f"# a{' #' * 49_000}b",
+        "[a](b" * 20_000,
+        "|-" * 49_000,
+    ):
         assert beside.message_text(hostile)
 
 
