@@ -36,6 +36,7 @@ WITH_ALL = (
     *("tests/chat/routing/test_two_processes.py", "tests/chat/sockets/test_daphne.py"),
     *("tests/chat/api/test_fuzz.py", "tests/kefu/test_examples.py"),
     *("tests/kefu/test_mcp.py", "tests/kefu/test_typed_client.py", "tests/chat/demo"),
+    "tests/kefu/test_demo.py",
     *KILLED,
 )
 # What people do most; the other tests in a browser are run with --all.
@@ -51,8 +52,7 @@ DIFFERENT_SQL = (
     *("tests/chat/test_schema.py", "tests/chat/test_mysql.py", "tests/kefu/test_mysql.py"),
     *("tests/kefu/doctor/test_database.py", "tests/chat/posting", "tests/chat/stream"),
     *("tests/chat/processes/test_claim.py", "tests/chat/processes/test_floor_races.py"),
-    *(f"tests/chat/reports/test_{name}.py" for name in ("random", "packs", "concurrency")),
-    *("tests/chat/portability/test_crooked.py", "tests/chat/portability/test_round_trip.py"),
+    *(f"tests/chat/reports/test_{name}.py" for name in ("packs", "concurrency")),
     *("tests/chat/archive/test_list.py", "tests/chat/webhooks"),
     *("tests/chat/routing/test_two_processes.py", "tests/chat/knowledge/test_search.py"),
 )
@@ -60,7 +60,7 @@ DIFFERENT_SQL = (
 ANY_SQL = ("tests/chat/reports", "tests/chat/portability", "tests/kefu/test_demo.py")
 # From a MariaDB, which its tests start themselves on SQLite. ADOPTED are run by everyone.
 ADOPTION = "tests/chat/adoption"
-ADOPTED = tuple(f"{ADOPTION}/test_{name}.py" for name in ("seed", "refusals", "stream"))
+ADOPTED = (f"{ADOPTION}/test_seed.py",)
 RACES = ("tests/chat/processes/test_races.py", "tests/faults/test_crash.py")
 HOST_TESTS = ("tests/faults/test_hosts.py", "tests/faults/test_hosts_planted.py")
 

@@ -218,7 +218,7 @@ FORMS = {
     "articles:new": {"title": "x", "lang": "en"},
     "articles:article": {"action": "publish", "title": "x", "version": "1"},
     "admin-articles:new": {"title": "x", "lang": "en"},
-    "admin-articles:article": {"action": "remove"},
+    "admin-articles:article": {"action": "remove", "version": "1"},
     "alerts": {"sound": "mine"},
     "visitor-rating": {"score": "5"},
     "visitor-recall": {"seq": "2"},

@@ -1,5 +1,6 @@
 """What people of one enterprise do, and whether anything of another one shows or changes."""
 
+import asyncio
 import json
 import time
 from types import SimpleNamespace
@@ -101,7 +102,12 @@ class Walk:
     def frame(self, who: str, fields: dict) -> bytes:
         one = self.visitor() if who == "guest" else self.agent(getattr(self.ours, who))
         text = json.dumps(fields)
-        async_to_sync(one.receive)(text)
+
+        async def answered() -> None:
+            await one.receive(text)
+            await asyncio.gather(*one.suggesting)
+
+        async_to_sync(answered)()
         return b"".join(one.outbox.sent)
 
     def agent(self, member: Member) -> agent.AgentConsumer:
@@ -128,7 +134,7 @@ class Walk:
         return one
 
     def ready(self, one):
-        one.outbox, one.keys, one.closing = Outbox(one), {}, False
+        one.outbox, one.keys, one.closing, one.suggesting = Outbox(one), {}, False, set()
         one.bad_frames = one.pending = 0
         one.last_frame_at = time.monotonic()
         one.writer = SimpleNamespace(enqueue=enqueue)

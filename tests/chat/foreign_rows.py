@@ -112,7 +112,9 @@ def make(table, enterprise: Enterprise, mark: str) -> None:
         elif isinstance(field, models.DateTimeField | models.DateField):
             values[field.attname] = timezone.now()
         elif isinstance(field, models.CharField | models.TextField):
-            values[field.attname] = new_uuid()[: field.max_length or 36]
+            # Of a file the key has no dashes.
+            text = new_uuid().replace("-", "") if field.attname == "key" else new_uuid()
+            values[field.attname] = text[: field.max_length or 36]
         else:
             values[field.attname] = 1
     if table.model.__name__ == "StreamPlace":

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from chat.knowledge import markup
 from chat.models import ArticlePicture
 from chat.templatetags.articles import article_html
-from tests.chat.protocol.test_formatting import HOSTILE, PIECES, TEXTS, short
+from tests.chat.formatting_texts import HOSTILE, PIECES, TEXTS, short
 from tests.examples import examples
 
 pytestmark = pytest.mark.once

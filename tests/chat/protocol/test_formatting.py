@@ -5,10 +5,10 @@ import sys
 
 import pytest
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from chat.protocol import formatting
 from chat.templatetags import formatting as tags
+from tests.chat.formatting_texts import HOSTILE, TEXTS, short
 from tests.examples import examples
 
 pytestmark = pytest.mark.once
@@ -19,14 +19,6 @@ FIELDS = {
     "numbered": {"start"},
 }
 """The kinds of nodes, with what each has beside `kind` and `parts`."""
-
-
-def short(nodes) -> str:
-    """A tree on one line: kind(parts)."""
-    return "".join(
-        node if isinstance(node, str) else f"{node['kind']}({short(node['parts'])})"
-        for node in nodes
-    )
 
 
 def tree(text: str) -> str | None:
@@ -128,7 +120,7 @@ def test_limits_just_below_and_above():
     assert formatting.tree(f"[a]({address})") and not formatting.tree(f"[a]({address}x)")
 
 
-HOSTILE = [
+SLOW = [
     "- " * 16 + "a\n" + "=\n" * 4_970,
     "[" * 22 + "=- " * 3_300,
     "1. **a**" + "]" * 9_000,
@@ -137,7 +129,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("text", SLOW, ids=range(len(SLOW)))
 def test_no_text_makes_the_parser_take_many_steps(text, monkeypatch):
     """Calls of the parser's rules, which a slow machine does not change. A text of 400 marks on as
     many lines takes some 3,000."""
@@ -158,45 +150,6 @@ def test_no_text_makes_the_parser_take_many_steps(text, monkeypatch):
     formatting.tree.cache_clear()
     formatting.tree(text)
     assert len(steps) < 10_000
-
-
-PIECES = [
-    *(
-        "*",
-        "**",
-        "_",
-        "`",
-        "```",
-        "\n",
-        "\n\n",
-        "- ",
-        "1. ",
-        "  ",
-        "[",
-        "](",
-        ")",
-        "<",
-        ">",
-        "&",
-        "\\",
-    ),
-    *(
-        "a",
-        "中",
-        "。",
-        "「",
-        " ",
-        "https://a.example",
-        "mailto:a@b",
-        "javascript:",
-        "\x00",
-        "!",
-        "+ ",
-    ),
-]
-TEXTS = st.one_of(
-    st.text(max_size=300), st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
-)
 
 
 @given(TEXTS)
@@ -231,38 +184,6 @@ def check(nodes, depth=1):
         check(node["parts"], depth + 1)
 
 
-HOSTILE = [
-    *(
-        "[",
-        "[a](",
-        "*a ",
-        "**",
-        "a**b",
-        "*a_b",
-        "`",
-        "`a``",
-        "- ",
-        "- a\n",
-        "1. a\n",
-        "_a_",
-        "![",
-        "<",
-    ),
-    *(
-        "[[a](http://x",
-        "a\n\n",
-        "\n",
-        "***a",
-        "*a **b ",
-        "[a](http://x) ",
-        "\\",
-        "](",
-        "  - ",
-        "```\n",
-    ),
-    *("[a](<", "(((", "&amp;", "{:@~", "- a\n~- a\nx", "[a](xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
-    "  - xxxxxxxxxxxxx",
-]
 A_CHARACTER = 60
 """Calls that a character may cost; the dearest of these texts takes about 40."""
 
