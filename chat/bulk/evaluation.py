@@ -5,7 +5,6 @@ question, lang, slugs (separated by spaces; none where no article answers it) an
 """
 
 import csv
-import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +14,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from accounts.models import Enterprise
-from chat.knowledge import articles, search
-from chat.knowledge.articles import Text
-
-NAME = re.compile(r"(?P<slug>[^.]+)\.(?P<lang>[^.]+)\.md")
-PARTS = re.compile(r"---\ntitle: (?P<title>[^\n]*)\n(?:[^\n]*\n)*?---\n(?P<body>.*)", re.S)
+from chat.knowledge import articles, files, search
 
 
 @dataclass(slots=True)
@@ -78,7 +73,11 @@ def filled(folder: Path) -> Iterator[Enterprise]:
 
 
 def add(enterprise: Enterprise, path: Path) -> None:
-    name, parts = NAME.fullmatch(path.name), PARTS.fullmatch(path.read_text(encoding="utf-8"))
-    if not name or not parts:
+    name = files.NAME.fullmatch(path.name)
+    if name is None:
         raise ValueError(f"{path.name} is no article")
-    articles.put(enterprise, name["slug"], name["lang"], Text(parts["title"], parts["body"]))
+    try:
+        text, state = files.parse(files.read(path, path.parent, files.MAX_BYTES))
+    except files.Bad as error:
+        raise ValueError(f"{path.name} is no article: {error}") from error
+    articles.put(enterprise, name[1], name[2], text, state)

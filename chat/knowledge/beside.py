@@ -27,8 +27,12 @@ def find(enterprise: Enterprise, slug: str, lang: str, audience: str = "public")
 
 def facts(enterprise: Enterprise, article: Article) -> dict[str, str]:
     """Its title, and its path in the help centre."""
-    url = f"/help/{enterprise.code}/{article.slug}/?lang={article.lang}"
-    return {"title": article.title, "url": url}
+    return {"title": article.title, "url": address(enterprise, article.slug, article.lang)}
+
+
+def address(enterprise: Enterprise, slug: str, lang: str) -> str:
+    """The path of an article in the help centre."""
+    return f"/help/{enterprise.code}/{slug}/?lang={lang}"
 
 
 def message_text(body: str) -> str:

@@ -27,20 +27,6 @@ def weight(word: str) -> int:
     return 1 if len(word) == 1 and HAN.match(word) else 2
 
 
-def marks(words: Collection[str], *texts: str) -> list[str]:
-    """The words as they are written in these texts, neighbours together, the longest first."""
-    found: set[str] = set()
-    for text in texts:
-        begin = end = 0
-        for start, stop, _word in places(telling(words), text):
-            if start > end:
-                found.add(text[begin:end])
-                begin = start
-            end = max(end, stop)
-        found.add(text[begin:end])
-    return sorted(found - {""}, key=lambda text: (-len(text), text))
-
-
 def snippet(words: Collection[str], body: str) -> str:
     """The part of an article's body, as plain text on one line, in which most of the words stand;
     its beginning where none does."""

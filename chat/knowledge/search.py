@@ -1,6 +1,6 @@
 """Search in published articles: one function for pages, frames, programs and commands."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import BigIntegerField, F, Func
@@ -10,7 +10,7 @@ from accounts.models import Enterprise
 from chat import metrics
 from chat.models import Article
 
-from . import articles, excerpts, frequency, index
+from . import articles, beside, excerpts, frequency, index
 from .tokens import HAN, asked, encoded, is_common
 
 SUGGESTED = 3
@@ -26,7 +26,7 @@ ENOUGH = 8
 @dataclass(frozen=True, slots=True)
 class Found:
     """An article that was found; `score` is the higher the better, and compares within one
-    search. `marks` are the words of the question as they stand in title and snippet."""
+    search."""
 
     slug: str
     lang: str
@@ -34,7 +34,6 @@ class Found:
     category: str
     snippet: str
     score: float
-    marks: list[str] = field(default_factory=list)
 
     def result(self, enterprise: Enterprise) -> dict:
         """As suggestions and the help centre's search show it (docs/protocol.md)."""
@@ -43,7 +42,7 @@ class Found:
             "lang": self.lang,
             "title": self.title,
             "snippet": self.snippet,
-            "url": f"/help/{enterprise.code}/{self.slug}/?lang={self.lang}",
+            "url": beside.address(enterprise, self.slug, self.lang),
         }
 
 
@@ -123,6 +122,5 @@ def ranked(words: list[str], scopes: list[str], first: int, limit: int) -> dict[
 
 def found(row: Article, score: float, words: list[str]) -> Found:
     snippet = excerpts.snippet(words, row.body)
-    marks = excerpts.marks(words, row.title, snippet)
     score = round(float(score), 4)
-    return Found(row.slug, row.lang, row.title, row.category, snippet, score, marks)
+    return Found(row.slug, row.lang, row.title, row.category, snippet, score)

@@ -2,7 +2,7 @@
 // and its rows are added, until the page is full, nothing is left, or somebody stops it. And the boxes
 // that tick rows for an export.
 
-import { fetched } from "./fetched.js";
+import { fetched } from "../shared/fetched.js";
 
 const PAGE = 30;
 const list = document.querySelector(".conversations tbody");

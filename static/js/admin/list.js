@@ -1,7 +1,7 @@
 // A list of the administration: it searches while somebody types, counts the ticked rows and can tick
 // those of all pages. Without this script the search is a form, and each row is ticked by itself.
 
-import { fetched } from "./fetched.js";
+import { fetched } from "../shared/fetched.js";
 
 const PAUSE = 250;
 const PARTS = ["count", "filters", "listed"];

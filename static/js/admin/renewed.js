@@ -1,7 +1,7 @@
 // A page of work in the background: as long as it goes on, the page is fetched again and its part
 // `data-renewed` renewed.
 
-import { fetched } from "./fetched.js";
+import { fetched } from "../shared/fetched.js";
 
 const EVERY = 2_000;
 const part = (page = document) => page.querySelector("[data-renewed]");

@@ -1,6 +1,6 @@
 // The page where an article is written. Without this script it is a form with buttons.
 
-import { fetched } from "../admin/fetched.js";
+import { fetched } from "../shared/fetched.js";
 import { getJson, keepTokensFresh, postForm } from "../connection/http.js";
 import { load, text } from "../shared/text.js";
 import { ago } from "../shared/time.js";

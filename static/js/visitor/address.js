@@ -1,8 +1,8 @@
 // Where answers are mailed to, once the visitor has written: kept by Save, by Enter, or by leaving
 // the field, and shown from then on. Loaded when it is asked for.
 
-import { fetchPage } from "./serving_team.js";
 import { postForm } from "../connection/http.js";
+import { fetched } from "../shared/fetched.js";
 import { text } from "../shared/text.js";
 
 // The Address of this page; that of a fresh one where the page was made before the first message.
@@ -10,7 +10,7 @@ import { text } from "../shared/text.js";
 export async function open({ page, find }) {
   let root = find(".address");
   if (!root) {
-    root = (await fetchPage(page.self))?.querySelector(".address");
+    root = (await fetched(page.self))?.querySelector(".address");
     if (!root) return null;
     find(".composer").before(root);
   }

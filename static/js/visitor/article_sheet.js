@@ -1,6 +1,6 @@
 // An article of the help centre over the chat. Back, Escape and its buttons close it.
 
-import { fetched } from "../admin/fetched.js";
+import { fetched } from "../shared/fetched.js";
 
 export class ArticleSheet {
   // dialog: its element. centre: the path of the help centre. onOpened(article), onHelped(article):

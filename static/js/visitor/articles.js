@@ -3,7 +3,7 @@
 
 import { ArticleSheet } from "./article_sheet.js";
 import { marked, saysSomething } from "./suggesting.js";
-import { fetched } from "../admin/fetched.js";
+import { fetched } from "../shared/fetched.js";
 import { postForm } from "../connection/http.js";
 import { stylesheet } from "../shared/styles.js";
 

