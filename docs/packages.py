@@ -28,6 +28,7 @@ RANKS = [
     ["care", "routing"],
     ["bulk", "overview"],
     ["posting", "templatetags"],
+    ["assistant"],
     ["background", "transcripts"],
     ["sockets", "signals", "visitor_page"],
     ["views", "admin", "apps"],

@@ -12,6 +12,7 @@ from django.db.models.signals import post_save, pre_delete, pre_save
 
 from accounts.models import (
     AccessToken,
+    Assistant,
     Attribute,
     AuthenticatorApp,
     Enterprise,
@@ -101,6 +102,13 @@ def listen() -> None:
         chain=lambda row: sign_ins.chain_of_member(row.member),
         name="member.name",
         ignored={"member", "key", "created_at"},
+    )
+    watch(
+        Assistant,
+        chain=by_enterprise,
+        name="member.name",
+        ignored={"refused", "test", "tested_at"},
+        secrets={"sealed"},
     )
     watch(TeamMember, chain=by_team, name="member.name")
     watch(Topic, chain=by_team, name="label")

@@ -2,6 +2,7 @@
 Everything may import them; they import nothing of `chat` or `kefu`."""
 
 from .access_token import AccessToken
+from .assistant import Assistant
 from .attribute import Attribute
 from .audit import AuditHead, AuditRow, SignInFailures
 from .enterprise import Enterprise
@@ -18,6 +19,7 @@ from .translated import Translated
 __all__ = [
     "DEFAULT_TEAM",
     "AccessToken",
+    "Assistant",
     "Attribute",
     "AuditHead",
     "AuditRow",

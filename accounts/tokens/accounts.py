@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts import rights, setup
-from accounts.models import Enterprise, Member, Team
+from accounts.models import Assistant, Enterprise, Member, Team
 from accounts.models.access_token import MAX_NAME
 
 NAME = re.compile(rf"[\w.+-]{{1,{MAX_NAME}}}\Z")
@@ -38,4 +38,6 @@ def find_or_create(enterprise: Enterprise, name: str, role: int) -> Member:
         return setup.create_member(account, enterprise=enterprise, role=role, nickname=name[:50])
     if (found.role, found.enterprise_id) != (role, enterprise.pk):
         raise ValidationError(_("This account is taken."))
+    if Assistant.objects.filter(member=found).exists():
+        raise ValidationError(_("This is the assistant, which takes no token."))
     return found

@@ -12,12 +12,15 @@ back.
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accounts import rights
-from accounts.models import Member
+from django.dispatch import Signal
+
+from accounts import hours, rights
+from accounts.models import Assistant, Member, Team
 from chat import clock, sweeps
-from chat.ledger.threads import Thread
+from chat.ledger.threads import Row, Thread
 from chat.models import Conversation, GroupMember, Reception, Visitor, theirs
 from chat.presence import leases
 from chat.protocol.notices import Facts, Notice
@@ -33,20 +36,53 @@ ALONE = timedelta(seconds=10)
 """For how long a message waits for a bot that has no socket."""
 SHORTEST = timedelta(seconds=5)
 """The shortest time that a team can give its bot (Team.bot_seconds)."""
+PATIENCE = 20
+"""Seconds that an assistant has, where its team gives bots more: then no answer is the answer."""
 BATCH = 200
 """Conversations that one look hands over."""
+LATE = "late"
+"""The cause of a handover where an assistant did not answer in time."""
 BY_BOT, BY_VISITOR, BY_MEMBER, SILENT, AWAY = "bot", "visitor", "member", "silent", "away"
 """Why people have it: who wanted it, or what the bot was when it left a message unanswered."""
+handing_over = Signal()
+"""Sent by `hand_over`, in its transaction, with `thread`, `bot` (a uuid), `why` and `cause`: who
+speaks for the bot may answer with a Parting."""
 
 
-def choose(members: Iterable[Member]) -> Member | None:
-    """Which of these members of a team gets the floor in a new reception; None where there is no
-    bot to get it. Without a bot among them it costs no query."""
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """What a bot leaves: words to the visitor before the notice, a note to colleagues after it."""
+
+    words: Row | None = None
+    note: Row | None = None
+
+
+def choose(members: Iterable[Member], team: int) -> Member | None:
+    """Which of these members of a team (its id) gets the floor in a new reception; None where there
+    is no bot to get it. Without a bot among them it costs no query."""
     bots = {member.uuid: member for member in members if member.role == rights.BOT}
     if not bots:
         return None
     here = leases.connected_since(set(bots), clock.now() - LATELY)
-    return min((bots[who] for who in here), key=lambda bot: bot.pk, default=None)
+    kept = Assistant.objects.filter(member__uuid__in=here)
+    quiet = {who for who, mode, when in answering(kept) if not answers_now(mode, when, team)}
+    return min((bots[who] for who in here - quiet), key=lambda bot: bot.pk, default=None)
+
+
+def answering(assistants) -> list[tuple[str, str, str]]:
+    return list(assistants.values_list("member__uuid", "mode", "when"))
+
+
+def answers_now(mode: str, when: str, team: int) -> bool:
+    """Whether an assistant takes a reception of this team (its id) that begins now."""
+    if mode != Assistant.Mode.ANSWER:
+        return False
+    if when == Assistant.When.ALWAYS:
+        return True
+    found = Team.objects.select_related("enterprise").get(pk=team)
+    if when == Assistant.When.CLOSED:
+        return not hours.is_open(found, clock.now())
+    return not leases.PRESENT & set(leases.team_states(found).values())
 
 
 def give(thread: Thread, bot: Member) -> None:
@@ -110,16 +146,26 @@ def pass_on(thread: Thread, now: datetime | None) -> None:
         waits.wait(thread, since)
 
 
-def hand_over(thread: Thread, now: datetime, why: str, by: str = "", name: str = "") -> None:
+def hand_over(
+    thread: Thread, now: datetime, why: str, by: str = "", name: str = "", cause: str = ""
+) -> None:
     """Hands the conversation to people, as somebody (`by`, a uuid, and their name) wants it, or by
-    itself. Does nothing where they have it already."""
+    itself. `cause` is what the bot itself knows of it. Does nothing where they have it already."""
     if not thread.bot:
         return
     bot = thread.bot
     shown = GroupMember.objects.filter(theirs(thread.ent_id), group_id=thread.uuid, member_id=bot)
     about = facts_of(bot, shown.values_list("member_name", flat=True).first() or "")
+    sent = handing_over.send(Thread, thread=thread, bot=bot, why=why, cause=cause)
+    partings = [parting for _receiver, parting in sent if parting]
+    for parting in partings:
+        if parting.words:
+            thread.append(parting.words)
     pass_on(thread, now)
     thread.notice(Notice.HANDED_OVER, why=why, by=by, by_name=name, **about)  # type: ignore[misc]  # each has its own keys
+    for parting in partings:
+        if parting.note:
+            thread.append(parting.note)
 
 
 def expire() -> None:
@@ -128,10 +174,14 @@ def expire() -> None:
     now = clock.now()
     asked = Conversation.objects.filter(bot_asked_at__lte=now - SHORTEST).order_by("bot_asked_at")
     rows = list(asked.values_list("uuid", "bot", "bot_asked_at", "team__bot_seconds"))
-    lasted = leases.last_connected({bot for _group, bot, _at, _seconds in rows}) if rows else {}
+    bots = {bot for _group, bot, _at, _seconds in rows}
+    lasted = leases.last_connected(bots) if rows else {}
+    hurried = assistants_of(bots) if rows else set()
     # Of all that wait: the oldest may be those of a team that gives its bot long.
     over = [
-        group for group, bot, at, seconds in rows if why_over(at, seconds, lasted.get(bot), now)
+        group
+        for group, bot, at, seconds in rows
+        if why_over(at, given(seconds, bot in hurried), lasted.get(bot), now)
     ]
     for group in over[:BATCH]:
         sweeps.run_step(expire_one, group)
@@ -144,10 +194,23 @@ def expire_one(group: str) -> None:
         if thread is None or not (thread.bot and thread.asked):
             return
         lasted = leases.last_connected({thread.bot}).get(thread.bot)
-        why = why_over(asked_at(thread), thread.team.bot_seconds, lasted, change.now)
+        hurried = bool(assistants_of({thread.bot}))
+        seconds = given(thread.team.bot_seconds, hurried)
+        why = why_over(asked_at(thread), seconds, lasted, change.now)
         if why:
-            hand_over(thread, change.now, why)
             log.info("a bot was %s, and people have its conversation", why)
+            hand_over(thread, change.now, BY_BOT if hurried else why, cause=LATE)
+
+
+def assistants_of(bots: set[str]) -> set[str]:
+    """Those of these bots (uuids) that the server itself makes speak."""
+    found = Assistant.objects.filter(member__uuid__in=bots)
+    return set(found.values_list("member__uuid", flat=True))
+
+
+def given(seconds: int, hurried: bool) -> int:
+    """How many seconds a bot has to whom its team gives so many."""
+    return min(seconds, PATIENCE) if hurried else seconds
 
 
 def why_over(asked: datetime, seconds: int, lasted: datetime | None, now: datetime) -> str | None:

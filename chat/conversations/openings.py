@@ -144,7 +144,10 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
     columns = ("team_id", "member_type", *(f"member__{name}" for name in ("role", *FACE)))
     for place in places.select_related("member").only(*columns):
         staff[place.team_id].append(place)
-    bots = {team: floor.choose(place.member for place in people) for team, people in staff.items()}
+    bots = {
+        team: floor.choose((place.member for place in people), team)
+        for team, people in staff.items()
+    }
     begun = [
         Conversation(
             ent_id=opening.ent_id,

@@ -125,7 +125,7 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
     )
     about: Facts = {"by": who, "by_name": name}
     if not undoes and not thread.quarantine_reason:
-        if bot := floor.choose(place.member for place in places):
+        if bot := floor.choose((place.member for place in places), team):
             floor.give(thread, bot)
             about |= floor.facts_of(bot.uuid, bot.display_name)
     thread.notice(Notice.REOPENED, **about)

@@ -8,6 +8,7 @@ Everything but `protocol` may import the models. They import `accounts` and noth
 from .adoption import AdoptedGroup, AdoptedMember, AdoptionSource
 from .alert_choices import AlertChoices
 from .archive import ArchiveExport, ExportedConversation, SavedView
+from .assistant import AssistantCitation, AssistantRehearsal, AssistantTask
 from .attachment import Attachment
 from .canned import CannedReply
 from .conversation import (
@@ -44,6 +45,9 @@ __all__ = [
     "ArticlePicture",
     "ArticleRevision",
     "ArticleUse",
+    "AssistantCitation",
+    "AssistantRehearsal",
+    "AssistantTask",
     "Attachment",
     "CannedReply",
     "ChatGroup",

@@ -1,0 +1,101 @@
+"""Who the assistant of an enterprise is, and how it is set up."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import encryption, rights, setup
+from accounts.models import DEFAULT_TEAM, Assistant, Enterprise, Member, Team
+from chat.conversations import changes, floor
+from chat.models import Conversation, theirs
+
+from . import causes
+
+NAME = "assistant"
+ANSWER, WHISPER, OFF = Assistant.Mode.ANSWER, Assistant.Mode.WHISPER, Assistant.Mode.OFF
+
+
+def of(enterprise: Enterprise) -> Assistant | None:
+    """The enterprise's assistant, once there is one."""
+    known = Assistant.objects.select_related("enterprise", "member")
+    return known.filter(enterprise=enterprise).first()
+
+
+def by_code(ent_id: str) -> Assistant | None:
+    """Likewise by the enterprise's code, while it helps anybody: it is set up, and not off."""
+    known = Assistant.objects.select_related("enterprise", "member").exclude(mode=OFF)
+    found = known.filter(enterprise__code=ent_id).first()
+    return found if found and found.is_set_up else None
+
+
+def make(enterprise: Enterprise) -> Assistant:
+    """The enterprise's assistant, made if there is none: off, with a place in the default team.
+    Raises ValidationError where another program has its name."""
+    if found := of(enterprise):
+        return found
+    account = f"{NAME}@{enterprise.code}".lower()
+    if Member.objects.filter(name=account).exists():
+        raise ValidationError(_("Another program has the name %(name)s.") % {"name": account})
+    with transaction.atomic():
+        member = setup.create_member(
+            account, enterprise=enterprise, role=rights.BOT, nickname=_("Assistant")
+        )
+        setup.join_team(member, setup.find_or_create_team(enterprise, DEFAULT_TEAM))
+        return Assistant.objects.create(enterprise=enterprise, member=member)
+
+
+@transaction.atomic
+def change(
+    assistant: Assistant, teams: list[Team] | None = None, key: str | None = None, **settings
+) -> None:
+    """Sets these columns, the teams it sits in, and the endpoint's key ("" for none). Raises
+    ValidationError."""
+    if key is not None:
+        if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
+            raise ValidationError({"key": _("A key is a line of ASCII characters.")})
+        settings["sealed"] = encryption.seal(key) if key else ""
+    if {"url", "model", "sealed"} & settings.keys():
+        settings |= {"refused": [], "test": None, "tested_at": None}
+    for name, value in settings.items():
+        setattr(assistant, name, value)
+    assistant.full_clean()
+    if assistant.mode != OFF and not assistant.is_set_up:
+        raise ValidationError(_("Name the endpoint and the model first."))
+    if settings:
+        assistant.save(update_fields=[*settings])
+    if teams is not None:
+        seat_in(assistant, teams)
+    if assistant.mode != ANSWER:
+        give_up(assistant)
+
+
+MAX_KEY = 400
+"""Characters of a key."""
+
+
+def key_of(assistant: Assistant) -> str | None:
+    """The endpoint's key, "" for none; None where SECRET_KEY is another one than it was stored
+    under."""
+    return encryption.unseal(assistant.sealed) if assistant.sealed else ""
+
+
+def seat_in(assistant: Assistant, teams: list[Team]) -> None:
+    """Gives it places in these teams, and in no others."""
+    for place in assistant.member.places.exclude(team__in=teams):
+        place.delete()
+    for team in teams:
+        setup.join_team(assistant.member, team)
+
+
+def give_up(assistant: Assistant) -> None:
+    """Ends its floor everywhere: what it has not answered waits for people, where it had answered
+    all nobody waits."""
+    who = assistant.member.uuid
+    own = Conversation.objects.filter(theirs(assistant.enterprise.code), bot=who)
+    for group in list(own.values_list("uuid", flat=True)):
+        with changes.begin() as step:
+            thread = step.lock_one(group)
+            if thread and thread.bot == who and thread.asked:
+                floor.hand_over(thread, step.now, floor.BY_BOT, who, str(assistant), causes.OFF)
+            elif thread and thread.bot == who:
+                floor.end(thread)

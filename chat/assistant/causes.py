@@ -1,0 +1,31 @@
+"""Why the assistant did not answer: the values of AssistantTask.cause, and their words."""
+
+from django.utils.translation import gettext_lazy as _
+
+NOTHING = "nothing"
+ENDPOINT = "endpoint"
+LATE = "late"
+BUDGET = "budget"
+PERSON = "person"
+ASKED = "asked"
+REPEATED = "repeated"
+ANGER = "anger"
+OFF = "off"
+NEWER = "newer"
+PEOPLE = "people"
+LOST = "lost"
+
+TEXTS = {
+    NOTHING: _("no article proves an answer"),
+    ENDPOINT: _("the endpoint failed"),
+    LATE: _("no answer in time"),
+    BUDGET: _("the tokens of the day are used up"),
+    PERSON: _("the model wants a person"),
+    ASKED: _("the visitor asked for a person"),
+    REPEATED: _("the visitor said the same three times"),
+    ANGER: _("the visitor used a word that people answer"),
+    OFF: _("the assistant was switched off"),
+    NEWER: _("the visitor wrote more meanwhile"),
+    PEOPLE: _("people had the conversation"),
+    LOST: _("its server process ended"),
+}

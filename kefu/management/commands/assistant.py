@@ -1,0 +1,67 @@
+import sys
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+
+from accounts.management.base import RecordedCommand
+from accounts.management.commands.create_enterprise import error_line
+from accounts.models import Assistant, Enterprise, Team
+from chat.assistant import assistants
+
+
+class Command(RecordedCommand):
+    help = (
+        "Sets up the assistant of an enterprise, and prints one line of its settings. What is left"
+        " out stays as it is (docs/assistant.md)."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("code", help="the enterprise's code")
+        parser.add_argument(
+            "--team", action="append", metavar="SLUG", help="the teams that it answers for"
+        )
+        parser.add_argument("--url", help="the base of an OpenAI-compatible endpoint, up to /v1")
+        parser.add_argument("--model", metavar="NAME")
+        parser.add_argument("--key", help="the endpoint's key; - reads it from standard input")
+        parser.add_argument("--mode", choices=Assistant.Mode.values)
+        parser.add_argument("--when", choices=Assistant.When.values)
+        parser.add_argument("--daily-tokens", type=int, metavar="N", help="0: it always hands over")
+
+    def handle(self, code, team, key, **options):
+        enterprise = Enterprise.objects.filter(code=code).first()
+        if enterprise is None:
+            raise CommandError(f"There is no enterprise {code!r}.")
+        teams = None if team is None else [self.team_of(enterprise, slug) for slug in team]
+        names = ("url", "model", "mode", "when", "daily_tokens")
+        given = {name: options[name] for name in names if options[name] is not None}
+        if key == "-":
+            key = sys.stdin.readline().rstrip("\r\n")
+        try:
+            found = assistants.make(enterprise)
+            assistants.change(found, teams, key, **given)
+        except ValidationError as error:
+            raise CommandError(error_line(error)) from error
+        self.stdout.write(line_of(found))
+
+    def team_of(self, enterprise: Enterprise, slug: str) -> Team:
+        team = enterprise.teams.filter(slug=slug).first()
+        if team is None:
+            raise CommandError(f"There is no team {slug!r} in {enterprise.code}.")
+        return team
+
+
+def line_of(assistant: Assistant) -> str:
+    """One line of its settings, as options of this command; of the key only whether there is
+    one."""
+    teams = assistant.member.places.order_by("team_id").values_list("team__slug", flat=True)
+    settings = {
+        "team": ",".join(teams),
+        "url": assistant.url,
+        "model": assistant.model,
+        "key": "set" if assistant.sealed else "none",
+        "mode": assistant.mode,
+        "when": assistant.when,
+        "daily-tokens": assistant.daily_tokens,
+    }
+    parts = [f"{name}={value}" for name, value in settings.items()]
+    return " ".join([f"Assistant {assistant.member.name}:", *parts])
