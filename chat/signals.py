@@ -19,8 +19,9 @@ from accounts.signals import (
     use_asked,
     values_asked,
 )
-from chat.background import router, upkeep
-from chat.conversations import changes, seating, targets
+from chat.assistant import handing
+from chat.background import assistant, router, upkeep
+from chat.conversations import changes, floor, seating, targets
 from chat.customers import definitions
 from chat.delivery import announce
 from chat.ledger import visible_names
@@ -63,6 +64,8 @@ def listen() -> None:
     attribute_reshaped.connect(attribute_changed)
     post_delete.connect(attribute_deleted, sender=Attribute)
     changes.settled.connect(router.changed)
+    changes.settled.connect(assistant.changed)
+    floor.handing_over.connect(handing.part)
 
 
 def watch_what_is_read() -> None:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from chat import metrics
 from chat.posting import writer
 
-from . import periodic, router, streamer, upkeep, webhooker
+from . import assistant, periodic, router, streamer, upkeep, webhooker
 
 log = logging.getLogger("kefu.sampler")
 
@@ -58,9 +58,9 @@ running: WeakKeyDictionary[asyncio.AbstractEventLoop, Sampler] = WeakKeyDictiona
 
 
 def begin() -> None:
-    """Starts the running loop's sampler, tick, periodic tasks, routing, stream and webhooks, unless
-    they run (daphne knows no lifespan): claims end and mails go out when nobody has a socket,
-    too."""
+    """Starts the running loop's sampler, tick, periodic tasks, routing, stream, webhooks and
+    assistants, unless they run (daphne knows no lifespan): claims end and mails go out when nobody
+    has a socket, too."""
     loop = asyncio.get_running_loop()
     if loop not in running:
         running[loop] = Sampler()
@@ -69,3 +69,4 @@ def begin() -> None:
         router.current()
         streamer.current()
         webhooker.current()
+        assistant.current()

@@ -1,0 +1,196 @@
+"""One question, from the conversation to its answer or to people.
+
+`take` has the database's part before the model is asked, `ending.finish` the one after it; `answer`
+goes from one to the other. Each process may try; whoever has the lease of the task stores what
+comes of it.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError
+from django.db.models import F, Max, Sum
+
+from accounts.models import Assistant
+from chat import clock
+from chat.conversations import floor
+from chat.ledger.threads import MESSAGE
+from chat.models import AssistantTask, Conversation, GroupMessage, theirs
+from chat.presence.leases import NODE_ID
+
+from . import assistants, causes, checking, ending, endpoint, requests, words
+from .ending import Work
+from .shapes import Checked, Failed, Question
+
+log = logging.getLogger("kefu.assistant")
+
+LEASE = timedelta(seconds=6)
+"""How long a task is nobody else's, if its process does not say that it still works on it: long
+enough for a pause of the process, short enough for another one to answer in time."""
+MARGIN = 1.0
+"""Seconds that are left of the visitor's patience when the model is given up."""
+KIND, STATE = AssistantTask.Kind, AssistantTask.State
+
+Database = Callable[..., Any]
+"""Calls a function with arguments on a thread that may use the database."""
+
+
+def directly(function: Callable, *args: Any) -> Any:
+    return function(*args)
+
+
+def waiting() -> list[tuple[str, str]]:
+    """The (enterprise's code, conversation) pairs in which a visitor waits for an assistant."""
+    own = Assistant.objects.values("member__uuid")
+    asked = Conversation.objects.filter(bot_asked_at__isnull=False, bot__in=own)
+    return list(asked.order_by("bot_asked_at").values_list("ent_id", "uuid"))
+
+
+def take(ent_id: str, group: str) -> Work | None:
+    """Takes the question that waits there; None where there is none, or somebody has it. What needs
+    no model is handed over at once."""
+    known = Assistant.objects.select_related("enterprise", "member")
+    assistant = known.filter(enterprise__code=ent_id).first()
+    if assistant is None:
+        return None
+    who = assistant.member.uuid
+    asked = Conversation.objects.filter(theirs(ent_id), uuid=group, bot=who)
+    one = asked.exclude(bot_asked_at=None).select_related("team").first()
+    if one is None:
+        return None
+    task = lease(one)
+    if task is None:
+        return None
+    patience = floor.given(one.team.bot_seconds, hurried=True)
+    over = one.bot_asked_at + timedelta(seconds=patience - MARGIN)
+    left = (over - clock.now()).total_seconds()
+    question = requests.gather(assistant, group)
+    work = Work(assistant, task, question, asked_before(one, who), time.monotonic() + left)
+    if cause := cause_without_model(work, left):
+        ending.hand_over(work, cause)
+        return None
+    return work
+
+
+def lease(conversation: Conversation) -> AssistantTask | None:
+    """The task of the visitor's last message there, if it is this process's from now on."""
+    rows = GroupMessage.objects.of(conversation).filter(sender=conversation.visitor_id)
+    seq = rows.filter(message_type=MESSAGE).aggregate(last=Max("seq"))["last"] or 0
+    until = clock.now() + LEASE
+    key = {"conversation_id": conversation.uuid, "kind": KIND.ANSWER, "seq": seq, "run": 0}
+    own = {"state": STATE.RUNNING, "lease": NODE_ID, "leased_until": until}
+    facts = {"ent_id": conversation.ent_id, "reception_id": conversation.reception_id}
+    tasks = AssistantTask.objects.filter(theirs(conversation.ent_id), **key)
+    if not tasks.exists():
+        try:
+            return AssistantTask.objects.create(**key, **own, **facts)
+        except IntegrityError:
+            return None
+    free = tasks.filter(state__in=(STATE.RUNNING, STATE.DROPPED), leased_until__lt=clock.now())
+    return tasks.get() if free.update(**own) else None
+
+
+def renew() -> None:
+    """Keeps the leases of what this process works on."""
+    running = AssistantTask.objects.filter(state=STATE.RUNNING, lease=NODE_ID)
+    running.update(leased_until=clock.now() + LEASE)
+
+
+def asked_before(conversation: Conversation, who: str) -> bool:
+    """Whether the assistant's last message of this reception was nothing but a question."""
+    rows = GroupMessage.objects.of(conversation).filter(sender=who, message_type=MESSAGE)
+    last = rows.order_by("-seq").first()
+    began = conversation.reception.opened_at if conversation.reception else None
+    if last is None or began is None or last.created_at < began:
+        return False
+    return bool((last.data or {}).get("asks"))
+
+
+def cause_without_model(work: Work, left: float) -> str:
+    """Why people have it before the model is asked; "" where it is asked."""
+    if work.assistant.mode != assistants.ANSWER or not work.assistant.is_set_up:
+        return causes.OFF
+    said = [line.text for line in work.question.conversation if line.who == "visitor"]
+    if words.is_repeated(said):
+        return causes.REPEATED
+    if words.is_angry(work.assistant, work.question.last):
+        return causes.ANGER
+    return causes.LATE if left <= 0 else ""
+
+
+def produce(
+    assistant: Assistant,
+    task: AssistantTask,
+    question: Question,
+    deadline: float,
+    asked: bool = False,
+    database: Database = directly,
+) -> Checked:
+    """Asks the model, and fills the task's columns (ending.FILLED), which the caller stores. Raises
+    Failed. `deadline` is one of time.monotonic; `asked` says that the last message was only a
+    question."""
+    messages = requests.messages(assistant, question)
+    database(put, assistant, task, question, messages)
+    reply = endpoint.ask(assistant, messages, deadline, requests.MOST)
+    note_reply(task, reply)
+    checked = checking.check(reply.content, question, asked)
+    task.text, task.struck = checked.text, [list(pair) for pair in checked.struck]
+    return checked
+
+
+def put(
+    assistant: Assistant, task: AssistantTask, question: Question, messages: list[dict]
+) -> None:
+    """Notes what is going to be asked. Raises Failed where the day's tokens do not suffice."""
+    task.question, task.language = question.last, question.language
+    task.request = json.dumps(messages, ensure_ascii=False)
+    estimate = sum(requests.estimate(one["content"]) for one in messages)
+    if spent_today(assistant) + estimate > assistant.daily_tokens:
+        raise Failed(causes.BUDGET)
+    task.prompt_tokens, task.estimated = estimate, True
+    AssistantTask.objects.filter(pk=task.pk).update(prompt_tokens=estimate)
+
+
+def note_reply(task: AssistantTask, reply) -> None:
+    task.reply, task.seconds, task.first_seconds = reply.content, reply.seconds, reply.first_seconds
+    if reply.prompt_tokens is None or reply.completion_tokens is None:
+        task.completion_tokens = requests.estimate(reply.content)
+    else:
+        task.estimated = False
+        task.prompt_tokens = reply.prompt_tokens
+        task.completion_tokens = reply.completion_tokens
+
+
+def spent_today(assistant: Assistant) -> int:
+    """The tokens since midnight in the enterprise's zone, those that are being asked for too."""
+    zone = ZoneInfo(assistant.enterprise.zone)
+    midnight = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    tasks = AssistantTask.objects.filter(
+        theirs(assistant.enterprise.code), created_at__gte=midnight
+    )
+    spent = tasks.aggregate(n=Sum(F("prompt_tokens") + F("completion_tokens")))["n"]
+    return spent or 0
+
+
+def answer(ent_id: str, group: str, database: Database) -> None:
+    """Answers what waits in a conversation, or hands it over. This thread may wait for the
+    model."""
+    while work := database(take, ent_id, group):
+        try:
+            facts = work.assistant, work.task, work.question, work.deadline, work.asked_before
+            checked = produce(*facts, database)
+        except Failed as failed:
+            database(ending.hand_over, work, failed.cause)
+            return
+        except Exception as error:
+            # Its text may hold what somebody wrote.
+            log.error("an answer failed: %s", type(error).__name__)
+            database(ending.hand_over, work, causes.ENDPOINT)
+            return
+        if database(ending.finish, work, checked):
+            return

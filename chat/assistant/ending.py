@@ -1,0 +1,188 @@
+"""How a question ends: said, handed over, or dropped. Each end is one transaction, which looks
+again at all that may have changed since the request: the floor, the articles, and what the visitor
+wrote.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from accounts.models import Assistant
+from chat import clock
+from chat.conversations import floor
+from chat.conversations.changes import Change
+from chat.knowledge import articles
+from chat.ledger.threads import MESSAGE
+from chat.models import AssistantCitation, AssistantTask, GroupMessage, theirs
+from chat.posting import batches
+from chat.posting.items import LoneItem
+from chat.presence.leases import NODE_ID
+from chat.protocol.errors import Refused
+
+from . import causes, handing, words
+from .shapes import Checked, Question
+
+STATE = AssistantTask.State
+FILLED = (
+    *("question", "language", "request", "reply", "text", "struck", "prompt_tokens"),
+    *("completion_tokens", "estimated", "first_seconds", "seconds"),
+)
+"""The columns that asking the model fills (answering.produce)."""
+
+
+@dataclass(slots=True)
+class Work:
+    """A question that this process has the lease of; `deadline` by time.monotonic."""
+
+    assistant: Assistant
+    task: AssistantTask
+    question: Question
+    asked_before: bool
+    deadline: float
+
+
+@dataclass(slots=True)
+class Saying(LoneItem):
+    """The assistant (`actor`, a uuid) says in a conversation what remained of a reply."""
+
+    asker: ClassVar[str] = "actor"
+    actor: str
+    work: Work
+    checked: Checked
+    seen: int
+
+    @property
+    def group(self) -> str:
+        return self.work.task.conversation_id
+
+    def perform(self, change: Change) -> None:
+        thread = self.lock(change)
+        if thread is None or thread.bot != self.actor:
+            raise Refused("forbidden", causes.PEOPLE)
+        rows = GroupMessage.objects.of(thread).filter(sender=thread.visitor, message_type=MESSAGE)
+        if rows.after(self.seen).exists():
+            raise Refused("stale", causes.NEWER)
+        if not proven(self.work.assistant, self.checked):
+            raise Refused("conflict", causes.NOTHING)
+        own = own_task(self.work.task)
+        row = handing.row_of(self.work.assistant, MESSAGE, text_of(self.work, self.checked))
+        row.data |= {"generated": True}
+        if self.checked.citations:
+            row.data["citations"] = [one.shown() for one in self.checked.citations]
+        if self.checked.only_asks:
+            row.data["asks"] = True
+        thread.append(row)
+        floor.answered(thread)
+        store(own, STATE.ANSWERED, "", row.seq)
+        cite(own, self.checked)
+
+
+@dataclass(slots=True)
+class Leaving(LoneItem):
+    """The assistant (`actor`, a uuid) hands a conversation over."""
+
+    asker: ClassVar[str] = "actor"
+    actor: str
+    work: Work
+    cause: str
+
+    @property
+    def group(self) -> str:
+        return self.work.task.conversation_id
+
+    def perform(self, change: Change) -> None:
+        thread = self.lock(change)
+        if thread is None or thread.bot != self.actor:
+            raise Refused("forbidden", causes.PEOPLE)
+        own = own_task(self.work.task)
+        name = self.work.assistant.member.display_name
+        floor.hand_over(thread, change.now, floor.BY_BOT, self.actor, name, cause=self.cause)
+        refused = self.cause == causes.NOTHING
+        store(own, STATE.REFUSED if refused else STATE.HANDED_OVER, self.cause)
+
+
+def own_task(task: AssistantTask) -> AssistantTask:
+    """The task, if it is still this process's to end."""
+    rows = AssistantTask.objects.select_for_update().filter(pk=task.pk, lease=NODE_ID)
+    if not rows.filter(state=STATE.RUNNING).exists():
+        raise Refused("conflict", causes.LOST)
+    return task
+
+
+def proven(assistant: Assistant, checked: Checked) -> bool:
+    """Whether each revision is still the one that everybody reads. Who withdraws or publishes one
+    of them waits until this is committed."""
+    cited = {(one.article, one.revision) for one in checked.citations}
+    readable = articles.readable(assistant.enterprise).select_for_update()
+    keys = sorted({article for article, _revision in cited})
+    now = set(readable.filter(pk__in=keys).order_by("pk").values_list("pk", "revision"))
+    return cited <= now
+
+
+def text_of(work: Work, checked: Checked) -> str:
+    """The message: what remained, with the enterprise's own words where a courtesy is asked for."""
+    own = courtesy(work.assistant, work.question, checked)
+    parts = [own, checked.text] if checked.courtesy == "greeting" else [checked.text, own]
+    return "\n\n".join(filter(None, parts))
+
+
+def courtesy(assistant: Assistant, question: Question, checked: Checked) -> str:
+    """The enterprise's own words where a courtesy is asked for, else ""."""
+    return words.of(assistant, question.language, checked.courtesy) if checked.courtesy else ""
+
+
+def store(task: AssistantTask, state: str, cause: str, message_seq: int | None = None) -> None:
+    task.state, task.cause, task.message_seq = state, cause, message_seq
+    task.finished_at = clock.now()
+    task.save(update_fields=[*FILLED, "state", "cause", "message_seq", "finished_at"])
+
+
+def cite(task: AssistantTask, checked: Checked) -> None:
+    """Keeps on what the task's text stands."""
+    AssistantCitation.objects.filter(theirs(task.ent_id), task=task).delete()
+    AssistantCitation.objects.bulk_create(
+        AssistantCitation(
+            ent_id=task.ent_id,
+            task=task,
+            n=one.n,
+            article_id=one.article,
+            slug=one.slug,
+            lang=one.lang,
+            revision=one.revision,
+            title=one.title,
+            quote=one.quote,
+        )
+        for one in checked.citations
+    )
+
+
+def finish(work: Work, checked: Checked) -> bool:
+    """Says it, or hands over; False where it is to be asked anew."""
+    if checked.person:
+        hand_over(work, causes.PERSON)
+        return True
+    if not (checked.text or checked.courtesy):
+        hand_over(work, causes.NOTHING)
+        return True
+    try:
+        batches.do(Saying(work.assistant.member.uuid, work, checked, work.question.seq))
+    except Refused as refused:
+        drop(work, refused.detail)
+        return refused.detail not in (causes.NEWER, causes.NOTHING)
+    return True
+
+
+def drop(work: Work, cause: str) -> None:
+    """The answer goes to nobody; the task may be taken again where somebody still waits."""
+    task = work.task
+    own = AssistantTask.objects.filter(pk=task.pk, lease=NODE_ID, state=STATE.RUNNING)
+    filled = {name: getattr(task, name) for name in FILLED}
+    now = clock.now()
+    own.update(**filled, state=STATE.DROPPED, cause=cause, leased_until=now, finished_at=now)
+
+
+def hand_over(work: Work, cause: str) -> None:
+    """Hands over, unless people have it or another process ended the task."""
+    try:
+        batches.do(Leaving(work.assistant.member.uuid, work, cause))
+    except Refused as refused:
+        drop(work, refused.detail if refused.detail in causes.TEXTS else causes.ENDPOINT)

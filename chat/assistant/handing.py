@@ -1,0 +1,96 @@
+"""The floor goes from the assistant to people: its words before the notice, and a note after it.
+
+It happens in the transaction of the handover, whoever wants it, and needs no model: what was asked
+and answered is read from the rows.
+"""
+
+import uuid
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import Assistant
+from chat import clock
+from chat.conversations import floor
+from chat.conversations.floor import Parting
+from chat.ledger.threads import MESSAGE, NOTE, Row, Thread
+from chat.models import AssistantTask, GroupMessage, Reception, Visitor, theirs
+from chat.presence import leases
+
+from . import causes, words
+
+RUNNING, HANDED_OVER = AssistantTask.State.RUNNING, AssistantTask.State.HANDED_OVER
+ROWS = 40
+"""Newest messages of the reception that the note is made of."""
+LINES, LONGEST = 5, 200
+"""Of what was asked: the last messages, and characters of each."""
+
+
+def part(sender, thread: Thread, bot: str, why: str, cause: str, **kwargs) -> Parting | None:
+    """What the assistant leaves behind (floor.handing_over); None of any other bot."""
+    known = Assistant.objects.select_related("enterprise", "member")
+    found = known.filter(member__uuid=bot, enterprise__code=thread.ent_id).first()
+    if found is None:
+        return None
+    if not cause:
+        cause = causes.ASKED if why == floor.BY_VISITOR else causes.PEOPLE
+    settle(thread, cause)
+    spoken = said(thread)
+    with override(found.enterprise.text_language):
+        note = row_of(found, NOTE, note_text(spoken, thread, bot, cause))
+    parting = None
+    if why == floor.BY_BOT:
+        about = Visitor.objects.filter(theirs(thread.ent_id), uuid=thread.visitor)
+        language = about.values_list("language", flat=True).first() or ""
+        name = "closed" if leases.is_team_away(thread.team) else "handover"
+        parting = row_of(found, MESSAGE, words.of(found, language, name))
+    return Parting(parting, note)
+
+
+def settle(thread: Thread, cause: str) -> None:
+    """What is being answered here is handed over; where nothing is, that is a row of its own, so
+    that each handover has one."""
+    tasks = AssistantTask.objects.filter(
+        theirs(thread.ent_id), conversation_id=thread.uuid, kind=AssistantTask.Kind.ANSWER
+    )
+    ended = {"state": HANDED_OVER, "cause": cause, "finished_at": clock.now()}
+    if tasks.filter(state=RUNNING).update(**ended):
+        return
+    AssistantTask.objects.update_or_create(
+        conversation_id=thread.uuid,
+        kind=AssistantTask.Kind.ANSWER,
+        seq=thread.last_seq + 1,
+        run=0,
+        defaults={**ended, "ent_id": thread.ent_id, "reception_id": thread.reception_id},
+    )
+
+
+def said(thread: Thread) -> list[Row]:
+    """The public messages of the reception, oldest first, with those that this transaction adds."""
+    began = Reception.objects.filter(pk=thread.reception_id).values("opened_at")
+    rows = GroupMessage.objects.of(thread).filter(message_type=MESSAGE, created_at__gte=began)
+    stored = [Row.stored(row) for row in rows.order_by("-seq")[:ROWS]]
+    return [*reversed(stored), *(row for row in thread.rows if row.kind == MESSAGE)]
+
+
+def note_text(spoken: list[Row], thread: Thread, bot: str, cause: str) -> str:
+    asked = [row.content for row in spoken if row.sender == thread.visitor][-LINES:]
+    answers = [row for row in spoken if row.sender == bot]
+    titles = {
+        one["title"]: None for row in answers for one in (row.data or {}).get("citations", ())
+    }
+    lines = [_("The assistant handed over: %(why)s.") % {"why": causes.TEXTS[cause]}]
+    lines += [_("Asked: %(text)s") % {"text": text[:LONGEST]} for text in asked]
+    if titles:
+        names = ", ".join(titles)
+        lines.append(_("Answered from: %(titles)s") % {"titles": names})
+    else:
+        lines.append(_("Nothing was answered from articles."))
+    return "\n".join(lines)
+
+
+def row_of(assistant: Assistant, kind: int, text: str) -> Row:
+    """A row that the assistant writes."""
+    who = assistant.member
+    client_id = str(uuid.uuid4())
+    return Row(kind, who.uuid, who.display_name, who.avator, text, client_id, {"bot": True})

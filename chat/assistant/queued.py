@@ -1,0 +1,79 @@
+"""Questions that nobody waits for at a socket: trials, rehearsed ones, and drafts that come by
+themselves. Each is a task in state WAITING until a process takes it."""
+
+import time
+
+from django.dispatch import Signal
+
+from accounts.models import Assistant
+from chat import clock
+from chat.models import AssistantTask
+from chat.presence.leases import NODE_ID
+
+from . import answering, causes, ending, requests
+from .answering import LEASE, STATE, Database
+from .shapes import Failed
+
+KINDS = AssistantTask.Kind.TRIAL, AssistantTask.Kind.REHEARSAL, AssistantTask.Kind.DRAFT
+SECONDS = 60.0
+"""For one of them: a model of one's own on a small machine takes its time."""
+
+done = Signal()
+"""Sent with `task` when one has ended and is stored."""
+
+
+def take(most: int) -> list[AssistantTask]:
+    """Up to `most` tasks that are this process's from now on, the oldest first."""
+    now, taken = clock.now(), []
+    queued = AssistantTask.objects.filter(kind__in=KINDS).order_by("pk")
+    lost = queued.filter(state=STATE.RUNNING, leased_until__lt=now)
+    for task in (*queued.filter(state=STATE.WAITING)[:most], *lost[:most]):
+        same = AssistantTask.objects.filter(
+            pk=task.pk, state=task.state, leased_until=task.leased_until
+        )
+        own = {"state": STATE.RUNNING, "lease": NODE_ID, "leased_until": now + LEASE}
+        if len(taken) < most and same.update(**own):
+            taken.append(task)
+    return taken
+
+
+def perform(task: AssistantTask, database: Database) -> None:
+    """Asks, and stores what remained or why nothing did."""
+    known = database(prepare, task)
+    if known is None:
+        database(end, task, STATE.HANDED_OVER, causes.OFF)
+        return
+    assistant, question = known
+    deadline = time.monotonic() + SECONDS
+    try:
+        checked = answering.produce(assistant, task, question, deadline, database=database)
+    except Failed as failed:
+        database(end, task, STATE.HANDED_OVER, failed.cause)
+        return
+    if checked.person:
+        database(end, task, STATE.HANDED_OVER, causes.PERSON)
+    elif checked.text or checked.courtesy:
+        task.text = checked.text or ending.courtesy(assistant, question, checked)
+        database(end, task, STATE.ANSWERED, "", checked)
+    else:
+        database(end, task, STATE.REFUSED, causes.NOTHING)
+
+
+def prepare(task: AssistantTask):
+    """The assistant and the question of a task; None where nobody can be asked."""
+    known = Assistant.objects.select_related("enterprise", "member")
+    assistant = known.filter(enterprise__code=task.ent_id).first()
+    if assistant is None or not assistant.is_set_up:
+        return None
+    if task.kind == AssistantTask.Kind.DRAFT:
+        return assistant, requests.gather(assistant, task.conversation_id)
+    return assistant, requests.alone(assistant, task.question, task.language)
+
+
+def end(task: AssistantTask, state: str, cause: str, checked=None) -> None:
+    if not AssistantTask.objects.filter(pk=task.pk, lease=NODE_ID, state=STATE.RUNNING).exists():
+        return
+    ending.store(task, state, cause)
+    if checked:
+        ending.cite(task, checked)
+    done.send(AssistantTask, task=task)

@@ -1,0 +1,112 @@
+"""Has the assistant answer: once a second, and soon after a visitor has written to it, in every
+process. It is present where a process runs, as a bot is where its socket is.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import Assistant
+from chat.assistant import answering, queued
+from chat.database import call_once
+from chat.delivery.hub import hub
+from chat.ledger.threads import Thread
+from chat.presence import leases
+
+from .looks import Looks, PerLoop
+
+log = logging.getLogger("kefu.assistant")
+
+THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-assistant")
+DATABASE = ThreadPoolExecutor(4, thread_name_prefix="kefu-assistant-rows")
+"""As many as read for sockets: a thread that waits for a model holds no connection."""
+MODEL = ThreadPoolExecutor(200, thread_name_prefix="kefu-assistant-model")
+"""Answers at once in a process; they mostly wait for the endpoint."""
+QUEUED = 4
+"""Trials, drafts and rehearsed questions that a process works on at once, so that they leave the
+endpoint to visitors."""
+PRESENCE_EVERY = 15
+"""Seconds between two renewals of the assistants' leases, as upkeep does for people."""
+
+
+def soon() -> None:
+    """Asks for a look now, from any thread."""
+    hub.call(lambda: current().soon())
+
+
+def changed(threads: Iterable[Thread], **kwargs) -> None:
+    """After a commit (changes.settled): somebody may wait for an assistant."""
+    if any(thread.asked for thread in threads):
+        soon()
+
+
+async def run(function: Callable, *args: Any) -> Any:
+    """The result of `function(*args, database)`, which may wait for the model."""
+    return await asyncio.wrap_future(MODEL.submit(closing, function, *args, on_database))
+
+
+def on_database(function: Callable, *args: Any) -> Any:
+    return DATABASE.submit(call_once, function, *args).result()
+
+
+def closing(function: Callable, *args: Any) -> Any:
+    try:
+        return function(*args)
+    finally:
+        connection.close()
+
+
+class Runner:
+    """What this process works on, and the assistants that are present by it."""
+
+    def __init__(self):
+        self.working: dict[object, Future] = {}
+        self.present: dict[str, float] = {}
+
+    def look(self) -> None:
+        """One look, on this module's thread."""
+        self.keep_present()
+        self.working = {key: one for key, one in self.working.items() if not one.done()}
+        if self.working:
+            answering.renew()
+        for ent_id, group in answering.waiting():
+            self.begin(group, answering.answer, ent_id, group)
+        room = QUEUED - sum(isinstance(key, int) for key in self.working)
+        for task in queued.take(room) if room > 0 else ():
+            self.begin(task.pk, queued.perform, task)
+
+    def begin(self, key: object, function: Callable, *args: Any) -> None:
+        if key in self.working:
+            return
+        self.working[key] = MODEL.submit(closing, self.attempt, function, *args, on_database)
+
+    def attempt(self, function: Callable, *args: Any) -> None:
+        try:
+            function(*args)
+        except Exception as error:
+            # Its text may hold what somebody wrote.
+            log.error("the assistant failed: %s", type(error).__name__)
+        finally:
+            soon()
+
+    def keep_present(self) -> None:
+        """Renews the leases of the assistants that answer, and ends those of the others."""
+        answer = Assistant.objects.filter(mode=Assistant.Mode.ANSWER, member__status=0)
+        here, now = set(answer.values_list("member__uuid", flat=True)), time.monotonic()
+        if gone := self.present.keys() - here:
+            leases.release(sorted(gone))
+        self.present = {who: at for who, at in self.present.items() if who in here}
+        for anew in (True, False):
+            due = {who for who in here if (who not in self.present) == anew}
+            due = {who for who in due if anew or now - self.present[who] > PRESENCE_EVERY}
+            if due:
+                leases.renew(sorted(due), leases.NODE_ID, leases.LEASE, anew)
+                self.present |= dict.fromkeys(due, now)
+
+
+current = PerLoop(lambda: Looks(THREAD, log, Runner().look))
