@@ -1,4 +1,5 @@
-"""Where a webhook may go: to public addresses by https, and to the networks of WEBHOOK_ALLOW.
+"""Where the server may send: to public addresses by https, and to the networks that the operator
+lists for the purpose (WEBHOOK_ALLOW, AI_ALLOW).
 
 A name is resolved once for each try, every address that it has is checked, and the connection goes
 to one of those (sender.py). So a name that means something else a moment later leads nowhere.
@@ -7,12 +8,11 @@ to one of those (sender.py). So a name that means something else a moment later 
 import ipaddress
 import re
 import socket
+from collections.abc import Sequence
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
-
-from django.conf import settings
 
 from chat.protocol.errors import Refused
 
@@ -37,7 +37,7 @@ WITHIN = [
 
 
 class Forbidden(Exception):
-    """The webhook leads where it must not. The text says what is wrong, for managers."""
+    """The URL leads where it must not. The text says what is wrong, for managers."""
 
 
 class Target(NamedTuple):
@@ -55,15 +55,16 @@ class Target(NamedTuple):
         return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"
 
 
-def check(url) -> str:
-    """The URL, if a webhook may have it. Raises Refused (bad_field)."""
+def check(url, allowed: Sequence[str]) -> str:
+    """The URL, if it may be sent to where `allowed` networks need not be public. Raises Refused
+    (bad_field)."""
     try:
         target = parse(url)
         if literal := as_address(target.host):
-            judge(literal, target.secure)
-        elif target.host.rstrip(".").endswith("localhost") and not settings.WEBHOOK_ALLOW:
+            judge(literal, target.secure, allowed)
+        elif target.host.rstrip(".").endswith("localhost") and not allowed:
             raise Forbidden("it leads to this machine")
-        if not target.secure and not settings.WEBHOOK_ALLOW:
+        if not target.secure and not allowed:
             raise Forbidden("it must begin with https://")
     except Forbidden as error:
         raise Refused("bad_field", f"url: {error}.", field="url") from None
@@ -111,7 +112,7 @@ def as_address(host: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def resolve(target: Target) -> list[str]:
+def resolve(target: Target, allowed: Sequence[str]) -> list[str]:
     """The addresses of the host, all of which are permitted. Raises Forbidden where one is not, or
     where there is none."""
     try:
@@ -123,23 +124,19 @@ def resolve(target: Target) -> list[str]:
         parsed = as_address(address)
         if parsed is None:  # With a zone: it is of this link.
             raise Forbidden(f"{address} is not public")
-        judge(parsed, target.secure)
+        judge(parsed, target.secure, allowed)
     return addresses
 
 
-def judge(address: IPv4Address | IPv6Address, secure: bool) -> None:
-    """Raises Forbidden unless a webhook may connect to this address."""
+def judge(address: IPv4Address | IPv6Address, secure: bool, allowed: Sequence[str]) -> None:
+    """Raises Forbidden unless a connection may lead to this address."""
     address = getattr(address, "ipv4_mapped", None) or address
-    if is_allowed(address):
+    if any(address in network for network in networks(tuple(allowed))):
         return
     if not is_public(address):
         raise Forbidden(f"{address} is not public")
     if not secure:
         raise Forbidden("it must begin with https://")
-
-
-def is_allowed(address: IPv4Address | IPv6Address) -> bool:
-    return any(address in network for network in networks(tuple(settings.WEBHOOK_ALLOW)))
 
 
 @cache

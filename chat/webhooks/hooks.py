@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Enterprise
@@ -30,7 +31,7 @@ def create(enterprise: Enterprise, url: str, events: list[str]) -> Webhook:
 def check(url: str, events: list[str]) -> list[str]:
     """The types in their order, if a webhook may have this URL and these types. Raises Refused
     (bad_field)."""
-    addresses.check(url)
+    addresses.check(url, settings.WEBHOOK_ALLOW)
     texts = isinstance(events, list) and all(isinstance(each, str) for each in events)
     if not texts or not events or set(events) - set(TYPES):
         raise Refused("bad_field", f"events lists some of: {', '.join(TYPES)}.", field="events")

@@ -1,24 +1,32 @@
-"""One try: a POST to the receiver, on a thread that may wait, within a time that is never passed.
+"""A POST to an address that somebody has set up, on a thread that may wait, within a time that is
+never passed.
 
 It is written on sockets, because an HTTP library would resolve the name again, follow redirects,
-use a proxy of the environment, and wait for as long as a receiver sends a byte now and then.
+use a proxy of the environment, and wait for as long as the other side sends a byte now and then.
 """
 
 import re
 import socket
 import ssl
+import threading
 import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as Overdue
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from functools import cache
 
-from .addresses import Forbidden, parse, resolve
+from django.conf import settings
+
+from .addresses import Forbidden, Target, as_address, parse, resolve
 
 TIMEOUT = 15.0
 """Seconds for all of a try."""
 MAX_HEAD, MAX_BODY = 16 * 1024, 1024
-"""Bytes of an answer that are read: its head, and the beginning of its body."""
+"""Bytes of an answer to a webhook that are read: its head, and the beginning of its body."""
 BODY_WITHIN = 2.0
 """Seconds for the beginning of the body, once the head is there."""
 MAX_LINES = 500
@@ -31,7 +39,8 @@ HEAD_END = re.compile(rb"\r?\n\r?\n")
 LENGTH = re.compile(rb"\ncontent-length:[ \t]*(\d{1,9})[ \t]*\r?\n", re.IGNORECASE)
 PAUSE = re.compile(rb"\nretry-after:([^\r\n]*)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\ntransfer-encoding:[ \t]*chunked", re.IGNORECASE)
-CHUNK_SIZE = re.compile(rb"(?:^|\r\n)[0-9a-fA-F]+[^\r\n]*\r\n")
+CHUNK = re.compile(rb"(?:\r?\n)?([0-9a-fA-F]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+MAX_CHUNK_LINE = 1024
 
 
 @dataclass(slots=True)
@@ -59,12 +68,59 @@ class Late(Exception):
     """The time is over."""
 
 
+class Answer:
+    """An answer that is being read: its head, and its body as it comes until `deadline`."""
+
+    def __init__(self, connection: socket.socket, deadline: float):
+        self.connection, self.deadline = connection, deadline
+        self.head, self.found = read_head(connection, deadline)
+
+    @property
+    def status(self) -> int:
+        return status_of(self.head)
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body without its chunks' frames. Raises Late, OSError, and ValueError where it ends
+        before its end."""
+        if CHUNKED.search(self.head):
+            while size := self.chunk_size():
+                yield from self.next(size)
+        elif length := LENGTH.search(self.head):
+            yield from self.next(int(length[1]))
+        else:
+            while self.found or self.more():
+                piece, self.found = self.found, b""
+                yield piece
+
+    def next(self, size: int) -> Iterator[bytes]:
+        while size:
+            if not self.found and not self.more():
+                raise ValueError("the answer ends in the middle")
+            piece, self.found = self.found[:size], self.found[size:]
+            size -= len(piece)
+            yield piece
+
+    def chunk_size(self) -> int:
+        while not (line := CHUNK.match(self.found)):
+            if len(self.found) > MAX_CHUNK_LINE or not self.more():
+                raise ValueError("the answer ends in the middle")
+        self.found = self.found[line.end() :]
+        return int(line[1], 16)
+
+    def more(self) -> bool:
+        piece = receive(self.connection, self.deadline)
+        self.found += piece
+        return bool(piece)
+
+
 def post(url: str, headers: dict[str, str], body: bytes, timeout: float = TIMEOUT) -> Outcome:
-    """Sends it. Whatever goes wrong on the way is in the outcome."""
+    """A webhook's try. Whatever goes wrong on the way is in the outcome."""
     began = time.monotonic()
     outcome = Outcome(0.0)
     try:
-        exchange(url, headers, body, began + timeout, outcome)
+        with sent(url, headers, body, began + timeout, settings.WEBHOOK_ALLOW) as answer:
+            outcome.status, outcome.pause = answer.status, pause_of(answer.head)
+            outcome.lines = lines_of(beginning(answer))
         if outcome.status is not None and 300 <= outcome.status < 400:
             outcome.error = "redirects are not followed"
     except Forbidden as error:
@@ -83,17 +139,42 @@ def post(url: str, headers: dict[str, str], body: bytes, timeout: float = TIMEOU
     return outcome
 
 
-def exchange(url: str, headers: dict, body: bytes, deadline: float, outcome: Outcome) -> None:
+@contextmanager
+def sent(
+    url: str, headers: dict[str, str], body: bytes, deadline: float, allowed: Sequence[str]
+) -> Iterator[Answer]:
+    """Sends it where it may lead (addresses.py), and gives the answer once its head is there. All
+    of it ends at `deadline`, of time.monotonic. Raises Forbidden, Late, ValueError, OSError."""
     target = parse(url)
     lines = [f"POST {target.path} HTTP/1.1", f"Host: {target.authority}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
-    with connect(target, resolve(target), deadline) as connection:
-        connection.settimeout(left(deadline))
-        connection.sendall("\r\n".join(lines).encode("ascii") + body)
-        head, found = read_head(connection, deadline)
-        outcome.status, outcome.pause = status_of(head), pause_of(head)
-        outcome.lines = lines_of(head, read_body(connection, head, found, deadline))
+    with connect(target, look_up(target, allowed, deadline), deadline) as connection:
+        rest = memoryview("\r\n".join(lines).encode("ascii") + body)
+        while rest:
+            connection.settimeout(left(deadline))
+            rest = rest[connection.send(rest) :]
+        yield Answer(connection, deadline)
+
+
+def look_up(target: Target, allowed: Sequence[str], deadline: float) -> list[str]:
+    """The addresses of the host. A name server may take its time: the thread that asks it is left
+    behind."""
+    if as_address(target.host):
+        return resolve(target, allowed)
+    found: Future[list[str]] = Future()
+
+    def ask() -> None:
+        try:
+            found.set_result(resolve(target, allowed))
+        except BaseException as error:
+            found.set_exception(error)
+
+    threading.Thread(target=ask, name="kefu-resolve", daemon=True).start()
+    try:
+        return found.result(left(deadline))
+    except Overdue:
+        raise Late from None
 
 
 def left(deadline: float) -> float:
@@ -103,7 +184,7 @@ def left(deadline: float) -> float:
     return seconds
 
 
-def connect(target, addresses: list[str], deadline: float) -> socket.socket:
+def connect(target: Target, addresses: list[str], deadline: float) -> socket.socket:
     """A connection to the first of these addresses that takes one; of TLS, with a certificate for
     the host's name."""
     for address in addresses:
@@ -169,24 +250,20 @@ def pause_of(head: bytes) -> float:
     return min(max(0.0, (until.replace(tzinfo=timezone.utc) - now).total_seconds()), MAX_PAUSE)
 
 
-def read_body(connection: socket.socket, head: bytes, found: bytes, deadline: float) -> bytes:
-    """What comes of it soon: the status decides, and nobody waits for a body that drips."""
-    length = LENGTH.search(head)
-    wanted = min(int(length[1]), MAX_BODY) if length else MAX_BODY
-    deadline = min(deadline, time.monotonic() + BODY_WITHIN)
+def beginning(answer: Answer) -> bytes:
+    """What comes of the body soon: the status decides, and nobody waits for a body that drips."""
+    answer.deadline = min(answer.deadline, time.monotonic() + BODY_WITHIN)
+    found = b""
     try:
-        while len(found) < wanted:
-            more = receive(connection, deadline)
-            if not more:
+        for piece in answer.pieces():
+            found += piece
+            if len(found) >= MAX_BODY:
                 break
-            found += more
-    except (Late, OSError):
+    except (Late, OSError, ValueError):
         pass
-    return found[:wanted]
+    return found[:MAX_BODY]
 
 
-def lines_of(head: bytes, body: bytes) -> str:
-    if CHUNKED.search(head):
-        body = CHUNK_SIZE.sub(b"", body)
+def lines_of(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     return "".join(each if each.isprintable() or each == "\n" else " " for each in text)[:MAX_LINES]

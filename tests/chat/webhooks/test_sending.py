@@ -1,8 +1,10 @@
 """One try, with receivers of every kind."""
 
 import shutil
+import socket
 import ssl
 import subprocess
+import threading
 import time
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -97,6 +99,13 @@ def test_a_receiver_that_drips_is_given_up_in_time():
     assert time.monotonic() - began < 4
 
 
+def test_a_name_server_that_never_answers_is_given_up_in_time(monkeypatch):
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: over.wait(3) and [])
+    assert post("https://a.example/", 0.1).error == "no answer within 0.1 seconds"
+    over.set()
+
+
 def test_a_body_without_end_is_read_to_its_beginning_only(monkeypatch):
     monkeypatch.setattr(sender, "BODY_WITHIN", 0.2)
     with bare(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 10_000_000) as url:
@@ -137,7 +146,7 @@ def tls(tmp_path):
 
 def test_the_certificate_must_be_the_one_of_the_name(tls, monkeypatch):
     receiver, certificate = tls
-    monkeypatch.setattr(sender, "resolve", lambda target: ["127.0.0.1"])
+    monkeypatch.setattr(sender, "resolve", lambda target, allowed: ["127.0.0.1"])
     url = f"https://receiver.example:{receiver.port}/"
     assert post(url, 5).error.startswith("its certificate is not valid")
     context = ssl.create_default_context(cafile=certificate)
