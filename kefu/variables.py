@@ -7,8 +7,17 @@ from collections.abc import MutableMapping
 from pathlib import Path
 
 NAMES = {
-    *("ALLOWED_HOSTS", "BIND", "DATABASE_URL", "DATA_DIR", "DEBUG", "DEFAULT_FROM_EMAIL", "DEMO"),
-    *("DEMO_PASSWORD", "EMAIL_URL", "METRICS_ALLOW", "PORT", "PUBLIC_URL", "RATE_LIMITS"),
+    *("AI_ALLOW", "ALLOWED_HOSTS", "BIND", "DATABASE_URL", "DATA_DIR", "DEBUG"),
+    *(
+        "DEFAULT_FROM_EMAIL",
+        "DEMO",
+        "DEMO_PASSWORD",
+        "EMAIL_URL",
+        "METRICS_ALLOW",
+        "PORT",
+        "PUBLIC_URL",
+        "RATE_LIMITS",
+    ),
     *("REDIS_PREFIX", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SERVER"),
     *("TRUSTED_PROXIES", "WEBHOOK_ALLOW", "WORKERS"),
 }

@@ -192,6 +192,7 @@ SENTENCES = {
     "REDIS_URL": ["nope", "http://h", "redis://", "redis://h:x", "redis://h/name", "unix://"],
     "METRICS_ALLOW": ["everyone", "10.0.0.1/8"],
     "WEBHOOK_ALLOW": ["intranet", "10.0.0.1/8"],
+    "AI_ALLOW": ["ollama"],
     "TRUSTED_PROXIES": ["garbage", "10.0.0.1/8", "127.0.0.1,nginx", "::1::"],
     "EMAIL_URL": ["junk", "foo://h", "smtp://", "smtp+tls://u:p@h:x", "smtp+tls://u:s3#cret@h"],
     "DATABASE_URL": ["postgres://u@h/d", "mysql://h", "mysql://u:s3#cret@h/d", "sqlite://:memory:"],

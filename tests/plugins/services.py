@@ -33,7 +33,8 @@ DATABASE = os.environ.get("KEFU_TEST_DATABASE") or "sqlite"
 CLEARED = (
     *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "PUBLIC_URL"),
     *("ALLOWED_HOSTS", "TRUSTED_PROXIES", "RATE_LIMITS", "EMAIL_URL"),
-    *("METRICS_ALLOW", "WEBHOOK_ALLOW", "SECRET_KEY_FALLBACKS", "PROMETHEUS_MULTIPROC_DIR"),
+    *("METRICS_ALLOW", "WEBHOOK_ALLOW", "AI_ALLOW"),
+    *("SECRET_KEY_FALLBACKS", "PROMETHEUS_MULTIPROC_DIR"),
 )
 START_WITHIN = 30  # seconds
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # where Debian keeps mariadbd
