@@ -22,6 +22,10 @@ class Book:
     """Errors of the server that no client has caused."""
     files: set[str] = field(default_factory=set)
     """The client_id of each message with a file, which nobody sends again without it."""
+    assistant: str = ""
+    """The assistant (uuid), which writes, too."""
+    spared: set[str] = field(default_factory=set)
+    """The conversations that agents leave to the assistant."""
     gateways: int = 0
     """Posts to which nginx answered that no host answers."""
     retries: int = 0

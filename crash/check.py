@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 
+from . import model
 from .book import Book
 from .facts import MESSAGE, replay
 from .page import Page
@@ -52,7 +53,10 @@ class Findings:
     """Whether a conversation is open, who has claimed it, since when its visitor waits and who has
     a seat, where a page or the rows differ from the database."""
 
-    KINDS = ("lost", "duplicated", "gaps", "logs", "unread", "facts")
+    assistant: list[str] = field(default_factory=list)
+    """What an assistant said without the floor or without proof."""
+
+    KINDS = ("lost", "duplicated", "gaps", "logs", "unread", "facts", "assistant")
 
     def counts(self) -> dict[str, int]:
         return {kind: len(getattr(self, kind)) for kind in self.KINDS}
@@ -86,6 +90,8 @@ def check(select, groups: list[str], book: Book, pages: list[Page]) -> Findings:
                 found.facts.append(f"{group}: the rows say {replayed}, stored {stored}")
         found.lost += [f"conversation {group}" for group in set(part) - visitors.keys()]
     check_messages(found, rows, book)
+    if book.assistant:
+        found.assistant = model.wrong(select, book.assistant)
     for (group, who), (unread, read_seq) in seats.items():
         if unread != (count := count_unread(rows[group], visitors.get(group), who, read_seq)):
             found.unread.append(f"{group}: {who} has {count} above {read_seq}, stored {unread}")
@@ -121,7 +127,7 @@ def check_messages(found: Findings, rows: dict[str, list], book: Book) -> None:
     there, contents = {}, Counter()
     for group, messages in rows.items():
         for seq, id, sender, client_id, kind, content in messages:
-            if kind in NOTICES:
+            if kind in NOTICES or sender == book.assistant:
                 continue
             key = sender, client_id
             if key in there or key not in book.sent:

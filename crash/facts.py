@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 MESSAGE = 1
 """group_message.message_type of a public message."""
 NAMES = ("open", "claimed_by", "members")
+FLOOR_ENDS = ("claimed", "transferred", "moved", "handed_over", "closed")
+"""Notices with which a bot's floor ends; what it has not answered waits for people then."""
 UNDO_WITHIN = timedelta(seconds=10)
 """A close may be undone for so long (docs/protocol.md)."""
 
@@ -32,14 +34,23 @@ def replay(rows: list[tuple], visitor: str | None) -> dict:
     whether it is open, who has claimed it and since when its visitor waits. Every change writes a
     row."""
     facts = {"open": True, "claimed_by": None, "waiting_since": None}
-    closed = None
+    closed = bot = asked = None
     for sender, kind, at, notice in rows:
-        if kind == MESSAGE:
+        if kind == MESSAGE and sender == bot:
+            asked = None
+        elif kind == MESSAGE and bot and sender == visitor:
+            asked = asked or at
+        elif kind == MESSAGE:
             since = facts["waiting_since"] or at
             facts["waiting_since"] = since if sender == visitor else None
             if sender != visitor:
-                closed = None
+                closed = bot = asked = None
+        if bot and notice and notice["event"] in FLOOR_ENDS:
+            facts["waiting_since"] = asked or (at if notice["event"] == "handed_over" else None)
+            bot = asked = None
         match notice and notice["event"]:
+            case "opened":
+                bot = notice.get("bot")
             case "claimed" | "transferred":
                 facts["claimed_by"] = notice["member"]
             case "released" | "expired":
@@ -50,7 +61,7 @@ def replay(rows: list[tuple], visitor: str | None) -> dict:
                 closed = notice["by"], moment(at), facts["waiting_since"]
                 facts = {"open": False, "claimed_by": None, "waiting_since": None}
             case "reopened":
-                facts["open"] = True
+                facts["open"], bot = True, notice.get("bot")
                 # A member who undoes their close at once lets the visitor wait as before.
                 if closed and visitor != notice["by"] == closed[0]:
                     if moment(at) - closed[1] <= UNDO_WITHIN:

@@ -60,7 +60,7 @@ def new_message(page: Page) -> dict | None:
         if person.group and chance.random() < 0.8:
             frame["group"] = person.group
     else:
-        groups = page.active_groups()
+        groups = page.served_groups()
         if not groups:
             return None
         frame["group"] = chance.choice(groups)
@@ -91,7 +91,7 @@ def repeat(page: Page) -> None:
 def act(page: Page) -> None:
     """Performs an action of an agent. Half of the time another agent does the same or the opposite
     at the same moment."""
-    groups, chance = page.active_groups(), page.chance
+    groups, chance = page.served_groups(), page.chance
     if not groups:
         return
     group = chance.choice(groups)

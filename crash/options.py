@@ -17,7 +17,8 @@ NETWORK = {"iproute2": "ip", "iptables": "iptables", "nginx-light": "nginx", "fa
 @dataclass(frozen=True)
 class Options:
     """`seed` determines the faults and what clients do; `folder` gets the results. With `soak`,
-    minutes, there are no faults; `cycles` is then more than come within these minutes."""
+    minutes, there are no faults; `cycles` is then more than come within these minutes. With
+    `assistant` a scripted model answers every second visitor."""
 
     cycles: int
     soak: float
@@ -26,6 +27,7 @@ class Options:
     hosts: int
     seed: int
     folder: Path
+    assistant: bool = False
 
 
 def read(arguments: list[str]) -> Options:
@@ -62,10 +64,18 @@ def read(arguments: list[str]) -> Options:
         help="2: two application hosts, nginx, MariaDB and Redis on machines of a network of its "
         "own, whose lines fail; needs root (default: 1)",
     )
+    add(
+        "--assistant",
+        action="store_true",
+        help="a scripted model that lies, stalls and dies answers every second visitor, whom agents"
+        " leave alone: it must not speak after a handover, nor without proof",
+    )
     add("--seed", type=int, help="repeat the choices of an earlier run (default: a new one)")
     given = parser.parse_args(arguments)
     if given.hosts > 1 and given.database in ("sqlite", "galera"):
         parser.error("several hosts need --database mariadb or mysql8")
+    if given.assistant and given.hosts > 1:
+        parser.error("--assistant goes with one host")
     if given.soak and given.hosts > 1:
         parser.error("--soak goes with one host")
     if given.hosts > 1 and os.geteuid() != 0:
@@ -79,6 +89,7 @@ def read(arguments: list[str]) -> Options:
         hosts=given.hosts,
         seed=random.randrange(10**6) if given.seed is None else given.seed,
         folder=data_dir / "crash",
+        assistant=given.assistant,
     )
 
 

@@ -25,6 +25,8 @@ class Person:
         self.group: str | None = None
         """The uuid of a visitor's conversation, after their first message was accepted."""
         self.pages: list[Page] = []
+        self.spared = False
+        """Whether agents leave a visitor to the assistant."""
         self.colleagues: list[Person] = []
         """All agents, the agent included: they race for conversations, and transfer them."""
         self.socket, self.messages = "/ws/agent/", "/agent/c/{group}/messages/"
@@ -87,6 +89,10 @@ class Page(Connection):
     def active_groups(self) -> list[str]:
         return sorted(self.active & self.logs.keys())
 
+    def served_groups(self) -> list[str]:
+        """Those in which an agent does something."""
+        return [group for group in self.active_groups() if group not in self.book.spared]
+
     # Events of the server.
 
     def on_event(self, event: dict) -> None:
@@ -109,6 +115,8 @@ class Page(Connection):
             self.person.group = group
             self.book.groups[group] = self.person.who
             self.active.add(group)
+            if self.person.spared:
+                self.book.spared.add(group)
 
     def on_error(self, event: dict) -> None:
         client_id = event.get("client_id")

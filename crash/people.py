@@ -12,6 +12,8 @@ import sys
 
 ENTERPRISE = "crash"
 TEAMS = ("service", "sales")
+MODEL = "KEFU_CRASH_MODEL"
+"""The variable with the endpoint of an assistant, where there is to be one."""
 
 
 def main() -> None:
@@ -41,11 +43,30 @@ def fill(agents: int, visitors: int) -> dict:
         raise SystemExit("this database is not empty; nothing was done")
     enterprise = setup.create_enterprise(ENTERPRISE, "Crash")
     teams = {slug: setup.find_or_create_team(enterprise, slug) for slug in TEAMS}
-    return {
+    plan = {
         "enterprise": ENTERPRISE,
         "agents": [create_agent(number, enterprise, teams) for number in range(agents)],
         "visitors": [create_visitor(number, enterprise) for number in range(visitors)],
     }
+    if url := os.environ.get(MODEL):
+        plan["assistant"] = create_assistant(enterprise, list(teams.values()), url)
+    return plan
+
+
+def create_assistant(enterprise, teams: list, url: str) -> str:
+    """An assistant that answers for these teams from two articles; returns its uuid."""
+    from chat.assistant import assistants
+    from chat.knowledge import articles
+
+    from .model import ARTICLES
+
+    for language, (title, body) in ARTICLES.items():
+        articles.put(enterprise, "delivery", language, articles.Text(title, body))
+    made = assistants.make(enterprise)
+    assistants.change(
+        made, teams, url=url, model="scripted", mode="answer", daily_tokens=1_000_000_000
+    )
+    return made.member.uuid
 
 
 def create_agent(number: int, enterprise, teams: dict) -> dict:

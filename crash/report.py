@@ -19,6 +19,7 @@ WIDTHS = {
     "logs": 6,
     "unread": 7,
     "facts": 7,
+    "assistant": 11,
     "refused": 8,
     "told": 7,
     "pages": 7,
@@ -40,7 +41,18 @@ WHERE = {
 }
 TIMES = ("told", "pages", "pushes", "gone", "present")
 """Columns that only runs with several hosts have."""
-MUST_BE_ZERO = ("lost", "duplicated", "gaps", "logs", "unread", "facts", "refused", "late", "grown")
+MUST_BE_ZERO = (
+    "lost",
+    "duplicated",
+    "gaps",
+    "logs",
+    "unread",
+    "facts",
+    "assistant",
+    "refused",
+    "late",
+    "grown",
+)
 MOST_WORDS = 20
 
 

@@ -19,7 +19,7 @@ from random import Random
 from bench import machine
 from bench.servers import OURS
 
-from . import habits, options, report, soak, watch
+from . import habits, model, options, people, report, soak, watch
 from .book import Book
 from .check import Findings, check
 from .faults import FAULTS
@@ -40,6 +40,8 @@ SETTLE_TIMEOUT = 60
 """Seconds until all messages must be accepted and all pages synced, after everything runs again."""
 CALM = (0.5, 2)
 """Seconds between two actions of a page where several machines run and wait on this one."""
+PATIENCE = 30
+"""Seconds until nobody may wait for an assistant: its 20, and a look or two."""
 STAMINA = 3
 """How many times as patient pages are then: storms of them would be measured, too."""
 AFTER = 0.3
@@ -60,6 +62,7 @@ class Simulation:
         self.watch: watch.Watch | None = None
         for agent in self.agents:
             agent.colleagues = self.agents
+        self.book.assistant = plan.get("assistant", "")
         for number, agent in enumerate(self.agents):
             self.open(agent, f"agent {number}")
 
@@ -81,11 +84,18 @@ class Simulation:
     def work(self, until: asyncio.Event) -> list[asyncio.Task]:
         """Everybody does what they do, until the event is set."""
         patient = self.watch.pages if self.watch else []
-        pause = CALM if self.watch else habits.PAUSE
-        busy = [habits.use_page(page, until, pause) for page in self.pages if page not in patient]
+        busy = [
+            habits.use_page(page, until, self.pause(page))
+            for page in self.pages
+            if page not in patient
+        ]
         return [
             asyncio.create_task(one) for one in (*busy, *(page.talk(until) for page in patient))
         ]
+
+    def pause(self, page: Page) -> tuple[float, float]:
+        """An assistant answers who does not write on while it answers."""
+        return CALM if self.watch or page.person.spared else habits.PAUSE
 
     def replace_visitors(self, cycle: int) -> None:
         """Removes the oldest visitors and adds new ones."""
@@ -99,6 +109,7 @@ class Simulation:
         for number in range(first, first + count):
             visitor = Person(self.plan["visitors"][number], self.plan["enterprise"])
             self.visitors.append(visitor)
+            visitor.spared = bool(self.book.assistant) and number // 2 % 2 > 0
             self.open(visitor, f"visitor {number}")
 
     @property
@@ -112,7 +123,22 @@ class Simulation:
             # When this message is accepted, the read marks before it are stored, too.
             habits.write_message(page)
         stuck = await self.wait_for_pages("has not everything accepted", Page.all_accepted)
+        if not stuck and self.book.assistant:
+            stuck = await self.wait_for_assistant()
         return stuck or await self.wait_for_pages("does not get its sync answered", Page.all_synced)
+
+    async def wait_for_assistant(self) -> list[str]:
+        """Waits until nobody waits for it. Returns a sentence if somebody does for too long."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if not await asyncio.to_thread(self.count_asked):
+                return []
+            await asyncio.sleep(0.2)
+        return ["refused: somebody waits for the assistant"]
+
+    def count_asked(self) -> int:
+        with self.system.snapshot() as select:
+            return select(model.ASKED)[0][0]
 
     async def wait_for_pages(self, otherwise: str, step) -> list[str]:
         tasks = {asyncio.create_task(step(page)): page for page in self.pages}
@@ -202,7 +228,10 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
     kind = Hosts if asked.hosts > 1 else KINDS.get(asked.database, System)
     system = kind(asked.database, asked.server, folder, application)
     rows: list[dict] = []
+    scripted = model.make(asked.seed) if asked.assistant else None
     try:
+        if scripted:
+            system.environment |= {people.MODEL: scripted.url, "AI_ALLOW": "127.0.0.0/8"}
         agents, visitors = AGENTS, VISITORS + (asked.cycles - 1) * NEW
         if asked.hosts > 1:
             agents, visitors = agents + watch.AGENTS, visitors + watch.VISITORS
@@ -224,6 +253,8 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
         return {**total, "rows": rows}
     finally:
         system.close()
+        if scripted:
+            scripted.close()
 
 
 def main(arguments: list[str], application: str = OURS, faults=None) -> int:
