@@ -1,11 +1,13 @@
 """From a visitor's message to the assistant's answer, or to people."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from chat.assistant import answering, assistants, causes
+from chat.assistant import answering, assistants, causes, ending
 from chat.assistant.shapes import Failed
 from chat.conversations import floor
 from chat.knowledge import articles
@@ -213,3 +215,28 @@ def test_when_it_answers(assistant, when, team, alice):
 def test_a_person_who_takes_over_ends_the_floor_without_words(group, alice):
     batches.do(act_of("claim", alice.uuid, group))
     assert [one.message_type for one in rows_of(group)] == [NOTICE, MESSAGE, NOTICE]
+
+
+class Gone(Exception):
+    """The process ended."""
+
+
+def test_a_handover_is_stored_whole_or_not_at_all(group):
+    for number in range(200):
+        work = answering.take("acme", group)
+        left = iter(range(number))
+
+        def end(execute, sql, params, many, context, left=left):
+            if next(left, None) is None:
+                raise Gone
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(end), suppress(Gone):
+            ending.hand_over(work, causes.NOTHING)
+        AssistantTask.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        if len(rows_of(group)) > 2:
+            break
+        assert row(group).bot and row(group).waiting_since is None
+    assert number > 10 and kinds(group) == HANDED_OVER
+    assert row(group).bot == "" and row(group).waiting_since
+    check_ledger()

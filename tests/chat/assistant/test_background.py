@@ -1,0 +1,46 @@
+"""What has the assistant answer, and keeps it present."""
+
+import pytest
+
+from chat.assistant import assistants
+from chat.background import assistant as background
+from chat.models import AssistantTask, Conversation, Presence
+from chat.posting import batches
+from chat.presence import leases
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def runner(monkeypatch):
+    """A runner that does at once, on this thread, what it begins."""
+    found = background.Runner()
+    monkeypatch.setattr(background, "on_database", lambda function, *args: function(*args))
+    monkeypatch.setattr(background, "soon", lambda: None)
+
+    def begin(key, function, *args):
+        found.attempt(function, *args, background.on_database)
+
+    found.begin = begin
+    return found
+
+
+def test_it_is_present_while_it_answers(assistant, runner):
+    Presence.objects.all().delete()
+    runner.look()
+    who = {assistant.member.uuid}
+    assert leases.online(who) == who
+    assistants.change(assistant, mode="whisper")
+    runner.look()
+    assert leases.online(who) == set()
+
+
+def test_a_look_answers_whoever_waits_and_what_is_queued(assistant, runner, model, guest, alice):
+    group = batches.post(guest.draft("Hello"))["group"]
+    AssistantTask.objects.create(ent_id="acme", kind="trial", question="Hello", language="en")
+    model.answer = {"courtesy": "greeting"}
+    runner.look()
+    assert Conversation.objects.get(uuid=group).bot_asked_at is None
+    states = dict(AssistantTask.objects.values_list("kind", "state"))
+    assert states == {"answer": "answered", "trial": "answered"}
+    assert AssistantTask.objects.get(kind="trial").text.startswith("Hello!")
