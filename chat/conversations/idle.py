@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
-from accounts.models import Enterprise, Team
+from accounts.models import Assistant, Enterprise, Team
 from chat import clock, sweeps
 from chat.ledger.threads import MESSAGE, Thread
 from chat.models import Conversation, GroupMessage, Reception
@@ -22,6 +22,9 @@ log = logging.getLogger("kefu.idle")
 
 BATCH = 100
 """Conversations that one run warns, and that it closes."""
+ANSWERED = timedelta(hours=24)
+"""After so long without a message what an assistant alone has answered is closed, where the team
+has no rule of its own: nobody else would."""
 
 
 def look(now: datetime | None = None) -> None:
@@ -39,6 +42,9 @@ def look(now: datetime | None = None) -> None:
         left -= len(groups)
         for group in groups:
             sweeps.run_step(warn, group, now)
+    for assistant in Assistant.objects.select_related("enterprise", "member"):
+        for group in list(answered(assistant, now).values_list("uuid", flat=True)[:BATCH]):
+            sweeps.run_step(close_answered, group, assistant, now)
 
 
 def due(team: Team, now: datetime) -> QuerySet[Conversation]:
@@ -98,6 +104,24 @@ def close(group: str, now: datetime) -> None:
             log.info("a conversation was closed, its visitor had not answered")
         else:
             warned.update(closing_at=None)
+
+
+def answered(assistant: Assistant, now: datetime) -> QuerySet[Conversation]:
+    """What the assistant has answered, and nobody has gone on with."""
+    own = Conversation.objects.filter(
+        ent_id=assistant.enterprise.code, open__in=[True], claimed_by="", bot=assistant.member.uuid
+    )
+    idle = own.filter(bot_asked_at=None, last_activity__lte=now - ANSWERED)
+    return idle.filter(team__idle_hours=None, snoozed_until=None)
+
+
+def close_answered(group: str, assistant: Assistant, now: datetime) -> None:
+    with changes.begin(now) as change:
+        thread = change.lock_one(group)
+        if thread and answered(assistant, now).filter(pk=thread.id).exists():
+            receptions.end(thread, now, "", receptions.IDLE)
+            text = "Closed, as there was no further question."
+            thread.notice(Notice.CLOSED, text, by="", by_name="", words="")
 
 
 def language_of(thread: Thread) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chat.assistant import answering, assistants, causes, ending
 from chat.assistant.shapes import Failed
-from chat.conversations import floor
+from chat.conversations import floor, idle
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
 from chat.models import AssistantCitation, AssistantTask, Conversation
@@ -240,3 +240,12 @@ def test_a_handover_is_stored_whole_or_not_at_all(group):
     assert number > 10 and kinds(group) == HANDED_OVER
     assert row(group).bot == "" and row(group).waiting_since
     check_ledger()
+
+
+def test_what_it_answered_is_closed_after_a_day(group, model, team):
+    model.answer = proof
+    run(group)
+    idle.look(timezone.now() + timedelta(hours=23))
+    assert row(group).open
+    idle.look(timezone.now() + timedelta(hours=25))
+    assert not row(group).open and rows_of(group)[-1].data["event"] == "closed"
