@@ -19,9 +19,11 @@ from django.db.models import F, Max, Sum
 from accounts.models import Assistant
 from chat import clock
 from chat.conversations import floor
+from chat.delivery import announce
 from chat.ledger.threads import MESSAGE
 from chat.models import AssistantTask, Conversation, GroupMessage, theirs
 from chat.presence.leases import NODE_ID
+from chat.protocol import events
 
 from . import assistants, causes, checking, ending, endpoint, requests, words
 from .ending import Work
@@ -44,11 +46,20 @@ def directly(function: Callable, *args: Any) -> Any:
     return function(*args)
 
 
-def waiting() -> list[tuple[str, str]]:
-    """The (enterprise's code, conversation) pairs in which a visitor waits for an assistant."""
+def waiting() -> list[tuple[str, str, str]]:
+    """Where a visitor waits for an assistant: the enterprise's code, the conversation, and the
+    visitor."""
     own = Assistant.objects.values("member__uuid")
     asked = Conversation.objects.filter(bot_asked_at__isnull=False, bot__in=own)
-    return list(asked.order_by("bot_asked_at").values_list("ent_id", "uuid"))
+    return list(asked.order_by("bot_asked_at").values_list("ent_id", "uuid", "visitor_id"))
+
+
+def show_typing(ent_id: str, group: str, visitor: str) -> None:
+    """Shows a visitor that their answer is being written."""
+    assistant = assistants.by_code(ent_id)
+    if assistant:
+        who, name = assistant.member.uuid, assistant.member.display_name
+        announce.send_event(ent_id, [visitor], events.typing(group, who, name, True))
 
 
 def take(ent_id: str, group: str) -> Work | None:

@@ -40,3 +40,7 @@ def messages(assistant, q):
             ),
         }
     ]
+
+
+def alone(assistant, text, language):
+    return Question(language, (), (Line("visitor", text),), text, 0)

@@ -74,8 +74,10 @@ class Runner:
         self.working = {key: one for key, one in self.working.items() if not one.done()}
         if self.working:
             answering.renew()
-        for ent_id, group in answering.waiting():
+        for ent_id, group, visitor in answering.waiting():
             self.begin(group, answering.answer, ent_id, group)
+            if group in self.working:
+                answering.show_typing(ent_id, group, visitor)
         room = QUEUED - sum(isinstance(key, int) for key in self.working)
         for task in queued.take(room) if room > 0 else ():
             self.begin(task.pk, queued.perform, task)
