@@ -1,0 +1,106 @@
+"""What of a person's words a model does not get: mail addresses, numbers of phones and cards.
+
+A number of seven digits and more is replaced if it looks like one of these; an order's number does
+not, and stays.
+"""
+
+import re
+import unicodedata
+
+from chat.knowledge import tokens
+
+from .texts import visible
+
+MAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}"
+    r"|\w[\w.+-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+)
+GROUPS = re.compile(
+    rf"(?<!{tokens.LETTER})(?<![#_])[+(]{{0,2}}\d(?:[ ()./–—-]{{0,3}}\d)+(?!-?{tokens.LETTER})"
+)
+"""Digits, alone or in groups, that are no part of a longer mark such as A-1234567."""
+CALLED = re.compile(
+    r"(?:电话|手机|座机|热线|联系|微信|(?<![a-z])(?:vx|qq|phone|tel|telephone|mobile|cell|call|fax|"
+    r"whatsapp|ring|text|reach|sms|my number)(?![a-z]))([^\d,，。;；?？!！]{0,20})\Z",
+    re.IGNORECASE,
+)
+"""Before digits that are somebody's, whatever they look like."""
+ORDERED = re.compile(r"单|order|track|parcel|invoice|no\.?\s*\Z", re.IGNORECASE)
+"""Between these, it is an order's number after all."""
+BEFORE = 40
+"""Characters before a number in which such words are looked for."""
+SHAPES = re.compile(
+    r"(?:(?:\+|00)?86)?1[3-9]\d{9}"  # A Chinese mobile phone.
+    r"|(?:(?:\+|00)?86)?0[1-9]\d{8,10}"  # A landline with its area.
+    r"|(?:400|800)\d{7}"
+    r"|\+\d{7,15}|00[1-9]\d{7,13}"
+)
+GROUPED = re.compile(
+    r"\(?\d{2,4}\)[ -]?\d{3,4}[ -]?\d{3,4}"
+    r"|(?:1[ -])?\d{3}([ .-])\d{3}\1\d{4}"
+    r"|0\d{1,4}([ -])\d{2,4}(?:\2\d{2,4}){1,3}"
+    r"|\d{3}-\d{4}"
+    r"|(?!\d\d00 \d\d00)[2-9]\d{3} \d{4}"
+)
+DATE = re.compile(r"(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d")
+CARD = re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}(?:\1\d{1,3})?|3\d{3}([ -])\d{6}\2\d{5}")
+FEWEST = 7
+"""Digits of a phone."""
+TOGETHER = 6
+"""Groups between spaces that may be one number."""
+
+
+def replaced(text: str) -> str:
+    """The text after NFKC, with [email], [phone] or [card] in place of these."""
+    plain = MAIL.sub("[email]", unicodedata.normalize("NFKC", visible(text)))
+    return GROUPS.sub(lambda found: of_groups(found[0], plain[: found.start()]), plain)
+
+
+def of_groups(groups: str, before: str) -> str:
+    """What is left of groups of digits that stand behind `before`."""
+    called = CALLED.search(before[-BEFORE:])
+    is_called = bool(called and not ORDERED.search(called[1]))
+    parts, left = groups.split(" "), []
+    while parts:
+        for many in range(min(TOGETHER, len(parts)), 0, -1):
+            written = " ".join(parts[:many])
+            if found := kind_of(written, is_called) or (many == 1 and written):
+                left.append(found)
+                parts = parts[many:]
+                break
+    return " ".join(left)
+
+
+def kind_of(written: str, is_called: bool) -> str:
+    """What is put in a number's place; "" where it stays."""
+    digits = re.sub(r"\D", "", written)
+    if len(digits) < FEWEST or DATE.fullmatch(written):
+        return ""
+    if is_card(written, digits):
+        return "[card]"
+    return "[phone]" if is_called or is_phone(written, digits) else ""
+
+
+def is_card(written: str, digits: str) -> bool:
+    """A bank's card, by its groups or by its check digit; or a Chinese identity card."""
+    if CARD.fullmatch(written):
+        return True
+    if 13 <= len(digits) <= 19 and digits[0] in "3456" and luhn(digits):
+        return True
+    return len(digits) == 18 and is_identity(digits)
+
+
+def luhn(digits: str) -> bool:
+    doubled = (sum(divmod(2 * int(one), 10)) for one in digits[-2::-2])
+    return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
+
+
+def is_identity(digits: str) -> bool:
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    rest = sum(int(one) * weight for one, weight in zip(digits, weights, strict=False)) % 11
+    return "10X98765432"[rest] == digits[17]
+
+
+def is_phone(written: str, digits: str) -> bool:
+    sign = "+" if "+" in written else ""
+    return bool(SHAPES.fullmatch(sign + digits) or GROUPED.fullmatch(written.strip("+")))
