@@ -1,5 +1,6 @@
 """Who the assistant of an enterprise is, and how it is set up."""
 
+from django.conf import settings as installation
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -8,6 +9,8 @@ from accounts import encryption, rights, setup
 from accounts.models import DEFAULT_TEAM, Assistant, Enterprise, Member, Team
 from chat.conversations import changes, floor
 from chat.models import Conversation, theirs
+from chat.protocol.errors import Refused
+from chat.webhooks import addresses
 
 from . import causes
 
@@ -54,6 +57,8 @@ def change(
         if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
             raise ValidationError({"key": _("A key is a line of ASCII characters.")})
         settings["sealed"] = encryption.seal(key) if key else ""
+    if settings.get("url"):
+        check_url(settings["url"])
     if {"url", "model", "sealed"} & settings.keys():
         settings |= {"refused": [], "test": None, "tested_at": None}
     for name, value in settings.items():
@@ -67,6 +72,17 @@ def change(
         seat_in(assistant, teams)
     if assistant.mode != ANSWER:
         give_up(assistant)
+
+
+def check_url(url: str) -> None:
+    """Raises ValidationError unless it is a base that may be asked."""
+    try:
+        addresses.check(url, installation.AI_ALLOW)
+    except Refused as refused:
+        text = _("This must be an https address that anybody can reach, or one of AI_ALLOW.")
+        raise ValidationError({"url": text}) from refused
+    if "?" in url:
+        raise ValidationError({"url": _("The base of an endpoint has no question mark.")})
 
 
 MAX_KEY = 400

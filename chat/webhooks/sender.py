@@ -250,18 +250,18 @@ def pause_of(head: bytes) -> float:
     return min(max(0.0, (until.replace(tzinfo=timezone.utc) - now).total_seconds()), MAX_PAUSE)
 
 
-def beginning(answer: Answer) -> bytes:
+def beginning(answer: Answer, most: int = MAX_BODY) -> bytes:
     """What comes of the body soon: the status decides, and nobody waits for a body that drips."""
     answer.deadline = min(answer.deadline, time.monotonic() + BODY_WITHIN)
     found = b""
     try:
         for piece in answer.pieces():
             found += piece
-            if len(found) >= MAX_BODY:
+            if len(found) >= most:
                 break
     except (Late, OSError, ValueError):
         pass
-    return found[:MAX_BODY]
+    return found[:most]
 
 
 def lines_of(body: bytes) -> str:
