@@ -1,6 +1,8 @@
 """Writes the results of a benchmark to docs/performance.md, between two markers, and draws its
 charts. Do not edit that part of the page by hand."""
 
+from collections.abc import Iterable, Sequence
+
 from . import growth, report
 from .chart import Group, bars
 from .options import ROOT
@@ -11,14 +13,10 @@ PAGE = ROOT / "docs" / "performance.md"
 IMAGES = ROOT / "docs" / "images"
 SERIES = ["textbook", "textbook, connections kept", "Kefu"]
 SERVERS = ("daphne", "uvicorn")
-SHOWN = (
-    "100 groups, 20 agents: textbook, daphne",
-    "100 groups, 20 agents: textbook, uvicorn",
-    "100 groups, 20 agents: Kefu",
-    "100 groups, 20 agents: batched Node",
-    "500 groups, 500 agents: Kefu",
-)
-"""What the page's tables of load have; the results in $DATA_DIR have all."""
+SHOWN = {("dense", "textbook"), ("dense", "kefu"), ("dense", "node"), ("sparse", "kefu")}
+"""Plan and subject of the rows in the page's tables of load."""
+LEFT_OUT = ("(range)", "of it DB")
+"""Columns that these tables do not have. The results in $DATA_DIR have all."""
 
 
 def write(result: dict) -> None:
@@ -46,11 +44,13 @@ def figures(result: dict, charts: list[str]) -> str:
         goals_table(result["goals"]),
     ]
     if result["load"]:
-        parts += ["### Under load", *images(charts, "cpu", "rate")]
+        parts += ["### Under load", *images(charts, "rate")]
         for database, name in NAMES.items():
-            rows = [row for row in report.load_rows(result, database) if row[0].startswith(SHOWN)]
+            rows = report.load_rows(result, database, SHOWN)
             if rows:
-                parts += [f"**{name}**", table(report.LOAD, rows)]
+                shown = [at for at, column in enumerate(report.LOAD) if column not in LEFT_OUT]
+                head, *rows = ([row[at] for at in shown] for row in (report.LOAD, *rows))
+                parts += [f"**{name}**", table(head, rows)]
     if result["growth"]:
         parts += ["### Grown", *images(charts, "growth"), growth_table(result["growth"])]
     if result["years"]:
@@ -61,14 +61,10 @@ def figures(result: dict, charts: list[str]) -> str:
     if result.get("http"):
         rows = report.http_rows(result["http"])
         parts += ["### Pages by HTTP, ms for a request", table(report.PAGES, rows)]
-    if result["idle"]:
-        parts += ["### Idle sockets", idle_table(result["idle"])]
-    if result["pages"]:
-        parts += ["### Bytes of a first visit", pages_table(result["pages"])]
     return "\n\n".join(parts)
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -82,25 +78,17 @@ def goals_table(goals: list[dict]) -> str:
 
 
 def growth_table(results: list[dict]) -> str:
-    """A table with the median and the 90th percentile of each page, on the small and the grown
-    database."""
+    """A table with the median of each page, on the small and the grown database."""
     names = list(results[0]["sizes"][0]["median"])
     rows = []
     for page in names:
         cells = []
         for result in results:
             before, after = (size["median"][page] for size in result["sizes"])
-            cells += [
-                f"{before['ms']:.1f} → {after['ms']:.1f}",
-                f"{before['p90_ms']:.1f} → {after['p90_ms']:.1f}",
-                f"{before['queries']:.0f}, {after['queries']:.0f}",
-            ]
+            cells.append(f"{before['ms']:.1f} → {after['ms']:.1f}")
         rows.append((page, *cells))
     small, large = results[0]["sizes"]
-    head = ["page"]
-    for result in results:
-        name = NAMES[result["database"]]
-        head += [f"{name}, ms", "90th percentile", "queries"]
+    head = ["page", *(f"{NAMES[result['database']]}, ms" for result in results)]
     text = (
         f"{small['messages']:,} messages and {small['conversations']:,} conversations an agent → "
         f"{large['messages']:,} and {large['conversations']:,}. Disk for a message of "
@@ -132,33 +120,8 @@ def years_table(results: list[dict]) -> str:
     return f"{text}\n\n{table(tuple(head), rows)}"
 
 
-def idle_table(results: list[dict]) -> str:
-    return table(
-        ("server", "sockets", "KiB each", "process, MiB", "CPU of a core", "opened in"),
-        [
-            (
-                one["server"],
-                f"{one['sockets']:,}",
-                f"{one['kib']:.1f}",
-                f"{one['resident_mib']:.0f}",
-                f"{one['cpu_percent']:.0f} %",
-                f"{one['open_s']:.0f} s",
-            )
-            for one in results
-        ],
-    )
-
-
-def pages_table(found: dict) -> str:
-    return table(
-        ("page", "bytes, compressed", "requests"),
-        [(name, f"{one['bytes']:,}", str(one["requests"])) for name, one in found["pages"].items()],
-    )
-
-
 def images(charts: list[str], *names: str) -> list[str]:
     texts = {
-        "cpu": "CPU of server and database for one delivered message, textbook and Kefu",
         "rate": "Messages delivered in a second, textbook and Kefu",
         "growth": "Time of a page on a small and on a grown database",
     }

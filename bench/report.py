@@ -101,16 +101,20 @@ def http_rows(results: list[dict]) -> list[tuple[str, ...]]:
     ]
 
 
-def load_rows(result: dict, kind: str) -> list[tuple[str, ...]]:
-    """A row for each subject on a database, with the columns of LOAD."""
+def load_rows(
+    result: dict, kind: str, only: set[tuple[str, str]] | None = None
+) -> list[tuple[str, ...]]:
+    """A row for each subject on a database, or for those whose plan and `who` are in `only`, with
+    the columns of LOAD."""
     subjects = [subject for subject in result["load"] if subject["database"] == kind]
+    chosen = [one for one in subjects if only is None or (one["plan"], one["who"]) in only]
     return [
         (title(subject, result["sizes"]), *cells(subject, subjects))
-        for subject in subjects
+        for subject in chosen
         if "load" in subject["median"]
     ] or [
         (title(subject, result["sizes"]), *[""] * 8, alone(subject))
-        for subject in subjects
+        for subject in chosen
         if "lone" in subject["median"]
     ]
 

@@ -86,10 +86,11 @@ def test_the_figures_stand_between_the_markers(result, tmp_path, monkeypatch):
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("\nafter\n") and "by hand" not in text
     assert "1,120 messages and 200 receptions" in text
-    assert "textbook, connections kept, daphne" in text and "not measured" in text
+    assert "agents: textbook, daphne |" in text and "not measured" in text
+    assert "connections kept" not in text and "(range)" not in text
     for name in ("cpu", "rate", "growth"):
         ElementTree.fromstring((tmp_path / f"performance-{name}.svg").read_text())
-        assert f"images/performance-{name}.svg" in text
+        assert (f"images/performance-{name}.svg" in text) == (name != "cpu"), "that is on top"
     page.write_text("no markers")
     with pytest.raises(SystemExit, match="markers"):
         figures.write(result)
