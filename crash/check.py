@@ -39,6 +39,8 @@ class Findings:
     """Number of messages and notes in the whole database."""
     notices: int = 0
     """Number of notices: openings, claims and so on."""
+    answers: int = 0
+    """Number of an assistant's answers."""
     lost: list[str] = field(default_factory=list)
     """Messages that were accepted, but are missing or differ."""
     duplicated: list[str] = field(default_factory=list)
@@ -91,7 +93,7 @@ def check(select, groups: list[str], book: Book, pages: list[Page]) -> Findings:
         found.lost += [f"conversation {group}" for group in set(part) - visitors.keys()]
     check_messages(found, rows, book)
     if book.assistant:
-        found.assistant = model.wrong(select, book.assistant)
+        found.answers, found.assistant = model.judge(select, book.assistant)
     for (group, who), (unread, read_seq) in seats.items():
         if unread != (count := count_unread(rows[group], visitors.get(group), who, read_seq)):
             found.unread.append(f"{group}: {who} has {count} above {read_seq}, stored {unread}")

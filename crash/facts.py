@@ -35,9 +35,11 @@ def replay(rows: list[tuple], visitor: str | None) -> dict:
     row."""
     facts = {"open": True, "claimed_by": None, "waiting_since": None}
     closed = bot = asked = None
+    spoken = (None, None)
+    """When the bot wrote last, and what it had not answered before."""
     for sender, kind, at, notice in rows:
         if kind == MESSAGE and sender == bot:
-            asked = None
+            spoken, asked = (at, asked), None
         elif kind == MESSAGE and bot and sender == visitor:
             asked = asked or at
         elif kind == MESSAGE:
@@ -46,6 +48,8 @@ def replay(rows: list[tuple], visitor: str | None) -> dict:
             if sender != visitor:
                 closed = bot = asked = None
         if bot and notice and notice["event"] in FLOOR_ENDS:
+            if spoken[0] == at:  # With the notice: it was no answer.
+                asked = spoken[1]
             facts["waiting_since"] = asked or (at if notice["event"] == "handed_over" else None)
             bot = asked = None
         match notice and notice["event"]:

@@ -66,7 +66,7 @@ def new_message(page: Page) -> dict | None:
         frame["group"] = chance.choice(groups)
         if chance.random() < 0.15:
             frame["note"] = True
-    frame["content"] = f"{len(book.sent)} 您好👋"
+    frame["content"] = f"{len(book.sent)} 您好👋 包裹？"
     book.sent[person.who, frame["client_id"]] = frame["content"]
     return frame
 

@@ -12,7 +12,7 @@ SLOW = 3.0
 """Seconds that a stalled answer takes per byte: longer than anybody waits."""
 ARTICLES = {
     "zh-hans": ("送货时间", "您好，包裹三天内送到，运费由我们承担。"),
-    "en": ("Delivery 您好", "Hello, a parcel arrives within three days, and we pay for it."),
+    "en": ("Delivery 包裹", "Hello, a parcel arrives within three days, and we pay for it."),
 }
 """By language: title and text."""
 ROWS = (
@@ -53,9 +53,9 @@ def make(seed: int, port: int = 0) -> Model:
     return Model(answer, port)
 
 
-def wrong(select, assistant: str) -> list[str]:
-    """What the assistant (uuid) did that it must not: it spoke after a handover, or before it had
-    the floor, or without a proof."""
+def judge(select, assistant: str) -> tuple[int, list[str]]:
+    """How many answers of the assistant (uuid) are stored, and a sentence for each thing that it
+    must not do: it spoke after a handover, or before it had the floor, or without a proof."""
     found, floors, said = [], {}, {}
     for group, seq, sender, kind, data, visitor in select(ROWS):
         facts = json.loads(data) if data else {}
@@ -85,4 +85,4 @@ def wrong(select, assistant: str) -> list[str]:
         if said[at] != proofs.get(at, {})
     ]
     found += [f"{at}: proofs of no message" for at in proofs.keys() - said.keys()]
-    return found
+    return len(said), found

@@ -13,6 +13,7 @@ WIDTHS = {
     "stored": 8,
     "notices": 8,
     "retries": 8,
+    "answers": 8,
     "lost": 6,
     "duplicated": 11,
     "gaps": 6,
@@ -94,7 +95,10 @@ def problems(sentences: list[str]) -> None:
 def total(rows: list[dict], last: dict) -> dict:
     """The sums over all cycles, and the counts of the comparison of the whole database at the
     end."""
-    summed = ("sent", "acked", "stored", "notices", "retries", "seconds", *MUST_BE_ZERO)
+    summed = (
+        *("sent", "acked", "stored", "notices", "retries", "answers", "seconds"),
+        *MUST_BE_ZERO,
+    )
     row = {name: sum(row[name] for row in rows) for name in summed}
     for name, count in last.items():
         row[name] += count

@@ -55,7 +55,7 @@ class Simulation:
         self.system, self.asked, self.plan = system, asked, plan
         self.book = Book()
         self.active: set[str] = set()
-        self.stored = self.notices = 0
+        self.stored = self.notices = self.answers = 0
         self.agents = [Person(agent, plan["enterprise"]) for agent in plan["agents"][:AGENTS]]
         self.visitors: list[Person] = []
         self.lives: dict[Page, asyncio.Task] = {}
@@ -195,6 +195,7 @@ async def cycle(
         "stored": found.stored - simulation.stored,
         "notices": found.notices - simulation.notices,
         "retries": book.retries - before[2],
+        "answers": found.answers - simulation.answers,
         **counts,
         "refused": len(book.refusals) + len(stuck),
         **(vars(simulation.watch.times) if simulation.watch else {}),
@@ -204,6 +205,7 @@ async def cycle(
         "seconds": time.monotonic() - begun,
     }
     simulation.stored, simulation.notices = found.stored, found.notices
+    simulation.answers = found.answers
     refusals = [f"refused: {text}" for text in book.refusals]
     return row, [*found.sentences(), *refusals, *stuck, *late]
 
@@ -250,6 +252,8 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
         report.problems(grown)
         total = report.total(rows, last.counts() | {"grown": len(grown)})
         report.say(report.line(total))
+        if scripted and not total["answers"]:
+            raise SystemExit("the assistant never answered: this proves nothing")
         return {**total, "rows": rows}
     finally:
         system.close()
