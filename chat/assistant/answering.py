@@ -81,7 +81,7 @@ def take(ent_id: str, group: str) -> Work | None:
     over = one.bot_asked_at + timedelta(seconds=patience - MARGIN)
     left = (over - clock.now()).total_seconds()
     question = requests.gather(assistant, group)
-    work = Work(assistant, task, question, asked_before(one, who), time.monotonic() + left)
+    work = Work(assistant, group, task, question, asked_before(one, who), time.monotonic() + left)
     if cause := cause_without_model(work, left):
         ending.hand_over(work, cause)
         return None

@@ -34,6 +34,7 @@ class Work:
     """A question that this process has the lease of; `deadline` by time.monotonic."""
 
     assistant: Assistant
+    group: str
     task: AssistantTask
     question: Question
     asked_before: bool
@@ -52,7 +53,7 @@ class Saying(LoneItem):
 
     @property
     def group(self) -> str:
-        return self.work.task.conversation_id
+        return self.work.group
 
     def perform(self, change: Change) -> None:
         thread = self.lock(change)
@@ -65,11 +66,7 @@ class Saying(LoneItem):
             raise Refused("conflict", causes.NOTHING)
         own = own_task(self.work.task)
         row = handing.row_of(self.work.assistant, MESSAGE, text_of(self.work, self.checked))
-        row.data |= {"generated": True}
-        if self.checked.citations:
-            row.data["citations"] = [one.shown() for one in self.checked.citations]
-        if self.checked.only_asks:
-            row.data["asks"] = True
+        row.data = {**(row.data or {}), **facts_of(self.checked)}
         thread.append(row)
         floor.answered(thread)
         store(own, STATE.ANSWERED, "", row.seq)
@@ -87,7 +84,7 @@ class Leaving(LoneItem):
 
     @property
     def group(self) -> str:
-        return self.work.task.conversation_id
+        return self.work.group
 
     def perform(self, change: Change) -> None:
         thread = self.lock(change)
@@ -98,6 +95,14 @@ class Leaving(LoneItem):
         floor.hand_over(thread, change.now, floor.BY_BOT, self.actor, name, cause=self.cause)
         refused = self.cause == causes.NOTHING
         store(own, STATE.REFUSED if refused else STATE.HANDED_OVER, self.cause)
+
+
+def facts_of(checked: Checked) -> dict:
+    """What a message's row says of it."""
+    facts: dict = {"generated": True}
+    if checked.citations:
+        facts["citations"] = [one.shown() for one in checked.citations]
+    return {**facts, "asks": True} if checked.only_asks else facts
 
 
 def own_task(task: AssistantTask) -> AssistantTask:

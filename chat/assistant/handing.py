@@ -67,7 +67,7 @@ def settle(thread: Thread, cause: str) -> None:
 
 def said(thread: Thread) -> list[Row]:
     """The public messages of the reception, oldest first, with those that this transaction adds."""
-    began = Reception.objects.filter(pk=thread.reception_id).values("opened_at")
+    began = Reception.objects.filter(pk__in=[thread.reception_id]).values("opened_at")
     rows = GroupMessage.objects.of(thread).filter(message_type=MESSAGE, created_at__gte=began)
     stored = [Row.stored(row) for row in rows.order_by("-seq")[:ROWS]]
     return [*reversed(stored), *(row for row in thread.rows if row.kind == MESSAGE)]

@@ -24,7 +24,8 @@ done = Signal()
 
 def take(most: int) -> list[AssistantTask]:
     """Up to `most` tasks that are this process's from now on, the oldest first."""
-    now, taken = clock.now(), []
+    now = clock.now()
+    taken: list[AssistantTask] = []
     queued = AssistantTask.objects.filter(kind__in=KINDS).order_by("pk")
     lost = queued.filter(state=STATE.RUNNING, leased_until__lt=now)
     for task in (*queued.filter(state=STATE.WAITING)[:most], *lost[:most]):
@@ -66,7 +67,7 @@ def prepare(task: AssistantTask):
     if assistant is None or not assistant.is_set_up:
         return None
     if task.kind == AssistantTask.Kind.DRAFT:
-        return assistant, requests.gather(assistant, task.conversation_id)
+        return assistant, requests.gather(assistant, task.conversation_id or "")
     return assistant, requests.alone(assistant, task.question, task.language)
 
 

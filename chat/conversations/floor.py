@@ -157,7 +157,7 @@ def hand_over(
     shown = GroupMember.objects.filter(theirs(thread.ent_id), group_id=thread.uuid, member_id=bot)
     about = facts_of(bot, shown.values_list("member_name", flat=True).first() or "")
     sent = handing_over.send(Thread, thread=thread, bot=bot, why=why, cause=cause)
-    partings = [parting for _receiver, parting in sent if parting]
+    partings: list[Parting] = [parting for _receiver, parting in sent if parting]  # type: ignore[misc]
     for parting in partings:
         if parting.words:
             thread.append(parting.words)
