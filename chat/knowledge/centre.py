@@ -58,6 +58,15 @@ def categories(shown: list[Entry]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (not pair[0], -pair[1], pair[0]))
 
 
+def category_in(found: list[Entry], listed: list[Entry], lang: str) -> str:
+    """The category that most of the listed articles have in a language: each language has its own
+    names."""
+    slugs = {entry.slug for entry in listed}
+    same = [entry for entry in in_language(found, lang) if entry.slug in slugs]
+    own = [entry for entry in same if entry.lang == lang]
+    return categories(own or same)[0][0]
+
+
 def read_most(enterprise: Enterprise, shown: list[Entry]) -> list[Entry]:
     """Those of the articles that were opened most of late, at most MAX_READ."""
 

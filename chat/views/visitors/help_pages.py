@@ -42,13 +42,15 @@ class Place:
 
     def page(self, name: str, context: dict, langs: set[str], lang: str = "", **place: str) -> str:
         """The page `name` at the place that `address` takes; it has texts in `langs`, and is shown
-        in `lang`, or in the wanted language."""
-        context |= {
+        in `lang`, or in the wanted language. Its menu leads to `languages` of `context`, else to
+        the same place in each language."""
+        context = {
             "enterprise": self.enterprise,
             "origin": self.origin,
             "canonical": self.address(lang=lang, **place),
             "alternates": [(code, self.address(lang=code, **place)) for code in sorted(langs)],
             "languages": [(code, self.address(lang=code, **place)) for code in articles.LANGUAGES],
+            **context,
         }
         with timezone.override(hours.zone_named(self.enterprise.zone)):
             return render_to_string(f"help/{name}.html", context)
@@ -80,11 +82,14 @@ def home_page(place: Place) -> str:
 @lru_cache(KEPT)
 def category_page(place: Place, category: str) -> str:
     """The articles of a category; Refused without any."""
-    shown = centre.in_language(centre.entries(place.enterprise), place.lang)
-    listed = [entry for entry in shown if entry.category == category]
+    rows = centre.entries(place.enterprise)
+    listed = [row for row in centre.in_language(rows, place.lang) if row.category == category]
     if not listed:
         raise articles.not_found()
-    context = {"category": category, "listed": listed}
+    names = {lang: centre.category_in(rows, listed, lang) for lang in articles.LANGUAGES}
+    names[place.lang] = category
+    languages = [(lang, place.address(lang=lang, category=name)) for lang, name in names.items()]
+    context = {"category": category, "listed": listed, "languages": languages}
     return place.page("home", context, {place.lang}, category=category)
 
 

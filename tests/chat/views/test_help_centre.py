@@ -1,5 +1,8 @@
 """The help centre: what everybody reads, what nobody does, and what is counted of its readers."""
 
+import re
+from html import unescape
+
 import pytest
 from django.test import Client
 from django.utils.html import escape
@@ -96,6 +99,16 @@ def test_pages_are_the_same_for_everybody_set_no_cookie_and_count_nothing(tea, v
             again = Client().get(HOME + path, headers={"If-None-Match": known["ETag"]})
             assert again.status_code == 304, path
     assert not ArticleUse.objects.exists()
+
+
+def test_a_category_has_its_own_name_in_each_language(tea, put):
+    put("tea", "茶", "先烧水。", lang="zh-hans", category="冲泡")
+    put("cup", "Cup", "Clay.", category="Brewing")
+    for lang, slug in (("en", "tea/"), ("zh-hans", "cup/")):
+        page = text_of(f"{HOME}?category=Brewing&lang={lang}")
+        menu = re.findall(r'<li><a href="([^"]+)" lang="([^"]+)"\s+hreflang', page)
+        assert [lang for _href, lang in menu] == list(articles.LANGUAGES)
+        assert all(slug in text_of(unescape(href)) for href, _lang in menu), menu
 
 
 def test_an_article_is_shown_in_the_wanted_language_or_says_that_it_is_not(tea, put):
