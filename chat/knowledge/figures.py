@@ -48,15 +48,17 @@ def rows(
     return found.order_by("-at", "-id")
 
 
-def by_article(enterprise: Enterprise, since: datetime, until: datetime) -> list[Line]:
+def by_article(
+    enterprise: Enterprise, since: datetime, until: datetime, readable: QuerySet[Article]
+) -> list[Line]:
     """A line for each article that was used, those opened most often first. The title is today's;
-    that of a removed article is its address."""
+    that of an article which is not among the `readable` ones is its address."""
     used = rows(enterprise, since, until).filter(kind__in=OF_ARTICLES).order_by()
     lines: dict[tuple[str, str], Line] = {}
     for slug, lang, kind, n in used.values_list("slug", "lang", "kind").annotate(Count("id")):
         line = lines.setdefault((slug, lang), Line(slug, slug, lang))
         line.counts[kind] = n
-    known = Article.objects.filter(enterprise=enterprise, slug__in={slug for slug, _ in lines})
+    known = readable.filter(enterprise=enterprise, slug__in={slug for slug, _ in lines})
     for slug, lang, title in known.values_list("slug", "lang", "title"):
         if (slug, lang) in lines:
             lines[slug, lang].title = title

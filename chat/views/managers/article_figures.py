@@ -39,7 +39,9 @@ ROWS = 100
 def page(request: HttpRequest) -> HttpResponse:
     """The figures by article and by week; each number leads to its rows."""
     asked = ask(request)
-    by_article = figures.by_article(asked.enterprise, asked.begin, asked.end)
+    reads_all = request.user.is_superuser or articles.may_write(cast(Member, request.user))
+    readable = (articles.of if reads_all else articles.readable)(asked.enterprise)
+    by_article = figures.by_article(asked.enterprise, asked.begin, asked.end, readable)
     by_week = figures.by_week(asked.enterprise, asked.first, asked.last, asked.zone)
     all_days = days(asked.first, asked.last)
 

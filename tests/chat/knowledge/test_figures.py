@@ -115,6 +115,17 @@ def test_what_people_wrote_is_for_those_who_may_read_it(analyst, search, browser
         assert browser.get(f"/admin/reports/articles/{place}").status_code == 403
 
 
+def test_a_title_that_somebody_may_not_read_is_its_address(
+    article, enterprise, analyst, alice, manager, browser_of
+):
+    uses.opened(article, "a" * 32)
+    articles.save(enterprise, "lid", "en", Text("Secret lids"), alice, 1)
+    articles.withdraw(enterprise, "lid", "en", manager, 2)
+    for who, title in ((analyst, "lid"), (manager, "Secret lids")):
+        ((line, _cells),) = browser_of(who).get("/admin/reports/articles/").context["articles"]
+        assert line.title == title
+
+
 @pytest.mark.parametrize("query", ["kind=x", "kind=opened&from=2026-13-01", "kind=opened&zone=x"])
 def test_a_wrong_question_is_an_error_that_says_so(manager, query, browser_of):
     answer = browser_of(manager).get(f"/admin/reports/articles/rows/?{query}")
