@@ -26,7 +26,7 @@ EXAMPLE = {
 }
 ONE = {"article": EXAMPLE}
 PAGE = {"articles": [EXAMPLE], "cursor": None}
-MARKDOWN = "Markdown, at most 100,000 characters"
+MARKDOWN = "Markdown, at most 100,000 characters; what is published has some"
 
 
 class Article(Answer):

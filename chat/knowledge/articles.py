@@ -29,6 +29,7 @@ MAX_TITLE, MAX_CATEGORY, MAX_BODY = 200, 60, 100_000
 """Characters. The longest body is some 60 printed pages."""
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 DRAFT, PUBLISHED = Article.State.DRAFT, Article.State.PUBLISHED
+EMPTY = "body is missing: what is published has a text."
 Change = Literal["added", "changed", "unchanged"]
 
 
@@ -174,6 +175,8 @@ def schedule(
     """Has what is written published at a time; None: not any more."""
 
     def set_time(row: Article) -> None:
+        if at and not written(row).body.strip():
+            raise empty()
         row.publish_at = at
         touch(row, by)
 
@@ -181,7 +184,8 @@ def schedule(
 
 
 def publish_due(now: datetime) -> int:
-    """Publishes all that is due, as written now, in the name of who saved it last; how many."""
+    """Publishes all that is due, as written now, in the name of who saved it last; how many. What
+    was emptied meanwhile stays a draft."""
     due = Article.objects.filter(publish_at__lte=now).order_by("publish_at")
     found = list(due.values_list("pk", flat=True)[:100])
     return sum(bool(sweeps.run_step(publish_if_due, pk, now)) for pk in found)
@@ -190,9 +194,16 @@ def publish_due(now: datetime) -> int:
 def publish_if_due(pk: int, now: datetime) -> bool:
     def step() -> bool:
         row = Article.objects.select_for_update().filter(pk=pk, publish_at__lte=now).first()
-        if row is not None:
-            store(row, written(row), PUBLISHED, row.saved_by)
-        return row is not None
+        if row is None:
+            return False
+        text = written(row)
+        is_due = bool(text.body.strip())
+        if is_due:
+            store(row, text, PUBLISHED, row.saved_by)
+        else:
+            row.publish_at = None
+            row.save(update_fields=["publish_at"])
+        return is_due
 
     return within(step)
 
@@ -300,7 +311,10 @@ def locked(enterprise: Enterprise, slug: str, lang: str) -> Article | None:
 def store(
     row: Article, text: Text, state: str, by: Member | None, draft: dict | None = None
 ) -> None:
-    """Writes the columns; of a text that is published and was not, a revision; and the index."""
+    """Writes the columns; of a text that is published and was not, a revision; and the index.
+    Refuses to publish a title alone."""
+    if state == PUBLISHED and not text.body.strip():
+        raise empty()
     row.title, row.body, row.category, row.audience = astuple(text)
     if not row.state == state == DRAFT:
         row.publish_at = None
@@ -337,6 +351,10 @@ def revision(row: Article, number: int) -> ArticleRevision | None:
 
 def not_found() -> Refused:
     return Refused("not_found", "There is no such article.")
+
+
+def empty() -> Refused:
+    return Refused("bad_field", EMPTY, field="body")
 
 
 def taken() -> Refused:

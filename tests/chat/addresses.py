@@ -216,7 +216,7 @@ FORMS = {
     "team-question": {"delete": "1"},
     "site-visit-invite": {"text": "x"},
     "articles:new": {"title": "x", "lang": "en"},
-    "articles:article": {"action": "publish", "title": "x", "version": "1"},
+    "articles:article": {"action": "publish", "title": "x", "body": "x", "version": "1"},
     "admin-articles:new": {"title": "x", "lang": "en"},
     "admin-articles:article": {"action": "remove", "version": "1"},
     "alerts": {"sound": "mine"},

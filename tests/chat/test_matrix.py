@@ -74,7 +74,7 @@ def cast(
     ids["auditrow"] = AuditRow.objects.filter(chain=team.enterprise_id).first().pk
     words = {"question": "When?", "answer": "9 to 5"}
     ids["quickquestion"] = QuickQuestion.objects.create(team=team, **words).pk
-    articles.put(team.enterprise, "tea", "en", Text("Tea"))
+    articles.put(team.enterprise, "tea", "en", Text("Tea", "Text."))
     Enterprise.objects.update(visits_told=True)
     now = timezone.now()
     told = {"key": "0" * 32, "url": "https://shop.example/", "began_at": now, "seen_at": now}

@@ -46,6 +46,7 @@ PROBLEMS = {
     "slug": _("The address has small letters, digits, - and _, at most 80."),
     "taken": _("Another article has this address. Choose another one."),
     "body": _("The text has at most 100,000 characters, none of which is a control character."),
+    "empty": _("Write a text first: so far there is only a title. Nothing was published."),
     "category": _("The category has at most 60 characters."),
     "at": _("Choose a time in the future."),
     "file": _("This is no picture that can be shown, or it is too large."),
@@ -236,7 +237,8 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
     field = refused.facts.get("field", "")
     shown = {name: request.POST.get(name, text) for name, text in context["fields"].items()}
     context |= {"fields": shown, "wrong": field}
-    context["problem"] = PROBLEMS.get(field, _("The form was not complete. Send it again."))
+    problem = "empty" if refused.detail == articles.EMPTY else field
+    context["problem"] = PROBLEMS.get(problem, _("The form was not complete. Send it again."))
     if refused.code == "stale" and row:
         lines = differences.differences(stored.body, normalise_newlines(shown["body"]))
         context |= {"theirs": stored, "lines": lines}

@@ -22,9 +22,9 @@ def shelf(enterprise, other_enterprise, alice):
         articles.put(enterprise, "tea", lang, Text(f"Tea in {lang}", "Boil water."))
     articles.save(enterprise, "tea", "en", Text(f"{MARK} draft"), alice, 1)
     articles.put(enterprise, "plan", "en", Text(f"{MARK} plan"), "draft")
-    articles.put(enterprise, "inside", "en", Text(f"{MARK} rule", audience="internal"))
-    articles.put(other_enterprise, "tea", "en", Text(f"{MARK} tea of others"))
-    articles.put(other_enterprise, "theirs", "en", Text(f"{MARK} theirs"))
+    articles.put(enterprise, "inside", "en", Text(f"{MARK} rule", "Text.", audience="internal"))
+    articles.put(other_enterprise, "tea", "en", Text(f"{MARK} tea of others", "Text."))
+    articles.put(other_enterprise, "theirs", "en", Text(f"{MARK} theirs", "Text."))
 
 
 def all_of(program, **query) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 DOCUMENT = orjson.loads(urls.document())
 FREE = {"data", "notice", "hit", "attributes"}
 """Objects whose fields depend on what happened."""
-NEW = {"slug": "tea", "lang": "en", "title": "Tea"}
+NEW = {"slug": "tea", "lang": "en", "title": "Tea", "body": "Boil."}
 
 
 def answers() -> dict[tuple[str, str], dict]:

@@ -55,7 +55,7 @@ def test_no_request_is_an_error_and_every_answer_is_as_documented(
 ):
     hook = hooks.create(program.member.enterprise, "https://crm.example.com/", TYPES)
     sent = deliveries.send_test(hook).pk
-    articles.put(program.member.enterprise, "tea", "en", Text("Tea"))
+    articles.put(program.member.enterprise, "tea", "en", Text("Tea", "Text."))
     real = {"group": group, "visitor": guest.uuid, "webhook": hook.uuid, "delivery": sent}
     real["slug"] = "tea"
     headers = {"Authorization": f"Bearer {program.text}", "Accept-Encoding": "identity"}

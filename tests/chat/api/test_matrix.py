@@ -48,7 +48,7 @@ BODIES = {
     "conversations/{group}/messages/": {"content": "x"},
     "visitors/": {"identity": "4711"},
     "visitors/{visitor}/": {"name": "x"},
-    "articles/": {"slug": "new", "lang": "en", "title": "New"},
+    "articles/": {"slug": "new", "lang": "en", "title": "New", "body": "x"},
     "articles/{slug}/": {"title": "x"},
 }
 MADE = {("POST", "visitors/"), ("POST", "articles/")}
@@ -97,7 +97,7 @@ def kept() -> dict:
 
 @pytest.fixture
 def ids(group, guest) -> dict:
-    articles.put(Enterprise.objects.get(code="acme"), "oolong", "en", Text("Tea of acme"))
+    articles.put(Enterprise.objects.get(code="acme"), "oolong", "en", Text("Tea of acme", "Text."))
     return {"group": group, "visitor": guest.uuid, "slug": "oolong"}
 
 

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 BAD, LONG = (400, "bad_field"), (413, "too_long")
 MISSING, FORBIDDEN, CONFLICT = (404, "not_found"), (403, "forbidden"), (409, "conflict")
-NEW = {"slug": "new", "lang": "en", "title": "New"}
+NEW = {"slug": "new", "lang": "en", "title": "New", "body": "Boil."}
 HERE, HOOK = "conversations/{group}/", "https://crm.example.com/hook"
 
 QUERIES = {
@@ -85,7 +85,7 @@ BODIES = {
         *((NEW | {"slug": slug}, BAD) for slug in ("", "A", "../a", "-a", "a" * 81, "search", 7)),
         *((NEW | {"lang": lang}, BAD) for lang in ("fr", "zh-Hans", "", None)),
         *((NEW | {"title": title}, BAD) for title in ("", " \n", "x" * 201, "\u0000", 7)),
-        *((NEW | {"body": body}, BAD) for body in ("\u0007", "x" * 100_001, ["x"])),
+        *((NEW | {"body": body}, BAD) for body in ("", "\u0007", "x" * 100_001, ["x"])),
         *((NEW | {"audience": "all"}, BAD), (NEW | {"state": "withdrawn"}, BAD)),
         *((NEW | {"category": "x" * 61}, BAD), (NEW | {"slug": "tea"}, CONFLICT)),
         (NEW | {"body": "x" * 700_000}, LONG),
@@ -118,7 +118,7 @@ def test_what_is_wrong_is_refused_as_listed_and_stores_nothing(
 
     program.get("token/")
     hook = hooks.create(program.member.enterprise, HOOK, TYPES).uuid
-    articles.put(program.member.enterprise, "tea", "en", Text("Tea"))
+    articles.put(program.member.enterprise, "tea", "en", Text("Tea", "Text."))
     before = stored()
     for places, call in ((QUERIES, program.get), (BODIES, program.post)):
         for place, cases in places.items():

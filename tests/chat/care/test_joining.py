@@ -177,7 +177,7 @@ def test_files_and_ratings_come_along_and_open_for_the_person(customer, guest, a
 
 
 def test_what_both_did_with_articles_is_the_persons_and_one_vote_counts(customer, guest, group):
-    articles.put(guest.enterprise, "tea", "en", Text("Tea"))
+    articles.put(guest.enterprise, "tea", "en", Text("Tea", "Text."))
     tea = {"enterprise": guest.enterprise, "article": Article.objects.get()}
     known = Conversation.objects.get(uuid=customer.group).visitor_id
     for who, kind in (

@@ -18,7 +18,7 @@ committed = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def put(enterprise):
-    def put(slug, title, body="", lang="en", **options):
+    def put(slug, title, body="Text.", lang="en", **options):
         state = options.pop("state", "published")
         return articles.put(enterprise, slug, lang, Text(title, body, **options), state)
 
@@ -94,6 +94,7 @@ def test_chinese_is_found_by_pairs_and_singles(put, enterprise):
         ("tea", "en", Text("T" * 201), "title"),
         ("tea", "en", Text("Tea", "b" * 100_001), "body"),
         ("tea", "en", Text("Tea", "\x00"), "body"),
+        ("tea", "en", Text("Tea", " \n\t"), "body"),
         ("tea", "en", Text("Tea", audience="all"), "audience"),
     ],
 )
@@ -111,6 +112,20 @@ def test_what_somebody_has_saved_since_is_not_removed_unseen(put, enterprise, al
     with pytest.raises(Refused) as refused:
         articles.remove(enterprise, "tea", "en", seen)
     assert refused.value.code == "stale" and Article.objects.exists()
+
+
+def test_what_was_emptied_is_not_published_at_its_time(put, enterprise, alice, manager):
+    now = timezone.now()
+    put("tea", "Tea", state="draft")
+    articles.schedule(enterprise, "tea", "en", manager, 1, now)
+    articles.save(enterprise, "tea", "en", Text("Tea"), manager, 2)
+    assert articles.publish_due(now) == 0
+    row = Article.objects.get()
+    assert (row.state, row.publish_at) == ("draft", None)
+    for act in (articles.publish, lambda *given: articles.schedule(*given, now)):
+        with pytest.raises(Refused) as refused:
+            act(enterprise, "tea", "en", manager, row.version)
+        assert refused.value.facts["field"] == "body"
 
 
 def test_one_that_cannot_be_published_holds_up_no_other(put, enterprise, alice):

@@ -17,7 +17,7 @@ Kind = ArticleUse.Kind
 
 @pytest.fixture
 def article(enterprise):
-    articles.put(enterprise, "lid", "en", Text("Lids <b>"))
+    articles.put(enterprise, "lid", "en", Text("Lids <b>", "Text."))
     return Article.objects.get()
 
 
@@ -48,7 +48,7 @@ def found(enterprise):
 
 def test_every_number_leads_to_as_many_rows(article, manager, search, other_enterprise, browser_of):
     search("lid"), search("lid of a pot", ago=60 * 24 * 5)
-    articles.put(other_enterprise, "lid", "en", Text("Theirs"))
+    articles.put(other_enterprise, "lid", "en", Text("Theirs", "Text."))
     search("theirs", of=other_enterprise)
     uses.opened(Article.objects.get(enterprise=other_enterprise), "x" * 32)
     for reader in "abc":

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def put(enterprise):
-    def put(slug, title, body="", lang="zh-hans", of=enterprise, audience="public"):
+    def put(slug, title, body="Text.", lang="zh-hans", of=enterprise, audience="public"):
         articles.put(of, slug, lang, Text(title, body, audience=audience))
 
     return put

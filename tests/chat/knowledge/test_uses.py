@@ -15,7 +15,7 @@ AGENT = "Mozilla/5.0"
 
 @pytest.fixture
 def article(enterprise):
-    articles.put(enterprise, "tea", "en", Text("Tea"))
+    articles.put(enterprise, "tea", "en", Text("Tea", "Text."))
     return Article.objects.get()
 
 
@@ -45,7 +45,7 @@ def test_a_later_vote_replaces_the_readers_own(article):
 
 
 def test_an_article_has_one_vote_of_a_reader_in_whatever_language(article, enterprise):
-    articles.put(enterprise, "tea", "zh-hans", Text("茶"))
+    articles.put(enterprise, "tea", "zh-hans", Text("茶", "Text."))
     for one, helpful in ((article, False), (Article.objects.get(lang="zh-hans"), True)):
         uses.voted(one, "a" * 32, helpful)
     row = ArticleUse.objects.get()

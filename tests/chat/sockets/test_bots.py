@@ -214,7 +214,7 @@ async def test_two_bots_do_not_talk_to_each_other(wire, connect, team, guest, ro
 
 async def test_a_bot_is_suggested_internal_articles_where_its_token_names_them(connect, robot):
     for audience in ("public", "internal"):
-        text = articles.Text("How long tea keeps", audience=audience)
+        text = articles.Text("How long tea keeps", "Dry.", audience=audience)
         await database(articles.put)(robot.enterprise, audience, "en", text)
     usual = {*tokens.SCOPES} - {tokens.Scope.KNOWLEDGE_INTERNAL}
     for scopes, slugs in ((usual, {"public"}), (tokens.SCOPES, {"public", "internal"})):

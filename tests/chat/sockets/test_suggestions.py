@@ -22,7 +22,7 @@ def written(enterprise, other_enterprise):
     ):
         text = Text("How long tea keeps", "Two years.", audience=audience)
         articles.put(enterprise, slug, "en", text, state)
-    articles.put(other_enterprise, "foreign", "en", Text("How long tea keeps"))
+    articles.put(other_enterprise, "foreign", "en", Text("How long tea keeps", "Text."))
 
 
 async def suggested(socket, text, **fields) -> set[str]:

@@ -60,6 +60,14 @@ def test_others_neither_see_nor_change_it(browser_of, tea, who, request):
     assert (row().version, row().state) == (tea.version, "published")
 
 
+def test_a_title_alone_is_a_draft_and_is_not_published(browser_of, manager):
+    browser = browser_of(manager)
+    browser.post(NEW, WRITTEN | {"body": ""})
+    answer = send(browser, "publish", body=" ")
+    assert answer.status_code == 400 and "there is only a title" in answer.content.decode()
+    assert (row().state, row().version) == ("draft", 1)
+
+
 def test_the_administration_has_it_for_those_who_publish(browser_of, tea, alice, manager):
     assert browser_of(alice).get("/admin/articles/").status_code == 403
     page = browser_of(manager).get("/admin/articles/").content.decode()
@@ -174,14 +182,14 @@ def test_hostile_words_stay_words(browser_of, alice):
     ],
 )
 def test_the_list_finds(browser_of, enterprise, tea, alice, query, found):
-    articles.put(enterprise, "tea", "zh-hans", Text("茶", category="厨房"))
+    articles.put(enterprise, "tea", "zh-hans", Text("茶", "Text.", category="厨房"))
     articles.put(enterprise, "plan", "en", Text("Plan", audience="internal"), "draft")
     page = browser_of(alice).get(f"{LIST}?{query}")
     assert [one.shown.slug for one in page.context["lines"]] == found
 
 
 def test_a_text_is_behind_one_that_was_changed_on_a_later_day(browser_of, enterprise, tea, alice):
-    articles.put(enterprise, "tea", "zh-hans", Text("茶"))
+    articles.put(enterprise, "tea", "zh-hans", Text("茶", "Text."))
     assert b"was changed after this one" not in browser_of(alice).get(TEA).content
     Article.objects.filter(lang="en").update(saved_at=timezone.now() - timedelta(days=2))
     assert b"was changed after this one" in browser_of(alice).get(TEA).content

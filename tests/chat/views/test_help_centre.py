@@ -28,7 +28,7 @@ GET_ADDRESSES += ("sitemap.xml", "tea/?lang=zh-hans", "search/?q=secret", "searc
 
 @pytest.fixture
 def put(enterprise, other_enterprise):
-    def put(slug, title, body="", lang="en", of=enterprise, state="published", **options):
+    def put(slug, title, body="Text.", lang="en", of=enterprise, state="published", **options):
         articles.put(of, slug, lang, Text(title, body, **options), state)
 
     return put

@@ -19,9 +19,9 @@ TEA = {"title": "How long tea keeps", "url": "/help/acme/tea/?lang=en"}
 def written(enterprise, other_enterprise):
     articles.put(enterprise, "tea", "en", Text("How long tea keeps", "**Two** years."))
     articles.put(enterprise, "tea", "zh-hans", Text("茶叶能放多久", "两年。"))
-    articles.put(enterprise, "margin", "en", Text("Secret margin", audience="internal"))
+    articles.put(enterprise, "margin", "en", Text("Secret margin", "Text.", audience="internal"))
     articles.put(enterprise, "later", "en", Text("Secret plan"), "draft")
-    articles.put(other_enterprise, "foreign", "en", Text("Secret of others"))
+    articles.put(other_enterprise, "foreign", "en", Text("Secret of others", "Text."))
 
 
 def page(guest, query="", language="en") -> str:
@@ -30,10 +30,10 @@ def page(guest, query="", language="en") -> str:
 
 
 def test_a_page_loads_what_shows_articles_only_where_visitors_have_some(guest, enterprise):
-    articles.put(enterprise, "margin", "en", Text("Margin", audience="internal"))
+    articles.put(enterprise, "margin", "en", Text("Margin", "Text.", audience="internal"))
     assert "data-articles" not in page(guest)
     assert guest.browser().get("/chat/acme/articles/").status_code == 404
-    articles.put(enterprise, "tea", "en", Text("Tea"))
+    articles.put(enterprise, "tea", "en", Text("Tea", "Text."))
     assert 'data-articles="/chat/acme/articles/"' in page(guest) and "data-suggests" in page(guest)
     assert "article-sheet" in guest.browser().get("/chat/acme/articles/").content.decode()
     enterprise.suggests_articles = False

@@ -131,7 +131,7 @@ def test_articles_that_no_search_finds_are_found(sound, says, db):
     assert says(site.article_index) == []
     acme = Enterprise.objects.create(code="acme", name="Acme")
     articles.put(acme, "plan", "en", Text("Plan"), "draft")
-    articles.put(acme, "tea", "en", Text("Tea"))
+    articles.put(acme, "tea", "en", Text("Tea", "Text."))
     assert says(site.article_index) == []
     ArticleIndex.objects.all().delete()
     assert says(site.article_index) == W
