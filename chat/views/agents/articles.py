@@ -31,6 +31,8 @@ from .desks import Desk, for_writers
 
 DRAFTS = ("save", "discard", "restore")
 """What everybody does who writes; the rest is for those who publish."""
+WRITTEN = ("save", "publish", "schedule")
+"""What keeps the text of the form first."""
 DONE = {
     "save": _("The draft is saved."),
     "discard": _("The draft is discarded. The published text stays as it is."),
@@ -46,6 +48,7 @@ PROBLEMS = {
     "slug": _("The address has small letters, digits, - and _, at most 80."),
     "taken": _("Another article has this address. Choose another one."),
     "body": _("The text has at most 100,000 characters, none of which is a control character."),
+    "gone": _("This article was deleted, or has another address now. Your text is kept."),
     "empty": _("Write a text first: so far there is only a title. Nothing was published."),
     "category": _("The category has at most 60 characters."),
     "at": _("Choose a time in the future."),
@@ -93,14 +96,16 @@ def page(request: HttpRequest, desk: Desk) -> HttpResponse:
 def article(request: HttpRequest, desk: Desk, slug: str = "", lang: str = "") -> HttpResponse:
     """GET: the editor, or as JSON who saved the article last. POST: does what `action` names, as
     `perform` says. Without a slug it is a new article, with the `title` and `lang` that are sent;
-    POST with these and `body` makes it a draft."""
+    POST with these and `body` makes it a draft, as does one with a slug that no article has."""
     sent = request.POST if request.method == "POST" else request.GET
     lang = lang or sent.get("lang") or get_language()
     rows = articles.of(desk.enterprise).filter(slug=slug).select_related("saved_by")
-    if lang not in LANGUAGES or (slug and not rows):
+    if lang not in LANGUAGES:
         raise Http404
     if request.method == "POST":
         return act(desk, slug, lang)
+    if slug and not rows:
+        raise Http404
     if wants_json(request):
         row = next((one for one in rows if one.lang == lang), None)
         return json_response(facts(desk, row) if row else {"version": 0})
@@ -135,7 +140,7 @@ def act(desk: Desk, slug: str, lang: str) -> HttpResponse:
             return refusal_json(refused)
         if refused.code == "forbidden":
             raise PermissionDenied from refused
-        if refused.code == "not_found":
+        if refused.code == "not_found" and name not in WRITTEN:
             raise Http404 from refused
         return edit(desk, slug, lang, refused)
     if row and wants_json(request):
@@ -157,7 +162,7 @@ def perform(desk: Desk, name: str, slug: str, lang: str) -> Article | None:
     at = moment(fields.get("at", ""), desk.enterprise.zone) if name == "schedule" else None
     seen = parse_number(fields.get("version") or "0", "version")
     row = None
-    if name in ("save", "publish", "schedule"):
+    if name in WRITTEN:
         slug = named(desk, slug)
         sent = {key: fields.get(key, "") for key in ("title", "body", "category")}
         text = Text(**sent, audience=fields.get("audience") or Article.Audience.PUBLIC)
@@ -205,7 +210,8 @@ def moment(text: str, zone: str) -> datetime:
 
 
 def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> HttpResponse:
-    """The editor; after a refusal with what was sent, and beside it what a colleague has saved."""
+    """The editor; after a refusal with what was sent, and beside it what a colleague has saved. For
+    an article that is gone, what was sent is a new one."""
     request, enterprise = desk.request, desk.enterprise
     rows = list(articles.of(enterprise).filter(slug=slug).select_related("saved_by"))
     row = next((one for one in rows if one.lang == lang), None)
@@ -223,7 +229,7 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
         "row": row,
         "lang": lang,
         "version": row.version if row else 0,
-        "tabs": [(tab, desk.editor(slug, tab.lang)) for tab in tabs],
+        "tabs": [(tab, desk.editor(slug if rows else "", tab.lang)) for tab in tabs],
         "own": next(tab for tab in tabs if tab.lang == lang),
         "fixed": any(one.revision for one in rows),
         "action": desk.editor(slug, lang),
@@ -237,12 +243,14 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
     field = refused.facts.get("field", "")
     shown = {name: request.POST.get(name, text) for name, text in context["fields"].items()}
     context |= {"fields": shown, "wrong": field}
-    problem = "empty" if refused.detail == articles.EMPTY else field
+    is_gone = refused.code == "not_found"
+    problem = "gone" if is_gone else "empty" if refused.detail == articles.EMPTY else field
+    context["gone"] = is_gone
     context["problem"] = PROBLEMS.get(problem, _("The form was not complete. Send it again."))
     if refused.code == "stale" and row:
         lines = differences.differences(stored.body, normalise_newlines(shown["body"]))
         context |= {"theirs": stored, "lines": lines}
-    else:
+    elif not is_gone:
         context["version"] = request.POST.get("version", "0")
     return desk.show("editor", context, refused.status)
 

@@ -47,6 +47,7 @@ function show(state) {
 function refused({ code, facts = {} }) {
   if (code === "stale") say("stale", { name: facts.by || "–" }, "compare");
   else if (code === "unauthorised") say("unauthorised", {}, "login");
+  else if (code === "not_found") say("bad_gone", {}, "renew");
   else if (code === "bad_field") say(`bad_${facts.field}`);
   else say("offline");
 }
@@ -104,6 +105,8 @@ form.addEventListener("click", ({ target }) => {
     for (const name of NAMES) if (!elements[name].readOnly) elements[name].value = kept.fields[name];
     elements.body.dispatchEvent(new Event("input", { bubbles: true }));
   }
+  // The version of an article that is not there.
+  if (act === "renew") elements.version.value = 0;
   if (act === "forget" || target.closest(".drops")) saving.forget();
   if (act === "restore" || act === "forget") offered = say("");
 });

@@ -5,6 +5,8 @@ const PAUSE = 2000;
 const AGAIN = 10_000;
 // Refusals that end by waiting, or by signing in.
 const PASSING = new Set(["offline", "unauthorised", "unavailable", "rate_limited"]);
+// Somebody else has saved or removed it: whoever writes decides what becomes of their text.
+const ENDING = new Set(["stale", "not_found"]);
 const WRITTEN = ["title", "body", "category", "audience"];
 
 const tidy = (words = "") => words.trim().replace(/[ \t]+/g, " ");
@@ -71,7 +73,7 @@ export class Saving {
       if (this.isChanged()) this.changed();
     } catch (failure) {
       this.tell("unsaved");
-      if (failure.code === "stale") this.stop();
+      if (ENDING.has(failure.code)) this.stop();
       if (PASSING.has(failure.code)) this.later(AGAIN);
       this.refused(failure);
     } finally {

@@ -143,6 +143,26 @@ def test_an_address_is_free_until_it_is_published(browser_of, tea, alice, manage
     assert browser.get(place).status_code == 404
 
 
+@pytest.mark.parametrize("languages", [("en",), ("en", "zh-hans")])
+def test_what_is_written_of_a_removed_article_becomes_a_new_one(
+    browser_of, enterprise, tea, alice, manager, languages
+):
+    for lang in languages[1:]:
+        articles.put(enterprise, "tea", lang, Text("茶", "煮水。"))
+    send(browser_of(manager), "remove")
+    browser = browser_of(alice)
+    answer = browser.post(TEA, {**WRITTEN, "body": "Add sugar.", "version": 1}, **JSON)
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    page = send(browser, "save", body="Add sugar.", slug="tea")
+    shown, sent = page.content.decode(), page.context
+    assert page.status_code == 404 and "Add sugar.</textarea>" in shown
+    assert "This article was deleted" in shown and 'name="version" value="0"' in shown
+    assert Article.objects.count() == len(languages) - 1
+    assert all("/new/" in href for _tab, href in sent["tabs"]) == (len(languages) == 1)
+    send(browser, "save", version=sent["version"], place=sent["action"], body="Add sugar.")
+    assert Article.objects.get(slug="tea", lang="en").body == "Add sugar."
+
+
 def test_a_picture_is_stored_and_shown(browser_of, enterprise, alice):
     browser, place = browser_of(alice), "/agent/articles/pictures/"
     answer = browser.post(place, {"file": upload("tea.png", picture())}, **JSON)

@@ -71,6 +71,10 @@ test("after the end of a session it is tried again, and after a colleague's save
   assert.deepEqual(seen.refused, ["unauthorised", "stale"]);
   assert.equal(saving.now(), null);
   assert.equal(JSON.parse(storage.get("own")).fields.body, "Boil");
+  const gone = bench({ store: () => Promise.reject(Object.assign(new Error(), { code: "not_found" })) });
+  gone.write("Boil");
+  await gone.saving.now();
+  assert.equal(gone.saving.now(), null, "nor of one that is gone");
 });
 
 test("the next page offers what was not stored, and not what was", () => {
