@@ -96,13 +96,14 @@ def page(request: HttpRequest, desk: Desk) -> HttpResponse:
 def article(request: HttpRequest, desk: Desk, slug: str = "", lang: str = "") -> HttpResponse:
     """GET: the editor, or as JSON who saved the article last. POST: does what `action` names, as
     `perform` says. Without a slug it is a new article, with the `title` and `lang` that are sent;
-    POST with these and `body` makes it a draft, as does one with a slug that no article has."""
+    POST with these and `body` makes it a draft, as does one with a slug that no article has; with
+    the `action` begin it shows them in the editor and stores nothing."""
     sent = request.POST if request.method == "POST" else request.GET
     lang = lang or sent.get("lang") or get_language()
     rows = articles.of(desk.enterprise).filter(slug=slug).select_related("saved_by")
     if lang not in LANGUAGES:
         raise Http404
-    if request.method == "POST":
+    if request.method == "POST" and (slug or sent.get("action") != "begin"):
         return act(desk, slug, lang)
     if slug and not rows:
         raise Http404
@@ -218,8 +219,9 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
     if row is None:
         # A translation belongs where the article is.
         like = articles.written(rows[0]) if rows else Text("")
-        title = request.GET.get("title", "")[: articles.MAX_TITLE]
-        stored = Text(title, audience=like.audience)
+        sent = request.POST if request.method == "POST" else request.GET
+        body = request.POST.get("body", "")[: articles.MAX_BODY]
+        stored = Text(sent.get("title", "")[: articles.MAX_TITLE], body, audience=like.audience)
     else:
         stored = articles.written(row)
     tabs = listing.tabs(rows)

@@ -73,6 +73,8 @@ const saving = new Saving({
   tell,
   keys: [keyOf(place()), keyOf(form.dataset.new)],
 });
+// What the page brought is stored nowhere yet.
+if ("unsaved" in form.dataset) saving.saved = {};
 const kept = saving.kept();
 const conflict = document.getElementById("conflict");
 if (conflict) saving.stop();
@@ -94,7 +96,7 @@ form.addEventListener("input", ({ target }) => {
   clearTimeout(timer);
   timer = setTimeout(preview, PAUSE);
 });
-elements.title.addEventListener("blur", () => saving.isChanged() && saving.later(PAUSE));
+elements.title.addEventListener("change", () => saving.isChanged() && saving.later(PAUSE));
 
 form.addEventListener("click", ({ target }) => {
   const pane = target.closest("[data-pane]")?.dataset.pane;

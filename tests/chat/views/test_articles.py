@@ -76,6 +76,18 @@ def test_the_administration_has_it_for_those_who_publish(browser_of, tea, alice,
     assert answer["Location"] == "/admin/articles/tea/en/" and row().body == "Pour."
 
 
+def test_an_article_that_is_begun_is_stored_by_the_first_save(browser_of, alice, analyst):
+    begun = {"title": "How long?", "body": "Two years.", "lang": "en", "action": "begin"}
+    page = browser_of(alice).post(NEW, begun)
+    assert page.status_code == 200 and not Article.objects.exists()
+    shown = page.content.decode()
+    assert 'value="How long?"' in shown and "Two years.</textarea>" in shown
+    assert 'name="version" value="0"' in shown and "data-unsaved" in shown
+    assert browser_of(analyst).post(NEW, begun).status_code == 403
+    browser_of(alice).post(page.context["action"], begun | {"action": "save"})
+    assert row().slug == "how-long"
+
+
 def test_of_two_who_write_at_once_nothing_is_lost(browser_of, tea, alice, manager):
     assert send(browser_of(manager), "save", body="Pour milk.").status_code == 302
     answer = browser_of(alice).post(TEA, {**WRITTEN, "body": "Add sugar.", "version": 1}, **JSON)

@@ -1,5 +1,5 @@
 // Begins an article with an answer: what the visitor asked before is its title. The editor opens in a
-// window of its own.
+// window of its own, and stores it once somebody has written in it.
 
 import { csrfToken } from "../../connection/http.js";
 
@@ -18,7 +18,7 @@ export function draftOf(answer, messages) {
 
 export function makeArticle(address, answer, messages) {
   const form = Object.assign(document.createElement("form"), { method: "post", action: address, target: "_blank" });
-  for (const [name, value] of Object.entries({ ...draftOf(answer, messages), csrfmiddlewaretoken: csrfToken() })) {
+  for (const [name, value] of Object.entries({ ...draftOf(answer, messages), action: "begin", csrfmiddlewaretoken: csrfToken() })) {
     form.append(Object.assign(document.createElement("textarea"), { name, value }));
   }
   form.hidden = true;
