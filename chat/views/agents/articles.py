@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import audit, hours
 from accounts.requests import wants_json
 from chat import database
-from chat.knowledge import articles, differences, listing, pictures
+from chat.knowledge import articles, differences, links, listing, pictures
 from chat.knowledge.articles import LANGUAGES, Text
 from chat.limits import limits, member_keys
 from chat.models import Article
@@ -43,6 +43,7 @@ DONE = {
     "unschedule": _("The article is not published by itself any more."),
     "remove": _("The text is deleted."),
 }
+LOST = _("Links that lead nowhere, as readers find no article there: %(slugs)s")
 PROBLEMS = {
     "title": _("Give it a title, of at most 200 characters."),
     "slug": _("The address has small letters, digits, - and _, at most 80."),
@@ -147,8 +148,17 @@ def act(desk: Desk, slug: str, lang: str) -> HttpResponse:
     if row and wants_json(request):
         return json_response(facts(desk, row))
     messages.success(request, DONE[name])
+    if row and name in ("publish", "schedule"):
+        if lost := lost_words(desk, row.slug, articles.written(row)):
+            messages.warning(request, lost)
     place = ("article", row.slug, lang) if row else ("list",)
     return redirect(desk.address(*place))
+
+
+def lost_words(desk: Desk, slug: str, text: Text) -> str:
+    """Which links of an article lead nowhere, in words; "" if none does."""
+    lost = links.lost(desk.enterprise, slug, text)
+    return LOST % {"slugs": ", ".join(lost)} if lost else ""
 
 
 def perform(desk: Desk, name: str, slug: str, lang: str) -> Article | None:
@@ -241,7 +251,7 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
         "zone": enterprise.zone,
     }
     if refused is None:
-        return desk.show("editor", context)
+        return desk.show("editor", context | {"lost": lost_words(desk, slug, stored)})
     field = refused.facts.get("field", "")
     shown = {name: request.POST.get(name, text) for name, text in context["fields"].items()}
     context |= {"fields": shown, "wrong": field}
@@ -260,9 +270,12 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
 @require_POST
 @for_writers
 def preview(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """How the `title` and the `body` in the form would look to readers."""
-    fields = {name: request.POST.get(name, "")[: articles.MAX_BODY] for name in ("title", "body")}
-    return desk.show("_preview", {"fields": fields})
+    """How the `title` and the `body` in the form would look to readers, of an article with this
+    `slug` and `audience`; and which links lead nowhere."""
+    names = ("title", "body", "slug", "audience")
+    fields = {name: request.POST.get(name, "")[: articles.MAX_BODY] for name in names}
+    text = Text(fields["title"], fields["body"], audience=fields["audience"] or "public")
+    return desk.show("_preview", {"fields": fields, "lost": lost_words(desk, fields["slug"], text)})
 
 
 @require_POST

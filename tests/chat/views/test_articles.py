@@ -31,6 +31,10 @@ def row() -> Article:
     return Article.objects.get()
 
 
+def row_of(slug) -> Article:
+    return Article.objects.get(slug=slug, enterprise__code="acme")
+
+
 def send(browser, action, version=1, place=TEA, **fields):
     return browser.post(place, {**WRITTEN, "action": action, "version": version, **fields})
 
@@ -173,6 +177,30 @@ def test_what_is_written_of_a_removed_article_becomes_a_new_one(
     assert all("/new/" in href for _tab, href in sent["tabs"]) == (len(languages) == 1)
     send(browser, "save", version=sent["version"], place=sent["action"], body="Add sugar.")
     assert Article.objects.get(slug="tea", lang="en").body == "Add sugar."
+
+
+def test_links_that_lead_nowhere_are_named_and_refuse_nothing(
+    browser_of, enterprise, other_enterprise, tea, manager
+):
+    articles.put(enterprise, "draft", "en", Text("Draft", "Text."), "draft")
+    articles.put(enterprise, "inside", "en", Text("Inside", "Text.", audience="internal"))
+    articles.put(enterprise, "cha", "zh-hans", Text("茶", "煮水。"))
+    articles.put(other_enterprise, "theirs", "en", Text("Theirs", "Text."))
+    slugs = ("cha", "tea", "inside", "draft", "theirs", "no", "no")
+    body = "".join(f"[x]({slug}) " for slug in slugs) + "[x](#top) [x](https://example.com/no)"
+    browser = browser_of(manager)
+    for audience, lost in (
+        ("public", "inside, draft, theirs, no"),
+        ("internal", "draft, theirs, no"),
+    ):
+        sent = {"title": "Tea", "body": body, "slug": "tea", "audience": audience}
+        page = browser.post("/agent/articles/preview/", sent)
+        assert f"there: {lost}<" in page.content.decode()
+    page = browser.post(
+        TEA, WRITTEN | {"action": "publish", "version": 1, "body": body}, follow=True
+    )
+    assert page.content.decode().count("there: inside, draft, theirs, no<") == 2
+    assert row_of("tea").body == body
 
 
 def test_a_picture_is_stored_and_shown(browser_of, enterprise, alice):
