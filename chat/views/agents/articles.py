@@ -242,6 +242,9 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
         "lang": lang,
         "version": row.version if row else 0,
         "tabs": [(tab, desk.editor(slug if rows else "", tab.lang)) for tab in tabs],
+        "others": [
+            (tab, articles.written(tab.row)) for tab in tabs if tab.row and tab.lang != lang
+        ],
         "own": next(tab for tab in tabs if tab.lang == lang),
         "fixed": any(one.revision for one in rows),
         "action": desk.editor(slug, lang),

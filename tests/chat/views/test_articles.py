@@ -258,6 +258,16 @@ def test_a_text_is_behind_one_that_was_changed_on_a_later_day(browser_of, enterp
     assert known["version"] == 1 and known["address"] == TEA
 
 
+def test_the_text_in_the_other_language_stands_beside(browser_of, enterprise, tea, alice):
+    place = "/agent/articles/tea/zh-hans/"
+    assert "Boil water.</pre>" in browser_of(alice).get(place).content.decode()
+    articles.save(enterprise, "tea", "en", Text("Tea", "<b>Pour."), alice, 1)
+    assert "&lt;b&gt;Pour.</pre>" in browser_of(alice).get(place).content.decode(), (
+        "as written last"
+    )
+    assert b"other-text" not in browser_of(alice).get(TEA).content
+
+
 def test_differences_are_shown_by_lines_and_words():
     same = "\n".join(str(n) for n in range(10))
     lines = differences.differences(f"{same}\n一二三 cup", f"{same}\n一四三 cup\nnew")
