@@ -50,3 +50,20 @@ def test_an_article_is_written_and_published(sign_in, watch, locale, view, schem
     expect(other.locator(".article-rows .changed").first).to_be_visible()
     accessible(other)
     shot(other, f"articles-{locale}-{view}-{scheme}")
+
+
+def test_what_is_written_of_a_removed_article_becomes_a_new_one(sign_in, watch):
+    page, other = sign_in("manager"), sign_in("manager")
+    page.goto("/agent/articles/new/?title=Lost+lid")
+    page.fill("#body", "We send one.")
+    page.wait_for_url("**/agent/articles/lost-lid/**")
+    other.goto("/agent/articles/?q=lost-lid")
+    other.click(".article-rows .more summary")
+    other.click(".article-rows [value=remove]")
+    expect(other.locator(".notice-bar.ok")).to_be_visible()
+    watch.expect("404")
+    page.fill("#body", "We send two.")
+    page.keyboard.press("Control+s")
+    page.click("[data-do=renew]")
+    expect(page.locator("[name=version]")).to_have_value("1")
+    expect(page.locator("#body")).to_have_value("We send two.")

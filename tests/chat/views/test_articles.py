@@ -223,6 +223,19 @@ def test_hostile_words_stay_words(browser_of, alice):
     assert again.status_code == 400 and "Boil water.</textarea>" in again.content.decode()
 
 
+def test_who_publishes_deletes_a_text_from_the_list_unless_it_was_changed(
+    browser_of, tea, alice, manager
+):
+    assert b'value="remove"' not in browser_of(alice).get(LIST).content
+    browser = browser_of(manager)
+    shown = browser.get(LIST).content.decode()
+    assert f'action="{TEA}"' in shown and 'name="version" value="1"' in shown
+    send(browser_of(alice), "save", body="Add sugar.")
+    assert browser.post(TEA, {"action": "remove", "version": 1}).status_code == 409
+    answer = browser.post(TEA, {"action": "remove", "version": 2})
+    assert answer["Location"] == LIST and not Article.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
