@@ -27,7 +27,7 @@ from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
 from chat.customers import definitions
 from chat.files import storage
-from chat.knowledge import articles, pictures, uses
+from chat.knowledge import pictures, timed, uses
 from chat.mail import answers, jobs, parked, reminders
 from chat.mail.jobs import Reminder
 from chat.presence import leases
@@ -207,7 +207,7 @@ def count() -> None:
 
 
 def publish_articles() -> None:
-    articles.publish_due(timezone.now())
+    timed.publish_due(timezone.now())
 
 
 def forget_sessions() -> None:

@@ -1,4 +1,5 @@
-"""Articles: how they are written, published, withdrawn and removed. Nothing else writes their rows.
+"""Articles: how they are written, published, withdrawn and removed. Nothing else writes their rows,
+but what publishes at a time (timed.py).
 
 What is published goes into a revision and into the index in the same transaction. All refusals are
 `Refused`: `bad_field` with `field` for what cannot be an article, `not_found`, and `stale` with the
@@ -7,7 +8,6 @@ What is published goes into a revision and into the index in the same transactio
 
 from collections.abc import Callable
 from dataclasses import asdict, astuple, dataclass
-from datetime import datetime
 from typing import Literal
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts import rights
 from accounts.models import Enterprise, Member
-from chat import database, sweeps
+from chat import database
 from chat.models import Article, ArticleRevision
 from chat.models.knowledge import RESERVED, SLUG_PATTERN
 from chat.protocol import fields
@@ -167,45 +167,6 @@ def restore(
     if former is None:
         raise not_found()
     return save(enterprise, slug, lang, as_read(former), by, version)
-
-
-def schedule(
-    enterprise: Enterprise, slug: str, lang: str, by: Member, version: int, at: datetime | None
-) -> Article:
-    """Has what is written published at a time; None: not any more."""
-
-    def set_time(row: Article) -> None:
-        if at and not written(row).body.strip():
-            raise empty()
-        row.publish_at = at
-        touch(row, by)
-
-    return change(enterprise, slug, lang, version, set_time)
-
-
-def publish_due(now: datetime) -> int:
-    """Publishes all that is due, as written now, in the name of who saved it last; how many. What
-    was emptied meanwhile stays a draft."""
-    due = Article.objects.filter(publish_at__lte=now).order_by("publish_at")
-    found = list(due.values_list("pk", flat=True)[:100])
-    return sum(bool(sweeps.run_step(publish_if_due, pk, now)) for pk in found)
-
-
-def publish_if_due(pk: int, now: datetime) -> bool:
-    def step() -> bool:
-        row = Article.objects.select_for_update().filter(pk=pk, publish_at__lte=now).first()
-        if row is None:
-            return False
-        text = written(row)
-        is_due = bool(text.body.strip())
-        if is_due:
-            store(row, text, PUBLISHED, row.saved_by)
-        else:
-            row.publish_at = None
-            row.save(update_fields=["publish_at"])
-        return is_due
-
-    return within(step)
 
 
 def rename(enterprise: Enterprise, slug: str, to: str) -> None:

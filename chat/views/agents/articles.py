@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import audit, hours
 from accounts.requests import wants_json
 from chat import database
-from chat.knowledge import articles, differences, links, listing, pictures
+from chat.knowledge import articles, differences, links, listing, pictures, timed
 from chat.knowledge.articles import LANGUAGES, Text
 from chat.limits import limits, member_keys
 from chat.models import Article
@@ -184,7 +184,7 @@ def perform(desk: Desk, name: str, slug: str, lang: str) -> Article | None:
         case "publish":
             return articles.publish(*place, member, seen)
         case "schedule" | "unschedule":
-            return articles.schedule(*place, member, seen, at)
+            return timed.schedule(*place, member, seen, at)
         case "withdraw":
             return articles.withdraw(*place, member, seen)
         case "discard":

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from prometheus_client import REGISTRY
 
-from chat.knowledge import articles, listing, search
+from chat.knowledge import articles, listing, search, timed
 from chat.knowledge.articles import Text
 from chat.models import Article, ArticleIndex, ArticleRevision
 from chat.protocol.errors import Refused
@@ -117,12 +117,12 @@ def test_what_somebody_has_saved_since_is_not_removed_unseen(put, enterprise, al
 def test_what_was_emptied_is_not_published_at_its_time(put, enterprise, alice, manager):
     now = timezone.now()
     put("tea", "Tea", state="draft")
-    articles.schedule(enterprise, "tea", "en", manager, 1, now)
+    timed.schedule(enterprise, "tea", "en", manager, 1, now)
     articles.save(enterprise, "tea", "en", Text("Tea"), manager, 2)
-    assert articles.publish_due(now) == 0
+    assert timed.publish_due(now) == 0
     row = Article.objects.get()
     assert (row.state, row.publish_at) == ("draft", None)
-    for act in (articles.publish, lambda *given: articles.schedule(*given, now)):
+    for act in (articles.publish, lambda *given: timed.schedule(*given, now)):
         with pytest.raises(Refused) as refused:
             act(enterprise, "tea", "en", manager, row.version)
         assert refused.value.facts["field"] == "body"
@@ -132,8 +132,8 @@ def test_one_that_cannot_be_published_holds_up_no_other(put, enterprise, alice):
     now = timezone.now()
     for slug in ("bad", "good"):
         put(slug, slug, state="draft")
-        articles.schedule(enterprise, slug, "en", alice, 1, now)
+        timed.schedule(enterprise, slug, "en", alice, 1, now)
     bad = Article.objects.get(slug="bad")
     ArticleRevision.objects.create(enterprise=enterprise, article=bad, number=1, title="x")
-    assert articles.publish_due(now) == 1
+    assert timed.publish_due(now) == 1
     assert Article.objects.get(slug="good").state == "published"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import hours
 from accounts.models import AuditRow
-from chat.knowledge import articles, differences
+from chat.knowledge import articles, differences, timed
 from chat.knowledge.articles import Text
 from chat.models import Article, ArticleRevision
 from chat.protocol.errors import Refused
@@ -125,13 +125,13 @@ def test_what_is_due_is_published_unless_somebody_else_has_changed_it(
     send(browser_of(manager), "schedule", body="Pour.", at=at)
     send(browser_of(manager), "save", version=row().version, body="Pour milk.")
     assert abs(row().publish_at - later) < timedelta(minutes=1)
-    assert articles.publish_due(later + timedelta(1)) == 1 and row().body == "Pour milk."
+    assert timed.publish_due(later + timedelta(1)) == 1 and row().body == "Pour milk."
     send(browser_of(manager), "withdraw", version=row().version)
     send(browser_of(manager), "schedule", version=row().version, body="Stir.", at=at)
     send(browser_of(manager), "save", version=row().version, body="Stir it.")
     assert row().publish_at is not None, "a draft, too"
     send(browser_of(alice), "save", version=row().version, body="Agents publish nothing.")
-    assert articles.publish_due(later + timedelta(1)) == 0 and row().state == "draft"
+    assert timed.publish_due(later + timedelta(1)) == 0 and row().state == "draft"
 
 
 def test_a_former_text_becomes_the_draft_and_a_draft_is_discarded(browser_of, tea, manager):
