@@ -7,6 +7,7 @@ from .views.agents import (
     about,
     actions,
     alerts,
+    article_files,
     article_texts,
     articles,
     customers,
@@ -36,6 +37,8 @@ ARTICLES = [
     path("new/", articles.article, name="new"),
     path("preview/", articles.preview, name="preview"),
     path("pictures/", articles.picture, name="picture"),
+    path("import/", article_files.load, name="import"),
+    path("export/", article_files.save, name="export"),
     path("<slug:slug>/<slug:lang>/", articles.article, name="article"),
     path("<slug:slug>/<slug:lang>/history/", articles.history, name="history"),
 ]

@@ -33,6 +33,7 @@ FILE_VIEWS = (
     *("articles:picture", "admin-articles:picture"),
 )
 """The addresses that take files with messages, and pictures of articles."""
+IMPORT_VIEWS = "customer-imports", "articles:import", "admin-articles:import"
 LARGE_ENDS = "/messages/", "/files/", "/import/", "/pictures/"
 """How all addresses end that take large bodies: only these are resolved."""
 clock = time.monotonic
@@ -43,8 +44,8 @@ def exceeded_limit(path: str, length: str, chunked: bool) -> int | None:
 
     `path` is decoded and has no query, `length` is the Content-Length or "", `chunked` whether
     there is a Transfer-Encoding. The limit is MAX_FILE_BODY where files are sent, MAX_IMPORT_BODY
-    where customers are imported, elsewhere MAX_API_BODY for programs and MAX_BODY for people; a
-    body of unknown length exceeds it, too.
+    where customers and articles are imported, elsewhere MAX_API_BODY for programs and MAX_BODY for
+    people; a body of unknown length exceeds it, too.
     """
     most = limit_at(path)
     length = length or "0"
@@ -56,7 +57,7 @@ def exceeded_limit(path: str, length: str, chunked: bool) -> int | None:
 def limit_at(path: str) -> int:
     large = {
         **dict.fromkeys(FILE_VIEWS, settings.MAX_FILE_BODY),
-        "customer-imports": settings.MAX_IMPORT_BODY,
+        **dict.fromkeys(IMPORT_VIEWS, settings.MAX_IMPORT_BODY),
     }
     usual = settings.MAX_API_BODY if path.startswith("/api/") else settings.MAX_BODY
     try:

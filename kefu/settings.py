@@ -167,7 +167,7 @@ MAX_BODY = DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 # An article has up to 100,000 characters; JSON may write each of them with six.
 MAX_API_BODY = 640 * 1024
 MAX_FILE_BODY = 11 * 1024 * 1024
-# A file with customers has 20 MiB.
+# A file with customers or articles has 20 MiB.
 MAX_IMPORT_BODY = 21 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_PERMISSIONS = 0o600

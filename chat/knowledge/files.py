@@ -5,10 +5,11 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.core.files import File
+from django.utils.translation import gettext_noop as _
 
 from accounts import audit
 from accounts.audit import Origin
@@ -30,15 +31,20 @@ MAX_BYTES = 5 * articles.MAX_BODY
 
 
 class Bad(Exception):
-    """A file that cannot be imported; the text says why."""
+    """A file that cannot be imported: an English sentence that says why, which pages translate,
+    and its values."""
+
+    def __init__(self, words: str, **values: str | int):
+        super().__init__(words % values)
+        self.words, self.values = words, values
 
 
 def load(
-    enterprise: Enterprise, folder: Path, origin: Origin, report: Callable[[str, str], None]
+    enterprise: Enterprise, folder: Path, origin: Origin, report: Callable[[str, Exception], None]
 ) -> Counter[str]:
     """Puts the texts of a folder, and the pictures that they name. Returns how many were `added`,
-    `changed`, `unchanged`, and `bad`: of these `report` gets the name and the reason. Raises
-    OSError if there is no such folder."""
+    `changed`, `unchanged`, and `bad`: of these `report` gets the name and a Bad, Refused or
+    OSError. Raises OSError if there is no such folder."""
     counts: Counter[str] = Counter()
     seen: set[str] = set()
     for path in sorted(folder.iterdir()):
@@ -54,7 +60,7 @@ def load(
                 counts[articles.put(enterprise, name[1], name[2], text, state)] += 1
         except (Bad, Refused, OSError) as error:
             counts["bad"] += 1
-            report(path.name, reason(error))
+            report(path.name, error)
     return counts
 
 
@@ -63,7 +69,7 @@ def load_picture(
     folder: Path,
     name: str,
     counts: Counter[str],
-    report: Callable[[str, str], None],
+    report: Callable[[str, Exception], None],
 ) -> None:
     """Stores a picture of files/; one that is not there stays missing."""
     path = folder / "files" / name
@@ -75,7 +81,7 @@ def load_picture(
             pictures.store(enterprise, File(file, name), name)
     except (Bad, Refused, OSError) as error:
         counts["bad"] += 1
-        report(f"files/{name}", reason(error))
+        report(f"files/{name}", error)
 
 
 def reason(error: Exception) -> str:
@@ -87,18 +93,18 @@ def read(path: Path, folder: Path, most: int) -> str:
     try:
         return fields.normalise_newlines(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise Bad("It is not UTF-8.") from error
+        raise Bad(_("It is not UTF-8.")) from error
 
 
 def check(path: Path, folder: Path, most: int) -> None:
     """Raises Bad for what is no file of the folder, or too large to be read."""
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise Bad("It leads out of the folder.")
+        raise Bad(_("It leads out of the folder."))
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise Bad("It is no file.")
+        raise Bad(_("It is no file."))
     if found.st_size > most:
-        raise Bad(f"It has more than {most:,} bytes.")
+        raise Bad(_("It has more than %(most)s bytes."), most=f"{most:,}")
 
 
 def parse(content: str) -> tuple[Text, str]:
@@ -107,13 +113,14 @@ def parse(content: str) -> tuple[Text, str]:
     first, *lines = content.split("\n")
     ends = [at for at, line in enumerate(lines) if line.rstrip() == "---"]
     if first.rstrip() != "---" or not ends:
-        raise Bad("It has no front matter: ---, lines `key: value`, ---.")
+        raise Bad(_("It has no front matter: ---, lines `key: value`, ---."))
     end = ends[0]
     values: dict[str, str] = {}
     for line in filter(str.strip, lines[:end]):
         key, colon, value = (part.strip() for part in line.partition(":"))
         if not colon or key not in KEYS or key in values:
-            raise Bad(f"Its front matter has an unknown or repeated line: {line[:80]}")
+            words = _("Its front matter has an unknown or repeated line: %(line)s")
+            raise Bad(words, line=line[:80])
         values[key] = value
     state = values.pop("state", PUBLISHED)
     return Text(**{"title": ""} | values, body="\n".join(lines[end + 1 :])), state
@@ -121,22 +128,27 @@ def parse(content: str) -> tuple[Text, str]:
 
 def save(enterprise: Enterprise, folder: Path) -> Counter[str]:
     """Writes all articles of an enterprise and the pictures that they name, over those that are
-    there: published ones as published, drafts with their state. How many `texts` and `pictures`.
-    Raises OSError."""
+    there. How many `texts` and `pictures`. Raises OSError."""
     (folder / "files").mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
+    for name, content in contents(enterprise):
+        write(folder / name, content)
+        counts["pictures" if "/" in name else "texts"] += 1
+    return counts
+
+
+def contents(enterprise: Enterprise) -> Iterator[tuple[str, bytes]]:
+    """The name and the content of each file: published texts as published, drafts with their
+    state."""
     seen: set[str] = set()
     for row in articles.of(enterprise).order_by("slug", "lang").iterator():
-        write(folder / f"{row.slug}.{row.lang}.md", content_of(row).encode())
-        counts["texts"] += 1
+        yield f"{row.slug}.{row.lang}.md", content_of(row).encode()
         named = markup.pictures(markup.tree(row.body)) - seen
         seen |= named
         for picture in pictures.by_name(enterprise.code, named).values():
             content = storage.read(picture.key, small=False)
             if content is not None:
-                write(folder / "files" / picture.name, content)
-                counts["pictures"] += 1
-    return counts
+                yield f"files/{picture.name}", content
 
 
 def content_of(row: Article) -> str:

@@ -180,6 +180,8 @@ ARTICLES = {
     "new": "new/",
     "preview": "preview/",
     "picture": "pictures/",
+    "import": "import/",
+    "export": "export/",
     "article": "tea/en/",
     "history": "tea/en/history/",
 }

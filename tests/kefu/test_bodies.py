@@ -22,6 +22,8 @@ GROUP = "4e856ead-d369-491e-be93-eee830c99050"
         ("/agent/articles/pictures/", settings.MAX_FILE_BODY),
         ("/admin/articles/pictures/", settings.MAX_FILE_BODY),
         ("/admin/customers/import/", settings.MAX_IMPORT_BODY),
+        ("/agent/articles/import/", settings.MAX_IMPORT_BODY),
+        ("/admin/articles/import/", settings.MAX_IMPORT_BODY),
         (f"/api/v1/conversations/{GROUP}/messages/", settings.MAX_API_BODY),
         ("/api/v1/conversations/x/files/", settings.MAX_API_BODY),
         (f"/files/{'0' * 32}/", settings.MAX_BODY),

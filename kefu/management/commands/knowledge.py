@@ -53,8 +53,8 @@ class Command(SetupCommand):
         if counts["bad"]:
             raise CommandError("Bad files were left out.")
 
-    def report(self, name: str, reason: str):
-        self.stderr.write(f"{name}: {reason}")
+    def report(self, name: str, error: Exception):
+        self.stderr.write(f"{name}: {files.reason(error)}")
 
     def do_export(self, enterprise: Enterprise, folder: Path, **options):
         counts = files.save(enterprise, folder)

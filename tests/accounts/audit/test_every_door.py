@@ -177,7 +177,7 @@ FORMS = {
     "report-mail": "added",
     **{"archive-exports": "exported", "archive-export-cancel": "deleted"},
     **{"customer-imports": "added", "customer-import": "changed"},
-    **{"articles:new": "added", "articles:article": "changed"},
+    **{"articles:new": "added", "articles:article": "changed", "articles:import": "added"},
     "live-state": "changed",
     "visitor-erase": "erased",
     "visitor-transcript": "exported",
