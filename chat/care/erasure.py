@@ -29,6 +29,7 @@ from chat.ledger.threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, Thread
 from chat.models import (
     AdoptedGroup,
     ArticleUse,
+    AssistantTask,
     Attachment,
     ChatGroup,
     Conversation,
@@ -109,6 +110,8 @@ def erase(
     exports.forget(visitor.ent_id, groups)
     delete_imported(visitor)
     ArticleUse.objects.by(visitor).update(reader="", words="")
+    asked = AssistantTask.objects.filter(theirs(visitor.ent_id), conversation_id__in=groups)
+    asked.forget()
     delete_files(visitor, groups)
     empty_visitor(visitor)
     own, chain = theirs(visitor.ent_id), audit.chain_of(visitor.ent_id)

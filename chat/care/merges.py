@@ -16,6 +16,7 @@ from chat.ledger import ledger, references
 from chat.ledger.threads import Row, Seat, Thread
 from chat.mail import answers
 from chat.models import (
+    AssistantTask,
     ChatGroup,
     Conversation,
     ConversationTag,
@@ -60,6 +61,10 @@ def merge(
     exports.move(into.ent_id, thread.uuid, into.uuid)
     moved = GroupMessage.objects.of(thread)
     moved.update(group_id=into.uuid, seq=F("seq") + offset)
+    asked = AssistantTask.objects.filter(theirs(into.ent_id), conversation_id=thread.uuid)
+    asked.update(
+        conversation_id=into.uuid, seq=F("seq") + offset, message_seq=F("message_seq") + offset
+    )
     point_anew(into, offset, (row.door or row.team).slug)
     count_on(into, thread, offset)
     merge_receptions(into, target, thread, row)

@@ -16,12 +16,13 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import Enterprise, Team
+from accounts.models import Assistant, Enterprise, Team
 from chat import sweeps
 from chat.archive import exports
 from chat.conversations import changes
 from chat.ledger import ledger
 from chat.models import (
+    AssistantTask,
     ChatGroup,
     Conversation,
     GroupMessage,
@@ -44,6 +45,8 @@ BATCH = 20
 """Changes in a step; the next one goes on with the rest."""
 SEEN = ("uuid", "team_id", "open", "visitor_id", "last_activity", "emptied_seq")
 SILENT = ("uuid", "ent_id", "secret_hash", "created_at", "last_seen_at")
+ASKED = timedelta(days=30)
+"""How long it is kept what left the server for a model, and what came back (docs/privacy.md)."""
 ROWS = 500
 """Rows emptied by one change, so that nobody who writes waits for long."""
 
@@ -189,6 +192,8 @@ def empty(group: str, before: datetime) -> bool:
         erasure.delete_after_commit(erasure.files_of(old, thread.ent_id))
         erasure.empty_rows(old)
         logs.empty(thread.ent_id, [group])
+        asked = AssistantTask.objects.filter(theirs(thread.ent_id), conversation_id=group)
+        asked.filter(created_at__lt=before).forget()
         over = Reception.objects.filter(theirs(thread.ent_id), group_id=group, closed_at__lt=before)
         over.update(comment="", reason="", summary="")
         spoken = {} if thread.message_seq > last else {"message_seq": 0}
@@ -199,3 +204,12 @@ def empty(group: str, before: datetime) -> bool:
             if seat.unread and seat.read_seq < last:
                 seat.recounted, seat.unread = True, ledger.count_unread(thread, seat)
     return len(found) == ROWS
+
+
+def forget_asked() -> None:
+    """Empties the texts of what assistants were asked too long ago; the figures stay."""
+    written = Q(question__gt="") | Q(request__gt="") | Q(reply__gt="") | Q(text__gt="")
+    for code in Assistant.objects.values_list("enterprise__code", flat=True):
+        own = AssistantTask.objects.filter(theirs(code), created_at__lt=timezone.now() - ASKED)
+        keys = list(own.filter(written).values_list("pk", flat=True)[:ROWS])
+        AssistantTask.objects.filter(theirs(code), pk__in=keys).forget()

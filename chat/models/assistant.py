@@ -10,6 +10,9 @@ from accounts.models import Enterprise, Member, OwnKey
 from .conversation import Conversation, Reception
 from .knowledge import Article
 
+WRITTEN = "question", "request", "reply", "text", "edited"
+"""The columns of a task with what people or the model wrote; `struck` is another."""
+
 
 class AssistantRehearsal(models.Model):
     """First questions of past receptions, put to the assistant: each is an AssistantTask."""
@@ -23,6 +26,20 @@ class AssistantRehearsal(models.Model):
 
     class Meta:
         db_table = "assistant_rehearsal"
+
+
+class Tasks(models.QuerySet):
+    def forget(self) -> None:
+        """Nothing that anybody wrote stays of these, whoever works on them stores nothing more, and
+        what they stood on is not known any more."""
+        keys = list(self.values_list("pk", flat=True))
+        if keys:
+            AssistantCitation.objects.filter(task__in=keys).delete()
+            tasks = AssistantTask.objects.filter(pk__in=keys)
+            states = AssistantTask.State
+            going_on = tasks.filter(state__in=(states.WAITING, states.RUNNING))
+            going_on.update(state=states.DROPPED, leased_until=Now())
+            tasks.update(**dict.fromkeys(WRITTEN, ""), struck=[])
 
 
 class AssistantTask(models.Model):
@@ -92,6 +109,8 @@ class AssistantTask(models.Model):
     judgement = models.CharField(max_length=6, choices=Judgement.choices, blank=True, default="")
     created_at = models.DateTimeField(_("time"), db_default=Now())
     finished_at = models.DateTimeField(null=True)
+
+    objects = Tasks.as_manager()
 
     class Meta:
         db_table = "assistant_task"

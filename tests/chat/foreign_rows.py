@@ -85,7 +85,8 @@ def build(enterprise: Enterprise, mark: str) -> SimpleNamespace:
         texts = {
             field.attname: mark
             for field in table.model._meta.concrete_fields
-            if field.attname in MARKED or (field.name, table.model) == ("name", Team)
+            if isinstance(field, models.CharField | models.TextField)
+            and (field.attname in MARKED or (field.name, table.model) == ("name", Team))
         }
         if mark and texts:
             rows.update(**texts)

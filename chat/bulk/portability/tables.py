@@ -8,6 +8,7 @@ from django.db.models import Model, Q
 
 from accounts.models import (
     AccessToken,
+    Assistant,
     Attribute,
     AuditHead,
     AuditRow,
@@ -133,6 +134,8 @@ TABLES = [
     Table(Attribute, by("enterprise"), settings=True),
     Table(AuthenticatorApp, by("member__enterprise")),
     Table(Passkey, by("member__enterprise")),
+    # Switched off, and without its key: this server would ask what it names.
+    Table(Assistant, by("enterprise"), fixed={"mode": "off", "sealed": ""}, settings=True),
     # Switched off: by a sign-in alone, this server would connect to what they name.
     Table(Provider, by("enterprise"), fixed={"is_on": False}, settings=True),
     Table(ProviderAccount, by("provider__enterprise")),
@@ -186,6 +189,9 @@ LEFT_OUT = {
     "accounts.MemberSession": "sessions belong to an installation: members sign in again",
     "accounts.SignInFailures": "become a row of the audit within a minute",
     "chat.ArticleIndex": "made anew from the articles over there",
+    "chat.AssistantTask": "what a model was asked over here; messages have what came of it",
+    "chat.AssistantCitation": "on what these stood; messages have it",
+    "chat.AssistantRehearsal": "which of these were a rehearsal",
     "chat.ArchiveExport": "files that are deleted after some days",
     "chat.ExportedConversation": "which conversations are in these files",
     "chat.CustomerImport": "files that are deleted after a day",

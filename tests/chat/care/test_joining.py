@@ -19,6 +19,7 @@ from chat.mail import answers
 from chat.models import (
     Article,
     ArticleUse,
+    AssistantTask,
     Attachment,
     ChatGroup,
     Conversation,
@@ -74,6 +75,8 @@ def test_of_one_who_never_wrote_the_thread_stays_as_it_is(guest, group, alice):
 
 def test_two_threads_with_one_team_become_one(customer, guest, alice, bob):
     loose = batches.post(guest.draft("without a name"))["group"]
+    asked = {"ent_id": "acme", "kind": "draft", "conversation_id": loose, "seq": 2}
+    AssistantTask.objects.create(**asked)
     batches.post(draft_of(bob, loose, "a new answer"))
     batches.post(draft_of(bob, loose, "between us", note=True))
     browser = sign_in(guest)
@@ -81,6 +84,8 @@ def test_two_threads_with_one_team_become_one(customer, guest, alice, bob):
     assert Conversation.objects.get().uuid == customer.group
     assert Visitor.objects.get().uuid == person_page(browser)
     kept = [row.message_content for row in rows_of(customer.group)]
+    task = AssistantTask.objects.get()
+    assert task.conversation_id == customer.group and kept[task.seq - 1] == "without a name"
     assert "between us" in kept and GroupMessage.objects.count() == len(kept)
     assert not ChatGroup.objects.filter(uuid=loose).exists()
     assert not GroupMember.objects.filter(group_id=loose).exists()

@@ -54,6 +54,7 @@ NUMBERS = {
         "message_seq",
     ),
     *("emptied_seq", "mailed_seq", "counted_seq", "unread", "read_seq", "joined_seq"),
+    *("daily_tokens", "prompt_tokens"),
     *("mentioned_seq", "reminded_seq", "seq", "size", "width", "height", "first_seq"),
     *("reply_worked", "resolution_worked", "worked", "n", "version", "packed", "last", "deleted"),
     *(

@@ -1,0 +1,72 @@
+"""Where the rows of what was asked go when a conversation does not stay as it is."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.models import AuditRow
+from accounts.tokens import accounts as programs
+from chat.assistant import assistants
+from chat.care import personal_data, retention
+from chat.models import AssistantCitation, AssistantTask
+from chat.posting import batches
+
+from .conftest import proof, run
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEXTS = ("question", "request", "reply", "text", "edited")
+
+
+@pytest.fixture
+def group(assistant, article, guest, alice, model):
+    group = batches.post(guest.draft("My lid is broken, is it replaced?"))["group"]
+    model.answer = proof
+    run(group)
+    assert AssistantTask.objects.get().request and AssistantCitation.objects.exists()
+    return group
+
+
+def nothing_written() -> bool:
+    (texts,) = AssistantTask.objects.values_list(*TEXTS, "struck")
+    return not any(texts) and not AssistantCitation.objects.exists()
+
+
+def test_an_erasure_leaves_the_figures(group, guest):
+    personal_data.erase(guest.uuid)
+    assert nothing_written() and AssistantTask.objects.get().prompt_tokens == 100
+
+
+def test_what_is_being_asked_at_an_erasure_is_not_stored(group, guest, model):
+    def answer(asked):
+        personal_data.erase(guest.uuid)
+        return proof(asked)
+
+    batches.post(guest.draft("And the pot?", group=group))
+    model.answer = answer
+    run(group)
+    assert not any(AssistantTask.objects.exclude(request="", reply="", text=""))
+
+
+def test_texts_are_kept_for_thirty_days(group, monkeypatch):
+    now = timezone.now()
+    for days, over in ((29, False), (31, True)):
+        monkeypatch.setattr("django.utils.timezone.now", lambda days=days: now + timedelta(days))
+        retention.forget_asked()
+        assert nothing_written() == over
+
+
+def test_it_takes_no_token_and_another_program_is_not_taken_for_it(assistant, enterprise, team):
+    with pytest.raises(ValidationError):
+        programs.bot(team, "assistant")
+    assistant.member.delete()
+    programs.bot(team, "assistant")
+    with pytest.raises(ValidationError):
+        assistants.make(enterprise)
+
+
+def test_the_audit_has_settings_and_no_key(assistant):
+    assistants.change(assistant, key="sk-secret-key", when="closed")
+    (row,) = AuditRow.objects.filter(kind__contains="assistant").order_by("-pk")[:1]
+    assert "closed" in str(row.__dict__) and "secret-key" not in str(row.__dict__)
