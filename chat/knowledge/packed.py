@@ -21,8 +21,8 @@ from .files import Bad
 MIB = 1024 * 1024
 MAX_PACKED, MAX_UNPACKED = 20 * MIB, 100 * MIB
 MAX_ENTRIES = 5_000
-"""What is taken at once: 2,000 articles in two languages with some hundred pictures, within a
-minute or two. The command takes more."""
+"""What is taken at once; the command takes more. 2,000 texts with 200 pictures took 55 seconds on
+a busy core. After 90 nginx answers in place of a page, while the import goes on to its end."""
 MAX_DIRECTORY = 400 * MAX_ENTRIES
 """Bytes of the list of entries, each of which has 46 and its name."""
 MAX_NAME = 255

@@ -20,7 +20,6 @@ from chat.knowledge.files import Bad
 from chat.limits import limits, member_keys
 from chat.protocol.errors import Refused, explain
 from chat.views.common import uploaded_file
-from chat.views.refusals import answer_refusals
 
 from . import articles
 from .desks import Desk, for_writers
@@ -63,16 +62,15 @@ async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_writers
-@answer_refusals()
 def load(request: HttpRequest, desk: Desk) -> HttpResponse:
     """GET: the form. POST: stores the articles of the `file`, and says which are bad and why."""
     refuse_others(desk)
     context = {"title": _("Import articles"), "most": packed.MAX_PACKED // packed.MIB}
     if request.method != "POST":
         return desk.show("import", context)
-    file = uploaded_file(request)
     bad: list[tuple[str, str | Promise]] = []
     try:
+        file = uploaded_file(request)
         if file is None or file.file is None:
             raise Bad("Choose a file first.")
         size = math.ceil((file.size or 0) / packed.MIB)
@@ -83,8 +81,9 @@ def load(request: HttpRequest, desk: Desk) -> HttpResponse:
             audit.of_request(request),
             report=lambda name, error: bad.append((name, reason(error))),
         )
-    except Bad as error:
-        return desk.show("import", context | {"problem": reason(error)}, status=400)
+    except (Bad, Refused) as error:
+        status = error.status if isinstance(error, Refused) else 400
+        return desk.show("import", context | {"problem": reason(error)}, status)
     return desk.show("import", context | {"counts": counts, "bad": bad})
 
 
