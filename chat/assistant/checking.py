@@ -63,11 +63,22 @@ REASONS = {
 """Why a sentence was left out."""
 
 THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
-THOUGHT_END = re.compile(r".*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+THOUGHT_END = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 OBJECT = re.compile(r"\{\s*[\"}]")
 MARK = re.compile(r"\[(\s*\d+\s*)\]")
-ENDED = re.compile(r"[。！!；;…\n]|\.(?:\s|\Z)")
+ENDED = re.compile(r"[。！!？?；;…\n]|\.(?=\s|\Z)|(?<=[a-z])\.(?=[A-Z])")
 """What ends a sentence other than a question."""
+POLITE = frozenset("抱歉遗憾感理解放心当然没题意思麻烦亲") | frozenset(
+    map(tokens.stem, ("sorry", "hear", "unfortunately", "sure", "certainly", "yes", "afraid"))
+)
+"""What may be said without a proof beside a sentence that has one."""
+ASKING = re.compile(
+    r"[吗呢么嘛哪几谁吧]|什么|多少|多久|怎|如何|是否|还是|能否|可否|为何|请问|(.)[不没]\1"
+    r"|\b(?:who|whom|whose|what|which|when|where|why|how)\b"
+    r"|(?:\A|[,:]\s?|\b(?:and|or|so|but)\s)(?:is|are|was|were|am|do|does|did|has|have|had|can|could"
+    r"|will|would|shall|should|may|might|must)\b"
+)
+"""By which a question differs from a statement behind which stands a question mark."""
 QUESTION_MARKS = re.compile("[?\u037e\u061f\u2047-\u2049\u203d⸮﹖]")
 DECODER = json.JSONDecoder(strict=False)
 
@@ -99,7 +110,7 @@ def text_of(content: str) -> str:
 
 def object_of(content: str, keys: set[str]) -> dict:
     """The first JSON object in a reply that has one of these keys; an empty one without."""
-    content = THOUGHT_END.sub("", THOUGHT.sub("", content[:LONGEST]))
+    content = THOUGHT_END.split(THOUGHT.sub("", content[:LONGEST]))[-1]
     for tried, found in enumerate(OBJECT.finditer(content)):
         if tried == MOST_OBJECTS:
             break
@@ -238,9 +249,18 @@ class Paper:
         """Why a question is struck; "" for none."""
         if not is_question(text) or links.links(text) or links.shows_picture(text):
             return ASK
+        if self.is_echo(text):
+            return CONVERSATION
         if reason := self.repeats(text, [*self.sources.values()]):
             return reason
         return ONLY_ASKS if asked_before and not self.kept else ""
+
+    def is_echo(self, text: str) -> bool:
+        """Whether somebody else has put it into the model's mouth."""
+        same = texts.squeezed(text.rstrip("?？"))[0]
+        lines = [one.text for one in self.question.conversation if one.who != "assistant"]
+        titles = [one.title for one in self.question.passages]
+        return any(same in texts.squeezed(one)[0] for one in (*lines, *titles))
 
     def strike(self, text: str, reason: str) -> None:
         self.struck.append((text[:KEPT], reason))
@@ -271,8 +291,17 @@ def citation(n: int, passage: Passage, quote: str) -> Citation:
 
 
 def is_covered(text: str, words: set[str]) -> bool:
-    """Whether enough of a sentence's words are among these (tokens.words)."""
+    """Whether enough of its words are among these (tokens.words); of several sentences in one, of
+    each that is more than polite. A text of common words alone says nothing that was quoted."""
     han, others = texts.telling(text)
+    if not (han or others):
+        return False
+    for part in ENDED.split(text):
+        said, named = texts.telling(part)
+        if POLITE.issuperset(said) and POLITE.issuperset(named):
+            continue
+        if not (covers(said, words, HAN_SHARE) and covers(named, words, WORD_SHARE)):
+            return False
     return covers(han, words, HAN_SHARE) and covers(others, words, WORD_SHARE)
 
 
@@ -297,7 +326,10 @@ def is_question(text: str) -> bool:
     marks = [found.start() for found in QUESTION_MARKS.finditer(plain)]
     if len(text) > LONGEST_ASK or marks != [len(plain) - 1] or any(map(str.isdigit, plain)):
         return False
-    return not ENDED.search(plain)
+    if ENDED.search(plain[:-1]) or not ASKING.search(plain):
+        return False
+    # In words, too, nobody is asked to dial.
+    return all(len(one) < 3 for one in numerals.numbers(plain))
 
 
 def is_chinese(text: str) -> bool:

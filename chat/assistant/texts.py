@@ -62,7 +62,7 @@ def runs(text: str, length: int) -> set[str]:
 
 def telling(text: str) -> tuple[list[str], list[str]]:
     """The Han characters of a text, simplified, and its other words without their endings and
-    without numbers; of both no common ones, unless there are no others."""
+    without numbers; of both no common ones."""
     plain = CONTRACTED.sub("", folded(text))
     found = tokens.WORD.findall(tokens.simplified(plain))
     han = [one for run in found if tokens.HAN.match(run) for one in run]
@@ -71,4 +71,4 @@ def telling(text: str) -> tuple[list[str], list[str]]:
 
 
 def uncommon(words: list[str]) -> list[str]:
-    return [word for word in words if not tokens.is_common(word)] or words
+    return [word for word in words if not tokens.is_common(word)]
