@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from chat.knowledge import tokens
@@ -36,31 +37,23 @@ KEPT = 500
 COURTESIES = "greeting", "thanks", "goodbye"
 KEYS = {"sentences", "ask", "courtesy", "person"}
 
-PROOF = "proof"
-PICTURE = "picture"
-LINK = "link"
-NUMBER = "number"
-WORDS = "words"
-RULES = "rules"
-CONVERSATION = "conversation"
-ASK = "ask"
-ONLY_ASKS = "only_asks"
-LANGUAGE = "language"
-LONG = "long"
-REASONS = {
-    PROOF: _("no quote of it stands in the passage that it names"),
-    PICTURE: _("it shows a picture"),
-    LINK: _("a link of it stands in no passage that it quotes"),
-    NUMBER: _("a number of it stands in no passage that it quotes"),
-    WORDS: _("too few of its words stand in the passages that it quotes"),
-    RULES: _("it repeats the assistant's instructions"),
-    CONVERSATION: _("it repeats what was said in the conversation"),
-    ASK: _("it is not one short question without links and digits"),
-    ONLY_ASKS: _("the message before was nothing but a question, too"),
-    LANGUAGE: _("the answer is not in the visitor's language"),
-    LONG: _("the message is too long"),
-}
-"""Why a sentence was left out."""
+
+class Reason(TextChoices):
+    PROOF = "proof", _("no quote of it stands in the passage that it names")
+    PICTURE = "picture", _("it shows a picture")
+    LINK = "link", _("a link of it stands in no passage that it quotes")
+    NUMBER = "number", _("a number of it stands in no passage that it quotes")
+    WORDS = "words", _("too few of its words stand in the passages that it quotes")
+    RULES = "rules", _("it repeats the assistant's instructions")
+    CONVERSATION = "conversation", _("it repeats what was said in the conversation")
+    ASK = "ask", _("it is not one short question without links and digits")
+    ONLY_ASKS = "only_asks", _("the message before was nothing but a question, too")
+    LANGUAGE = "language", _("the answer is not in the visitor's language")
+    LONG = "long", _("the message is too long")
+
+
+REASONS = dict(Reason.choices)
+"""Why a sentence was left out, in words."""
 
 THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 THOUGHT_END = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
@@ -211,7 +204,7 @@ class Paper:
         # The marks of an answer are ours alone.
         whole = MARK.sub(r"(\1)", text) + "".join(f"[{n}]" for n in sorted(marks))
         if self.length + len(whole) + 1 + LONGEST_ASK > MAX_CONTENT:
-            self.strike(text, LONG)
+            self.strike(text, Reason.LONG)
             return
         self.length += len(whole) + 1
         self.said.add(same)
@@ -222,23 +215,23 @@ class Paper:
     def wrong(self, text: str, sources: list[Source]) -> str:
         """Why a sentence is struck that stands on these passages; "" for none."""
         if links.shows_picture(text):
-            return PICTURE
+            return Reason.PICTURE
         if not sources:
-            return PROOF
+            return Reason.PROOF
         if not links.links(text) <= set().union(*(one.links for one in sources)):
-            return LINK
+            return Reason.LINK
         if not numerals.numbers(text) <= set().union(*(one.numbers for one in sources)):
-            return NUMBER
+            return Reason.NUMBER
         if not is_covered(text, set().union(*(one.words for one in sources))):
-            return WORDS
+            return Reason.WORDS
         return self.repeats(text, sources)
 
     def repeats(self, text: str, sources: list[Source]) -> str:
         found = shared_runs(text)
         if found & rule_runs():
-            return RULES
+            return Reason.RULES
         found &= self.conversation
-        return CONVERSATION if found.difference(*(one.shared for one in sources)) else ""
+        return Reason.CONVERSATION if found.difference(*(one.shared for one in sources)) else ""
 
     @cached_property
     def conversation(self) -> set[str]:
@@ -248,12 +241,12 @@ class Paper:
     def wrong_ask(self, text: str, asked_before: bool) -> str:
         """Why a question is struck; "" for none."""
         if not is_question(text) or links.links(text) or links.shows_picture(text):
-            return ASK
+            return Reason.ASK
         if self.is_echo(text):
-            return CONVERSATION
+            return Reason.CONVERSATION
         if reason := self.repeats(text, [*self.sources.values()]):
             return reason
-        return ONLY_ASKS if asked_before and not self.kept else ""
+        return Reason.ONLY_ASKS if asked_before and not self.kept else ""
 
     def is_echo(self, text: str) -> bool:
         """Whether somebody else has put it into the model's mouth."""
@@ -272,7 +265,7 @@ class Paper:
         language, citations = self.question.language, tuple(self.citations.values())
         if text and is_chinese(text) != language.lower().startswith("zh"):
             for one in whole:
-                self.strike(one, LANGUAGE)
+                self.strike(one, Reason.LANGUAGE)
             text, citations, ask = "", (), ""
         return Checked(
             text,

@@ -18,9 +18,12 @@ CONTRACTED = re.compile(r"n['’]t\b|['’](?:s|re|ll|ve|m|d)\b")
 
 def visible(text: str) -> str:
     """The text without characters that nobody sees."""
+    if text.isascii() and text.isprintable():
+        return text
     return text.translate({ord(one): None for one in set(text) if is_unseen(one)})
 
 
+@lru_cache(maxsize=5_000)
 def is_unseen(one: str) -> bool:
     return one in BLANK or (unicodedata.category(one) in UNSEEN and one not in "\t\n\r")
 
