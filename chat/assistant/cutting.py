@@ -4,28 +4,21 @@ import re
 
 SIZE = 600
 """Characters of a part: a paragraph or three, so that several articles fit into a request."""
-PIECE = re.compile(r"(?:[^\n]|\n(?![ \t]*\n))+\n*|\n+")
-HEADING = re.compile(r"#{1,6}[ \t][^\n]*\n*")
-SENTENCE = re.compile(r"[^。！？!?\n]*?(?:[。！？!?\n]+|\.\s|\Z)|.", re.DOTALL)
+PARAGRAPH = re.compile(r"(?:#{1,6}[ \t][^\n]*\n+)*(?:[^\n]|\n(?![ \t]*\n))*\n*")
+"""A paragraph with its headings, and the blank lines behind it."""
+SENTENCE = re.compile(
+    rf"[^。！？!?\n]{{0,{SIZE}}}?(?:[。！？!?\n]+|\.\s|\Z)|.{{1,{SIZE}}}", re.DOTALL
+)
 
 
 def parts(body: str) -> list[str]:
     """The text in parts of about SIZE characters, cut where a paragraph or at least a sentence
     ends; no heading is parted from what follows it."""
-    found: list[str] = []
-    part = before = ""
-    for piece in pieces(body):
-        if part and len(part) + len(piece) > SIZE and not HEADING.fullmatch(before):
-            found.append(part)
-            part = ""
-        part, before = part + piece, piece
-    return [one.strip() for one in [*found, part] if one.strip()]
-
-
-def pieces(body: str):
-    for paragraph in PIECE.findall(body):
-        if len(paragraph) <= SIZE:
-            yield paragraph
-            continue
-        for sentence in SENTENCE.findall(paragraph):
-            yield from (sentence[at : at + SIZE] for at in range(0, len(sentence), SIZE))
+    found = [""]
+    for paragraph in PARAGRAPH.findall(body):
+        pieces = [paragraph] if len(paragraph) <= SIZE else SENTENCE.findall(paragraph)
+        for piece in pieces:
+            if len(found[-1]) + len(piece) > SIZE:
+                found.append("")
+            found[-1] += piece
+    return [part.strip() for part in found if part.strip()]

@@ -21,7 +21,7 @@ MAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)*")
 LETTER = r"[^\W\d_\u3400-\u9fff]"
 TOP = rf"(?:xn--[a-z0-9-]+|{LETTER}{{2,24}}|中国|公司|网络|网址|商城|在线|集团|中文网|我爱你)"
 HOST = re.compile(
-    rf"(?<![\w@-])(?:[\w-]{{1,63}}\.)+{TOP}(?![\w-])|(?<![\w.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}|\blocalhost\b"
+    rf"(?<![\w@-])(?:[\w-]{{1,63}}\.){{1,8}}{TOP}(?![\w-])|(?<![\w.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}|\blocalhost\b"
 )
 PICTURE = re.compile(r"!\s?\[|<\s*(?:img|picture|svg|image|object|embed|iframe)\b|data:\s*image")
 

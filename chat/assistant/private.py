@@ -13,8 +13,9 @@ from .texts import visible
 
 MAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}"
-    r"|\w[\w.+-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
 )
+OTHER_MAIL = re.compile(r"\w[\w.+-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+"""In any writing; its beginning is not told from words without spaces."""
 GROUPS = re.compile(
     rf"(?<!{tokens.LETTER})(?<![#_])[+(]{{0,2}}\d(?:[ ()./–—-]{{0,3}}\d)+(?!-?{tokens.LETTER})"
 )
@@ -53,6 +54,7 @@ TOGETHER = 6
 def replaced(text: str) -> str:
     """The text after NFKC, with [email], [phone] or [card] in place of these."""
     plain = MAIL.sub("[email]", unicodedata.normalize("NFKC", visible(text)))
+    plain = OTHER_MAIL.sub("[email]", plain)
     return GROUPS.sub(lambda found: of_groups(found[0], plain[: found.start()]), plain)
 
 
