@@ -6,7 +6,6 @@ Nothing here asks a database or a model. That a sentence contradicts its own quo
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
@@ -136,40 +135,26 @@ def as_text(given: Any) -> str:
     return texts.said(given) if isinstance(given, str) else ""
 
 
-@dataclass(frozen=True)
 class Source:
-    """A passage, read once for all sentences that quote it."""
+    """A passage that a sentence quotes, read once for all of them."""
 
-    passage: Passage
-
-    @cached_property
-    def squeezed(self) -> tuple[str, list[int]]:
-        return texts.squeezed(self.passage.text)
-
-    @cached_property
-    def numbers(self) -> set[str]:
-        return numerals.numbers(self.passage.text)
-
-    @cached_property
-    def links(self) -> set[str]:
-        return links.links(self.passage.text)
-
-    @cached_property
-    def words(self) -> set[str]:
-        return set(tokens.words(self.passage.text))
-
-    @cached_property
-    def shared(self) -> set[str]:
-        return shared_runs(self.passage.text)
+    def __init__(self, passage: Passage):
+        self.passage, text = passage, passage.text
+        self.squeezed, self.places = texts.squeezed(text)
+        self.numbers, self.links = numerals.numbers(text), links.links(text)
+        self.words, self.shared = set(tokens.words(text)), shared_runs(text)
 
     def find(self, quote: str) -> str:
         """The part of the passage that is this quote, as it stands there; "" where it does not."""
         wanted, _places = texts.squeezed(quote)
-        if len(wanted) + len(tokens.HAN.findall(wanted)) < SHORTEST_QUOTE:
+        at = self.squeezed.find(wanted)
+        if at < 0 or not is_long(wanted):
             return ""
-        text, places = self.squeezed
-        at = text.find(wanted)
-        return "" if at < 0 else self.passage.text[places[at] : places[at + len(wanted) - 1] + 1]
+        return self.passage.text[self.places[at] : self.places[at + len(wanted) - 1] + 1]
+
+
+def is_long(text: str) -> bool:
+    return len(text) + len(tokens.HAN.findall(text)) >= SHORTEST_QUOTE
 
 
 class Paper:
@@ -177,7 +162,8 @@ class Paper:
 
     def __init__(self, question: Question):
         self.question = question
-        self.sources = {one.id: Source(one) for one in question.passages}
+        self.passages = {one.id: one for one in question.passages}
+        self.sources: dict[str, Source] = {}
         self.kept: list[str] = []
         self.said: set[str] = set()
         self.struck: list[tuple[str, str]] = []
@@ -190,7 +176,7 @@ class Paper:
         found = {
             (name, quote): None
             for name, given in proofs
-            if name in self.sources and (quote := self.sources[name].find(given))
+            if name in self.passages and (quote := self.source(name).find(given))
         }
         if reason := self.wrong(text, [self.sources[name] for name, _quote in found]):
             self.strike(text, reason)
@@ -211,6 +197,11 @@ class Paper:
         self.kept.append(whole)
         for each in new:
             self.citations[each] = citation(numbers[each], self.sources[each[0]].passage, each[1])
+
+    def source(self, name: str) -> Source:
+        if name not in self.sources:
+            self.sources[name] = Source(self.passages[name])
+        return self.sources[name]
 
     def wrong(self, text: str, sources: list[Source]) -> str:
         """Why a sentence is struck that stands on these passages; "" for none."""
@@ -244,16 +235,16 @@ class Paper:
             return Reason.ASK
         if self.is_echo(text):
             return Reason.CONVERSATION
-        if reason := self.repeats(text, [*self.sources.values()]):
+        if reason := self.repeats(text, [*map(self.source, self.passages)]):
             return reason
         return Reason.ONLY_ASKS if asked_before and not self.kept else ""
 
     def is_echo(self, text: str) -> bool:
-        """Whether somebody else has put it into the model's mouth."""
+        """Whether somebody else has put it into the model's mouth, word for word."""
         same = texts.squeezed(text.rstrip("?？"))[0]
         lines = [one.text for one in self.question.conversation if one.who != "assistant"]
         titles = [one.title for one in self.question.passages]
-        return any(same in texts.squeezed(one)[0] for one in (*lines, *titles))
+        return is_long(same) and any(same in texts.squeezed(one)[0] for one in (*lines, *titles))
 
     def strike(self, text: str, reason: str) -> None:
         self.struck.append((text[:KEPT], reason))
