@@ -4,7 +4,8 @@ SIZES is JSON, {name: [groups, agents]}, for one enterprise each. The output is 
 with what clients need to connect. A plan is {"enterprise": code, "agents": [{"who", "cookie"}],
 "visitors": [{"who", "group", "agents": [uuid × 5], "cookie"}]}. With 0 groups it is {"enterprise",
 "cookies"}, for as many visitors without a message as there are "agents". The team of the plan
-"assign" routes so; with four conversations for each agent, some visitors go on waiting.
+"assign" routes so; with four conversations for each agent, some visitors go on waiting. The
+enterprise of the plan "assisted" has articles, and an assistant that people leave nothing to do.
 
 Cookies are created without a sign-in. So this refuses to run outside of bin/bench, and on a
 database with any data.
@@ -48,6 +49,8 @@ def fill(name: str, groups: int, agents: int) -> dict:
     """Creates an enterprise with its rows, and returns its plan."""
     from django.db import transaction
 
+    from . import asker
+
     chance = random.Random(1)
     with transaction.atomic():
         enterprise, team = create_enterprise(name)
@@ -63,6 +66,8 @@ def fill(name: str, groups: int, agents: int) -> dict:
         visitors = [
             create_visitor(team, number, chance.sample(members, SEATS)) for number in range(groups)
         ]
+        if name == "assisted":
+            asker.set_up(enterprise, "https://model.invalid/v1")
         staff = [{"who": member.uuid, "cookie": session_cookie(member)} for member in members]
     return {"enterprise": name, "visitors": visitors, "agents": staff}
 

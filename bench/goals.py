@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from . import answers
 from .servers import NAMES
 
 TIMES_LESS = {"daphne": 20, "uvicorn": 40}
@@ -17,6 +18,7 @@ NODE = 1.4
 LONE = (2.5, 4.5)
 """Milliseconds until a lone message is acknowledged: the goal, and what the textbook takes."""
 GROUPS, ROUTED, STREAMED, REDIS, GROWN, QUERIES, IDLE_KIB = 1.2, 1.15, 1.05, 1.05, 1.5, 25, 40
+ASSISTED = 1.05
 YEARS_MS = {"home": 500, "report of 90 days": 1_000, "archive, a rare word": 1_000}
 """Milliseconds in which an administrator's page is there after years of service."""
 BYTES = {"visitor": 45_000, "workspace": 120_000, "widget.js": 3_000}
@@ -59,6 +61,7 @@ def all_rows(found: dict) -> list[Goal]:
         *growth(found.get("growth", [])),
         *years(found.get("years", [])),
         *knowledge(found.get("knowledge", [])),
+        *assistant(load, found.get("answers", [])),
         *storms(found.get("storms", [])),
         *idle(found.get("idle", [])),
         *pages(found.get("pages")),
@@ -153,30 +156,46 @@ def groups(load: list[dict]) -> Goal:
     return Goal(what, goal, f"{ratios[worst]:.2f}× ({worst})", ratios[worst] <= GROUPS)
 
 
+ROUTING = [
+    ("CPU per message", cost),
+    ("acknowledged (p50)", lambda figures: figures["ack_ms"]["p50"]),
+    ("acknowledged (p99)", lambda figures: figures["ack_ms"]["p99"]),
+]
+
+
 def routing(load: list[dict]) -> list[Goal]:
-    found = []
-    for what, figure in (
-        ("CPU per message", cost),
-        ("acknowledged (p50)", lambda figures: figures["ack_ms"]["p50"]),
-        ("acknowledged (p99)", lambda figures: figures["ack_ms"]["p99"]),
-    ):
-        what, goal = f"{what} where a team assigns against everyone, the worst", f"≤ {ROUTED}×"
-        values = {}
-        for kind, name in NAMES.items():
-            for server in TIMES_LESS:
-                where = {"database": kind, "server": server}
-                plain = pick(load, "kefu", plan="everyone", **where)
-                routed = pick(load, "kefu", plan="assign", **where)
-                if plain and routed and figure(plain):
-                    values[f"{name}, {server}"] = figure(plain), figure(routed)
-        if not values:
-            found.append(Goal(what, goal))
-            continue
-        worst = max(values, key=lambda one: values[one][1] / values[one][0])
-        before, after = values[worst]
-        value = f"{after / before:.2f}× ({before:.3g} → {after:.3g} ms, {worst})"
-        found.append(Goal(what, goal, value, after / before <= ROUTED))
-    return found
+    words, plans = "where a team assigns against everyone", ("everyone", "assign")
+    return [
+        compared(load, *plans, what=f"{what} {words}", figure=figure, most=ROUTED)
+        for what, figure in ROUTING
+    ]
+
+
+def assistant(load: list[dict], results: list[dict]) -> list[Goal]:
+    words, plans = "beside an assistant against without", ("dense", "assisted")
+    return [
+        compared(load, *plans, what=f"{what} {words}", figure=figure, most=ASSISTED)
+        for what, figure in ROUTING[:2]
+    ] + [Goal(*fields) for fields in answers.goals(results)]
+
+
+def compared(load: list[dict], one: str, other: str, *, what: str, figure, most: float) -> Goal:
+    """What Kefu's figure becomes where the plan `other` is served in place of `one`."""
+    what, goal = f"{what}, the worst", f"≤ {most}×"
+    values = {}
+    for kind, name in NAMES.items():
+        for server in TIMES_LESS:
+            where = {"database": kind, "server": server}
+            before = pick(load, "kefu", plan=one, **where)
+            after = pick(load, "kefu", plan=other, **where)
+            if before and after and figure(before):
+                values[f"{name}, {server}"] = figure(before), figure(after)
+    if not values:
+        return Goal(what, goal)
+    worst = max(values, key=lambda place: values[place][1] / values[place][0])
+    before, after = values[worst]
+    value = f"{after / before:.2f}× ({before:.3g} → {after:.3g} ms, {worst})"
+    return Goal(what, goal, value, after / before <= most)
 
 
 def without(load: list[dict], who: str, part: str, most: float) -> Goal:

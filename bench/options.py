@@ -24,6 +24,7 @@ SCENARIOS = {
     "growth": "5 million messages and 10,000 conversations an agent against 50,000 and 100",
     "years": "the administrators' pages with 10 million messages and a million receptions",
     "knowledge": "search among 5,000 articles, and among 50,000",
+    "assistant": "messages beside an assistant against without, and 200 of its answers at once",
     "storms": "10,000 pages that lose their server, 2,000 new visitors in a minute, 200 sign-ins, "
     "a team of 300, a conversation of 100,000 messages, 5,000 who wait",
     "pages": "bytes of the pages",
@@ -46,6 +47,7 @@ class Sizes:
     groups: tuple[int, int] = (1_000, 20)
     everyone: tuple[int, int] = (100, 20)
     assign: tuple[int, int] = (100, 20)
+    assisted: tuple[int, int] = (100, 20)
     """Numbers of groups and agents; each group has one visitor and 5 of the agents."""
     idle: int = 10_000
     calm: float = 20
@@ -59,6 +61,8 @@ class Sizes:
     knowledge: tuple[int, int] = (5_000, 50_000)
     questions: int = 200
     """Articles of two enterprises, and searches in each."""
+    answers: tuple[int, int] = (100, 200)
+    """Answers of the assistant, one after the other and at once."""
     storms: tuple[int, ...] = (10_000, 2_000, 200, 300, 100_000, 5_000)
     """Pages that lose their server, new visitors, agents who sign in, members of a team, messages
     of a conversation, conversations that wait."""
@@ -100,6 +104,8 @@ TINY = Sizes(
     groups=(10, 5),
     everyone=(5, 5),
     assign=(5, 5),
+    assisted=(5, 5),
+    answers=(3, 5),
     idle=20,
     calm=0.5,
     growth=(4, 8),

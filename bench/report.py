@@ -3,7 +3,7 @@
 import os
 import unicodedata
 
-from . import goals, storms
+from . import answers, goals, storms
 from .options import Options
 from .scenarios import WHO
 from .servers import NAMES
@@ -27,6 +27,7 @@ PLANS = {
     "groups": "{0:,} groups, {1} agents",
     "everyone": "{0} groups, {1} agents, left to everyone",
     "assign": "{0} groups, {1} agents, assigned",
+    "assisted": "{0} groups, {1} agents, beside an assistant",
 }
 
 
@@ -55,6 +56,9 @@ def tables(result: dict) -> None:
     if result["storms"]:
         print("\nStorms")
         show(storm_rows(result["storms"]), right=False)
+    for found in result["answers"]:
+        where = f"{NAMES[found['database']]}, {found['server']}"
+        print(f"\n{where}, the assistant: {'; '.join(answers.figures(found))}")
     if result["http"]:
         print("\nPages by HTTP, milliseconds for a request")
         show([PAGES, *http_rows(result["http"])])

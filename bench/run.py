@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from . import (
+    answers,
     articles,
     figures,
     goals,
@@ -83,6 +84,8 @@ def seconds_of(asked: options.Options) -> float:
             total += yearly.seconds_of(asked)
         if "knowledge" in asked.scenarios:
             total += articles.seconds_of(asked)
+        if "assistant" in asked.scenarios:
+            total += answers.seconds_of(asked)
         if "storms" in asked.scenarios:
             total += storms.seconds_of(asked)
         if "http" in asked.scenarios:
@@ -95,7 +98,7 @@ def seconds_of(asked: options.Options) -> float:
 def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
     """Returns the results by part, and a sentence for each error of a server."""
     progress = Progress(seconds_of(asked))
-    parts = "load", "growth", "years", "knowledge", "storms", "idle", "http"
+    parts = "load", "growth", "years", "knowledge", "answers", "storms", "idle", "http"
     found = {**{part: [] for part in parts}, "pages": None}
     try:
         if "pages" in asked.scenarios:
@@ -113,6 +116,9 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
         for kind in asked.databases if "knowledge" in asked.scenarios else ():
             (scratch / "knowledge").mkdir(exist_ok=True)
             found["knowledge"].append(articles.run(kind, scratch / "knowledge", asked, progress))
+        for kind in asked.databases if "assistant" in asked.scenarios else ():
+            (scratch / "answers").mkdir(exist_ok=True)
+            found["answers"].append(answers.run(kind, scratch / "answers", asked, progress))
         for name, module in (("growth", grown), ("years", yearly)):
             for kind in asked.databases if name in asked.scenarios else ():
                 (scratch / name).mkdir(exist_ok=True)
@@ -122,7 +128,7 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
     finally:
         progress.close()
     wrong = scenarios.faults(found["load"]) + idle.faults(found["idle"])
-    return found, wrong + storms.faults(found["storms"])
+    return found, wrong + storms.faults(found["storms"]) + answers.faults(found["answers"])
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from .progress import Progress
 PATIENCE = 10
 """Seconds after which a message counts as lost. The textbook takes a second for 500 messages."""
 LOAD = ("dense", "lone", "sparse", "groups")
+ASSISTED = "assisted"
+"""The plan of the scenario "assistant": there is one, beside the people who have all."""
 ROUTING = ("everyone", "assign")
 """The plans of the scenario "routing", called as their teams route."""
 WHO = {
@@ -26,6 +28,8 @@ WHO = {
     "unstreamed": "Kefu without the stream",
     "node": "batched Node",
 }
+COMPARED = {"groups", "stream", "assistant"}
+"""The scenarios that compare with "dense"."""
 LOADED = ("textbook", "kept", "kefu", "unredis")
 """Whom "dense" and "lone" measure on each server."""
 STRANGERS = ("textbook", "kept", "node")
@@ -34,8 +38,8 @@ STRANGERS = ("textbook", "kept", "node")
 
 @dataclass(frozen=True)
 class Subject:
-    """What a run measures. `plan` is "dense", "sparse", "groups" or one of ROUTING, `who` a key of
-    WHO."""
+    """What a run measures. `plan` is "dense", "sparse", "groups", ASSISTED or one of ROUTING, `who`
+    a key of WHO."""
 
     plan: str
     server: str
@@ -57,7 +61,7 @@ def subjects(asked: Options, kind: str) -> list[Subject]:
             left_out = set() if asked.sizes.kept else {"kept"}
             left_out |= {"unredis"} if kind == "sqlite" else set()
             found += [Subject("dense", server, 1, who) for who in LOADED if who not in left_out]
-        elif wanted & {"groups", "stream"}:  # It is compared with this one.
+        elif wanted & COMPARED:
             found.append(Subject("dense", server, 1, "kefu"))
         if "stream" in wanted:
             found.append(Subject("dense", server, 1, "unstreamed"))
@@ -67,6 +71,8 @@ def subjects(asked: Options, kind: str) -> list[Subject]:
             found += [Subject("sparse", server, 1, who) for who in ("textbook", "kefu")]
         if "groups" in wanted:
             found.append(Subject("groups", server, 1, "kefu"))
+        if "assistant" in wanted:
+            found.append(Subject(ASSISTED, server, 1, "kefu"))
         if "routing" in wanted:
             found += [Subject(plan, server, 1, "kefu") for plan in ROUTING]
     if wanted & {"dense", "lone"} and kind == "mysql" and node.is_installed(asked.folder):
@@ -83,7 +89,7 @@ def seconds_of(subject: Subject, asked: Options) -> float:
 def durations(subject: Subject, asked: Options) -> tuple[float, float]:
     """Seconds under load (with the warm-up), and seconds with lone messages."""
     sizes, wanted = asked.sizes, asked.scenarios
-    with_load = subject.plan != "dense" or {"dense", "groups", "stream"} & set(wanted)
+    with_load = subject.plan != "dense" or {"dense", *COMPARED} & set(wanted)
     alone = subject.plan == "dense" and subject.workers == 1 and "lone" in wanted
     return (sizes.warmup + sizes.seconds if with_load else 0, sizes.lone if alone else 0)
 

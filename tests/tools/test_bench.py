@@ -118,6 +118,21 @@ def test_a_team_that_assigns_and_the_stream_are_measured_against_what_is_without
     assert measured[cost] is not None
 
 
+@pytest.mark.release
+def test_the_assistant_is_measured_and_answers_everybody(tmp_path):
+    words = "--tiny --database sqlite --server uvicorn --only assistant"
+    done = run([sys.executable, "bin/bench", *words.split()], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (file,) = (tmp_path / "bench").glob("*.json")
+    found = json.loads(file.read_text())
+    assert [subject["plan"] for subject in found["load"]] == ["dense", "assisted"]
+    (one,) = found["answers"]
+    assert (one["number"], one["faults"]) == (5, {})
+    assert one["own"]["lone"]["before"] > 0 and one["ack_meanwhile"]["n"] > 0
+    measured = [goal["what"] for goal in found["goals"] if goal["value"] != goals.NOTHING]
+    assert len(measured) == 5
+
+
 def test_every_storm_is_measured_and_nobody_is_refused(tmp_path):
     words = "--tiny --database sqlite --server uvicorn --only storms"
     done = run([sys.executable, "bin/bench", *words.split()], tmp_path)

@@ -1,0 +1,225 @@
+"""Visitors who ask the assistant, and the model that answers it, in a process of its own.
+
+`python -m bench.asker fill SPEC` fills an empty database; SPEC is JSON, {"visitors", "port" of the
+model}, and the output is the plan (crowd.py). `python -m bench.asker ask` reads a job, one line of
+JSON: {"plan", "port" of the server, "model" (the port), "lone", "crowd" (numbers of visitors),
+"patience", "pids"}, and prints what was measured as JSON.
+"""
+
+import asyncio
+import json
+import os
+import random
+import re
+import sys
+import time
+import traceback
+import uuid
+from dataclasses import dataclass
+
+import orjson
+
+from . import articles, crowd, data, idle
+from .measure import cpu_of
+from .storm_crowd import Crowd
+from .storm_pages import Page
+
+SENTENCE = re.compile(r"[\u4e00-\u9fff]{9,30}")
+"""What visitors ask and articles say: nothing that is replaced before it leaves the server, or that
+the check of an answer would strike out."""
+AGENTS, WRITTEN = 20, 20
+ARTICLES = 500
+PIECES = 25
+"""Pieces of the model's answer."""
+SLOWLY = 0.2
+"""Seconds between two pieces while many ask at once: five seconds an answer, as of a model that is
+busy. A lone answer comes at once."""
+PRESENT = 2
+"""Seconds after which a new server's assistant is there."""
+CALM = 3
+"""Seconds for which the agents' messages are measured before."""
+
+
+def fill(spec: dict) -> dict:
+    """The enterprise of the storms, with articles and an assistant."""
+    data.start_django()
+    plan = crowd.fill(
+        {
+            **{"agents": AGENTS, "written": WRITTEN, "each": 1, "routing": "everyone"},
+            "pages": spec["visitors"],
+        }
+    )
+    from accounts.models import Enterprise
+
+    enterprise = Enterprise.objects.get(code=plan["enterprise"])
+    # In which its visitors get their answers: they name none.
+    enterprise.text_language = "zh-hans"
+    enterprise.save()
+    set_up(enterprise, f"http://127.0.0.1:{spec['port']}/v1")
+    return plan
+
+
+def set_up(enterprise, url: str) -> None:
+    """Gives an enterprise articles, and an assistant that answers from them."""
+    from chat.assistant import assistants
+
+    articles.fill(enterprise, ARTICLES, sentences(), random.Random(1))
+    made = assistants.make(enterprise)
+    settings = {"url": url, "model": "bench", "mode": "answer", "daily_tokens": 2_000_000_000}
+    assistants.change(made, **settings)
+
+
+def sentences() -> list[str]:
+    return sorted(set(SENTENCE.findall(articles.CATALOGUE.read_text())))
+
+
+@dataclass
+class Question:
+    """What one visitor asks: when it was sent, accepted, asked of the model, answered by it, and
+    when the visitor had the answer. `people` says that people have it instead."""
+
+    text: str
+    sent: float = 0.0
+    accepted: float = 0.0
+    asked: float = 0.0
+    said: float = 0.0
+    answered: float = 0.0
+    people: bool = False
+
+
+class Asking(Crowd):
+    """The job, the visitors' questions, and the model."""
+
+    def __init__(self, job: dict):
+        super().__init__(job)
+        self.questions = random.Random(2).sample(sentences(), job["lone"] + job["crowd"])
+        self.by_text: dict[str, Question] = {}
+        self.pause = 0.0
+
+    async def run(self) -> dict:
+        model = await asyncio.start_server(self.model, "127.0.0.1", self.job["model"], backlog=500)
+        cookies, lone = self.plan["cookies"], self.job["lone"]
+        asked = [Question(text) for text in self.questions]
+        pages = [
+            self.visitor_page(cookie, self.reader(one))
+            for cookie, one in zip(cookies, asked, strict=True)
+        ]
+        await self.open_all(pages)
+        await asyncio.sleep(PRESENT)
+        for page, question in zip(pages[:lone], asked, strict=False):
+            await self.ask(page, question)
+            await asyncio.sleep(0.02)
+        await self.let_agents_write()
+        calm, spent = time.perf_counter(), cpu_of(self.job["pids"])
+        await asyncio.sleep(CALM)
+        self.pause, begin, begun = SLOWLY, time.perf_counter(), cpu_of(self.job["pids"])
+        many = list(zip(pages[lone:], asked[lone:], strict=True))
+        await asyncio.gather(*(self.ask(page, question) for page, question in many))
+        end, ended = time.perf_counter(), cpu_of(self.job["pids"])
+        model.close()
+        usual = cpu_between(spent, begun) / (begin - calm) * (end - begin)
+        return {
+            "own": {"lone": own(asked[:lone]), "crowd": own(asked[lone:])},
+            "number": sum(bool(question.answered) for _page, question in many),
+            "all_s": end - begin,
+            "cpu_ms": (cpu_between(begun, ended) - usual) / max(1, len(many)) * 1000,
+            "ack_before": self.acks(calm, begin),
+            "ack_meanwhile": self.acks(begin, end),
+        }
+
+    async def ask(self, page: Page, question: Question) -> None:
+        """Sends a question, and waits for its answer."""
+        self.by_text[question.text] = question
+        question.sent = time.perf_counter()
+        page.send(
+            {"type": "message.send", "client_id": str(uuid.uuid4()), "content": question.text}
+        )
+        while not question.answered and not question.people:
+            if time.perf_counter() > question.sent + self.job["patience"]:
+                return self.fault("a question was not answered")
+            await asyncio.sleep(0.01)
+        if question.people:
+            self.fault("a question was handed over")
+
+    def reader(self, question: Question):
+        def read(event: dict) -> None:
+            now = time.perf_counter()
+            if event["type"] == "message.accepted":
+                question.accepted = now
+            elif event["type"] == "error":
+                self.fault(f"a visitor was told {event['code']}")
+            elif event["type"] == "message.posted":
+                message = event["message"]
+                if message["kind"] == "notice":
+                    question.people |= message["data"]["event"] == "handed_over"
+                elif "[1]" in message["content"]:
+                    question.answered = now
+
+        return read
+
+    async def model(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answers a request with a quote of its first passage."""
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split()[0])
+        request = orjson.loads(await reader.readexactly(length))
+        came = time.perf_counter()
+        asked = orjson.loads(request["messages"][-1]["content"])
+        question = self.by_text[asked["conversation"][-1]["text"]]
+        question.asked = came
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        content = answer(asked)
+        step = len(content) // PIECES + 1
+        for start in range(0, len(content), step):
+            await asyncio.sleep(self.pause)
+            writer.write(event({"delta": {"content": content[start : start + step]}}))
+        question.said = time.perf_counter()
+        writer.write(event({"delta": {}, "finish_reason": "stop"}) + b"data: [DONE]\n\n")
+        await writer.drain()
+        writer.close()
+
+
+def answer(asked: dict) -> str:
+    passage = asked["passages"][0]
+    quote = max(passage["text"].splitlines(), key=len)
+    sentence = {"text": quote, "proofs": [{"id": passage["id"], "quote": quote}]}
+    return json.dumps({"sentences": [sentence]}, ensure_ascii=False)
+
+
+def event(choice: dict) -> bytes:
+    return b"data: " + orjson.dumps({"choices": [{"index": 0, **choice}]}) + b"\n\n"
+
+
+def own(asked: list[Question]) -> dict:
+    """The milliseconds of each answer that are the assistant's own: from the acceptance of the
+    question to the request, and from the model's last piece until the visitor has it."""
+    done = [question for question in asked if question.answered]
+    return {
+        "before": [1000 * max(0.0, one.asked - one.accepted) for one in done],
+        "after": [1000 * (one.answered - one.said) for one in done],
+    }
+
+
+def cpu_between(before: dict[str, float], after: dict[str, float]) -> float:
+    return sum(after[part] - before[part] for part in ("server", "database"))
+
+
+async def main(job: dict) -> None:
+    asking = Asking(job)
+    try:
+        print(json.dumps(asking.finish(await asking.run())), flush=True)
+    except Exception:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)  # The pages would have to be called off one by one.
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "fill":
+        json.dump(fill(json.loads(sys.argv[2])), sys.stdout)
+    else:
+        idle.allowed_files()
+        try:
+            from uvloop import run
+        except ImportError:
+            from asyncio import run
+        run(main(orjson.loads(sys.stdin.readline())))
