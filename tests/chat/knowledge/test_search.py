@@ -78,6 +78,15 @@ def test_nothing_is_suggested_for_words_that_say_little(put, enterprise):
     assert [one["slug"] for one in search.suggestions(enterprise, "请问发货要几天")] == ["ship"]
 
 
+def test_the_best_of_many_are_read(put, enterprise, monkeypatch):
+    monkeypatch.setattr(search, "MOST_READ", 2)
+    for number in range(4):
+        put(f"tea-{number}", "Tea", "To be had with a kettle.", lang="en")
+    put("kettle", "Kettle", "Kettle.", lang="en")
+    assert found(enterprise, "kettle")[0] == "kettle"
+    assert found(enterprise, "kettle", lang="zh-hans") == []
+
+
 def test_a_word_in_every_article_is_left_out_where_there_are_many(
     put, enterprise, other_enterprise, monkeypatch
 ):
