@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from .markup import plain
-from .tokens import HAN, LETTER, simplified, stem
+from .tokens import HAN, LETTER, simplified, stem, vague_stems
 
 READ = 20_000
 """Characters of a text that are looked at."""
@@ -16,15 +16,18 @@ MARKS = re.compile(r"[\\`*_\[\]<>#|~&!=]|^\s*(?:[-+]|\d+[.)])", re.M)
 """What Markdown may make of a text something else."""
 
 
-def points(words: Collection[str], text: str) -> int:
-    """How much of a question a text holds: 1 for a single Han character, 2 for everything else."""
-    folded, seen = fold(text), {word for *_place, word in places(words, text)}
-    held = [word for word in words if word in seen or (HAN.match(word) and word in folded)]
-    return sum(map(weight, held))
+def points(words: Collection[str], title: str, body: str) -> float:
+    """How much of a question an article holds, by the weight of its words. One counts half where
+    it stands once, outside of the title."""
+    text = f"{title}\n{title}\n{body}"
+    folded, seen = fold(text), Counter(word for *_place, word in places(words, text))
+    times = [folded.count(word) if HAN.match(word) else seen[word] for word in words]
+    return sum(weight(word) * min(n, 2) / 2 for word, n in zip(words, times, strict=True))
 
 
 def weight(word: str) -> int:
-    return 1 if len(word) == 1 and HAN.match(word) else 2
+    """1 for a single Han character and for a vague word, 2 for everything else."""
+    return 1 if word in vague_stems() or (len(word) == 1 and HAN.match(word)) else 2
 
 
 def snippet(words: Collection[str], body: str) -> str:
@@ -59,8 +62,8 @@ def fullest(words: Collection[str], text: str) -> int:
 
 
 def telling(words: Collection[str]) -> Collection[str]:
-    """The words without single Han characters, which stand everywhere, unless there are no
-    others."""
+    """The words without single Han characters and vague ones, which stand everywhere, unless there
+    are no others."""
     return [word for word in words if weight(word) > 1] or words
 
 

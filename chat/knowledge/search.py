@@ -14,11 +14,11 @@ from . import articles, beside, excerpts, frequency, index
 from .tokens import HAN, asked, encoded, is_common
 
 SUGGESTED = 3
-POINTS, SHARE = 2, 0.2
+POINTS, SHARE = 2, 0.14
 """How much of what somebody writes an article must hold to be suggested (excerpts.points), and
-which part of it. In a trial of 18 texts that no article answers, 3 got suggestions by this rule and
-11 without; of the right articles every eighth is lost. More points lose more: with a third, 4 of
-10."""
+which part of it. In a trial of 55 texts that no article answers, 18 got suggestions by this rule
+and 36 where all words counted alike wherever they stood; of 119 others 89 and 90 got a right one.
+Half a point more loses every third of the English ones."""
 ENOUGH = 8
 """Points with which an article is suggested whatever else a long text says."""
 MOST_READ = 200
@@ -59,7 +59,7 @@ def suggestions(enterprise: Enterprise, text: str, audience: str = "public") -> 
         return []
     once: dict[str, Found] = {}
     for row, score in best(enterprise, text, audience=audience, limit=2 * SUGGESTED):
-        if excerpts.points(words, f"{row.title}\n{row.body}") >= needed:
+        if excerpts.points(words, row.title, row.body) >= needed:
             once.setdefault(row.slug, found(row, score, words))
     return [one.result(enterprise) for one in [*once.values()][:SUGGESTED]]
 

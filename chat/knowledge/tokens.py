@@ -29,6 +29,23 @@ COMMON_ENGLISH = (
     " some than thank thanks that the their them then there these they this to up us was we were"
     " what when where which who why will with would you your"
 )
+VAGUE_ENGLISH = (
+    "able again ago ahead all almost already also always another anybody anyone anything around"
+    " ask available away bad because before begin best better big bit both bring call came case"
+    " certain come d different done each easy else end enough even ever every everybody everyone"
+    " everything far feel few find first full gave give given go going gone good great guess"
+    " happen hard he help her here him his hope idea information instead keep kind know last"
+    " late later least less let like little ll long look lot m made make many matter may maybe"
+    " mean might mind moment month more most much must near need never new next nice nobody"
+    " nothing now off often ok okay old once only other over own part people person place"
+    " possible problem put question quick quite re real really reason recommend right s said"
+    " same say see seem several she show since situation small somebody someone something"
+    " sometimes somewhere soon sorry start still stop such sure t take talk tell thing think"
+    " thought time today together tomorrow too took tried true try turn two understand until use"
+    " using usual ve very wait want way week well went while whole without wonder word work"
+    " world worry write year yes yesterday yet"
+)
+"""Words of English chat whatever it is about: they are looked for, and decide little."""
 
 
 def words(text: str) -> list[str]:
@@ -55,6 +72,11 @@ def is_common(word: str) -> bool:
 @cache
 def common_stems() -> frozenset[str]:
     return frozenset(map(stem, COMMON_ENGLISH.split()))
+
+
+@cache
+def vague_stems() -> frozenset[str]:
+    return frozenset(map(stem, VAGUE_ENGLISH.split()))
 
 
 def stem(word: str) -> str:

@@ -78,6 +78,14 @@ def test_nothing_is_suggested_for_words_that_say_little(put, enterprise):
     assert [one["slug"] for one in search.suggestions(enterprise, "请问发货要几天")] == ["ship"]
 
 
+def test_a_word_in_passing_suggests_nothing(put, enterprise):
+    put("gone", "Delete an account", "In the app choose something new.", lang="en")
+    put("week", "A week", lang="en")
+    for text in ("an app for Android?", "a better world next week"):
+        assert search.suggestions(enterprise, text) == [], text
+    assert [one["slug"] for one in search.suggestions(enterprise, "how to delete it")] == ["gone"]
+
+
 def test_the_best_of_many_are_read(put, enterprise, monkeypatch):
     monkeypatch.setattr(search, "MOST_READ", 2)
     for number in range(4):
