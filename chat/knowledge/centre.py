@@ -1,6 +1,7 @@
 """What the help centre shows: the published public texts of an enterprise, each in the reader's
 language, or in another one where it is not written in that."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,12 @@ from .tokens import HAN
 
 READ_WITHIN = timedelta(days=7)
 MAX_READ, MAX_RELATED = 6, 4
+COUNTED_EACH_TIME = 200
+STAMP_KEPT = 5.0
+"""Seconds for which the stamp of an enterprise with more public texts is kept: to make it takes 2
+ms on SQLite and 22 on MariaDB with 5,000 texts."""
+stamps: dict[int, tuple[float, tuple]] = {}
+"""By the key of the enterprise, in this process: when it was made, by time.monotonic, and it."""
 FIELDS = "slug", "lang", "title", "category", "updated_at"
 
 
@@ -32,9 +39,16 @@ class Entry:
 
 
 def stamp(enterprise: Enterprise) -> tuple | None:
-    """Changes with whatever everybody may read; None while that is nothing."""
+    """Changes with whatever everybody may read, where that is much within STAMP_KEPT; None while
+    it is nothing."""
+    made, kept = stamps.get(enterprise.pk, (0.0, ()))
+    if kept and time.monotonic() - made < STAMP_KEPT:
+        return kept
     found = articles.readable(enterprise).aggregate(Count("pk"), Sum("version"), Max("updated_at"))
-    return tuple(found.values()) if found["pk__count"] else None
+    new = tuple(found.values())
+    if found["pk__count"] > COUNTED_EACH_TIME:
+        stamps[enterprise.pk] = time.monotonic(), new
+    return new if found["pk__count"] else None
 
 
 def entries(enterprise: Enterprise) -> list[Entry]:

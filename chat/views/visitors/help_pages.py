@@ -26,8 +26,8 @@ MAX_LOCATIONS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An enterprise's help centre in one language, on the site `origin`. `fresh` differs after a
-    text has changed, and after a while: a page that is kept is of one Place."""
+    """An enterprise's help centre in one language, on the site `origin`. `fresh` differs soon
+    after a text has changed, and after a while: a page that is kept is of one Place."""
 
     enterprise: Enterprise
     lang: str

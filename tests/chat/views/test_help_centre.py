@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from accounts.models import Enterprise
-from chat.knowledge import articles
+from chat.knowledge import articles, centre
 from chat.knowledge.articles import Text
 from chat.limits import Buckets, limits
 from chat.models import Article, ArticleUse
@@ -201,6 +201,19 @@ def test_the_first_page_says_who_is_there_and_what_is_read(tea, put, team, alice
     help_pages.home_page.cache_clear()
     page = text_of(HOME)
     assert 0 < page.index("Read most this week") < page.index(">Cup<") < page.index(">Tea &lt;")
+
+
+def test_many_texts_are_not_counted_for_each_page(put, enterprise, monkeypatch):
+    monkeypatch.setattr(centre, "COUNTED_EACH_TIME", 1)
+    monkeypatch.setattr(centre, "STAMP_KEPT", 1e9)
+    monkeypatch.setattr(centre, "stamps", {})
+    for slug in ("tea", "cup"):
+        put(slug, "Tea")
+    kept = centre.stamp(enterprise)
+    put("pot", "Pot")
+    assert centre.stamp(enterprise) == kept
+    monkeypatch.setattr(centre, "STAMP_KEPT", 0)
+    assert centre.stamp(enterprise)[0] == 3
 
 
 def test_the_words_of_a_search_come_along_into_the_chat_until_it_has_begun(team, visitor):
