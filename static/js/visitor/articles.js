@@ -2,7 +2,7 @@
 // over it. Loaded when they are first used.
 
 import { ArticleSheet } from "./article_sheet.js";
-import { marked, saysSomething } from "./suggesting.js";
+import { marked, saysSomething } from "../shared/words.js";
 import { fetched } from "../shared/fetched.js";
 import { postForm } from "../connection/http.js";
 import { stylesheet } from "../shared/styles.js";

@@ -3,7 +3,7 @@
 import { insert } from "../../composer/insert.js";
 import { getJson } from "../../connection/http.js";
 import { text } from "../../shared/text.js";
-import { saysSomething } from "../../visitor/suggesting.js";
+import { saysSomething } from "../../shared/words.js";
 
 const SOON = 300;
 const AGAIN = 2_000;

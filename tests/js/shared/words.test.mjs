@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { marked, saysSomething } from "../../../static/js/visitor/suggesting.js";
+import { marked, saysSomething } from "../../../static/js/shared/words.js";
 
 const shown = (title, question) => marked(title, question).map((piece, at) => (at % 2 ? `<${piece}>` : piece)).join("");
 
