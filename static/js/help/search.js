@@ -1,7 +1,8 @@
 // Search in the help centre while one types: a list of articles below the field, whose last line asks a person.
 
 import { fill } from "../shared/text.js";
-import { once, pieces } from "./results.js";
+import { marked } from "../shared/words.js";
+import { once } from "./results.js";
 
 const PAUSE = 250; // Milliseconds without a key after which is searched.
 const SEEN = 1500; // Milliseconds after which what stands there was seen, and is no half of a word.
@@ -71,8 +72,8 @@ export class Search {
     const option = Object.assign(document.createElement("li"), { role: "option", id: `found-${url}`, dir: "auto" });
     option.dataset.url = url;
     const line = option.appendChild(document.createElement("span"));
-    line.append(...marked(title, words));
-    if (snippet) line.appendChild(document.createElement("small")).append(...marked(snippet, words));
+    line.append(...pieces(title, words));
+    if (snippet) line.appendChild(document.createElement("small")).append(...pieces(snippet, words));
     return option;
   }
 
@@ -112,9 +113,7 @@ export class Search {
   }
 }
 
-function marked(text, words) {
-  return pieces(text, words).map(([piece, isWord]) => {
-    if (!isWord) return piece;
-    return Object.assign(document.createElement("mark"), { textContent: piece });
-  });
+function pieces(text, words) {
+  const mark = (textContent) => Object.assign(document.createElement("mark"), { textContent });
+  return marked(text, words).map((piece, at) => (at % 2 ? mark(piece) : piece));
 }

@@ -18,5 +18,6 @@ it("a title shows the words of the question, and pairs of its Han characters", (
   assert.equal(shown("It is tea", "is it tea"), "It is <tea>");
   assert.equal(shown("用USB-C充电", "usb"), "用<USB>-C充电");
   assert.equal(shown("<b>𠀀𠀁", "𠀀𠀁"), "<b><𠀀𠀁>");
-  assert.equal(shown("tea", ".*|(", "x"), "tea");
+  assert.equal(shown("it costs $5 (now)", "$5 (now) .* [a \\"), "it costs $5 (<now>)");
+  assert.equal(shown("tea 茶", "a 茶 😀 *|("), "tea 茶");
 });
