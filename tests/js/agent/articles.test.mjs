@@ -2,13 +2,24 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 globalThis.location ??= new URL("https://chat.example/agent/");
-const { linkWords } = await import("../../../static/js/agent/conversation/articles.js");
+const { lastSaid, linkWords } = await import("../../../static/js/agent/conversation/articles.js");
 const { draftOf } = await import("../../../static/js/agent/conversation/make_article.js");
 
 it("a link has the article's title, unless that would end it early", () => {
   const url = "/help/acme/tea/?lang=en";
   assert.equal(linkWords({ title: "How long tea keeps", url }), `[How long tea keeps](https://chat.example${url})`);
   assert.equal(linkWords({ title: "Tea [new]", url }), `Tea [new] https://chat.example${url}`);
+});
+
+it("articles are about what the visitor said last, without an answer between", () => {
+  const said = (role, content, more) => ({ kind: "message", sender_role: role, content, ...more });
+  const [old, answer] = [said("visitor", "old"), said("agent", "answer")];
+  const asked = [said("visitor", "lid?"), said("visitor", ""), said("bot", "Hm."), said("visitor", "it broke")];
+  assert.equal(lastSaid([]), "");
+  assert.equal(lastSaid([old, answer, ...asked, said("agent", "Hello!", { automatic: true })]), "lid?\nit broke");
+  assert.equal(lastSaid([old, answer, ...asked, said("agent", "seen", { kind: "note" }), answer]), "lid?\nit broke");
+  assert.equal(lastSaid([old, ...asked, said("visitor", "help")]), "lid?\nit broke\nhelp");
+  assert.equal(lastSaid([said("visitor", "𠀀".repeat(400)), said("visitor", "茶".repeat(400))]), `${"𠀀".repeat(99)}\n${"茶".repeat(400)}`);
 });
 
 it("an article begins with the question before the answer", () => {

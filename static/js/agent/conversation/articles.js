@@ -8,11 +8,27 @@ import { saysSomething } from "../../shared/words.js";
 const SOON = 300;
 const AGAIN = 2_000;
 const LONGEST = 500;
+const MOST_SAID = 3;
 
 /** @param {{title: string, url: string}} article */
 export function linkWords({ title, url }) {
   const address = new URL(url, location.href).href;
   return /[[\]]/.test(title) ? `${title} ${address}` : `[${title}](${address})`;
+}
+
+/**
+ * @param {import("../../connection/timeline.js").Message[]} messages In order.
+ * @returns {string} The last things that the visitor said, without an answer between them.
+ */
+export function lastSaid(messages) {
+  const said = [];
+  for (const { kind, sender_role: role, content, automatic } of [...messages].reverse()) {
+    if (kind !== "message" || !content) continue;
+    if (role === "visitor") said.unshift(content);
+    else if (role === "agent" && !automatic && said.length) break;
+    if (said.length === MOST_SAID) break;
+  }
+  return [...said.join("\n")].slice(-LONGEST).join("");
 }
 
 export class Articles {
@@ -33,11 +49,11 @@ export class Articles {
     this.timer = setTimeout(() => this.look(), pause);
   }
 
-  // Shows the articles about the last thing that the visitor said.
+  // Shows the articles about what the visitor said last.
   async look() {
     const { current } = this.workspace.conversations;
-    const said = current?.timeline.latest(({ kind, sender_role: role }) => kind === "message" && role === "visitor")?.content;
-    const question = said && saysSomething(said) ? said : "";
+    const said = current ? lastSaid(current.timeline.messages) : "";
+    const question = saysSomething(said) ? said : "";
     const key = `${current?.group} ${question}`;
     if (key === this.shown) return;
     this.shown = key;
