@@ -14,6 +14,7 @@ from . import articles, beside, excerpts, frequency, index
 from .tokens import HAN, asked, encoded, is_common
 
 SUGGESTED = 3
+READ = "slug", "lang", "title", "body", "category", "audience"
 POINTS, SHARE = 2, 0.14
 """How much of what somebody writes an article must hold to be suggested (excerpts.points), and
 which part of it. In a trial of 55 texts that no article answers, 18 got suggestions by this rule
@@ -49,19 +50,30 @@ class Found:
         }
 
 
-def suggestions(enterprise: Enterprise, text: str, audience: str = "public") -> list[dict]:
+def suggestions(
+    enterprise: Enterprise, text: str, audience: str = "public", lang: str = ""
+) -> list[dict]:
     """The few articles that are suggested to somebody who writes this: none where the text says too
-    little. An article in two languages comes once."""
+    little. Each comes once, in this language if it is written in it; what visitors cannot read is
+    `internal`."""
     words = [word for word in asked(text) if not is_common(word)]
     most = sum(map(excerpts.weight, words))
     needed = max(POINTS, min(SHARE * most, ENOUGH))
     if most < needed:
         return []
-    once: dict[str, Found] = {}
+    once: dict[str, tuple[Article, float]] = {}
     for row, score in best(enterprise, text, audience=audience, limit=2 * SUGGESTED):
         if excerpts.points(words, row.title, row.body) >= needed:
-            once.setdefault(row.slug, found(row, score, words))
-    return [one.result(enterprise) for one in [*once.values()][:SUGGESTED]]
+            once.setdefault(row.slug, (row, score))
+    slugs = [*once][:SUGGESTED]
+    wanted = articles.readable(enterprise, audience).filter(slug__in=slugs, lang=lang)
+    in_lang = {row.slug: row for row in wanted} if lang else {}
+    shown = [(in_lang.get(slug, once[slug][0]), once[slug][1]) for slug in slugs]
+    return [
+        found(row, score, words).result(enterprise)
+        | ({"internal": True} if row.audience == Article.Audience.INTERNAL else {})
+        for row, score in shown
+    ]
 
 
 def search(
@@ -100,7 +112,7 @@ def by_key(enterprise: Enterprise, audiences: list[str], keys: list[int]) -> dic
     readable = Article.objects.filter(
         Exact(plain, enterprise.pk), state=Article.State.PUBLISHED, audience__in=audiences
     )
-    return readable.only("slug", "lang", "title", "body", "category").in_bulk(keys)
+    return readable.only(*READ).in_bulk(keys)
 
 
 def ranked(words: list[str], scopes: list[str], first: int, limit: int) -> dict[int, float]:

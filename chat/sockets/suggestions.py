@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from accounts.models import Enterprise
 from chat.knowledge import search
 from chat.ledger import access
+from chat.models import Conversation, Visitor, theirs
 from chat.protocol.forms import SuggestForm
 
 
@@ -34,4 +35,12 @@ def suggest(asked: Asked) -> list[dict] | None:
     if enterprise is None or (asked.is_visitor and not enterprise.suggests_articles):
         return []
     audience = "internal" if asked.reads_internal else "public"
-    return search.suggestions(enterprise, asked.form.text, audience)
+    lang = visitors_language(group, asked.ent_id) if group and not asked.is_visitor else ""
+    return search.suggestions(enterprise, asked.form.text, audience, lang)
+
+
+def visitors_language(group: str, ent_id: str) -> str:
+    """The language of a conversation's visitor, "" if it is not known."""
+    conversation = Conversation.objects.filter(theirs(ent_id), uuid=group)
+    visitor = Visitor.objects.filter(ent_id=ent_id, uuid__in=conversation.values("visitor_id"))
+    return visitor.values_list("language", flat=True).first() or ""

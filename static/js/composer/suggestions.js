@@ -12,7 +12,7 @@ const FRESH = 60_000;
 
 /**
  * @typedef {{id: number, title: string, content: string} & Record<string, any>} Reply A canned reply.
- * @typedef {{title: string, filled?: string, from?: string, face?: any, choose: () => void}} Suggestion
+ * @typedef {{title: string, filled?: string, from?: string, face?: any, choose: () => void, otherwise?: () => void}} Suggestion
  */
 
 /**
@@ -95,7 +95,7 @@ export class Suggestions {
     // They may take a moment, for which Enter does not wait.
     this.page.articles(value.slice(1)).then((found) => {
       if (!found.length || this.field.value !== value || this.dismissed === value) return;
-      const articles = found.map((one) => ({ ...one, choose: () => one.choose(0) }));
+      const articles = found.map((one) => ({ ...one, choose: () => one.choose(0), otherwise: () => one.otherwise(0) }));
       const { marked } = this;
       this.show(replies, text("replies"), "", articles);
       this.mark(marked);
@@ -174,7 +174,7 @@ export class Suggestions {
     this.list.replaceChildren(...options);
     const words = rest ? text("more_replies", { n: rest }) : suggestions.length ? "" : none;
     if (words) this.list.insertBefore(this.line(words), options[first.length] ?? null);
-    if (articles.length) options[first.length].before(this.line(text("articles")));
+    if (articles.length) options[first.length].before(this.line(`${text("articles")} · ${text("article_keys")}`));
     this.list.hidden = false;
     this.count.textContent = words || `${label}: ${this.shown.length}`;
     this.mark(0);
@@ -225,16 +225,21 @@ export class Suggestions {
       this.hide();
     } else if (step && length) this.mark((this.marked + step + length) % length);
     else if (["Enter", "Tab"].includes(event.key) && length && !event.shiftKey) this.choose(this.marked);
+    else if (event.key === "Enter" && event.shiftKey && this.shown[this.marked]?.otherwise) this.choose(this.marked, "otherwise");
     // A slash that finds nothing asked for the list and is no message, unless the list was put away.
     else if (event.key !== "Enter" || event.shiftKey || this.field.value.trim() !== "/") return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }
 
-  choose(at) {
+  /**
+   * @param {number} at
+   * @param {"choose" | "otherwise"} [how]
+   */
+  choose(at, how = "choose") {
     const suggestion = this.shown[at];
     this.hide();
-    suggestion?.choose();
+    suggestion?.[how]();
   }
 
   hide() {

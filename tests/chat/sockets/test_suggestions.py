@@ -6,7 +6,7 @@ import pytest
 
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
-from chat.models import ArticleUse
+from chat.models import ArticleUse, Visitor
 from chat.sockets import base
 from tests.chat.helpers import database
 
@@ -60,6 +60,21 @@ async def test_a_result_names_its_address(connect, written, guest):
         "snippet": "Two years.",
         "url": "/help/acme/tea/?lang=en",
     }
+
+
+async def test_agents_are_suggested_each_article_once_in_the_visitors_language(
+    connect, written, enterprise, guest, alice, group
+):
+    put = database(articles.put)
+    await put(enterprise, "tea", "zh-hans", Text("茶能放多久"))
+    await put(enterprise, "margin", "zh-hans", Text("利润", audience="internal"), "draft")
+    for language, lang in (("zh-hans", "zh-hans"), ("en", "en"), ("", "en")):
+        await database(Visitor.objects.update)(language=language)
+        agent = await connect(alice)
+        await agent.send("knowledge.suggest", text="how long does tea keep", group=group)
+        results = (await agent.until("knowledge.suggested"))["results"]
+        shown = {(one["slug"], one["lang"], one.get("internal", False)) for one in results}
+        assert shown == {("tea", lang, False), ("margin", "en", True)}, language
 
 
 async def test_no_message_waits_for_a_suggestion(connect, written, guest, group, monkeypatch):

@@ -69,13 +69,14 @@ export class Articles {
     this.section.hidden = !results.length;
   }
 
-  row({ slug, lang, title }) {
+  row({ slug, lang, title, internal }) {
     const row = this.template.content.firstElementChild.cloneNode(true);
     Object.assign(row.dataset, { slug, lang });
     const link = row.querySelector("a");
     link.textContent = title;
     link.href = this.address({ slug, lang });
-    row.querySelector(".cluster").hidden = !this.writes;
+    row.querySelector(".cluster").hidden = !this.writes || Boolean(internal);
+    if (internal) link.after(" ", Object.assign(document.createElement("small"), { textContent: text("article_for_colleagues") }));
     return row;
   }
 
@@ -104,17 +105,17 @@ export class Articles {
     return Boolean(this.field.offsetParent);
   }
 
-  // A promise of what can be put into the answer for these words: of each article a link, and the text.
+  // A promise of the articles for these words: what is chosen is a link to it, otherwise its text.
   async choices(words) {
-    const found = (this.writes && saysSomething(words) && (await this.ask(words))) || [];
-    return found.flatMap((article) =>
-      ["link", "text"].map((kind) => ({
-        title: article.title,
-        from: text(`insert_${kind}`),
-        filled: article.snippet,
-        choose: (start) => this.insert(article, kind, start),
-      })),
-    );
+    const { current } = this.workspace.conversations;
+    const found = (this.writes && saysSomething(words) && (await this.ask(words, current?.group))) || [];
+    return found.map((article) => ({
+      title: article.title,
+      from: article.internal ? text("article_for_colleagues") : "",
+      filled: article.snippet,
+      choose: (start) => this.insert(article, "link", start),
+      otherwise: (start) => this.insert(article, "text", start),
+    }));
   }
 
   // Puts an article into the field, in the visitor's language where it is written in it.

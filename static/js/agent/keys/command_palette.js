@@ -70,7 +70,10 @@ export class CommandPalette {
     const here = () => words === this.field.value && this.dialog.open;
     this.shortcuts.articles(words.trim()).then((articles) => {
       if (!here()) return;
-      this.articles = articles.map(({ title, from, choose }) => ({ name: `${title} · ${from}`, choose: () => choose() }));
+      this.articles = articles.flatMap(({ title, from, choose, otherwise }) => [
+        { name: `${title} · ${from || text("insert_link")}`, choose: () => choose() },
+        ...(from ? [] : [{ name: `${title} · ${text("insert_text")}`, choose: () => otherwise() }]),
+      ]);
       this.show(this.list.marked);
     });
     const rows = await this.shortcuts.look(words.trim()).catch(() => []);
