@@ -1,19 +1,49 @@
 """What our own pages of the administration have in common: how they answer a refusal, and where a
 superuser chooses an enterprise."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from accounts.models import Enterprise
 from accounts.requests import error_page, wants_json
 from chat.protocol.errors import Refused
-from chat.views.refusals import rate_limit_response, refusal_json
+from chat.views.agents.workspace import for_member
+from chat.views.refusals import limit_requests, rate_limit_response, refusal_json
 
 MOST = 100
 """Enterprises that a superuser chooses from; the administration lists them all."""
+
+
+def for_managers(title: Promise) -> Callable:
+    """Decorates a view for managers and superusers. Others are asked to sign in, or get 403; where
+    a superuser has to choose an enterprise, the page is headed `title`."""
+
+    def decorate(view: Callable) -> Callable:
+        counted = limit_requests(for_member)(never_cache(view))
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            try:
+                if not request.user.is_staff:
+                    raise Refused("forbidden", "This page is for managers.")
+                return counted(request, *args, **kwargs)
+            except Refused as refused:
+                return answer_refused(request, refused, str(title))
+
+        return guarded
+
+    return decorate
 
 
 def answer_refused(request: HttpRequest, refused: Refused, title: str) -> HttpResponse:

@@ -1,18 +1,14 @@
 """Customers from a CSV file: uploaded, looked at before anything is stored, begun, undone."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import cast
 
 from django.contrib import admin, messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit, factors, hours, spreadsheets
@@ -24,9 +20,8 @@ from chat.models import CustomerImport, CustomerImportRow
 from chat.periods import enterprise_of
 from chat.protocol.errors import Refused
 from chat.views.agents.workspace import for_member
-from chat.views.refusals import limit_requests
 
-from .administration import answer_refused
+from .administration import for_managers
 
 What = CustomerImportRow.What
 SHOWN = 50
@@ -67,22 +62,7 @@ COLUMNS = {
 }
 
 
-def for_importers(view: Callable) -> Callable:
-    """Decorates a view for managers and superusers. Others are asked to sign in, or get 403."""
-    counted = limit_requests(for_member)(never_cache(view))
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        try:
-            if not request.user.is_staff:
-                raise Refused("forbidden", "Imports are for managers.")
-            return counted(request, *args, **kwargs)
-        except Refused as refused:
-            return answer_refused(request, refused, _("Import customers"))
-
-    return guarded
+for_importers = for_managers(gettext_lazy("Import customers"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
