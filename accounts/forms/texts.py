@@ -13,11 +13,12 @@ from accounts.models.translated import Translated
 
 class TextsWidget(forms.Widget):
     """The widget of a text once for each language. The one of the main language has the field's own
-    name; the others have their language behind it: `greeting_zh-hans`."""
+    name; the others have their language behind it: `greeting_zh-hans`. `usual` has by language what
+    counts where nothing is written."""
 
-    def __init__(self, widget: forms.Widget, languages: list[str]):
+    def __init__(self, widget: forms.Widget, languages: list[str], usual: dict[str, str]):
         super().__init__(widget.attrs)
-        self.widget, self.languages = widget, languages
+        self.widget, self.languages, self.usual = widget, languages, usual
 
     def name_in(self, name: str, language: str) -> str:
         return name if language == self.languages[0] else f"{name}_{language}"
@@ -38,6 +39,8 @@ class TextsWidget(forms.Widget):
                 own["id"] = f"{own.get('id', '')}_{code}"
                 own.pop("required", None)
             own["aria-label"] = names[code]
+            if code in self.usual:
+                own["placeholder"] = self.usual[code]
             field = self.widget.render(self.name_in(name, code), texts.get(code), own, renderer)
             parts.append({"code": code, "name": names[code], "field": field})
         return render_to_string("admin/accounts/texts.html", {"parts": parts})
@@ -47,12 +50,14 @@ class TextsField(forms.Field):
     """A text field that takes the text in several languages. It cleans to the text in the main one,
     and keeps the others in `others`."""
 
-    def __init__(self, field: forms.CharField, languages: list[str]):
+    def __init__(
+        self, field: forms.CharField, languages: list[str], usual: dict[str, str] | None = None
+    ):
         super().__init__(
             label=field.label, help_text=field.help_text, required=False, initial=field.initial
         )
         self.field, self.languages = field, languages
-        self.widget = TextsWidget(field.widget, languages)
+        self.widget = TextsWidget(field.widget, languages, usual or {})
         self.others: dict[str, str] = {}
 
     def clean(self, value: dict) -> str:
