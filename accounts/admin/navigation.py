@@ -101,8 +101,7 @@ def groups(request, enterprise: Enterprise | None) -> list[Group]:
 def looks(request, enterprise: Enterprise | None) -> list[Entry]:
     """The pages that only show something."""
     member: Member = request.user
-    named_so = enterprise and member.is_superuser
-    query = f"?{urlencode({'enterprise': enterprise.code})}" if named_so else ""
+    query = query_of(request, enterprise)
     everything = member.is_superuser
     pages = [
         ("overview", _("Overview"), "home", member.is_staff),
@@ -117,12 +116,21 @@ def looks(request, enterprise: Enterprise | None) -> list[Entry]:
     ]
 
 
+def query_of(request, enterprise: Enterprise | None) -> str:
+    """Names the enterprise to pages of ours, for those who may look at several."""
+    named_so = enterprise and request.user.is_superuser
+    return f"?{urlencode({'enterprise': enterprise.code})}" if named_so else ""
+
+
 def content(request, enterprise: Enterprise | None) -> list[Entry]:
     """What is written once and read often. Articles are edited by members of their enterprise."""
     member: Member = request.user
     place = reverse("admin-articles:list")
     may = member.may(rights.PUBLISH) or (member.may(rights.ARTICLES) and member.leads_teams)
     found = [Entry(_("Knowledge"), place, place, "book")] * may
+    place = reverse("assistant")
+    label, href = _("AI assistant"), place + query_of(request, enterprise)
+    found += [Entry(label, href, place, "assistant")] * member.is_staff
     return found + lists(request, enterprise, "chat", "CannedReply", "QuickQuestion")
 
 

@@ -70,6 +70,7 @@ def addresses(one) -> dict[str, str]:
     for model in OF_MODEL:
         ids.setdefault(model._meta.model_name, own(one.enterprise, model, "pk"))
     ids |= {"sitevisit": 1, "customerimport": CustomerImport.objects.get().pk}
+    ids.setdefault("assistanttask", ids["nothing"])
     ids["guest"] = one.guest.uuid
     found = {
         name: path.format(**ids)

@@ -13,6 +13,7 @@ from chat.knowledge.articles import Text
 from chat.limits import limits
 from chat.models import (
     ArchiveExport,
+    AssistantTask,
     CannedReply,
     Conversation,
     CustomerImport,
@@ -91,6 +92,8 @@ def cast(
     ids["customerimport"] = CustomerImport.objects.create(
         enterprise=team.enterprise, state="ready", shape={"columns": [], "unknown": []}
     ).pk
+    asked = {"ent_id": team.enterprise.code, "kind": AssistantTask.Kind.TRIAL}
+    ids["assistanttask"] = AssistantTask.objects.create(**asked).pk
     ids["conversation"] = Conversation.objects.get(uuid=group).pk
     ids["guest"] = guest.uuid
     ids["visitor"] = Visitor.objects.get(uuid=guest.uuid).pk

@@ -19,6 +19,8 @@ EXCEPTIONS = {
     ("administration", "%(app)s administration"): "Django's title of an app's page",
     ("agent", "User Agent"): "the header of a browser",
     ("message", "Before the first message"): "what is asked then, as a section of the settings",
+    ("visitor", "answers visitors"): "a mode of the assistant, beside drafts and off",
+    ("word token", "As programs, tokens"): "the tokens of signed visitors",
     ("waiting", "Waiting: no connection"): "a message, not a visitor",
 }
 """(term, part of the English text): why its Chinese has another word."""

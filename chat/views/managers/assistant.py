@@ -1,0 +1,205 @@
+"""The assistant's page: how it works, which model it asks, and a test of that model."""
+
+from typing import cast
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import audit, factors, hours
+from accounts.models import Assistant, Enterprise, Member
+from chat.assistant import answering, assistants, causes, endpoint, figures
+from chat.models import AssistantTask
+from chat.periods import enterprise_of
+
+from .administration import for_managers
+from .assistant_forms import LABELS, EndpointForm, WorkForm, is_stored
+
+State = AssistantTask.State
+for_assistant = for_managers(gettext_lazy("AI assistant"))
+SECTIONS = (
+    (gettext_lazy("How it works"), ("mode", "when", "teams")),
+    (gettext_lazy("What people answer"), ("human_words", "anger_words")),
+    (gettext_lazy("What it says word for word"), tuple(LABELS)),
+    (gettext_lazy("Tone and tokens"), ("tone", "daily_tokens")),
+)
+ENDPOINT = ((gettext_lazy("Model"), ("url", "model", "key", "without_key", "prompt_tokens")),)
+
+
+def chosen(request: HttpRequest) -> Enterprise:
+    return enterprise_of(cast(Member, request.user), request.GET.get("enterprise"))
+
+
+def place(name: str, request: HttpRequest, enterprise: Enterprise, *args, **fields) -> str:
+    """The address of a page; a superuser's names the enterprise."""
+    named = {"enterprise": enterprise.code} if request.user.is_superuser else {}
+    query = urlencode(named | fields)
+    return reverse(name, args=args) + (f"?{query}" if query else "")
+
+
+def set_up_or_404(enterprise: Enterprise) -> Assistant:
+    found = assistants.of(enterprise)
+    if found is None or not found.is_set_up:
+        raise Http404
+    return found
+
+
+def show(
+    request: HttpRequest, enterprise: Enterprise, template: str, context: dict, status: int = 200
+) -> HttpResponse:
+    """A page of the administration, with times on the enterprise's clocks."""
+    query = f"?enterprise={enterprise.code}" if request.user.is_superuser else ""
+    shared = {"title": _("AI assistant"), "enterprise": enterprise, "query": query}
+    with timezone.override(hours.zone_named(enterprise.zone)):
+        context = {**admin.site.each_context(request), **shared, **context}
+        return render(request, f"admin/assistant/{template}", context, status=status)
+
+
+def as_form(form: EndpointForm | WorkForm, sections: tuple) -> dict:
+    """What templates/admin/change_form.html takes."""
+    kept = [
+        (name, {"fields": [one for one in fields if one in form.fields]})
+        for name, fields in sections
+    ]
+    return {
+        "adminform": AdminForm(form, kept, {}),
+        "errors": form.errors,
+        "opts": Assistant._meta,
+        "writes": True,
+        "inline_admin_formsets": [],
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_assistant
+@audit.recorded
+def page(request: HttpRequest) -> HttpResponse:
+    """GET: how it works, with its figures. POST: the form. Until a model is named: what that
+    takes."""
+    enterprise = chosen(request)
+    assistant = assistants.of(enterprise)
+    if assistant is None or not assistant.is_set_up:
+        return begin(request, enterprise, assistant)
+    form = WorkForm(instance=assistant)
+    if request.method == "POST":
+        locked = Assistant.objects.select_for_update().get(pk=assistant.pk)
+        form = WorkForm(request.POST, instance=locked)
+        if form.is_valid() and form.begins and "sure" not in request.POST:
+            return ask(request, enterprise, form)
+        if form.is_valid() and is_stored(form):
+            messages.success(request, _("Saved."))
+            return redirect(request.get_full_path())
+    asked = request.GET.get("days", "")
+    days = next((one for one in figures.PERIODS if asked == str(one)), figures.PERIODS[0])
+    context = {
+        "assistant": assistant,
+        "days": days,
+        "periods": figures.PERIODS,
+        "rows": place("assistant-tasks", request, enterprise, days=days),
+        "numbers": in_words(figures.read(figures.Period.last(enterprise, days))),
+        "today": answering.spent_today(assistant),
+        **as_form(form, SECTIONS),
+    }
+    return show(request, enterprise, "page.html", context)
+
+
+def begin(request: HttpRequest, enterprise: Enterprise, found: Assistant | None) -> HttpResponse:
+    """The page of an enterprise whose assistant has no model yet."""
+    context: dict = {"empty": True}
+    if factors.fresh.is_fresh(request):
+        form = EndpointForm(instance=found or Assistant(enterprise=enterprise))
+        context |= as_form(form, ENDPOINT) | {
+            "form_url": place("assistant-model", request, enterprise)
+        }
+    return show(request, enterprise, "model.html", context)
+
+
+def in_words(numbers: dict) -> dict:
+    """With shares in per cent, and the causes in words, each with its share of the largest."""
+    most = max((n for _cause, n in numbers["why"]), default=0)
+    return numbers | {
+        "answered_share": share(numbers["answered"], numbers["asked"]),
+        "refused_share": share(numbers["refused"], numbers["asked"]),
+        "alone_share": share(numbers[figures.ALONE], numbers[figures.ENDED]),
+        "why": [(cause, causes.TEXTS.get(cause, cause), n, most) for cause, n in numbers["why"]],
+    }
+
+
+def share(part: int, whole: int) -> int | None:
+    return round(100 * part / whole) if whole else None
+
+
+def ask(request: HttpRequest, enterprise: Enterprise, form: WorkForm) -> HttpResponse:
+    """Asks before visitors are answered by the assistant: what happens, and what is known of it."""
+    teams = ", ".join(team.name for team in form.cleaned_data["teams"])
+    lines = [
+        _("From the next conversation on, it answers visitors of: %(teams)s") % {"teams": teams},
+        _("People take over where no article proves an answer, or a visitor asks for them."),
+        experience(*figures.tried(enterprise)),
+    ]
+    fields = [(name, value) for name, values in request.POST.lists() for value in values]
+    kept = [field for field in fields if field[0] != "csrfmiddlewaretoken"]
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Let the assistant answer visitors?"),
+        "question": lines,
+        "kept": [*kept, ("sure", "1")],
+        "act": _("Answer visitors"),
+        "back": request.get_full_path(),
+    }
+    return render(request, "admin/confirm.html", context)
+
+
+def experience(kind: str, counted: dict[str, int]) -> str:
+    """What was found before: the last rehearsal, else trials."""
+    if not counted:
+        return _("Nobody has tried it yet: a trial shows what it would answer.")
+    states = State.ANSWERED, State.REFUSED
+    found = {"n": sum(counted.values())} | {state: counted.get(state, 0) for state in states}
+    if kind == AssistantTask.Kind.REHEARSAL:
+        return (
+            _("In the last rehearsal, of %(n)d: proven %(answered)d, not proven %(refused)d.")
+            % found
+        )
+    return _("In trials of 30 days, of %(n)d: proven %(answered)d, not proven %(refused)d.") % found
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_assistant
+@factors.needs_fresh
+@audit.recorded
+def model(request: HttpRequest) -> HttpResponse:
+    """The endpoint, the model and the key. Whoever changes them leads elsewhere what visitors
+    write."""
+    enterprise = chosen(request)
+    found = assistants.of(enterprise)
+    if found and request.method == "POST":
+        found = Assistant.objects.select_for_update().get(pk=found.pk)
+    form = EndpointForm(request.POST or None, instance=found or Assistant(enterprise=enterprise))
+    if request.method == "POST" and form.is_valid() and is_stored(form, enterprise):
+        messages.success(request, _("Saved. Now test the connection."))
+        return redirect(place("assistant", request, enterprise))
+    context = as_form(form, ENDPOINT) | {"empty": found is None}
+    return show(request, enterprise, "model.html", context)
+
+
+@require_POST
+@for_assistant
+def test(request: HttpRequest) -> HttpResponse:
+    """Asks the endpoint, which may take as long as visitors wait at most, and keeps what came of
+    it. No transaction waits meanwhile."""
+    enterprise = chosen(request)
+    assistant = set_up_or_404(enterprise)
+    found = endpoint.try_out(assistant)
+    asked = {name: getattr(assistant, name) for name in ("pk", "url", "model", "sealed")}
+    Assistant.objects.filter(**asked).update(test=found, tested_at=timezone.now())
+    return redirect(place("assistant", request, enterprise) + "#model")

@@ -1,0 +1,199 @@
+"""The forms in which a manager sets the assistant up."""
+
+from urllib.parse import urlsplit
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.seen import Seen
+from accounts.forms.texts import TextsField
+from accounts.models import Assistant, Enterprise, Team
+from chat.assistant import assistants, words
+from chat.conversations import human_words
+
+ENDPOINT = ("url", "model", "prompt_tokens")
+WORK = ("mode", "when", "anger_words", "tone", "daily_tokens")
+"""The columns of each form."""
+DONE = {
+    assistants.ANSWER: _("Answers visitors first, and hands over where it has no proof."),
+    assistants.WHISPER: _("Writes drafts; your agents decide what is sent."),
+    assistants.OFF: _("People answer everything."),
+}
+"""By mode: what happens then."""
+CARD = "<span><b>{}</b> <small>{}</small></span>"
+LABELS = {
+    "greeting": _("Greeting"),
+    "thanks": _("Answer to thanks"),
+    "goodbye": _("Goodbye"),
+    "handover": _("Before people take over"),
+    "closed": _("While nobody is there"),
+}
+"""What the texts of words.NAMES are called."""
+
+
+class EndpointForm(Seen, forms.ModelForm):
+    """Which model is asked, and where. A stored key is never shown."""
+
+    key = forms.CharField(
+        label=_("Key"),
+        required=False,
+        strip=True,
+        max_length=assistants.MAX_KEY,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    without_key = forms.BooleanField(label=_("Remove the stored key"), required=False)
+
+    class Meta:
+        model = Assistant
+        fields = ENDPOINT
+        help_texts = {
+            "url": _("The base of an OpenAI-compatible endpoint, such as https://…/v1"),
+            "model": _("As the endpoint calls it, such as qwen3:8b or deepseek-chat."),
+            "prompt_tokens": _("What a question may be long, with articles. 3,000 suits most."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["url"].required = self.fields["model"].required = True
+        self.order_fields(["url", "model", "key", "without_key", "prompt_tokens"])
+        if not self.instance.sealed:
+            del self.fields["without_key"]
+            self.fields["key"].help_text = _("Leave it empty where the endpoint asks for none.")
+        else:
+            self.fields["key"].help_text = _("A key is stored. Leave this empty to keep it.")
+
+    def clean(self):
+        cleaned = super().clean()
+        places = {host_of(url) for url in (self.initial["url"], cleaned.get("url", ""))}
+        given = cleaned.get("key") or cleaned.get("without_key")
+        if self.instance.sealed and len(places) > 1 and not given:
+            # Whoever may change the address must not read the key there.
+            self.add_error(
+                "key", _("Enter the key anew: the stored one is for the former address.")
+            )
+        return cleaned
+
+    def store(self, enterprise: Enterprise) -> None:
+        """Makes the assistant where there is none. Raises ValidationError."""
+        columns = {name: self.cleaned_data[name] for name in ENDPOINT if name in self.changed_data}
+        removed = "" if self.cleaned_data.get("without_key") else None
+        assistant = assistants.make(enterprise)
+        assistants.change(assistant, key=self.cleaned_data["key"] or removed, **columns)
+
+
+def host_of(url: str) -> tuple[str, str]:
+    """The scheme and the host of an address."""
+    try:
+        return urlsplit(url)[:2]
+    except ValueError:
+        return url, ""
+
+
+class WorkForm(Seen, forms.ModelForm):
+    """How the assistant works, when, for which teams, and with which words. `language` is the
+    enterprise's."""
+
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.none(), label=_("Teams"), widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Assistant
+        fields = WORK
+        widgets = {
+            "mode": forms.RadioSelect,
+            "when": forms.RadioSelect,
+            "anger_words": forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+            "tone": forms.Textarea(attrs={"rows": 4, "maxlength": 1_000, "dir": "auto"}),
+        }
+        help_texts = {
+            "anger_words": _(
+                "Separated by commas. A message that contains one of them goes to people at once."
+            ),
+            "tone": _("How it writes: short or detailed, formal or warm. It adds no facts."),
+            "daily_tokens": _("When they are used up, people answer until midnight. 0: always."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        enterprise = self.instance.enterprise
+        self.language, self.texts = enterprise.text_language, dict[str, TextsField]()
+        self.fields["mode"].choices = [
+            (mode, format_html(CARD, capfirst(mode.label), DONE[mode])) for mode in Assistant.Mode
+        ]
+        self.fields["when"].choices = [(one, capfirst(one.label)) for one in Assistant.When]
+        self.fields["teams"].queryset = enterprise.teams.order_by("pk")
+        own = self.instance.member.places.values_list("team_id", flat=True)
+        self.initial["teams"] = list(own)
+        column = Enterprise._meta.get_field("human_words")
+        field = column.formfield(widget=forms.Textarea(attrs={"rows": 2}))
+        texts = {code: found.get("human_words") for code, found in enterprise.translations.items()}
+        texts[self.language] = enterprise.human_words
+        self.offer("human_words", field, texts, human_words.USUAL)
+        for name, label in LABELS.items():
+            area = forms.Textarea(attrs={"rows": 2, "maxlength": words.MAX_WORDS})
+            field = forms.CharField(
+                label=label, max_length=words.MAX_WORDS, required=False, widget=area
+            )
+            texts = {code: found.get(name) for code, found in self.instance.words.items()}
+            usual = {code: found[name] for code, found in words.USUAL.items()}
+            self.offer(name, field, texts, usual)
+
+    def offer(self, name: str, field: forms.CharField, texts: dict, usual: dict) -> None:
+        """Adds a text in each language."""
+        codes = [code for code, _name in settings.LANGUAGES]
+        languages = sorted(codes, key=lambda code: code != self.language)
+        self.fields[name] = self.texts[name] = TextsField(field, languages, usual)
+        self.initial[name] = texts
+
+    @property
+    def begins(self) -> bool:
+        """Whether visitors are answered from now on who were not before."""
+        now = self.cleaned_data["mode"] == assistants.ANSWER
+        return now and self.initial["mode"] != assistants.ANSWER
+
+    def store(self) -> None:
+        """Raises ValidationError."""
+        assistant, changed = self.instance, set(self.changed_data)
+        columns = {name: self.cleaned_data[name] for name in changed & set(WORK)}
+        if changed & set(LABELS):
+            columns["words"] = {
+                code: {name: text for name in LABELS if (text := self.text_of(name, code))}
+                for code, _name in settings.LANGUAGES
+            }
+        teams = list(self.cleaned_data["teams"]) if "teams" in changed else None
+        assistants.change(assistant, teams, **columns)
+        if "human_words" in changed:
+            self.store_human_words()
+
+    def text_of(self, name: str, language: str) -> str:
+        if language == self.language:
+            return self.cleaned_data[name]
+        return self.texts[name].others.get(language, "")
+
+    def store_human_words(self) -> None:
+        own = Enterprise.objects.select_for_update().get(pk=self.instance.enterprise_id)
+        own.human_words = self.text_of("human_words", self.language)
+        for code in self.texts["human_words"].others:
+            texts = own.translations.pop(code, {}) | {
+                "human_words": self.text_of("human_words", code)
+            }
+            if kept := {name: text for name, text in texts.items() if text}:
+                own.translations[code] = kept
+        own.save(update_fields=["human_words", "translations"])
+
+
+def is_stored(form: EndpointForm | WorkForm, *about: Enterprise) -> bool:
+    """Stores what the form holds. Where that is refused, the form has the reason."""
+    try:
+        with transaction.atomic():
+            form.store(*about)
+    except ValidationError as error:
+        own = getattr(error, "error_dict", {}).keys() <= form.fields.keys()
+        form.add_error(None, error if own else error.messages)
+    return not form.errors
