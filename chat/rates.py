@@ -61,6 +61,9 @@ RATES = {
     # What readers of the help centre did, of which each stores a row; and their votes.
     "seen": {"address": Rate(200, 2), "enterprise": Rate(1_000, 20)},
     "helpful": {"address": Rate(60, 0.2), "enterprise": Rate(500, 10)},
+    # Drafts, summaries and translations, each of which costs tokens and a thread for some seconds.
+    # A person reads one before they ask for the next.
+    "assistant": {"member": Rate(20, 0.2)},
     # A search scans up to 50,000 messages; a page sends one at each pause in typing.
     "search": {"member": Rate(30, 2)},
     # A transcript reads a whole conversation.

@@ -26,9 +26,13 @@ def of(enterprise: Enterprise) -> Assistant | None:
 
 def by_code(ent_id: str) -> Assistant | None:
     """Likewise by the enterprise's code, while it helps anybody: it is set up, and not off."""
-    known = Assistant.objects.select_related("enterprise", "member").exclude(mode=OFF)
-    found = known.filter(enterprise__code=ent_id).first()
-    return found if found and found.is_set_up else None
+    known = helping().select_related("enterprise", "member")
+    return known.filter(enterprise__code=ent_id).first()
+
+
+def helping():
+    """The assistants that help anybody."""
+    return Assistant.objects.exclude(mode=OFF).exclude(url="").exclude(model="")
 
 
 def make(enterprise: Enterprise) -> Assistant:

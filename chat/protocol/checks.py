@@ -14,6 +14,7 @@ from .fields import (
     buttons,
     challenge_proof,
     content,
+    language,
     line,
     multiline,
     page_url,
@@ -24,8 +25,10 @@ from .fields import (
 )
 from .forms import (
     ActionForm,
+    AssistForm,
     DeclineForm,
     EditForm,
+    FeedbackForm,
     Form,
     PageForm,
     PingForm,
@@ -38,6 +41,7 @@ from .forms import (
     SuggestForm,
     SyncForm,
     TeamForm,
+    TranslateForm,
     TypingForm,
     ViewingForm,
     WishForm,
@@ -177,6 +181,25 @@ def check_suggest(frame: dict, visitor: bool) -> SuggestForm:
     return SuggestForm(optional_group(frame), text)
 
 
+def check_assist(frame: dict, visitor: bool) -> AssistForm:
+    for_agents(visitor)
+    return AssistForm(frame["type"].partition(".")[2], uuid(frame, "group"))
+
+
+def check_translate(frame: dict, visitor: bool) -> TranslateForm:
+    for_agents(visitor)
+    text = content(frame.get("text"), "text")
+    return TranslateForm(text, language(frame, "to"), optional_group(frame))
+
+
+def check_feedback(frame: dict, visitor: bool) -> FeedbackForm:
+    for_agents(visitor)
+    helpful, seq = frame.get("helpful"), optional_number(frame, "seq")
+    if not isinstance(helpful, bool | None) or (helpful is None) == (seq is None):
+        raise Refused("bad_field", "helpful is true or false, or seq the number of a message.")
+    return FeedbackForm(uuid(frame, "group"), helpful, seq)
+
+
 def check_sync(frame: dict, visitor: bool) -> SyncForm:
     groups = frame.get("groups")
     if not isinstance(groups, dict) or len(groups) > MAX_GROUPS:
@@ -302,6 +325,10 @@ CHECKS: dict[str, Callable[[dict, bool], Form]] = {
     "message.read": check_read,
     "typing": check_typing,
     "knowledge.suggest": check_suggest,
+    "assistant.draft": check_assist,
+    "assistant.summary": check_assist,
+    "assistant.translate": check_translate,
+    "assistant.feedback": check_feedback,
     "sync": check_sync,
     "presence": check_presence,
     "viewing": check_viewing,

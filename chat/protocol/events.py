@@ -176,6 +176,22 @@ def suggested(text: str, results: list[dict]) -> dict:
     return {"type": "knowledge.suggested", "text": text, "results": results}
 
 
+def drafted(group: str, text: str, citations: list[dict]) -> dict:
+    """To the people who sit there: what the assistant would answer, and on what [n] stands
+    (assistant.shapes.Citation.shown). `text` is "" where no article proves an answer."""
+    return {"type": "assistant.drafted", "group": group, "text": text, "citations": citations}
+
+
+def summarised(group: str, text: str) -> dict:
+    """To who asked: what was said in the present reception, in the model's words."""
+    return {"type": "assistant.summarised", "group": group, "text": text}
+
+
+def translated(text: str, to: str) -> dict:
+    """To who asked: the text in the language `to`."""
+    return {"type": "assistant.translated", "text": text, "to": to}
+
+
 def viewing(group: str, member: Any, window: str, looking: bool) -> dict:
     """Whether a member (accounts.models.Member) looks at the conversation in the given window."""
     return {

@@ -113,6 +113,19 @@ def buttons(frame: Mapping) -> tuple[str, ...]:
     raise Refused("bad_field", f"buttons are 1 to {MAX_BUTTONS} different texts.")
 
 
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
+MAX_LANGUAGE = 10
+"""Characters of the code of a language (the columns' length)."""
+
+
+def language(frame: Mapping, name: str) -> str:
+    """The code of a language, such as en or zh-hans."""
+    value = frame.get(name)
+    if isinstance(value, str) and len(value) <= MAX_LANGUAGE and LANGUAGE.fullmatch(value):
+        return value
+    raise Refused("bad_field", f"{name} is the code of a language.")
+
+
 def slug(value: object) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_SLUG:
         raise Refused("bad_field", "team is the short name of a team.")

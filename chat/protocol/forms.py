@@ -79,6 +79,34 @@ class SuggestForm:
 
 
 @dataclass(slots=True)
+class AssistForm:
+    """An agent asks the assistant for a `draft` or a `summary`."""
+
+    kind: str
+    group: str
+
+
+@dataclass(slots=True)
+class TranslateForm:
+    """An agent asks for a text in the language `to`; `group` is the conversation that it is of, if
+    the page says so."""
+
+    text: str
+    to: str
+    group: str | None
+
+
+@dataclass(slots=True)
+class FeedbackForm:
+    """About the last draft of a group: whether it is helpful, or the message `seq` that the agent
+    made of it; the other one is None."""
+
+    group: str
+    helpful: bool | None
+    seq: int | None
+
+
+@dataclass(slots=True)
 class SyncForm:
     """Asks for the messages after these seqs, by group; agents also for the inbox of a
     selection."""
@@ -174,6 +202,9 @@ Form = (
     | ReadForm
     | TypingForm
     | SuggestForm
+    | AssistForm
+    | TranslateForm
+    | FeedbackForm
     | SyncForm
     | ActionForm
     | DeclineForm

@@ -1,13 +1,15 @@
 """A member's socket, for all groups in which they have a seat."""
 
 import uuid
+from contextlib import suppress
 
 from accounts import rights
 from accounts.factors import fresh
-from chat.background import upkeep
+from chat.assistant import asked, drafts
+from chat.background import assistant, upkeep
 from chat.background.revocation import Sessions
 from chat.conversations import seating
-from chat.database import run_or_refuse, write
+from chat.database import refuse_on_error, run_or_refuse, write
 from chat.delivery import viewers
 from chat.delivery.hub import hub
 from chat.limits import limits, member_keys
@@ -74,6 +76,14 @@ class AgentConsumer(SocketConsumer):
 
     async def greet(self) -> tuple[dict, list]:
         return await run_or_refuse(hello.greet_agent, self.member)
+
+    async def connect(self):
+        """After hello come the drafts that nobody has used yet."""
+        await super().connect()
+        if self.outbox and self.ent_id in drafts.whispering and forms.AssistForm in self.FRAMES:
+            with suppress(Refused):  # A draft is no news: the next socket gets it.
+                for event in await run_or_refuse(drafts.of_member, self.member):
+                    self.push(event)
 
     def make_draft(self, form: forms.SendForm) -> Draft:
         return Draft.of_member(form, self.member, form.group)
@@ -159,9 +169,36 @@ class AgentConsumer(SocketConsumer):
         except Refused:
             pass  # Without a database it expires by itself.
 
+    async def on_assist(self, form: forms.AssistForm | forms.TranslateForm) -> None:
+        self.begin(self.assist(form))
+
+    async def assist(self, form: forms.AssistForm | forms.TranslateForm) -> None:
+        """A refusal names the frame, as it may come while something else is asked."""
+        name = "translate" if isinstance(form, forms.TranslateForm) else form.kind
+        try:
+            with refuse_on_error():
+                event = await assistant.run(asked.answer, self.member, form)
+            if not self.closing:
+                self.push(event)
+        except Refused as refusal:
+            refusal.facts["frame"] = f"assistant.{name}"
+            if not self.closing:
+                self.refuse(refusal, {"group": form.group})
+
+    async def on_feedback(self, form: forms.FeedbackForm) -> None:
+        keep, what = (drafts.judge, form.helpful) if form.seq is None else (drafts.used, form.seq)
+        try:
+            await run_or_refuse(keep, self.member, form.group, what, by=write)
+        except Refused as refusal:
+            refusal.facts["frame"] = "assistant.feedback"
+            raise
+
     FRAMES = SocketConsumer.FRAMES | {
         forms.SendForm: on_send,
         forms.RecallForm: on_recall,
+        forms.AssistForm: on_assist,
+        forms.TranslateForm: on_assist,
+        forms.FeedbackForm: on_feedback,
         forms.ActionForm: on_act,
         forms.DeclineForm: on_act,
         forms.EditForm: on_edit,
@@ -169,7 +206,11 @@ class AgentConsumer(SocketConsumer):
         forms.ViewingForm: on_viewing,
     }
 
-    RATES = SocketConsumer.RATES | {forms.ViewingForm: "viewing"}
+    RATES = SocketConsumer.RATES | {
+        forms.ViewingForm: "viewing",
+        forms.AssistForm: "assistant",
+        forms.TranslateForm: "assistant",
+    }
 
     async def current_rows(self, known: dict[str, int], complete: dict[str, int]) -> list[bytes]:
         """The conversation events of a sync, as JSON. At the first sync of a socket those of all

@@ -5,6 +5,7 @@ result. agent.py and visitor.py identify the client and handle the frames of one
 import asyncio
 import logging
 import time
+from collections.abc import Coroutine
 from typing import ClassVar
 
 from channels.exceptions import StopConsumer
@@ -222,8 +223,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self.last_typing = (form.group, *found) if form.draft else None
 
     async def on_suggest(self, form: forms.SuggestForm) -> None:
-        """The answer comes when it is found: frames that are sent meanwhile do not wait for it."""
-        task = asyncio.create_task(self.suggest(form))
+        """The answer comes when it is found."""
+        self.begin(self.suggest(form))
+
+    def begin(self, answer: Coroutine) -> None:
+        """Has `answer` send something later: frames that are sent meanwhile do not wait for it."""
+        task = asyncio.create_task(answer)
         self.suggesting.add(task)
         task.add_done_callback(self.suggesting.discard)
 

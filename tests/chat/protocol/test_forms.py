@@ -146,6 +146,20 @@ def test_suggestions_are_asked_for_with_a_text(value):
     assert checks.check_frame({**frame, "text": ""}, True).text == ""
 
 
+@pytest.mark.parametrize("value", [None, 0, True, [], "", "e", "english-en", "en_GB"], ids=repr)
+def test_a_translation_names_a_text_and_a_language(value):
+    frame = {"type": "assistant.translate", "text": "x", "to": "en"}
+    assert code({**frame, "to": value}) == "bad_field"
+    assert code({**frame, "text": "x" * 10_001}) == "too_long"
+    assert code({**frame, "text": " "}) == code({**frame, "group": 1}) == "bad_field"
+    assert checks.check_frame({**frame, "to": "zh-hans"}, False).to == "zh-hans"
+
+
+@pytest.mark.parametrize("more", [{}, {"helpful": 1}, {"seq": "1"}, {"helpful": True, "seq": 1}])
+def test_feedback_is_one_thing_about_a_draft(more):
+    assert code({"type": "assistant.feedback", "group": ID, **more}) == "bad_field"
+
+
 @pytest.mark.parametrize("value", [None, [], [ID], "x", 1, True], ids=repr)
 def test_sync_names_groups_by_an_object(value):
     assert code({"type": "sync", "groups": value}) == "bad_field"
