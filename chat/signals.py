@@ -19,7 +19,7 @@ from accounts.signals import (
     use_asked,
     values_asked,
 )
-from chat.assistant import handing
+from chat.assistant import drafts, handing, queued
 from chat.background import assistant, router, upkeep
 from chat.conversations import changes, floor, seating, targets
 from chat.customers import definitions
@@ -66,6 +66,7 @@ def listen() -> None:
     changes.settled.connect(router.changed)
     changes.settled.connect(assistant.changed)
     floor.handing_over.connect(handing.part)
+    queued.done.connect(drafts.made)
 
 
 def watch_what_is_read() -> None:

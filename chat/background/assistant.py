@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Assistant
-from chat.assistant import answering, queued
+from chat.assistant import answering, drafts, queued
 from chat.database import call_once
 from chat.delivery.hub import hub
 from chat.ledger.threads import Thread
@@ -71,6 +71,9 @@ class Runner:
     def look(self) -> None:
         """One look, on this module's thread."""
         self.keep_present()
+        whispers = Assistant.objects.filter(mode=Assistant.Mode.WHISPER, member__status=0)
+        whispers = whispers.select_related("enterprise", "member")
+        drafts.due([one for one in whispers if one.is_set_up])
         self.working = {key: one for key, one in self.working.items() if not one.done()}
         if self.working:
             answering.renew()
