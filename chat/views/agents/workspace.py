@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, rights
-from accounts.models import Member
+from accounts.models import Enterprise, Member
 from accounts.requests import wants_json
+from chat.assistant import assistants, drafts
 from chat.background import upkeep
 from chat.customers import attributes
 from chat.knowledge import articles
@@ -134,11 +136,12 @@ def usual_of(member: Member) -> Selection:
 @require_safe
 @for_conversation
 def conversation(request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    """The workspace with one conversation open, or the conversation as JSON."""
+    """The workspace with one conversation open, or the conversation as JSON, with the assistant's
+    draft if there is one."""
     if wants_json(request):
-        return json_response(
-            {"conversation": conversation_page.agent_page(request.user, conversation)}
-        )
+        shown = conversation_page.agent_page(request.user, conversation)
+        draft = drafts.of_conversation(request.user, conversation)
+        return json_response({"conversation": shown | ({"draft": draft} if draft else {})})
     return render_workspace(request, conversation)
 
 
@@ -301,7 +304,7 @@ def render_workspace(
         "teams": teams,
         "conversation": page,
         "attributes": attributes.rows(code, values),
-        "articles": enterprise and articles.readable(enterprise, "internal").exists(),
+        **beside_writing(enterprise),
         "writes_articles": articles.may_write(member),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
@@ -311,6 +314,17 @@ def render_workspace(
     }
     status = refused.status if refused else 200
     return render(request, "chat/workspace.html", context, status=status)
+
+
+def beside_writing(enterprise: Enterprise | None) -> dict[str, bool]:
+    """What helps the enterprise's agents to write: whether there are articles, and an assistant."""
+    if enterprise is None:
+        return {}
+    readable = articles.readable(enterprise, "internal")
+    assistant = assistants.helping().filter(enterprise=enterprise)
+    both = Exists(readable), Exists(assistant)
+    found = Enterprise.objects.filter(pk=enterprise.pk).values_list(*both).get()
+    return dict(zip(("articles", "assistant"), found, strict=True))
 
 
 MOST_ANSWERS = 3

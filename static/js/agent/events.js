@@ -45,6 +45,7 @@ export function workspaceEvents(workspace) {
     const kind = item.note ? "note" : "message";
     inbox.message({ ...answer, kind, content: item.content, sender: me, sender_name: name });
     conversations.cache.get(answer.group)?.stored(item, answer, { name, role: "agent" });
+    workspace.assistant?.then((assistant) => assistant.sent(item, answer));
   }
 
   // The server's answer about one conversation, with what was pushed meanwhile in place of what is
@@ -52,6 +53,7 @@ export function workspaceEvents(workspace) {
   function answered(conversation) {
     const newest = versions.newest(conversation.group, conversation.last_seq, conversation);
     if (inbox.has(newest.group)) inbox.update(newest.group, headOf(newest));
+    if (conversation.draft) handle(conversation.draft);
     return newest;
   }
 
@@ -167,6 +169,8 @@ export function workspaceEvents(workspace) {
     visitor: (event) => details.updateVisitor(event),
     "conversation.left": ({ group, version, into }) => versions.seat(group, version) && navigation.leave(group, into),
     error(event) {
+      // Of the assistant, which says so itself.
+      if (event.frame) return;
       if (event.client_id) sending.refused(event.client_id, event.code, event);
       else if (event.code === "merged") navigation.leave(event.group, event.into);
       else if (event.code === "not_found" && event.group && !event.member && !event.team && !event.seq) navigation.leave(event.group);
@@ -174,5 +178,11 @@ export function workspaceEvents(workspace) {
       else if (event.code === "bad_frame") outbox.unreadable();
     },
   };
-  return { handle: (event) => handlers[event.type]?.(event), accepted, answered, firstPage, stored };
+
+  function handle(event) {
+    handlers[event.type]?.(event);
+    workspace.assistant?.then((assistant) => assistant.handle(event));
+  }
+
+  return { handle, accepted, answered, firstPage, stored };
 }

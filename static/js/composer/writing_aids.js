@@ -27,6 +27,8 @@ const PAGES = 40;
  * @property {string} [replies] Of agents: the address of canned replies,
  * @property {(words: string) => Promise<any[]>} [articles] what articles offer,
  * @property {(answer: Message) => void} [makeArticle] of those who write articles,
+ * @property {((message: Message, element: HTMLElement) => void) | false} [translate] where there is
+ *   an assistant,
  * @property {() => any[]} [members] who sits here,
  * @property {() => Record<string, string>} [names] and the values of {…} in a reply, and the
  *   visitor's language.
@@ -47,6 +49,7 @@ export class WritingAids {
     this.replies = page.replies;
     this.articles = page.articles;
     this.makeArticle = page.makeArticle;
+    this.translate = page.translate;
     this.members = page.members;
     this.names = page.names;
     this.bar = composer.form.querySelector(".answered");

@@ -5,7 +5,7 @@ const texts = new Map();
 let plurals;
 
 export function load(document) {
-  for (const holder of document.querySelectorAll("template:is(#texts, #page-texts, #alert-texts)")) {
+  for (const holder of document.querySelectorAll('template[id$="texts"]')) {
     for (const entry of holder.content.querySelectorAll("[data-key]")) {
       texts.set(entry.dataset.key, entry.textContent);
     }

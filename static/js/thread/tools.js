@@ -15,6 +15,7 @@ const SIGNS = {
   copy: "M9 9h11v11H9zM15 9V4H4v11h5",
   edit: "M4 20l1-5L16 4l4 4L9 19zM13 7l4 4",
   article: "M5 19V5a2 2 0 0 1 2-2h12v14H7a2 2 0 0 0 0 4h12v-4",
+  translate: "M3 6h10M8 3v3m3 0c-1 4-4 7-7 8m2-5c1 3 3 5 6 6m0 6 4.500-11L21 21m-7.500-3h6",
   recall: "M5 7h14M10 4h4M7 7l1 13h8l1-13",
 };
 const SVG = "http://www.w3.org/2000/svg";
@@ -39,8 +40,9 @@ export class Tools {
     this.copy = this.button("copy", () => this.copied());
     this.edit = page.editing && this.button("edit", () => page.editing.begin(this.message));
     this.article = page.makeArticle && this.button("article", () => page.makeArticle(this.message));
+    this.translate = page.translate && this.button("translate", () => page.translate && page.translate(this.message, this.element));
     this.recall = this.button("recall", () => this.ask());
-    this.buttons = [this.reply, this.copy, this.edit, this.article, this.recall].filter(Boolean);
+    this.buttons = [this.reply, this.copy, this.edit, this.article, this.translate, this.recall].filter(Boolean);
     view.list.parentElement.append(this.bar);
     view.list.parentElement.addEventListener("pointerleave", () => this.has() || this.hide());
     this.bar.addEventListener("keydown", (event) => this.pressed(event));
@@ -94,6 +96,7 @@ export class Tools {
     if (content) this.possible.add(this.copy);
     if (writes && this.edit && editable(this.message, this.me)) this.possible.add(this.edit);
     if (this.article && kind === "message" && role === "agent" && content) this.possible.add(this.article);
+    if (this.translate && kind === "message" && role === "visitor" && content) this.possible.add(this.translate);
     if (writes && sender === this.me && age <= WITHIN) this.possible.add(this.recall);
     this.copy.lastChild.textContent = text("tool_copy");
     this.sure(false);

@@ -51,6 +51,7 @@ export class Writing {
         const { makeArticle } = await import("./make_article.js");
         makeArticle(page.newArticle, answer, conversations.current.timeline.messages);
       }),
+      translate: "assistant" in page && (async (message, element) => (await workspace.assistant).translate(message, element)),
       members: () => details.members,
       conversation: () => conversations.current,
       recall: (seq) => connection.send({ type: "message.recall", group: conversations.group, seq }) || workspace.refused("offline"),

@@ -1,0 +1,73 @@
+// A card between the thread and the field: what the assistant made, which nobody but colleagues sees.
+// It takes no focus.
+
+import { clone } from "../pickers/picker.js";
+import { pieces, sources } from "./proofs.js";
+import { plural, text } from "../../shared/text.js";
+
+export class Card {
+  // kind: draft or summary. actions: what its buttons do, by name.
+  constructor({ kind, place, actions }) {
+    this.root = clone("#assistant-card");
+    this.root.dataset.kind = kind;
+    this.root.hidden = true;
+    this.part("title").textContent = this.root.ariaLabel = text(`ai_${kind}`);
+    this.root.addEventListener("click", ({ target }) => {
+      const button = target.closest("button");
+      if (button) actions[button.name](button.value);
+    });
+    place.prepend(this.root);
+  }
+
+  part(name) {
+    return this.root.querySelector(`.ai-${name}`);
+  }
+
+  get isShown() {
+    return !this.root.hidden;
+  }
+
+  // Whether there is a text that can be used.
+  get isFull() {
+    return this.isShown && "full" in this.root.dataset;
+  }
+
+  // Words in place of a text: that it is being made, or why there is none.
+  say(words, busy = false) {
+    this.fill({ text: "", citations: [] });
+    this.part("words").textContent = words;
+    this.root.toggleAttribute("data-busy", busy);
+  }
+
+  fill({ text: made, citations = [] }) {
+    const articles = sources(citations);
+    this.root.hidden = false;
+    this.root.removeAttribute("data-busy");
+    this.root.toggleAttribute("data-full", Boolean(made));
+    this.part("from").textContent = articles.length ? plural("ai_from", articles.length) : "";
+    this.part("text").replaceChildren(...pieces(made, citations).map((piece) => (typeof piece === "number" ? mark(piece) : piece)));
+    this.part("sources").replaceChildren(...articles.map(source));
+    this.part("words").textContent = made ? text(`ai_there_${this.root.dataset.kind}`) : "";
+    this.part("helpful").hidden = false;
+    this.part("thanks").hidden = true;
+  }
+
+  thank() {
+    this.part("helpful").hidden = true;
+    this.part("thanks").hidden = false;
+  }
+
+  hide() {
+    this.root.hidden = true;
+  }
+}
+
+const mark = (n) => Object.assign(document.createElement("b"), { className: "ai-mark", textContent: String(n) });
+
+function source({ title, url, numbers }) {
+  const row = document.createElement("li");
+  const link = Object.assign(document.createElement("a"), { href: url, target: "_blank", dir: "auto" });
+  link.append(...numbers.map(mark), title);
+  row.append(link);
+  return row;
+}
