@@ -20,9 +20,10 @@ GROUPS = re.compile(
     rf"(?<!{tokens.LETTER})(?<![#_])[+(]{{0,2}}\d(?:[ ()./–—-]{{0,3}}\d)+(?!-?{tokens.LETTER})"
 )
 """Digits, alone or in groups, that are no part of a longer mark such as A-1234567."""
+WAYS = r"(?<![a-z])(?:vx|wx|qq|phone|tel|telephone|mobile|cell|call|fax|whatsapp|text|reach|sms)"
+GLUED = re.compile(rf"({WAYS})(?=\d)", re.IGNORECASE)
 CALLED = re.compile(
-    r"(?:电话|手机|座机|热线|联系|微信|(?<![a-z])(?:vx|qq|phone|tel|telephone|mobile|cell|call|fax|"
-    r"whatsapp|ring|text|reach|sms|my number)(?![a-z]))([^\d,，。;；?？!！]{0,20})\Z",
+    rf"(?:电话|手机|座机|热线|联系|微信|{WAYS}(?![a-z])|my number)([^\d,，。;；?？!！]{{0,20}})\Z",
     re.IGNORECASE,
 )
 """Before digits that are somebody's, whatever they look like."""
@@ -45,6 +46,10 @@ GROUPED = re.compile(
 )
 DATE = re.compile(r"(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d")
 CARD = re.compile(r"\d{4} \d{4} \d{4} \d{1,7}(?: \d{1,3})?|3\d{3} \d{6} \d{5}")
+IDENTITY = re.compile(
+    r"(?<!\d)[1-8]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)"
+)
+"""A Chinese identity card: a region, a day of birth, and four more."""
 FEWEST = 7
 """Digits of a phone."""
 TOGETHER = 6
@@ -54,20 +59,21 @@ TOGETHER = 6
 def replaced(text: str) -> str:
     """The text after NFKC, with [email], [phone] or [card] in place of these."""
     plain = MAIL.sub("[email]", unicodedata.normalize("NFKC", visible(text)))
-    plain = OTHER_MAIL.sub("[email]", plain)
-    return GROUPS.sub(lambda found: of_groups(found[0], plain[: found.start()]), plain)
+    plain = IDENTITY.sub("[card]", OTHER_MAIL.sub("[email]", plain))
+    plain = GLUED.sub(r"\1 ", plain)
+    return GROUPS.sub(lambda found: of_groups(found, plain), plain)
 
 
-def of_groups(groups: str, before: str) -> str:
-    """What is left of groups of digits that stand behind `before`."""
-    called = CALLED.search(before[-BEFORE:])
+def of_groups(found: re.Match, text: str) -> str:
+    """What is left of groups of digits in a text."""
+    called = CALLED.search(text[max(0, found.start() - BEFORE) : found.start()])
     is_called = bool(called and not ORDERED.search(called[1]))
-    parts, left = groups.split(" "), []
+    parts, left = found[0].split(" "), []
     while parts:
         for many in range(min(TOGETHER, len(parts)), 0, -1):
             written = " ".join(parts[:many])
-            if found := kind_of(written, is_called) or (many == 1 and written):
-                left.append(found)
+            if kept := kind_of(written, is_called) or (many == 1 and written):
+                left.append(kept)
                 parts = parts[many:]
                 break
     return " ".join(left)
@@ -84,23 +90,14 @@ def kind_of(written: str, is_called: bool) -> str:
 
 
 def is_card(written: str, digits: str) -> bool:
-    """A bank's card, by its groups or by its check digit; or a Chinese identity card."""
-    if CARD.fullmatch(written):
-        return True
-    if 13 <= len(digits) <= 19 and digits[0] in "3456" and luhn(digits):
-        return True
-    return len(digits) == 18 and is_identity(digits)
+    """Whether it is a bank's card, by its groups or by its check digit."""
+    known = 13 <= len(digits) <= 19 and digits[0] in "3456" and luhn(digits)
+    return known or bool(CARD.fullmatch(written))
 
 
 def luhn(digits: str) -> bool:
     doubled = (sum(divmod(2 * int(one), 10)) for one in digits[-2::-2])
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
-
-
-def is_identity(digits: str) -> bool:
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    rest = sum(int(one) * weight for one, weight in zip(digits, weights, strict=False)) % 11
-    return "10X98765432"[rest] == digits[17]
 
 
 def is_phone(written: str, digits: str) -> bool:

@@ -35,6 +35,8 @@ ARTICLES, FEW = 6, 3
 others are searched, too."""
 PARTS = 3
 """Passages of one article."""
+LINE = 9
+"""Tokens of a line in a request beside its text."""
 FIRST = 60
 """By how much the order in one search is smoothed where two are put together, as rank fusion is
 usually set."""
@@ -69,8 +71,8 @@ def gather(assistant: Assistant, group: str, searching: bool = True) -> Question
     `searching` no passages, and more of what was said. Raises Conversation.DoesNotExist."""
     known = Conversation.objects.whole().filter(theirs(assistant.enterprise.code))
     conversation = known.select_related("visitor").get(uuid=group)
-    rows = list(GroupMessage.objects.of(conversation).visible_to(visitor=True).before(LAST)[:ROWS])
-    rows.reverse()
+    public = GroupMessage.objects.of(conversation).visible_to(visitor=True)
+    rows = list(reversed(public.order_by("-seq")[:ROWS]))
     said = [
         Line(speaker(row, conversation, assistant), text)
         for row in of_reception(conversation, rows)
@@ -84,10 +86,6 @@ def gather(assistant: Assistant, group: str, searching: bool = True) -> Question
         seq=rows[-1].seq if rows else 0,
     )
     return complete(assistant, question, asked if searching else [])
-
-
-LAST = 2**31 - 1
-"""No row has a higher number."""
 
 
 def alone(assistant: Assistant, text: str, language: str) -> Question:
@@ -183,13 +181,12 @@ def fitted(assistant: Assistant, question: Question) -> Question:
     )
     lines = list(reversed(question.conversation))
     if lines:
-        lines[0] = replace(lines[0], text=cut(lines[0].text, room // 2))
-    few = fitting([cost(line_object(one)) for one in lines], room // 2)
-    room -= sum(cost(line_object(one)) for one in lines[:few])
-    costs = [cost(passage_object(one)) for one in question.passages]
-    kept = fitting(costs, room)
-    room -= sum(costs[:kept])
-    few += fitting([cost(line_object(one)) for one in lines[few:]], room)
+        lines[0] = replace(lines[0], text=cut(lines[0].text, room // 2 - LINE))
+    said = [cost(line_object(one)) for one in lines]
+    found = [cost(passage_object(one)) for one in question.passages]
+    few = fitting(said, room // 2)
+    kept = fitting(found, room - sum(said[:few]))
+    few = fitting(said, room - sum(found[:kept]))
     return replace(
         question,
         passages=question.passages[:kept],
@@ -197,9 +194,9 @@ def fitted(assistant: Assistant, question: Question) -> Question:
     )
 
 
-def cut(text: str, tokens_left: int) -> str:
-    """The beginning of a text that has so many tokens; a line has at least one."""
-    while text and cost(line_object(Line("assistant", text))) > tokens_left:
+def cut(text: str, most: int) -> str:
+    """The beginning of a text that has so many tokens at the most."""
+    while text and cost(text) > most:
         text = text[: len(text) * 3 // 4]
     return text
 
@@ -213,7 +210,7 @@ def fitting(costs: list[int], room: int) -> int:
     return len(costs)
 
 
-def cost(written: dict) -> int:
+def cost(written: dict | str) -> int:
     return estimate(json.dumps(written, ensure_ascii=False) + ", ")
 
 
@@ -236,9 +233,7 @@ def messages(assistant: Assistant, question: Question) -> list[dict]:
 
 def with_tone(assistant: Assistant) -> str:
     """The rules, and how the enterprise wants them followed: in small requests less of it."""
-    tone = assistant.tone.strip()
-    while estimate(tone) > assistant.prompt_tokens // 4:
-        tone = tone[: len(tone) * 3 // 4]
+    tone = cut(assistant.tone.strip(), assistant.prompt_tokens // 4)
     return f"{RULES}\nTone, as far as these rules allow: {tone}" if tone else RULES
 
 

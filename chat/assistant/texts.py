@@ -70,8 +70,7 @@ def telling(text: str) -> tuple[list[str], list[str]]:
     found = tokens.WORD.findall(tokens.simplified(plain))
     han = [one for run in found if tokens.HAN.match(run) for one in run]
     words = [tokens.stem(run) for run in found if not (tokens.HAN.match(run) or run.isdigit())]
-    return uncommon(han), uncommon(words)
-
-
-def uncommon(words: list[str]) -> list[str]:
-    return [word for word in words if not tokens.is_common(word)]
+    return (
+        [one for one in han if not tokens.is_common(one)],
+        [word for word in words if not tokens.is_common(word)],
+    )
