@@ -32,8 +32,10 @@ ARTICLES = 500
 PIECES = 25
 """Pieces of the model's answer."""
 SLOWLY = 0.2
-"""Seconds between two pieces while many ask at once: five seconds an answer, as of a model that is
-busy. A lone answer comes at once."""
+"""Seconds between two pieces while many ask: five seconds an answer, as of a model that is busy. A
+lone answer comes at once."""
+WITHIN = 3
+"""Seconds within which many ask: all of them wait before the first has its answer."""
 PRESENT = 2
 """Seconds after which a new server's assistant is there."""
 CALM = 3
@@ -114,7 +116,10 @@ class Asking(Crowd):
         await asyncio.sleep(CALM)
         self.pause, begin, begun = SLOWLY, time.perf_counter(), cpu_of(self.job["pids"])
         many = list(zip(pages[lone:], asked[lone:], strict=True))
-        await asyncio.gather(*(self.ask(page, question) for page, question in many))
+        pause = WITHIN / max(1, len(many))
+        await asyncio.gather(
+            *(self.ask(page, question, at * pause) for at, (page, question) in enumerate(many))
+        )
         end, ended = time.perf_counter(), cpu_of(self.job["pids"])
         model.close()
         usual = cpu_between(spent, begun) / (begin - calm) * (end - begin)
@@ -127,8 +132,9 @@ class Asking(Crowd):
             "ack_meanwhile": self.acks(begin, end),
         }
 
-    async def ask(self, page: Page, question: Question) -> None:
-        """Sends a question, and waits for its answer."""
+    async def ask(self, page: Page, question: Question, after: float = 0) -> None:
+        """Sends a question after so many seconds, and waits for its answer."""
+        await asyncio.sleep(after)
         self.by_text[question.text] = question
         question.sent = time.perf_counter()
         page.send(
