@@ -18,7 +18,7 @@ from accounts.models import Enterprise
 from chat.ledger import visible_names
 from chat.ledger.threads import MESSAGE
 from chat.mail import jobs
-from chat.protocol import formatting
+from chat.protocol import citations, formatting
 from chat.protocol.errors import Refused
 from chat.protocol.sizes import size_text
 from chat.reading import history, undone
@@ -90,15 +90,27 @@ def line_text(message: dict, visitor: str) -> str:
     name = _("You") if message["sender"] == visitor else message["sender_name"]
     if message.get("automatic"):
         name = _("%(name)s (automatic)") % {"name": name}
+    elif data.get("generated"):
+        name = _("%(name)s (AI)") % {"name": name}
     elif message["sender_role"] == "bot":
         name = _("%(name)s (bot)") % {"name": name}
     formatted = message.get("formatted")
-    said = [formatting.plain_text(formatted) if formatted else message["content"] or ""]
+    text = formatting.plain_text(formatted) if formatted else message["content"] or ""
+    said = [citations.without_marks(text, data)]
     if file := message["attachment"]:
         word = _("[Picture]") if file["width"] else _("[File]")
         said.insert(0, f"{word} {file['name']} ({size_text(file['size'])})")
-    said.append(formatting.buttons_line(data))
+    said += [formatting.buttons_line(data), *source_lines(data)]
     return _("%(name)s: %(text)s") % {"name": name, "text": "\n".join(filter(None, said))}
+
+
+def source_lines(data: dict) -> list[str]:
+    """The articles on which a message stands, with their addresses where Kefu knows its own."""
+    lines = []
+    for one in citations.sources(data.get("citations") or []):
+        address = settings.PUBLIC_URL and f" {settings.PUBLIC_URL}{one['url']}"
+        lines.append(f"· {one['title']}{address}")
+    return [_("Sources:"), *lines] if lines else []
 
 
 def check_email(text: str) -> str:

@@ -103,11 +103,26 @@ class NamedArticle(Answer):
     url: str = Field(description="Its path in the help centre")
 
 
+class Citation(Answer):
+    """What stands under a mark such as [1] in the text of an assistant's message."""
+
+    n: int
+    slug: str
+    lang: str
+    revision: int
+    title: str
+    url: str = Field(description="The article's path in the help centre")
+    quote: str = Field(description="Words of that revision that prove the sentence")
+
+
 class Offered(Answer):
-    """What a message offers the visitor: a bot's the answers, an automatic one an article."""
+    """What a message offers the visitor: a bot's the answers, an automatic one an article; and on
+    what an answer that a model wrote stands."""
 
     buttons: list[str] = absent()
     article: NamedArticle = absent()
+    generated: Literal[True] = absent(description="A model wrote it")
+    citations: list[Citation] = absent()
 
 
 class Message(Answer):
@@ -126,7 +141,7 @@ class Message(Answer):
     created_at: datetime
     attachment: Attachment | None
     data: AnyNotice | Offered | None = Field(
-        description="The facts of a notice; what a message offers the visitor"
+        description="The facts of a notice; what a message offers the visitor, and its citations"
     )
     reply_to: Quote = absent()
     mentions: list[str] = absent(description="The UUIDs of members, of a note")

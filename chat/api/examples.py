@@ -53,7 +53,15 @@ QUESTION = {
     "client_id": "a4c98ebb-96e7-4026-9f9a-ec8fd005773a",
     "data": None,
 }
-HISTORY = {"messages": [NOTICE, QUESTION], "last_seq": 2, "more": False}
+CITED = {"n": 1, "slug": "shipping", "lang": "en", "revision": 2, "title": "When do you ship?"}
+CITED |= {"url": "/help/acme/shipping/?lang=en", "quote": "leave on the same day"}
+GENERATED = {
+    **QUESTION,
+    **{"id": 4854, "seq": 3, "sender": PROGRAM, "sender_name": "Assistant", "sender_role": "bot"},
+    "content": "Parcels leave on the same day[1].",
+    "data": {"generated": True, "citations": [CITED]},
+}
+HISTORY = {"messages": [NOTICE, QUESTION, GENERATED], "last_seq": 3, "more": False}
 ACCEPTED = {
     "type": "message.accepted",
     "client_id": SENT,

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import contacts, formatting
 
-SHOWN = "buttons", "article"
+SHOWN = "buttons", "article", "generated", "citations"
 """What clients get of a message's `data` under its own name."""
 PONG = b'{"type":"pong"}'
 CHANGED = b'{"type":"changed"}'

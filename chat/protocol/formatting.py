@@ -22,6 +22,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
+from . import citations
+
 MOST_MARKS = 500
 MOST_BRACKETS = 30
 MOST_LINES = 500
@@ -98,9 +100,10 @@ def facts(text: str) -> dict:
 
 
 def without_marks(text: str, data: dict | None, links: bool = True) -> str:
-    """A row's text where no formatting is shown: in excerpts, mails, transcripts."""
+    """A row's text where neither formatting nor citations are shown: in excerpts, mails,
+    transcripts."""
     nodes = tree(text) if data and "formatted" in data else None
-    return text if nodes is None else plain_text(nodes, links)
+    return citations.without_marks(text if nodes is None else plain_text(nodes, links), data)
 
 
 def buttons_line(data: dict | None) -> str:

@@ -3,7 +3,7 @@
 
 import { editable, Editing } from "./editing.js";
 import { markByKey } from "./marks.js";
-import { words } from "../thread/formatted.js";
+import { words } from "../thread/words.js";
 import { fillQuote } from "../thread/message.js";
 import { stylesheet } from "../shared/styles.js";
 import { text } from "../shared/text.js";
@@ -30,6 +30,7 @@ const PAGES = 40;
  * @property {((message: Message, element: HTMLElement) => void) | false} [translate] where there is
  *   an assistant,
  * @property {() => any[]} [members] who sits here,
+ * @property {() => boolean} [leads] whether they may take back what an assistant wrote,
  * @property {() => Record<string, string>} [names] and the values of {…} in a reply, and the
  *   visitor's language.
  * @property {(seq: number, content: string) => Promise<any>} [saveEdit]
@@ -51,6 +52,7 @@ export class WritingAids {
     this.makeArticle = page.makeArticle;
     this.translate = page.translate;
     this.members = page.members;
+    this.leads = page.leads;
     this.names = page.names;
     this.bar = composer.form.querySelector(".answered");
     /** @type {import("../thread/tools.js").Tools | null} */

@@ -4,7 +4,7 @@
 
 import { linkify, linkTo } from "./links.js";
 
-const TAGS = new Map(Object.entries({ paragraph: "p", bold: "strong", italic: "em", code: "code", list: "ul", numbered: "ol", item: "li", block: "pre" }));
+const TAGS = new Map(Object.entries({ paragraph: "p", bold: "strong", italic: "em", code: "code", list: "ul", numbered: "ol", item: "li", block: "pre", mark: "sup" }));
 const ADDRESS = /^(https?:\/\/|mailto:)/i;
 
 /**
@@ -37,23 +37,4 @@ function linked(text) {
   const found = document.createDocumentFragment();
   linkify(found, text);
   return found;
-}
-
-/**
- * The words of a message on one line, for where no formatting is shown.
- * @param {{content?: string, formatted?: Part[]}} message
- * @returns {string}
- */
-export function words({ content, formatted }) {
-  return formatted ? formatted.map(wordsOf).join(" ").replace(/\s+/g, " ").trim() : content;
-}
-
-/**
- * @param {Part} node
- * @returns {string}
- */
-function wordsOf(node) {
-  if (typeof node === "string") return node;
-  const inside = node.parts.map(wordsOf).join("");
-  return ["item", "list", "numbered", "paragraph", "block"].includes(node.kind) ? `${inside} ` : inside;
 }

@@ -28,7 +28,8 @@ export function build(template, message, me) {
     client: message.client_id ?? "",
   });
   if (!message.automatic) element.querySelector(".automatic").remove();
-  if (message.sender_role !== "bot") element.querySelector(".bot").remove();
+  const machine = message.data?.generated ? ".generated" : message.sender_role === "bot" ? ".bot" : "";
+  for (const label of element.querySelectorAll(".bot, .generated")) if (!machine || !label.matches(machine)) label.remove();
   if (message.edited) element.dataset.edited = String(message.edited);
   else element.querySelector(".edited").remove();
   const quote = element.querySelector(".quote");
@@ -136,12 +137,25 @@ export function adopt(element, me) {
   if (quote) message.reply_to = readQuote(quote);
   const offered = element.querySelector(".offered");
   if (offered) message.data = { buttons: [...offered.children].map((one) => one.textContent) };
+  if (element.dataset.generated) message.data = { generated: true, citations: JSON.parse(element.dataset.generated) };
   if (element.dataset.edited) message.edited = Number(element.dataset.edited);
   if (element.dataset.calls) message.mentions = element.dataset.calls.split(" ");
   if (body.dataset.formatted) message.formatted = JSON.parse(body.dataset.formatted);
   if (body.textContent.includes("://")) fillBody(body, message);
   if ("mine" in element.dataset) markMine(element);
   localise(time);
+  return message;
+}
+
+/**
+ * Has a message show on which articles it stands. Without a network its marks stay numbers.
+ * @param {import("./thread.js").ThreadView} view
+ * @param {HTMLElement} element
+ * @param {Message} message
+ * @returns {Message} It.
+ */
+export function cite(view, element, message) {
+  if (message.data?.citations?.length) import("./citations.js").then((module) => module.cite(view, element, message)).catch(() => {});
   return message;
 }
 
@@ -164,14 +178,15 @@ function readQuote(element) {
 }
 
 /**
- * Whether a message continues the one before it: by the same author, soon after.
+ * Whether a message continues the one before it: by the same author, soon after. What a model wrote
+ * says so each time.
  * @param {HTMLElement} element
  * @param {HTMLElement} before
  */
 export function follows(element, before) {
   const gap = at(element) - at(before);
   const same = ["kind", "sender"].every((key) => element.dataset[key] === before.dataset[key]);
-  return same && element.dataset.kind !== "notice" && gap < 300_000;
+  return same && element.dataset.kind !== "notice" && gap < 300_000 && !element.querySelector(".generated");
 }
 
 /** @param {Element} element */

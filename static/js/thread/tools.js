@@ -5,6 +5,7 @@ import { editable, WITHIN } from "../composer/editing.js";
 import { copy } from "../shared/clipboard.js";
 import { text } from "../shared/text.js";
 import { ago, full } from "../shared/time.js";
+import { uncited } from "./words.js";
 
 const SHOWN = 1500;
 // Pixels to the bubble, and at least to the edge of the thread.
@@ -89,7 +90,7 @@ export class Tools {
     this.time.textContent = ago(date);
     this.time.dateTime = this.message.created_at;
     this.time.title = full(date);
-    const { sender, sender_role: role, kind, content } = this.message;
+    const { sender, sender_role: role, kind, content, data } = this.message;
     // Who only reads the conversation has no field to write in.
     const writes = Boolean(this.field.offsetParent);
     this.possible = new Set(writes ? [this.reply] : []);
@@ -97,10 +98,11 @@ export class Tools {
     if (writes && this.edit && editable(this.message, this.me)) this.possible.add(this.edit);
     if (this.article && kind === "message" && role === "agent" && content) this.possible.add(this.article);
     if (this.translate && kind === "message" && role === "visitor" && content) this.possible.add(this.translate);
-    if (writes && sender === this.me && age <= WITHIN) this.possible.add(this.recall);
+    const recalls = sender === this.me ? writes : data?.generated && this.page.leads?.();
+    if (recalls && age <= WITHIN) this.possible.add(this.recall);
     this.copy.lastChild.textContent = text("tool_copy");
     this.sure(false);
-    this.bar.ariaLabel = `${this.message.sender_name}, ${full(date)}: ${this.message.content.slice(0, 80)}`;
+    this.bar.ariaLabel = `${this.message.sender_name}, ${full(date)}: ${this.words.slice(0, 80)}`;
     this.bar.hidden = false;
     this.fit();
   }
@@ -188,8 +190,12 @@ export class Tools {
     event.preventDefault();
   }
 
+  get words() {
+    return uncited(this.message.content, this.message.data);
+  }
+
   async copied() {
-    const done = await copy(this.message.content);
+    const done = await copy(this.words);
     this.copy.lastChild.textContent = text(done ? "tool_copied" : "tool_copy");
     if (done) setTimeout(() => (this.copy.lastChild.textContent = text("tool_copy")), SHOWN);
   }

@@ -2,7 +2,7 @@
 // message on its way. Elsewhere, and without scripts, they are texts. A press is an own message that
 // answers the bot's.
 
-import { words } from "../thread/formatted.js";
+import { words } from "../thread/words.js";
 
 export class Choices {
   // list: the messages on the page, which `timeline` has. sending: the Sending.

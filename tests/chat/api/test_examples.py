@@ -5,11 +5,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from chat.api import urls
-from chat.models import Webhook
+from chat.models import GroupMessage, Webhook
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
 from chat.stream import sequencer
 from chat.webhooks import deliveries
+from tests.chat.assistant import answered
 from tests.chat.helpers import act_of, draft_of, new_id
 from tests.chat.sample_files import upload
 
@@ -87,6 +88,8 @@ def served(group, guest, alice) -> str:
     batches.run([Recall(alice.uuid, group, recalled)])
     batches.do(act_of("close", alice.uuid, group, reason="solved", summary="done"))
     batches.post(guest.draft("again"))
+    said = GroupMessage.objects.in_group(group).filter(seq=answer)
+    said.update(data=said.get().data | answered.DATA)
     sequencer.look()
     return group
 
@@ -136,6 +139,14 @@ def test_what_webhooks_get_is_as_the_document_says(program, served):
         schema = DOCUMENT["webhooks"][event["type"]]["post"]["requestBody"]["content"]
         body = {"type": event["type"], "timestamp": event["at"], "data": event["data"]}
         assert faults(body, schema["application/json"]["schema"]) == [], event["type"]
+
+
+def test_citations_have_the_fields_of_the_document(program, served):
+    messages = program.get(f"conversations/{served}/messages/").json()["messages"]
+    (found,) = [one["data"] for one in messages if (one["data"] or {}).get("generated")]
+    assert found == {"generated": True, "citations": answered.CITATIONS}
+    shape = DOCUMENT["components"]["schemas"]["Citation"]
+    assert found["citations"][0].keys() == shape["properties"].keys()
 
 
 def test_a_real_refusal_has_the_fields_of_the_example(program, served):

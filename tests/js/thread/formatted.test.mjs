@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { fillBody, words } from "../../../static/js/thread/formatted.js";
+import { fillBody } from "../../../static/js/thread/formatted.js";
+import { words } from "../../../static/js/thread/words.js";
 
 // As much of a document as is needed: what was made, as HTML with the attributes that were set.
 class Made {

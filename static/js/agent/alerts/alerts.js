@@ -8,6 +8,7 @@ import { watched } from "../../connection/conversation.js";
 import { getJson } from "../../connection/http.js";
 import { lastLine } from "../inbox/inbox_row.js";
 import { has, text } from "../../shared/text.js";
+import { uncited } from "../../thread/words.js";
 import { Windows } from "../../shared/windows.js";
 
 // The settings until the member's own are loaded.
@@ -144,7 +145,7 @@ export class Notices {
     if (this.Notification?.permission !== "granted") return;
     const { group, content, sender_name: who } = message;
     const title = has(`alert_${kind}`) ? text(`alert_${kind}`, { name, who }) : name;
-    const body = lastLine({ last: { ...message, excerpt: content.slice(0, LONGEST) }, visitor }, this.me);
+    const body = lastLine({ last: { ...message, excerpt: uncited(content, message.data).slice(0, LONGEST) }, visitor }, this.me);
     let notice;
     try {
       notice = new this.Notification(title, { body, tag: group, renotify: true, silent: true });

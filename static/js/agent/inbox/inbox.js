@@ -6,7 +6,7 @@ import { hasThird, longestLate, showRow, showTime } from "./inbox_row.js";
 import { rowMotion } from "./row_motion.js";
 import { countHidden } from "./row_tags.js";
 import { VirtualList } from "./virtual_list.js";
-import { words } from "../../thread/formatted.js";
+import { words } from "../../thread/words.js";
 
 const TICK = 1000;
 const TOGETHER = 200;
