@@ -8,10 +8,20 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from accounts.models import Member
 from chat.files import storage
 from chat.ledger import access, references
 from chat.ledger.threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES, Row, Thread
-from chat.models import Attachment, ChatGroup, GroupMessage, LegalHold
+from chat.models import (
+    AssistantCitation,
+    AssistantTask,
+    Attachment,
+    ChatGroup,
+    GroupMessage,
+    LegalHold,
+    MemberType,
+    theirs,
+)
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Notice, Person
 from chat.reading import inbox
@@ -24,16 +34,20 @@ wrote for this conversation counts in no report."""
 
 
 def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
-    """Takes back the message `seq` of `who` (a member's or the visitor's uuid)."""
+    """Takes back the message `seq` of `who` (a member's or the visitor's uuid), or one that a model
+    wrote where they lead."""
     row = find(thread, who, seq)
-    if row.sender == who and references.recalled(row):
+    if references.recalled(row) and who in (row.sender, (row.data or {}).get("member")):
         return
-    if row.sender != who or row.kind in NOTICES:
+    generated = bool(row.data and row.data.get("generated"))
+    own = row.sender == who
+    if row.kind in NOTICES or not (own or (generated and leads(thread, who))):
         raise Refused("forbidden", "Only one's own message can be recalled.", seq=seq)
     if now - row.created_at > WITHIN:
         raise Refused("conflict", "A message can be recalled for two minutes.", seq=seq)
     refuse_held(thread, seq)
-    facts: Person = {"member": who, "name": row.sender_name}
+    name = row.sender_name if own else Member.objects.get(uuid=who).display_name
+    facts: Person = {"member": who, "name": name}
     data = Notice.RECALLED.data(**facts)
     kind = AGENT_NOTICE if row.kind in HIDDEN else NOTICE
     kept = {name: value for name, value in (row.data or {}).items() if name in KEPT}
@@ -42,6 +56,8 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     )
     if row.data and "attachment" in row.data:
         delete_file(row.data["attachment"]["key"], thread.ent_id)
+    if generated:
+        forget_answer(thread, seq)
     logs.empty(thread.ent_id, [thread.uuid])
     count_down(thread, row)
     find_last(thread, seq)
@@ -65,6 +81,13 @@ def find(thread: Thread, who: str, seq: int) -> Row:
     return Row.stored(stored)
 
 
+def leads(thread: Thread, who: str) -> bool:
+    """Whether a member (uuid) leads here: by their seat, or in the whole enterprise."""
+    seat = thread.seats.get(who)
+    leader = seat is not None and seat.member_type == MemberType.LEADER
+    return leader or access.leads(who, thread.ent_id)
+
+
 def refuse_held(thread: Thread, seq: int) -> None:
     """What a legal hold keeps stays as it was written."""
     if LegalHold.objects.of(thread.visitor, thread.ent_id, thread.uuid).exists():
@@ -76,6 +99,15 @@ def delete_file(key: str, ent_id: str) -> None:
     later."""
     rows = Attachment.objects.filter(key=key, ent_id=ent_id)
     transaction.on_commit(lambda: storage.delete(list(rows)), robust=True)
+
+
+def forget_answer(thread: Thread, seq: int) -> None:
+    """Of an assistant's answer nothing stays where it was made, nor on what it stood."""
+    tasks = AssistantTask.objects.filter(
+        theirs(thread.ent_id), conversation=thread.uuid, message_seq=seq
+    )
+    AssistantCitation.objects.filter(theirs(thread.ent_id), task__in=tasks).delete()
+    tasks.update(reply="", text="", struck=[])
 
 
 def count_down(thread: Thread, row: Row) -> None:

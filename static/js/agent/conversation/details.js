@@ -65,6 +65,11 @@ export class Details {
     this.onChange(this.known, this.members);
   }
 
+  // Whether the agent leads the open conversation.
+  get leads() {
+    return this.manager || Boolean(this.members.find(({ member }) => member === this.me)?.leader);
+  }
+
   // Shows another conversation.
   open(conversation) {
     this.known = {};

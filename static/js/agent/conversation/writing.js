@@ -53,6 +53,7 @@ export class Writing {
       }),
       translate: "assistant" in page && (async (message, element) => (await workspace.assistant).translate(message, element)),
       members: () => details.members,
+      leads: () => details.leads,
       conversation: () => conversations.current,
       recall: (seq) => connection.send({ type: "message.recall", group: conversations.group, seq }) || workspace.refused("offline"),
       saveEdit: (seq, content) => postForm(`${href(conversations.group)}edit/`, { seq, content }),
