@@ -101,6 +101,7 @@ urlpatterns = [
     path("chat/<slug:ent_id>/rating/", visits.rate, name="visitor-rating"),
     path("chat/<slug:ent_id>/end/", visits.end, name="visitor-end"),
     path("chat/<slug:ent_id>/handover/", visits.wish, name="visitor-handover"),
+    path("chat/<slug:ent_id>/helpful/", visits.helpful, name="visitor-helpful"),
     path("chat/<slug:ent_id>/address/", visits.address, name="visitor-address"),
     path("chat/<slug:ent_id>/articles/", articles_beside.parts, name="visitor-articles"),
     path("chat/<slug:ent_id>/articles/solved/", articles_beside.solved, name="visitor-solved"),

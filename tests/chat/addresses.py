@@ -114,6 +114,7 @@ ADDRESSES = {
     "visitor-recall": "/chat/acme/recall/",
     "visitor-end": "/chat/acme/end/",
     "visitor-handover": "/chat/acme/handover/",
+    "visitor-helpful": "/chat/acme/helpful/",
     "visitor-address": "/chat/acme/address/",
     "visitor-transcript": "/chat/acme/transcript/",
     "visitor-articles": "/chat/acme/articles/",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Enterprise, Member, Team
 from accounts.models.member import EXPECTED
 from accounts.requests import wants_json
+from chat.assistant import votes
 from chat.conversations import questions, seating
 from chat.conversations.openings import Opening
 from chat.knowledge import articles, beside
@@ -156,6 +157,7 @@ def render_chat(
     # What is wrong with the address stands at its own field.
     address = prechat.page_address(serving, guest, conversation, present)
     at_address = refused and address and request.resolver_match.url_name == "visitor-address"
+    shown = conversation_page.visitor_page(conversation) if conversation else None
     context = {
         "enterprise": enterprise,
         "team": team,
@@ -169,7 +171,8 @@ def render_chat(
         "questions": questions.of_team(serving),
         "articles": articles.readable(enterprise).exists(),
         "about": named_article(request, enterprise),
-        "conversation": conversation_page.visitor_page(conversation) if conversation else None,
+        "conversation": shown,
+        "helpful": shown and votes.latest(enterprise.code, group, shown["messages"]),
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "session": guest.sign_in,
         "now": timezone.now(),

@@ -1,5 +1,5 @@
 """What visitors do to their conversation besides writing in it: they rate it, recall a message, ask
-for a person, end it, get a transcript, and say where answers are mailed to."""
+for a person, end it, get a transcript, say where answers are mailed to, and whether one helped."""
 
 from dataclasses import dataclass
 from functools import wraps
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Enterprise, Team
 from accounts.requests import error_page, wants_json
 from chat import transcripts
+from chat.assistant import votes
 from chat.conversations import seating
 from chat.limits import limits, recipient_key
 from chat.models import Conversation
@@ -138,6 +139,19 @@ def end(request: HttpRequest, visit: Visit) -> Ending:
 def wish(request: HttpRequest, visit: Visit) -> Wish:
     """Has people answer instead of the bot."""
     return Wish(visit.who, visit.group)
+
+
+@require_POST
+@for_the_visitor
+def helpful(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Stores whether (`helpful`, 1 or 0) the assistant's answer `seq` has helped."""
+    limits.take("helpful", visit.keys)
+    said = {"1": True, "0": False}.get(request.POST.get("helpful", ""))
+    if said is None:
+        raise Refused("bad_field", "helpful is 1 or 0.", field="helpful")
+    seq = parse_number(request.POST.get("seq", ""), "seq")
+    votes.vote(visit.enterprise.code, visit.conversation_uuid(), seq, said)
+    return json_response({"ok": True}) if wants_json(request) else redirect(visit.page)
 
 
 @require_POST

@@ -18,7 +18,7 @@ export class ConversationParts {
   // sendTyping(draft): tells the agents what is being typed. leaves(message): whether the thread
   // leaves it out. sending: the Sending.
   constructor({ me, page, store, find, view, timeline, ask, onMoved, onFloor, sendTyping, leaves, sending }) {
-    Object.assign(this, { page, find, onMoved, moved: Number(page.lastSeq) || 0 });
+    Object.assign(this, { page, find, view, onMoved, moved: Number(page.lastSeq) || 0, asked: 0 });
     showFaces(view, timeline);
     new Choices({ list: view.list, timeline, sending });
     this.title = new Title(document);
@@ -55,10 +55,18 @@ export class ConversationParts {
   show(conversation) {
     this.closing.show(conversation);
     this.floor.show(conversation);
+    this.askIfHelpful(conversation);
     const { seq = 0 } = conversation.timeline.latest(({ data }) => data?.event === "moved") ?? {};
     if (seq <= this.moved) return;
     this.moved = seq;
     this.onMoved();
+  }
+
+  askIfHelpful({ timeline }) {
+    const { seq } = timeline.latest(({ data }) => data?.citations?.length) ?? {};
+    if (!seq || seq === this.asked) return;
+    this.asked = seq;
+    import("./helpful.js").then(({ askBelow }) => askBelow(this.page, this.view, seq)).catch(() => (this.asked = 0));
   }
 
   // Somebody has come or gone, or the first message was stored, with `answers` (Introduction's
@@ -87,7 +95,10 @@ export function joinParts(chat) {
     ask: () => connection.send({ type: "queue" }),
     sendTyping: (draft) => connection.send({ type: "typing", group: conversation.group, draft }),
     leaves: (message) => chat.leaves(message),
-    onFloor: () => chat.events.floor(),
+    onFloor: () => {
+      find(".machine").hidden = find(".handover").hidden;
+      chat.events.floor();
+    },
     onMoved: () => connection.send({ type: "team" }) || chat.events.team(),
   });
 }

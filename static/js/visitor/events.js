@@ -29,8 +29,8 @@ export function visitorEvents(chat) {
     introduction.away(away);
     chat.withParts((parts) => parts.reach());
     find(".status .dot").className = `dot ${closed ? "off" : online ? "on" : busy ? "busy" : "off"}`;
-    const nobody = () => (find(".handover").hidden ? "online_none" : "online_bot");
-    find(".status-text").textContent = closed || (online ? plural("online", online) : text(busy ? "online_busy" : nobody()));
+    const bot = !find(".handover").hidden;
+    find(".status-text").textContent = closed || (online ? plural("online", online) : busy ? text("online_busy") : bot ? "" : text("online_none"));
   }
 
   // What the team says that is new here: the site hears of it, and a line stands above what arrives

@@ -199,6 +199,7 @@ TALK = {
     *("api:articles", "api:webhooks", "api:webhook-replay", "api:webhook-test"),
     # A preview, a picture that a text may name, and what readers do: figures are counted from it.
     *("articles:preview", "articles:picture", "help-seen", "help-helpful", "visitor-solved"),
+    "visitor-helpful",
     *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several"),
 }
 """What happens in a conversation has its notices there; mails to oneself change nothing.

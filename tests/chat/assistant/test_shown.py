@@ -57,7 +57,7 @@ def test_a_transcript_names_the_sources_below(group, bot, settings):
     assert f"Sources:\n       · 少件怎么补 {place}\n       · 到达时间 " in said
 
 
-def test_the_visitors_page_has_marks_and_sources(group, bot, guest):
+def test_the_visitors_page_has_marks_sources_and_the_question_below_the_latest(group, bot, guest):
     first = answer(bot, group)
     batches.post(guest.draft("再问", group=group))
     twice = [*CITATIONS, citation(3, "missing", "少件怎么补")]
@@ -73,19 +73,29 @@ def test_the_visitors_page_has_marks_and_sources(group, bot, guest):
     links = re.findall(r'<li><a href="([^"]+)".*?</a></li>', two, re.DOTALL)
     assert [link.split("/")[3] for link in links] == ["missing", "shipping"]
     assert '<span class="mark">1</span><span class="mark">3</span>' in two
+    assert ('class="helpful"' in one, 'class="helpful"' in two) == (False, True)
 
 
-def test_agents_and_the_archive_show_the_same_(group, bot, alice, manager, client):
+def test_agents_and_the_archive_show_the_same_and_ask_nothing(group, bot, alice, manager, client):
     answer(bot, group)
     for member, path in ((alice, f"/agent/c/{group}/"), (manager, f"/admin/archive/{group}/")):
         client.force_login(member)
         page = client.get(path).content.decode()
         assert page.count('class="sources') == 1 and page.count("cited") > 0, path
-        assert ">AI-generated<" in page
+        assert ">AI-generated<" in page and 'class="helpful"' not in page
+
+
+def test_the_head_offers_a_person_while_a_machine_answers(group, bot, guest, alice):
+    def head() -> str:
+        return guest.browser().get("/chat/acme/").content.decode().partition("</header>")[0]
+
+    assert '<b class="machine">AI answers first</b>' in head() and "Talk to a person" in head()
+    batches.post(draft_of(alice, group, "我来"))
+    assert '<b class="machine" hidden>' in head()
 
 
 def test_without_an_assistant_pages_have_nothing_of_it(bot, guest, alice, group):
     batches.post(draft_of(bot, group, "[1] plain", bot=True, seen=len(rows_of(group))))
     page = guest.browser().get("/chat/acme/", **PAGE).content.decode()
     assert '<link rel="stylesheet" href="/static/css/cited.css">' not in page
-    assert "[1] plain" in page
+    assert "[1] plain" in page and 'class="helpful"' not in page
