@@ -9,7 +9,7 @@ from accounts import audit
 from accounts.models import Enterprise, Member
 from chat.models import Conversation, Origin
 
-from . import customers, history, knowledge, open_conversations, rows, shop
+from . import by_assistant, customers, history, knowledge, open_conversations, rows, shop
 
 SEED = 2026
 """The same conversations at each start; only their times follow the clock."""
@@ -50,9 +50,12 @@ def make(enterprise: Enterprise, now: datetime) -> int:
     ours = shop.fit_out(enterprise)
     told = [*history.tell(ours, now, chance), *open_conversations.tell(ours, now, chance)]
     customers.tell(ours, told, chance)
-    rows.store(told)
-    customers.store(ours, told)
     knowledge.make(enterprise, now)
+    answered = by_assistant.tell(ours, now, chance)
+    told += answered
+    rows.store(told)
+    by_assistant.store(answered)
+    customers.store(ours, told)
     details = {"conversations": len(told)}
     audit.note(audit.Action.ADDED, enterprise.pk, kind="demo", details=details)
     return len(told)

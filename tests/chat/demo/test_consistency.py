@@ -41,7 +41,7 @@ def replay(group: str, visitor: str) -> dict:
     receptions, waiting, opened = [], None, True
     for row in GroupMessage.objects.in_group(group).order_by("seq"):
         event = (row.data or {}).get("event")
-        automatic = {"question", "automatic"} & set(row.data or ())
+        automatic = {"question", "automatic", "bot"} & set(row.data or ())
         if event in ("opened", "reopened"):
             opened = True
             receptions.append([row.created_at, None, None, None])

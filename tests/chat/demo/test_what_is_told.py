@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import Member
+from accounts.models import Assistant, Member
 from chat.bulk.demo import conversations, dialogues
 from chat.conversations import claims
 from chat.mail import answers, reminders
 from chat.models import (
+    AssistantTask,
     CannedReply,
     Conversation,
     Origin,
@@ -110,3 +111,14 @@ def test_each_dialogue_can_be_told(language):
         for _letter, text in dialogue.lines:
             for wording in text.split(" / "):
                 assert wording.format(**facts)
+
+
+def test_its_assistant_is_off_and_has_answered_from_two_of_its_articles(full, browser_of):
+    assistant = Assistant.objects.get(enterprise=full)
+    assert (assistant.mode, assistant.url) == (Assistant.Mode.OFF, "")
+    task = AssistantTask.objects.get()
+    cited = {one.slug: one for one in task.citations.select_related("article")}
+    assert cited.keys() == {"missing-parts", "shipping-times"}
+    assert all(one.quote in one.article.body for one in cited.values())
+    page = browser_of(Member.objects.get(name="alice")).get(f"/agent/c/{task.conversation_id}/")
+    assert "少发、漏发、发错了</span></a>" in page.content.decode()
