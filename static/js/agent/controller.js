@@ -25,6 +25,7 @@ import { Connection, socketUrl } from "../connection/socket.js";
 import { ConnectionStatus } from "../connection/status.js";
 import { has, text } from "../shared/text.js";
 import { Title } from "../shared/title.js";
+import { showSources } from "../thread/article_link.js";
 import { ThreadView } from "../thread/thread.js";
 
 const NOBODY = "00000000-0000-0000-0000-000000000000";
@@ -108,7 +109,10 @@ export class WorkspaceController {
       onAction: (name, clientId) => this.writing.act(name, clientId),
       onEnd: () => this.read(),
       onTop: () => this.conversations.current?.older()?.catch(this.failed),
-      dress: (element, message) => faceMessage(element, message, this.details.members),
+      dress: (element, message) => {
+        faceMessage(element, message, this.details.members);
+        showSources(this.view, element, message);
+      },
     });
     this.mentions = new MentionMarks({ list: this.view.list, members: () => this.details.members });
     this.conversations = new Conversations({

@@ -2,6 +2,7 @@
 // went away.
 
 import { text } from "../shared/text.js";
+import { adoptSources } from "../thread/article_link.js";
 
 const GROUP = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
@@ -63,6 +64,7 @@ export class Navigation {
     const seenSeq = Number(given.seenSeq);
     const readSeq = Number(given.readSeq);
     const messages = view.adopt(seenSeq);
+    adoptSources(view, messages);
     conversations.adopt(group, { messages, completeTo: Number(given.lastSeq), more: "more" in given, readSeq, seenSeq });
     actions.use(group);
     viewing.use(group);

@@ -28,8 +28,9 @@ export function build(template, message, me) {
     client: message.client_id ?? "",
   });
   if (!message.automatic) element.querySelector(".automatic").remove();
-  const machine = message.data?.generated ? ".generated" : message.sender_role === "bot" ? ".bot" : "";
-  for (const label of element.querySelectorAll(".bot, .generated")) if (!machine || !label.matches(machine)) label.remove();
+  const generated = message.data?.generated;
+  if (!generated) element.querySelector(".generated").remove();
+  if (generated || message.sender_role !== "bot") element.querySelector(".bot").remove();
   if (message.edited) element.dataset.edited = String(message.edited);
   else element.querySelector(".edited").remove();
   const quote = element.querySelector(".quote");
@@ -144,18 +145,6 @@ export function adopt(element, me) {
   if (body.textContent.includes("://")) fillBody(body, message);
   if ("mine" in element.dataset) markMine(element);
   localise(time);
-  return message;
-}
-
-/**
- * Has a message show on which articles it stands. Without a network its marks stay numbers.
- * @param {import("./thread.js").ThreadView} view
- * @param {HTMLElement} element
- * @param {Message} message
- * @returns {Message} It.
- */
-export function cite(view, element, message) {
-  if (message.data?.citations?.length) import("./citations.js").then((module) => module.cite(view, element, message)).catch(() => {});
   return message;
 }
 

@@ -2,7 +2,7 @@
 // scrolling.
 
 import { fillBody } from "./formatted.js";
-import { adopt, at, attach, build, cite, edit, follows, silent, stamp } from "./message.js";
+import { adopt, at, attach, build, edit, follows, silent, stamp } from "./message.js";
 import { EndAnchor } from "./scroll.js";
 import { plural, text } from "../shared/text.js";
 import { dayKey, dayLabel } from "../shared/time.js";
@@ -59,7 +59,7 @@ export class ThreadView {
    */
   adopt(seenSeq) {
     this.seenSeq = seenSeq;
-    const messages = this.bubbles().map((element) => cite(this, element, adopt(element, this.me)));
+    const messages = this.bubbles().map((element) => adopt(element, this.me));
     for (const element of this.list.querySelectorAll(".left-out")) {
       messages.push(JSON.parse(/** @type {HTMLDataElement} */ (element).value));
       element.remove();
@@ -91,7 +91,6 @@ export class ThreadView {
   make(message) {
     const element = build(this.template, message, this.me);
     this.dress(element, message);
-    cite(this, element, message);
     this.showState(element);
     return element;
   }

@@ -3,13 +3,17 @@
 
 import { showFace } from "../agent/avatar.js";
 import { text } from "../shared/text.js";
-import { showArticle } from "../thread/article_link.js";
+import { adoptSources, showArticle, showSources } from "../thread/article_link.js";
 import { noticeText } from "../thread/message.js";
 
 // Dresses each message that is shown from now on, and those that were shown before this was loaded.
 // view: the ThreadView; timeline: what it shows.
 export function showFaces(view, timeline) {
-  view.dress = (element, message) => dress(element, message, view.me);
+  view.dress = (element, message) => {
+    dress(element, message, view.me);
+    showSources(view, element, message);
+  };
+  adoptSources(view, timeline.messages);
   for (const message of timeline.messages) {
     const element = view.list.querySelector(`.message[data-seq="${message.seq}"]`);
     if (element && !element.querySelector(".face")) view.dress(element, message);
