@@ -1,14 +1,14 @@
-"""A conversation that the shop's assistant answers from two articles, with what it was asked. The
-assistant is off and has no model."""
+"""A conversation that the shop's assistant has answered from two articles. It is off, and has no
+model."""
 
 import random
 from datetime import datetime, timedelta
 
 from accounts import rights, setup
-from accounts.models import DEFAULT_TEAM, Assistant, Enterprise, Member, TeamMember
+from accounts.models import DEFAULT_TEAM, Assistant, Member, TeamMember
 from chat.knowledge import beside
-from chat.ledger.threads import MESSAGE, Row
-from chat.models import Article, AssistantCitation, AssistantTask
+from chat.ledger.threads import MESSAGE
+from chat.models import AssistantCitation, AssistantTask
 
 from . import people
 from .shop import Shop
@@ -26,84 +26,67 @@ QUOTES = {
 
 
 def tell(shop: Shop, now: datetime, chance: random.Random) -> list[Story]:
-    """None where these articles or the assistant are others by now."""
-    bot = assistant_of(shop)
+    """None where the articles are others by now, or no assistant sits in the team."""
+    place = place_of(shop)
     found = [beside.find(shop.enterprise, slug, LANGUAGE) for slug in QUOTES]
     articles = [one for one in found if one and QUOTES[one.slug] in one.body]
-    if bot is None or len(articles) < len(QUOTES):
+    if place is None or len(articles) < len(QUOTES):
         return []
-    team, at = shop.teams[DEFAULT_TEAM], now - AGO
-    visitor = people.visitor(shop.enterprise.code, LANGUAGE, "沈知夏", at, chance)
-    places = [*shop.places[team.pk], bot]
-    story = Story(team, places, visitor, at)
-    story.thread.rows[0].data |= {"bot": bot.member.uuid, "bot_name": bot.member.display_name}
+    team, bot = shop.teams[DEFAULT_TEAM], place.member
+    visitor = people.visitor(shop.enterprise.code, LANGUAGE, "沈知夏", now - AGO, chance)
+    story = Story(team, [*shop.places[team.pk], place], visitor, now - AGO)
+    story.thread.rows[0].data |= {"bot": bot.uuid, "bot_name": bot.display_name}
+    cited = [
+        {
+            **{"n": n, "slug": one.slug, "lang": one.lang, "revision": one.revision},
+            **{"quote": QUOTES[one.slug], **beside.facts(shop.enterprise, one)},
+        }
+        for n, one in enumerate(articles, 1)
+    ]
     say(story, None, QUESTION)
-    cited = [shown(n, one, shop.enterprise) for n, one in enumerate(articles, 1)]
-    say(story.later(4), bot.member, ANSWER, {"generated": True, "citations": cited})
+    say(story.later(4), bot, ANSWER, {"generated": True, "citations": cited})
     say(story.later(40), None, "太好了，谢谢！")
-    say(story.later(2), bot.member, "不客气。")
+    say(story.later(2), bot, "不客气。")
     story.later(20).leave()
     story.later(15).rate(5)
     story.read_by_all()
     return [story]
 
 
-def assistant_of(shop: Shop) -> TeamMember | None:
-    """Its place in the default team, made if there is no assistant; None if it sits elsewhere, or
-    somebody else has its name."""
+def place_of(shop: Shop) -> TeamMember | None:
+    """The assistant's in the default team; it is made where the enterprise has none."""
     enterprise, team = shop.enterprise, shop.teams[DEFAULT_TEAM]
     account = f"assistant@{enterprise.code}".lower()
-    if not Assistant.objects.filter(enterprise=enterprise).exists():
-        if Member.objects.filter(name=account).exists():
-            return None
-        member = setup.create_member(
-            account, enterprise=enterprise, role=rights.BOT, nickname="山月小助"
-        )
+    known = Assistant.objects.filter(enterprise=enterprise)
+    if not known.exists() and not Member.objects.filter(name=account).exists():
+        names = {"role": rights.BOT, "nickname": "山月小助"}
+        member = setup.create_member(account, enterprise=enterprise, **names)
         setup.join_team(member, team)
         Assistant.objects.create(enterprise=enterprise, member=member)
-    own = team.places.filter(
-        member__in=Assistant.objects.filter(enterprise=enterprise).values("member")
-    )
-    return own.select_related("member").first()
+    places = team.places.filter(member__in=known.values("member"))
+    return places.select_related("member").first()
 
 
-def shown(n: int, article: Article, enterprise: Enterprise) -> dict:
-    """A citation as the message has it."""
-    facts = {"slug": article.slug, "lang": article.lang, "revision": article.revision}
-    url = beside.address(enterprise, article.slug, article.lang)
-    return {"n": n, **facts, "title": article.title, "url": url, "quote": QUOTES[article.slug]}
-
-
-def say(story: Story, bot: Member | None, text: str, data: dict | None = None) -> Row:
+def say(story: Story, bot: Member | None, text: str, data: dict | None = None) -> None:
     """A message of the visitor's or the assistant's: while it answers nobody waits."""
-    marked = {**(data or {}), "bot": True} if bot else None
-    row = story.append(story.message(MESSAGE, bot, text, marked))
+    story.append(story.message(MESSAGE, bot, text, {**(data or {}), "bot": True} if bot else None))
     story.read(story.visitor.uuid)
     story.visitor.last_seen_at = story.at
-    return row
 
 
 def store(stories: list[Story]) -> None:
     """What the assistant was asked, once the rows of the conversations are stored."""
     for story in stories:
         asked, row = story.thread.rows[1:3]
-        code = story.thread.ent_id
+        own = {"ent_id": story.thread.ent_id}
         task = AssistantTask.objects.create(
-            ent_id=code,
-            kind=AssistantTask.Kind.ANSWER,
-            state=AssistantTask.State.ANSWERED,
-            conversation_id=story.thread.uuid,
-            seq=asked.seq,
-            message_seq=row.seq,
-            member=Member.objects.get(uuid=row.sender),
-            language=LANGUAGE,
-            question=asked.content,
-            text=row.content,
-            created_at=asked.created_at,
-            finished_at=row.created_at,
-            helpful=True,
+            **own,
+            **{"kind": AssistantTask.Kind.ANSWER, "state": AssistantTask.State.ANSWERED},
+            **{"conversation_id": story.thread.uuid, "seq": asked.seq, "message_seq": row.seq},
+            **{"language": LANGUAGE, "question": asked.content, "text": row.content},
+            **{"created_at": asked.created_at, "finished_at": row.created_at, "helpful": True},
         )
         for one in row.data["citations"]:
+            article = beside.find(story.team.enterprise, one["slug"], one["lang"])
             facts = {name: value for name, value in one.items() if name != "url"}
-            article = Article.objects.get(enterprise__code=code, slug=one["slug"], lang=one["lang"])
-            AssistantCitation.objects.create(ent_id=code, task=task, article=article, **facts)
+            AssistantCitation.objects.create(**own, task=task, article=article, **facts)
