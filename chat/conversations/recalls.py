@@ -7,13 +7,13 @@ pages that show the text already, and those that come back later.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Member
 from chat.files import storage
 from chat.ledger import access, references
 from chat.ledger.threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES, Row, Thread
 from chat.models import (
-    AssistantCitation,
     AssistantTask,
     Attachment,
     ChatGroup,
@@ -56,8 +56,7 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     )
     if row.data and "attachment" in row.data:
         delete_file(row.data["attachment"]["key"], thread.ent_id)
-    if generated:
-        forget_answer(thread, seq)
+    forget_asked(thread, seq)
     logs.empty(thread.ent_id, [thread.uuid])
     count_down(thread, row)
     find_last(thread, seq)
@@ -101,13 +100,11 @@ def delete_file(key: str, ent_id: str) -> None:
     transaction.on_commit(lambda: storage.delete(list(rows)), robust=True)
 
 
-def forget_answer(thread: Thread, seq: int) -> None:
-    """Of an assistant's answer nothing stays where it was made, nor on what it stood."""
-    tasks = AssistantTask.objects.filter(
-        theirs(thread.ent_id), conversation=thread.uuid, message_seq=seq
-    )
-    AssistantCitation.objects.filter(theirs(thread.ent_id), task__in=tasks).delete()
-    tasks.update(reply="", text="", struck=[])
+def forget_asked(thread: Thread, seq: int) -> None:
+    """Of a message nothing stays in what an assistant was asked with it, nor of an answer what it
+    stood on."""
+    asked = AssistantTask.objects.filter(theirs(thread.ent_id), conversation=thread.uuid)
+    asked.filter(Q(seq__gte=seq) | Q(message_seq=seq)).forget()
 
 
 def count_down(thread: Thread, row: Row) -> None:

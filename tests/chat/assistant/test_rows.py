@@ -12,6 +12,8 @@ from chat.assistant import assistants
 from chat.care import personal_data, retention
 from chat.models import AssistantCitation, AssistantTask
 from chat.posting import batches
+from chat.posting.actions import Recall
+from tests.chat.helpers import rows_of
 
 from .conftest import proof, run
 
@@ -47,6 +49,12 @@ def test_what_is_being_asked_at_an_erasure_is_not_stored(group, guest, model):
     model.answer = answer
     run(group)
     assert not any(AssistantTask.objects.exclude(request="", reply="", text=""))
+
+
+def test_a_recalled_question_was_never_asked(group, guest):
+    seq = rows_of(group)[1].seq
+    batches.do(Recall(guest.uuid, group, seq))
+    assert nothing_written()
 
 
 def test_texts_are_kept_for_thirty_days(group, monkeypatch):
