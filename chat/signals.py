@@ -19,7 +19,7 @@ from accounts.signals import (
     use_asked,
     values_asked,
 )
-from chat.assistant import drafts, handing, queued
+from chat.assistant import drafts, handing, queued, rehearsal
 from chat.background import assistant, router, upkeep
 from chat.conversations import changes, floor, seating, targets
 from chat.customers import definitions
@@ -67,6 +67,7 @@ def listen() -> None:
     changes.settled.connect(assistant.changed)
     floor.handing_over.connect(handing.part)
     queued.done.connect(drafts.made)
+    queued.done.connect(rehearsal.ended)
 
 
 def watch_what_is_read() -> None:

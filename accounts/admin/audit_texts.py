@@ -21,6 +21,7 @@ KINDS = {
     "demo": gettext_lazy("demo conversations"),
     "adoption": gettext_lazy("conversations from another system"),
     "customerimport": gettext_lazy("import of customers"),
+    "assistantrehearsal": gettext_lazy("rehearsal of the assistant"),
     "auditrow": gettext_lazy("audit"),
     "recoverycode": gettext_lazy("recovery codes"),
     "membersession": gettext_lazy("session"),

@@ -1,0 +1,242 @@
+"""Rehearsals: first questions of past receptions, each put to the assistant alone, beside what
+people answered then. Nothing of it is posted.
+
+Questions are left out of visitors who are erased or under a legal hold, and of conversations in
+quarantine or that were spam.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+
+from accounts import audit, hours
+from accounts.audit import Origin
+from accounts.models import Assistant, Enterprise, Member
+from chat import clock
+from chat.knowledge import beside
+from chat.ledger.threads import MESSAGE
+from chat.models import (
+    AssistantRehearsal,
+    AssistantTask,
+    Conversation,
+    GroupMessage,
+    LegalHold,
+    Reception,
+    theirs,
+)
+from chat.models import Origin as Source
+from chat.periods import midnight
+from chat.presence.leases import NODE_ID
+from chat.protocol import formatting
+from chat.reports.counting.story import OF_NO_PERSON
+
+from . import answering, queued, requests
+from .answering import LEASE, STATE
+from .shapes import Citation
+
+KIND = AssistantTask.Kind.REHEARSAL
+BUSY = STATE.WAITING, STATE.RUNNING
+OUTCOMES = {STATE.ANSWERED: "answered", STATE.REFUSED: "refused"}
+HANDED_OVER = "handed_over"
+"""What came of a question: `refused` where nothing remained, and this for every other cause."""
+LOOKED = 50
+"""Rows after a question among which a person's answer is looked for."""
+
+
+def begin(
+    assistant: Assistant,
+    since: date,
+    until: date,
+    origin: Origin,
+    *,
+    most: int | None = None,
+    member: Member | None = None,
+) -> tuple[AssistantRehearsal, list[AssistantTask]]:
+    """A rehearsal of the receptions that began on these days of the enterprise, and its questions,
+    oldest first: the newest `most` of them, or all. The questions are not stored yet."""
+    enterprise = assistant.enterprise
+    tasks = questions(enterprise, since, until, most)
+    with transaction.atomic():
+        row = AssistantRehearsal.objects.create(
+            enterprise=enterprise, member=member, since=since, until=until
+        )
+        facts = {"from": str(since), "to": str(until), "count": len(tasks)}
+        about = {"kind": "assistantrehearsal", "object_id": str(row.pk)}
+        audit.note(
+            audit.Action.ADDED, audit.chain_of(enterprise.code), origin, details=facts, **about
+        )
+    for task in tasks:
+        task.rehearsal, task.run, task.member = row, row.pk, member
+    return row, tasks
+
+
+def questions(
+    enterprise: Enterprise, since: date, until: date, most: int | None
+) -> list[AssistantTask]:
+    """The first question of each reception, as a task. The demo's count where there are no
+    others."""
+    for source in (~Q(origin=Source.DEMO), Q(origin=Source.DEMO)):
+        tasks = []
+        for reception in receptions(enterprise, since, until, source):
+            if len(tasks) == most:
+                break
+            tasks += first_question(enterprise, reception)
+        if tasks:
+            return tasks[::-1]
+    return []
+
+
+def receptions(enterprise: Enterprise, since: date, until: date, source: Q) -> Iterator[Reception]:
+    """The receptions of these days that may be rehearsed, the newest first, each with its
+    `visitor` (uuid) and their `language`."""
+    code, zone = enterprise.code, hours.zone_named(enterprise.zone)
+    held = LegalHold.objects.filter(ent_id=code).values("visitor_id")
+    known = Conversation.objects.whole().filter(theirs(code), source, quarantined_for="")
+    known = known.filter(uuid=OuterRef("group_id")).exclude(visitor__in=held)
+    found = Reception.objects.filter(ent_id=code, opened_at__gte=midnight(since, zone))
+    found = found.filter(opened_at__lt=midnight(until + timedelta(1), zone)).annotate(
+        visitor=Subquery(known.values("visitor_id")[:1]),
+        language=Subquery(known.values("visitor__language")[:1]),
+    )
+    return found.exclude(visitor=None).order_by("-opened_at", "-pk").iterator()
+
+
+def first_question(enterprise: Enterprise, reception) -> list[AssistantTask]:
+    """What the visitor asked first then, if there is anything to read of it."""
+    rows = said(reception.group_id, enterprise.code, reception).filter(sender=reception.visitor)
+    row = rows.filter(created_at__gte=reception.opened_at).order_by("seq").first()
+    text = requests.text_of(row) if row else ""
+    if not text:
+        return []
+    return [
+        AssistantTask(
+            ent_id=enterprise.code,
+            kind=KIND,
+            conversation_id=reception.group_id,
+            reception=reception,
+            seq=row.seq,
+            language=reception.language or enterprise.text_language,
+            question=text,
+        )
+    ]
+
+
+def said(group: str, ent_id: str, reception: Reception | None) -> QuerySet[GroupMessage]:
+    """The public messages of a conversation that have words, until the end of the reception."""
+    rows = GroupMessage.objects.filter(theirs(ent_id), group_id=group, message_type=MESSAGE)
+    rows = rows.exclude(message_content="").exclude(message_content=None)
+    over = reception and reception.closed_at
+    return rows.filter(created_at__lte=over) if over else rows
+
+
+def queue(tasks: list[AssistantTask]) -> None:
+    """Leaves the questions to the server's processes."""
+    AssistantTask.objects.bulk_create(tasks)
+
+
+def put(task: AssistantTask) -> None:
+    """Asks a question of a rehearsal now, on this thread. No other process takes it meanwhile."""
+    task.state, task.lease = STATE.RUNNING, NODE_ID
+    task.leased_until = clock.now() + timedelta(seconds=queued.SECONDS) + LEASE
+    task.save()
+    queued.perform(task, answering.directly)
+
+
+def ended(task: AssistantTask, **kwargs) -> None:
+    """A queued task has ended (queued.done): with its last one a rehearsal is finished."""
+    if task.rehearsal_id and not busy(task.rehearsal_id):
+        finish(task.rehearsal_id)
+
+
+def busy(rehearsal_id: int) -> bool:
+    return AssistantTask.objects.filter(rehearsal=rehearsal_id, state__in=BUSY).exists()
+
+
+def finish(rehearsal_id: int) -> None:
+    own = AssistantRehearsal.objects.filter(pk=rehearsal_id, finished_at=None)
+    own.update(finished_at=clock.now())
+
+
+def stop(rehearsal: AssistantRehearsal) -> None:
+    """Ends it with what has been asked so far."""
+    rehearsal.tasks.filter(state=STATE.WAITING).delete()
+    finish(rehearsal.pk)
+
+
+def judge(enterprise: Enterprise, pk: int, judgement: str) -> bool:
+    """Keeps what a person thinks of an answer, or forgets it where they said so before; False where
+    there is no such question."""
+    own = AssistantTask.objects.filter(pk=pk, ent_id=enterprise.code, kind=KIND)
+    own = own.exclude(state__in=BUSY)
+    same = own.filter(judgement=judgement).update(judgement="")
+    return bool(same or own.update(judgement=judgement))
+
+
+def newest(enterprise: Enterprise) -> AssistantRehearsal | None:
+    """The last rehearsal in which anything was asked."""
+    asked = AssistantRehearsal.objects.filter(enterprise=enterprise, tasks__isnull=False)
+    return asked.order_by("-pk").first()
+
+
+def last(enterprise: Enterprise) -> dict[str, int] | None:
+    """What the last rehearsal that has ended came to, as `totals` has it; None without one."""
+    ended = AssistantRehearsal.objects.filter(enterprise=enterprise, tasks__isnull=False)
+    found = ended.exclude(finished_at=None).order_by("-pk").first()
+    return totals(found) if found else None
+
+
+def totals(rehearsal: AssistantRehearsal) -> dict[str, int]:
+    """Of its questions: how many there are, are done, were answered, refused and handed over, and
+    are judged and judged right; and the tokens."""
+    over = ~Q(state__in=BUSY)
+    return rehearsal.tasks.aggregate(
+        questions=Count("pk"),
+        done=Count("pk", filter=over),
+        answered=Count("pk", filter=Q(state=STATE.ANSWERED)),
+        refused=Count("pk", filter=Q(state=STATE.REFUSED)),
+        handed_over=Count("pk", filter=over & ~Q(state__in=OUTCOMES)),
+        judged=Count("pk", filter=~Q(judgement="")),
+        right=Count("pk", filter=Q(judgement=AssistantTask.Judgement.RIGHT)),
+        tokens=Sum(F("prompt_tokens") + F("completion_tokens"), default=0),
+    )
+
+
+def outcome(task: AssistantTask) -> str:
+    return OUTCOMES.get(task.state, HANDED_OVER)
+
+
+def answer(task: AssistantTask) -> str:
+    """What it would have said, with marks; "" where people would have had to."""
+    return task.text if task.state == STATE.ANSWERED else ""
+
+
+def citations(enterprise: Enterprise, task: AssistantTask) -> list[dict]:
+    """What stands under the marks of its answer, as messages carry it."""
+    return [
+        Citation(
+            one.n,
+            one.article_id or 0,
+            one.slug,
+            one.lang,
+            one.revision,
+            one.title,
+            beside.address(enterprise, one.slug, one.lang),
+            one.quote,
+        ).shown()
+        for one in task.citations.filter(theirs(enterprise.code))
+    ]
+
+
+def person_of(task: AssistantTask) -> tuple[str, str]:
+    """The first person who answered a task's question in its reception: their name, and what they
+    wrote; "" for nobody."""
+    if task.conversation_id is None:
+        return "", ""
+    visitor = task.conversation.visitor_id
+    rows = said(task.conversation_id, task.ent_id, task.reception).after(task.seq)
+    for row in rows.exclude(sender__in=("", visitor))[:LOOKED]:
+        if not any((row.data or {}).get(name) for name in OF_NO_PERSON):
+            return row.sender_name, formatting.without_marks(row.message_content, row.data).strip()
+    return "", ""

@@ -1,0 +1,166 @@
+"""Rehearsals: whose questions are put to the assistant, and what is noted of it."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from accounts.models import AuditRow
+from chat.assistant import answering, assistants, endpoint, queued, rehearsal
+from chat.care import erasure
+from chat.conversations import changes
+from chat.models import (
+    AssistantRehearsal,
+    AssistantTask,
+    Conversation,
+    GroupMessage,
+    LegalHold,
+    Visitor,
+)
+from chat.posting import batches
+from chat.presence import leases
+from tests.chat.helpers import act_of, draft_of, new_guest
+
+from .conftest import proof
+
+pytestmark = pytest.mark.django_db
+COMMAND = "manage.py assistant_rehearsal"
+TODAY = timezone.now().date()
+
+
+@pytest.fixture
+def asked(team, alice):
+    """Has a visitor ask something of the team, which alice answers."""
+
+    def ask(text: str, answer: str = "Hello, one moment", guest=None) -> str:
+        group = batches.post((guest or new_guest(team)).draft(text))["group"]
+        batches.post(draft_of(alice, group, answer))
+        return group
+
+    return ask
+
+
+@pytest.fixture
+def quiet(assistant):
+    """The assistant is set up, and speaks nowhere."""
+    assistants.change(assistant, mode="off")
+    leases.release([assistant.member.uuid])
+    return assistant
+
+
+def run(*options: str) -> dict:
+    first, last = TODAY - timedelta(1), TODAY + timedelta(1)
+    out = StringIO()
+    days = ("--from", str(first), "--to", str(last))
+    command = ("assistant_rehearsal", "acme", *days, "--json", *options)
+    call_command(*command, stdout=out, stderr=StringIO())
+    return json.loads(out.getvalue().splitlines()[-1])
+
+
+def questions(assistant, most=None) -> list[str]:
+    days = TODAY - timedelta(1), TODAY + timedelta(1)
+    found = rehearsal.questions(assistant.enterprise, *days, most)
+    return [task.question for task in found]
+
+
+def test_the_first_question_of_each_reception_is_asked_alone(
+    asked, quiet, article, model, alice, guest
+):
+    group = asked("My lid is broken", "Send us a photo", guest)
+    batches.post(guest.draft("Here it is"))
+    batches.do(act_of("close", alice.uuid, group))
+    batches.post(guest.draft("Who are you?"))
+    before = GroupMessage.objects.count()
+
+    def say(asked):
+        return proof(asked) if "lid" in asked["conversation"][0]["text"] else {"person": True}
+
+    model.answer = say
+    found = run()
+    assert GroupMessage.objects.count() == before
+    assert [len(one["conversation"]) for one in model.asked] == [1, 1]
+    first, second = found["questions"]
+    assert first["answer"] == "A broken lid is replaced free of charge.[1]"
+    [citation] = first.pop("citations")
+    assert (citation["slug"], citation["revision"], citation["n"]) == ("lid", 1, 1)
+    assert set(citation) == {"n", "slug", "lang", "revision", "title", "url", "quote"}
+    first.pop("answer")
+    facts = {"group": group, "seq": 2, "question": "My lid is broken"}
+    assert first == facts | {"outcome": "answered", "person": "Send us a photo"}
+    assert (second["group"], second["outcome"], second["answer"]) == (group, "handed_over", "")
+    assert (second["question"], second["person"]) == ("Who are you?", "")
+    counts = {"questions": 2, "answered": 1, "refused": 0, "handed_over": 1, "tokens": 240}
+    assert found["totals"] == counts
+    row = AuditRow.objects.get(kind="assistantrehearsal")
+    assert (row.source, json.loads(row.details)["count"]) == (COMMAND, 2)
+    assert rehearsal.last(quiet.enterprise) == counts | {"done": 2, "judged": 0, "right": 0}
+
+
+def test_nothing_of_whom_it_must_not_know_is_asked(asked, quiet, other_group):
+    erased, held, spam, kept = map(asked, ["erased", "held", "spam", "kept"])
+    visitor = Visitor.objects.get(conversation__uuid=erased)
+    with changes.begin() as step:
+        erasure.by_visitor(visitor, [step.lock_one(erased)], step.now)
+    holder = Visitor.objects.get(conversation__uuid=held)
+    LegalHold.objects.create(ent_id="acme", visitor=holder, group_id=kept, reason="x")
+    Conversation.objects.filter(uuid=spam).update(quarantined_for="words")
+    assert questions(quiet) == ["kept"]
+    Conversation.objects.filter(uuid=kept).update(origin="demo")
+    assert questions(quiet) == ["kept"]
+    asked("live")
+    assert questions(quiet) == ["live"]
+
+
+def test_contacts_are_replaced_and_files_are_no_questions(asked, quiet):
+    asked("I am wang@example.com")
+    group = asked("x")
+    GroupMessage.objects.filter(group_id=group, message_content="x").update(message_content="")
+    assert [text.partition("[")[0] for text in questions(quiet)] == ["I am "]
+
+
+def test_the_newest_questions_are_taken_in_their_order(asked, quiet):
+    for text in ("one", "two", "three"):
+        asked(text)
+    assert questions(quiet, 2) == ["two", "three"]
+
+
+def test_what_is_done_stays_after_an_interruption(asked, quiet, article, model):
+    asked("My lid is broken")
+    asked("And the cup?")
+
+    def say(asked):
+        if len(model.asked) > 1:
+            raise KeyboardInterrupt
+        return proof(asked)
+
+    model.answer = say
+    with pytest.raises(SystemExit):
+        run()
+    assert [task.state for task in AssistantTask.objects.all()] == ["answered"]
+    assert AssistantRehearsal.objects.get().finished_at
+
+
+def test_a_rehearsal_of_the_page_is_finished_with_its_last_question(asked, quiet, monkeypatch):
+    asked("My lid is broken")
+    monkeypatch.setattr(endpoint, "ask", None)
+    days = TODAY - timedelta(1), TODAY + timedelta(1)
+    row, tasks = rehearsal.begin(quiet, *days, None)
+    rehearsal.queue(tasks)
+    assert rehearsal.newest(quiet.enterprise) == row and rehearsal.last(quiet.enterprise) is None
+    quiet.daily_tokens = 0
+    quiet.save()
+    for task in queued.take(4):
+        queued.perform(task, answering.directly)
+    assert rehearsal.last(quiet.enterprise)["handed_over"] == 1
+
+
+@pytest.mark.parametrize(
+    "options", [("--limit", "0"), ("--from", "2026-13-01"), ("--to", "2020-01-01")]
+)
+def test_a_wrong_day_or_number_is_named(quiet, options):
+    with pytest.raises(CommandError):
+        run(*options)
