@@ -98,13 +98,14 @@ def article(request: HttpRequest, desk: Desk, slug: str = "", lang: str = "") ->
     """GET: the editor, or as JSON who saved the article last. POST: does what `action` names, as
     `perform` says. Without a slug it is a new article, with the `title` and `lang` that are sent;
     POST with these and `body` makes it a draft, as does one with a slug that no article has; with
-    the `action` begin it shows them in the editor and stores nothing."""
+    the `action` begin it shows them in the editor, `body` behind what is written already, and
+    stores nothing."""
     sent = request.POST if request.method == "POST" else request.GET
     lang = lang or sent.get("lang") or get_language()
     rows = articles.of(desk.enterprise).filter(slug=slug).select_related("saved_by")
     if lang not in LANGUAGES:
         raise Http404
-    if request.method == "POST" and (slug or sent.get("action") != "begin"):
+    if request.method == "POST" and sent.get("action") != "begin":
         return act(desk, slug, lang)
     if slug and not rows:
         raise Http404
@@ -254,6 +255,9 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
         "zone": enterprise.zone,
     }
     if refused is None:
+        if row and (more := request.POST.get("body", "").strip()):
+            body = "\n\n".join(filter(None, (stored.body, more)))
+            context["fields"]["body"] = body[: articles.MAX_BODY]
         return desk.show("editor", context | {"lost": lost_words(desk, slug, stored)})
     field = refused.facts.get("field", "")
     shown = {name: request.POST.get(name, text) for name, text in context["fields"].items()}
