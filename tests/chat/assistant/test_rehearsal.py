@@ -164,3 +164,63 @@ def test_a_rehearsal_of_the_page_is_finished_with_its_last_question(asked, quiet
 def test_a_wrong_day_or_number_is_named(quiet, options):
     with pytest.raises(CommandError):
         run(*options)
+
+
+PAGE = "/admin/assistant/rehearsal/"
+
+
+def press(client, **fields):
+    return client.post(PAGE, fields, follow=True).content.decode()
+
+
+def work() -> None:
+    for task in queued.take(100):
+        queued.perform(task, answering.directly)
+
+
+def test_the_page_rehearses_and_a_press_judges(asked, quiet, article, model, supervisor, client):
+    asked("My lid is broken", "Send us a photo")
+    client.force_login(supervisor)
+    assert "Nothing has been rehearsed yet" in client.get(PAGE).content.decode()
+    model.answer = proof
+    assert "data-busy" in press(client, action="begin")
+    press(client, action="begin")
+    task = AssistantTask.objects.get()
+    early = {"action": "judge", "task": task.pk, "judgement": "right"}
+    assert client.post(PAGE, early).status_code == 404
+    work()
+    shown = client.get(PAGE).content.decode()
+    assert "data-busy" not in shown and "Send us a photo" in shown and "Broken lids" in shown
+    press(client, action="judge", task=task.pk, judgement="nearly")
+    press(client, action="judge", task=task.pk, judgement="right")
+    assert "Send us a photo" not in client.get(f"{PAGE}?only=open").content.decode()
+    assert rehearsal.last(quiet.enterprise)["right"] == 1
+    assert AuditRow.objects.filter(action="read", kind="archive").count() == 1
+
+
+def test_a_stopped_rehearsal_has_what_was_asked(asked, quiet, model, manager, client):
+    asked("My lid is broken")
+    asked("And the cup?")
+    client.force_login(manager)
+    press(client, action="begin")
+    model.answer = {}
+    queued.perform(queued.take(1)[0], answering.directly)
+    press(client, action="stop")
+    work()
+    counts = rehearsal.last(quiet.enterprise)
+    assert (counts["questions"], counts["refused"]) == (1, 1)
+
+
+def test_another_enterprise_judges_nothing(asked, quiet, other_manager, client):
+    asked("My lid is broken")
+    days = TODAY - timedelta(1), TODAY + timedelta(1)
+    rehearsal.queue(rehearsal.begin(quiet, *days, None)[1])
+    AssistantTask.objects.update(state="answered")
+    client.force_login(other_manager)
+    task = AssistantTask.objects.get()
+    form = {"action": "judge", "task": task.pk, "judgement": "right"}
+    assert client.post(PAGE, form).status_code == 404
+    wrong = ({**form, "judgement": "good"}, {**form, "task": "x"}, {"action": "publish"})
+    assert [client.post(PAGE, one).status_code for one in wrong] == [400, 400, 400]
+    assert "My lid is broken" not in client.get(PAGE).content.decode()
+    assert not AssistantTask.objects.exclude(judgement="").exists()

@@ -1,0 +1,173 @@
+"""The rehearsal's page: real questions, what the assistant would say, what people said, and what
+managers and supervisors think of it."""
+
+import re
+from datetime import timedelta
+from itertools import zip_longest
+from typing import cast
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from accounts import audit, hours
+from accounts.models import Assistant, Enterprise, Member
+from chat.assistant import answering, assistants, causes, rehearsal
+from chat.knowledge import articles
+from chat.ledger.access import READING
+from chat.models import AssistantTask
+from chat.periods import enterprise_of
+from chat.protocol.errors import Refused
+from chat.views.common import parse_number
+
+from .archive import for_archivists
+
+QUESTIONS = 50
+"""Of one rehearsal: as many as somebody judges in a quarter of an hour."""
+DAYS = 28
+"""From which they are: four weeks, since some questions come by weekday."""
+MARK = re.compile(r"\[(\d{1,3})\]")
+Judgement = AssistantTask.Judgement
+COLOURS = {"right": "ok", "nearly": "warn", "wrong": "bad"}
+"""By judgement: the colour of what was pressed."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_archivists
+def page(request: HttpRequest) -> HttpResponse:
+    """GET: the last rehearsal, with `only=open` what nobody has judged. POST: an `action`: begin,
+    stop, or judge the `task` with a `judgement`."""
+    member = cast(Member, request.user)
+    enterprise = enterprise_of(member, request.GET.get("enterprise"))
+    assistant = assistants.of(enterprise)
+    if request.method == "POST":
+        return act(request, enterprise, assistant)
+    row = rehearsal.newest(enterprise)
+    if row:
+        about = {"kind": "archive", "object_id": enterprise.code}
+        origin = audit.of_request(request)
+        audit.note_once(READING, audit.Action.READ, enterprise.pk, origin, **about)
+    only_open = request.GET.get("only") == "open"
+    context = {
+        "title": _("Rehearsal"),
+        "enterprise": enterprise,
+        "assistant": assistant if assistant and assistant.is_set_up else None,
+        "row": row,
+        "busy": bool(row and rehearsal.busy(row.pk)),
+        "totals": rehearsal.totals(row) if row else None,
+        "lines": lines(enterprise, row, only_open) if row else [],
+        "only_open": only_open,
+        "judgements": [(one.value, one.label, COLOURS[one]) for one in Judgement],
+        "own": place(request, enterprise),
+        "unjudged": place(request, enterprise, only="open"),
+        "left": max(0, assistant.daily_tokens - answering.spent_today(assistant))
+        if assistant
+        else 0,
+        "cost": assistant.prompt_tokens * QUESTIONS if assistant else 0,
+        "count": QUESTIONS,
+        "may_write": articles.may_publish(member) and member.enterprise_id == enterprise.pk,
+    }
+    with timezone.override(hours.zone_named(enterprise.zone)):
+        context = {**admin.site.each_context(request), "has_permission": True, **context}
+        return render(request, "admin/assistant/rehearsal.html", context)
+
+
+def place(request: HttpRequest, enterprise: Enterprise, **fields: str) -> str:
+    """The page's address; a superuser's names the enterprise."""
+    named = {"enterprise": enterprise.code} if request.user.is_superuser else {}
+    query = urlencode(named | fields)
+    return reverse("assistant-rehearsal") + (f"?{query}" if query else "")
+
+
+def lines(enterprise: Enterprise, row, only_open: bool) -> list[dict]:
+    """The questions that have come to an end, as the page shows them."""
+    tasks = row.tasks.exclude(state__in=rehearsal.BUSY).select_related("conversation", "reception")
+    if only_open:
+        tasks = tasks.filter(judgement="")
+    found = []
+    for task in tasks.order_by("pk"):
+        name, said = rehearsal.person_of(task)
+        citations = rehearsal.citations(enterprise, task)
+        found.append(
+            {
+                "task": task,
+                "outcome": rehearsal.outcome(task),
+                "pieces": pieces(rehearsal.answer(task)),
+                "citations": citations,
+                "articles": list({(one["slug"], one["lang"]): one for one in citations}.values()),
+                "why": causes.TEXTS.get(task.cause, ""),
+                "name": name,
+                "said": said,
+            }
+        )
+    return found
+
+
+def pieces(answer: str) -> list[tuple[str, str]]:
+    """An answer's texts, each with the number of the mark after it, if there is one. A model writes
+    no marks."""
+    parts = MARK.split(answer)
+    return list(zip_longest(parts[::2], parts[1::2], fillvalue=""))
+
+
+def act(request: HttpRequest, enterprise: Enterprise, assistant: Assistant | None) -> HttpResponse:
+    action = request.POST.get("action")
+    if action == "begin":
+        begin(request, enterprise, assistant)
+    elif action == "stop":
+        row = rehearsal.newest(enterprise)
+        if row:
+            rehearsal.stop(row)
+    elif action == "judge":
+        return judge(request, enterprise)
+    else:
+        raise Refused("bad_field", "action is begin, stop or judge.", field="action")
+    return redirect(place(request, enterprise))
+
+
+def begin(request: HttpRequest, enterprise: Enterprise, assistant: Assistant | None) -> None:
+    """Leaves the newest questions of the last weeks to the server's processes, and says how many
+    there are."""
+    if assistant is None or not assistant.is_set_up:
+        raise Http404
+    member, origin = cast(Member, request.user), audit.of_request(request)
+    today = timezone.now().astimezone(hours.zone_named(enterprise.zone)).date()
+    with transaction.atomic():
+        # Two presses at once are one rehearsal.
+        Assistant.objects.select_for_update().get(pk=assistant.pk)
+        former = rehearsal.newest(enterprise)
+        if former and rehearsal.busy(former.pk):
+            return
+        _row, tasks = rehearsal.begin(
+            assistant,
+            today - timedelta(DAYS),
+            today,
+            origin,
+            most=QUESTIONS,
+            member=member if member.enterprise_id == enterprise.pk else None,
+        )
+        rehearsal.queue(tasks)
+    if not tasks:
+        messages.warning(request, _("Nobody has asked anything in the last 28 days."))
+        return
+    said = ngettext("%(n)d question is rehearsed.", "%(n)d questions are rehearsed.", len(tasks))
+    messages.success(request, said % {"n": len(tasks)})
+
+
+def judge(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
+    """Keeps what somebody thinks of an answer; the same press again takes it back."""
+    pk = parse_number(request.POST.get("task", ""), "task")
+    judgement = request.POST.get("judgement", "")
+    if judgement not in Judgement.values:
+        raise Refused("bad_field", "judgement is right, nearly or wrong.", field="judgement")
+    if not rehearsal.judge(enterprise, pk, judgement):
+        raise Http404
+    only = {"only": "open"} if request.POST.get("only") == "open" else {}
+    return redirect(place(request, enterprise, **only) + f"#q{pk}")
