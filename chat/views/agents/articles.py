@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import audit, hours
 from accounts.requests import wants_json
 from chat import database
+from chat.assistant import proposals
 from chat.knowledge import articles, differences, links, listing, pictures, timed
 from chat.knowledge.articles import LANGUAGES, Text
 from chat.limits import limits, member_keys
@@ -78,6 +79,7 @@ def page(request: HttpRequest, desk: Desk) -> HttpResponse:
     kept.pop("page", None)
     context = {
         "title": _("Knowledge"),
+        "has_proposals": desk.may_publish and proposals.open_to(desk.member).exists(),
         "has_help": articles.readable(enterprise).exists(),
         "states": STATES,
         "recipes": RECIPES,
