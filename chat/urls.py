@@ -7,6 +7,7 @@ from .views.agents import (
     about,
     actions,
     alerts,
+    article_answers,
     article_files,
     article_proposals,
     article_texts,
@@ -43,6 +44,7 @@ ARTICLES = [
     path("export/", article_files.save, name="export"),
     path("<slug:slug>/<slug:lang>/", articles.article, name="article"),
     path("<slug:slug>/<slug:lang>/history/", articles.history, name="history"),
+    path("<slug:slug>/<slug:lang>/answers/", article_answers.page, name="answers"),
 ]
 """The pages where articles are written, which the administration has, too."""
 

@@ -193,6 +193,7 @@ ARTICLES = {
     "export": "export/",
     "article": "tea/en/",
     "history": "tea/en/history/",
+    "answers": "tea/en/answers/",
 }
 for shell, namespace in (("agent", "articles"), ("admin", "admin-articles")):
     for name, rest in ARTICLES.items():

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import audit, hours
 from accounts.requests import wants_json
 from chat import database
-from chat.assistant import proposals
+from chat.assistant import corrections, proposals
 from chat.knowledge import articles, differences, links, listing, pictures, timed
 from chat.knowledge.articles import LANGUAGES, Text
 from chat.limits import limits, member_keys
@@ -253,6 +253,7 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
         "action": desk.editor(slug, lang),
         "categories": listing.categories(enterprise),
         "revisions": row.revisions.filter(enterprise=enterprise)[:5] if row else [],
+        "has_answers": bool(row and desk.may_publish and corrections.has_any(row)),
         "problems": PROBLEMS,
         "zone": enterprise.zone,
     }

@@ -1,0 +1,73 @@
+"""Who read an answer that stood on a former text is written to, once, by whoever sits there."""
+
+import pytest
+
+from chat.assistant import corrections
+from chat.knowledge import articles
+from chat.knowledge.articles import Text
+from chat.models import AssistantTask, Conversation, GroupMessage
+from chat.posting import batches
+from tests.chat.helpers import act_of
+
+from .conftest import proof, run
+
+pytestmark = pytest.mark.django_db
+PAGE = "/agent/articles/lid/en/answers/"
+
+
+@pytest.fixture
+def told(assistant, article, model, guest, leader) -> str:
+    """The assistant answered from a text that has changed since."""
+    group = batches.post(guest.draft("My lid is broken"))["group"]
+    model.answer = proof
+    run(group)
+    articles.put(article.enterprise, "lid", "en", Text("Broken lids", "Send a photo within a day"))
+    article.refresh_from_db()
+    return group
+
+
+def said(group: str, text: str) -> int:
+    return GroupMessage.objects.filter(group_id=group, message_content=text).count()
+
+
+def test_a_member_writes_to_each_once_after_being_asked(told, article, leader, client):
+    client.force_login(leader)
+    assert PAGE in client.get("/agent/articles/lid/en/").content.decode()
+    batches.do(act_of("close", leader.uuid, told))
+    page = client.post(PAGE, {"text": "Within <b>a day</b>"}).content.decode()
+    assert "Within &lt;b&gt;a day" in page and said(told, "Within <b>a day</b>") == 0
+    for _again in range(2):
+        client.post(PAGE, {"text": "Within a day", "sure": "1"})
+    assert said(told, "Within a day") == 1
+    assert not Conversation.objects.get(uuid=told).open
+    row = GroupMessage.objects.get(message_content="Within a day")
+    assert row.sender == leader.uuid and not (row.data or {}).get("generated")
+    found = corrections.of(leader, article)
+    assert (found.open, found.elsewhere, found.corrected) == ([], [], 1)
+
+
+def test_only_answers_from_a_former_text_count(told, article, leader):
+    assert len(corrections.of(leader, article).open) == 1
+    task = AssistantTask.objects.get()
+    task.citations.update(revision=article.revision)
+    assert not corrections.has_any(article)
+    task.citations.update(revision=1)
+    Conversation.objects.update(quarantined_for="words")
+    assert not corrections.has_any(article)
+
+
+def test_who_has_no_seat_or_no_right_writes_to_nobody(
+    told, article, supervisor, other_manager, alice, client
+):
+    assert [len(x) for x in (corrections.of(supervisor, article).open,)] == [0]
+    assert len(corrections.of(supervisor, article).elsewhere) == 1
+    codes = []
+    for member in (supervisor, other_manager, alice):
+        client.force_login(member)
+        codes.append(client.post(PAGE, {"text": "Hello", "sure": "1"}).status_code)
+    assert codes == [200, 404, 403] and said(told, "Hello") == 0
+
+
+def test_an_empty_text_is_refused(told, leader, client):
+    client.force_login(leader)
+    assert client.post(PAGE, {"text": " ", "sure": "1"}).status_code == 400
