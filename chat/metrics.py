@@ -95,6 +95,13 @@ COMMIT = Histogram("kefu_commit_seconds", "One transaction that stores a batch."
 STREAM = Counter("kefu_stream_events_total", "Events that got their place in a stream.")
 WEBHOOKS = Counter("kefu_webhook_tries_total", "Tries to deliver an event.", ["result"])
 SEARCHES = Histogram("kefu_article_search_seconds", "Searches in articles.", buckets=SECONDS)
+ASSISTANT = Counter(
+    "kefu_assistant_tasks_total", "What came of the assistant's tasks.", ["kind", "state", "cause"]
+)
+ASSISTANT_SECONDS = Histogram(
+    "kefu_assistant_seconds", "From a request to the end of a model's answer.", buckets=SECONDS
+)
+ASSISTANT_TOKENS = Counter("kefu_assistant_tokens_total", "Tokens of models.", ["of"])
 RETRIES = Counter("kefu_commit_retries_total", "Commits that were tried again.", ["reason"])
 HALVED = Counter("kefu_batches_halved_total", "Batches halved to find the item that broke them.")
 DATABASE_ERRORS = Counter(
@@ -141,10 +148,17 @@ for metric, values in (
     (BUS, ("sent", "failed", "dropped", "receive_failed")),
     (LOGINS, ("ok", "failed", "locked")),
     (WEBHOOKS, ("arrived", "failed")),
+    (ASSISTANT_TOKENS, ("prompt", "completion")),
     (REQUESTS, ("2xx", "3xx", "4xx", "5xx")),
 ):
     for value in values:
         metric.labels(value)
+for state, cause in (
+    ("answered", ""),
+    ("refused", "nothing"),
+    *(("handed_over", cause) for cause in ("endpoint", "late", "budget")),
+):
+    ASSISTANT.labels("answer", state, cause)
 for code in (4400, 4401, 4403, 4404, 4408, 4429, 4503):
     CLOSES.labels("server", str(code))
 
@@ -233,6 +247,14 @@ def count_results(events: list[dict | None], arrivals: list[float], now: float) 
             REFUSALS.labels(event["code"]).inc()
     if waits:
         ACK.observe_all(waits)
+
+
+def count_asked(seconds: float | None, prompt_tokens: int, completion_tokens: int) -> None:
+    """Counts what a model was asked; `seconds` None: it gave no answer."""
+    if seconds is not None:
+        ASSISTANT_SECONDS.observe(seconds)
+    ASSISTANT_TOKENS.labels("prompt").inc(prompt_tokens)
+    ASSISTANT_TOKENS.labels("completion").inc(completion_tokens)
 
 
 def count_close(by: str, code: int) -> None:

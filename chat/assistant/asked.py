@@ -227,6 +227,6 @@ def store(task: AssistantTask, state: str, cause: str) -> None:
     kept = task
     if task.conversation_id is None:
         kept = AssistantTask(pk=task.pk)
-        for name in ("prompt_tokens", "completion_tokens", "estimated", "language"):
+        for name in ("kind", "prompt_tokens", "completion_tokens", "estimated", "language"):
             setattr(kept, name, getattr(task, name))
     ending.store(kept, state, cause)

@@ -6,8 +6,10 @@ wrote.
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.db import transaction
+
 from accounts.models import Assistant
-from chat import clock
+from chat import clock, metrics
 from chat.conversations import floor
 from chat.conversations.changes import Change
 from chat.knowledge import articles
@@ -93,8 +95,8 @@ class Leaving(LoneItem):
         own = own_task(self.work.task)
         name = self.work.assistant.member.display_name
         floor.hand_over(thread, change.now, floor.BY_BOT, self.actor, name, cause=self.cause)
-        refused = self.cause == causes.NOTHING
-        store(own, STATE.REFUSED if refused else STATE.HANDED_OVER, self.cause)
+        # How it ended is counted where each handover is (handing.settle).
+        keep(own, handing.state_of(self.cause), self.cause)
 
 
 def facts_of(checked: Checked) -> dict:
@@ -136,9 +138,25 @@ def courtesy(assistant: Assistant, question: Question, checked: Checked) -> str:
 
 
 def store(task: AssistantTask, state: str, cause: str, message_seq: int | None = None) -> None:
+    keep(task, state, cause, message_seq)
+    count_end(task.kind, state, cause)
+
+
+def keep(task: AssistantTask, state: str, cause: str, message_seq: int | None = None) -> None:
     task.state, task.cause, task.message_seq = state, cause, message_seq
     task.finished_at = clock.now()
     task.save(update_fields=[*FILLED, "state", "cause", "message_seq", "finished_at"])
+    count_asked(task)
+
+
+def count_asked(task: AssistantTask) -> None:
+    facts = task.seconds, task.prompt_tokens, task.completion_tokens
+    transaction.on_commit(lambda: metrics.count_asked(*facts))
+
+
+def count_end(kind: str, state: str, cause: str) -> None:
+    counter = metrics.ASSISTANT.labels(str(kind), str(state), cause)
+    transaction.on_commit(counter.inc)
 
 
 def cite(task: AssistantTask, checked: Checked) -> None:
@@ -182,7 +200,9 @@ def drop(work: Work, cause: str) -> None:
     own = AssistantTask.objects.filter(pk=task.pk, lease=NODE_ID, state=STATE.RUNNING)
     filled = {name: getattr(task, name) for name in FILLED}
     now = clock.now()
-    own.update(**filled, state=STATE.DROPPED, cause=cause, leased_until=now, finished_at=now)
+    if own.update(**filled, state=STATE.DROPPED, cause=cause, leased_until=now, finished_at=now):
+        count_end(task.kind, STATE.DROPPED, cause)
+        count_asked(task)
 
 
 def hand_over(work: Work, cause: str) -> None:

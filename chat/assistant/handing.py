@@ -6,11 +6,12 @@ and answered is read from the rows.
 
 import uuid
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import Assistant
-from chat import clock
+from chat import clock, metrics
 from chat.conversations import floor
 from chat.conversations.floor import Parting
 from chat.ledger.threads import MESSAGE, NOTE, Row, Thread
@@ -19,7 +20,7 @@ from chat.presence import leases
 
 from . import causes, words
 
-RUNNING, HANDED_OVER = AssistantTask.State.RUNNING, AssistantTask.State.HANDED_OVER
+KIND, STATE = AssistantTask.Kind, AssistantTask.State
 ROWS = 40
 """Newest messages of the reception that the note is made of."""
 LINES, LONGEST = 5, 200
@@ -51,18 +52,25 @@ def settle(thread: Thread, cause: str) -> None:
     """What is being answered here is handed over; where nothing is, that is a row of its own, so
     that each handover has one."""
     tasks = AssistantTask.objects.filter(
-        theirs(thread.ent_id), conversation_id=thread.uuid, kind=AssistantTask.Kind.ANSWER
+        theirs(thread.ent_id), conversation_id=thread.uuid, kind=KIND.ANSWER
     )
-    ended = {"state": HANDED_OVER, "cause": cause, "finished_at": clock.now()}
-    if tasks.filter(state=RUNNING).update(**ended):
+    state = state_of(cause)
+    transaction.on_commit(metrics.ASSISTANT.labels("answer", str(state), cause).inc)
+    ended = {"state": state, "cause": cause, "finished_at": clock.now()}
+    if tasks.filter(state=STATE.RUNNING).update(**ended):
         return
     AssistantTask.objects.update_or_create(
         conversation_id=thread.uuid,
-        kind=AssistantTask.Kind.ANSWER,
+        kind=KIND.ANSWER,
         seq=thread.last_seq + 1,
         run=0,
         defaults={**ended, "ent_id": thread.ent_id, "reception_id": thread.reception_id},
     )
+
+
+def state_of(cause: str) -> AssistantTask.State:
+    """How a task ends that people take over for this cause."""
+    return STATE.REFUSED if cause == causes.NOTHING else STATE.HANDED_OVER
 
 
 def said(thread: Thread) -> list[Row]:

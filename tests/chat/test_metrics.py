@@ -306,6 +306,9 @@ def test_no_label_may_grow_without_end():
         "le",
         "limit",
         "scope",
+        "state",
+        "cause",
+        "of",
     }
 
 

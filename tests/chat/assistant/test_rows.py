@@ -13,6 +13,7 @@ from chat.care import personal_data, retention
 from chat.models import AssistantCitation, AssistantTask
 from chat.posting import batches
 from chat.posting.actions import Recall
+from tests.chat.figures import figures
 from tests.chat.helpers import rows_of
 
 from .conftest import proof, run
@@ -78,3 +79,19 @@ def test_the_audit_has_settings_and_no_key(assistant):
     assistants.change(assistant, key="sk-secret-key", when="closed")
     (row,) = AuditRow.objects.filter(kind__contains="assistant").order_by("-pk")[:1]
     assert "closed" in str(row.__dict__) and "secret-key" not in str(row.__dict__)
+
+
+def test_each_question_is_counted_once_by_how_it_ended(group, guest, model):
+    def ends(text: str) -> dict:
+        before = figures()
+        batches.post(guest.draft(text, group=group))
+        run(group)
+        found = {name: value - before.get(name, 0) for name, value in figures().items()}
+        return {name: n for name, n in found.items() if n and name.startswith("kefu_assistant")}
+
+    asked = {"kefu_assistant_seconds_count": 1}
+    for of, tokens in (("prompt", 100), ("completion", 20)):
+        asked[f"kefu_assistant_tokens_total,{of}"] = tokens
+    assert ends("And the pot?") == {"kefu_assistant_tasks_total,answer,answered,": 1, **asked}
+    model.answer = {}
+    assert ends("And the cup?") == {"kefu_assistant_tasks_total,answer,refused,nothing": 1, **asked}
