@@ -11,8 +11,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import validate_host
 
-from accounts.models import Enterprise, Member
+from accounts.models import Assistant, Enterprise, Member
+from chat.assistant import assistants
 from chat.models import Article, ArticleIndex
+from chat.protocol.errors import Refused
+from chat.webhooks import addresses
 from kefu import variables as names
 from kefu.proxies import RECORD
 
@@ -209,8 +212,32 @@ def article_index() -> Iterator[Finding]:
         )
 
 
+def assistant() -> Iterator[Finding]:
+    """Assistants that can ask nobody, though they are on."""
+    for one in Assistant.objects.exclude(mode=Assistant.Mode.OFF).select_related("enterprise"):
+        code = one.enterprise.code
+        if problem := problem_of(one):
+            yield error(
+                f"the assistant of {code} hands everything over: {problem}",
+                f"manage.py assistant {code} --url URL --model NAME --key -, or --mode off",
+            )
+
+
+def problem_of(assistant: Assistant) -> str:
+    """What keeps it from asking, as far as that is seen without asking; "" for nothing."""
+    if not assistant.is_set_up:
+        return "it has no endpoint or no model"
+    if assistants.key_of(assistant) is None:
+        return "its key was stored under another SECRET_KEY"
+    try:
+        addresses.check(assistant.url, settings.AI_ALLOW)
+    except Refused:
+        return "its endpoint is neither public with https nor in AI_ALLOW"
+    return ""
+
+
 CHECKS = [
     *(variables, debug, secret_key, secret_key_file, public_url, allowed_hosts, own_host),
     *(trusted_proxies, proxy_addresses, metrics_allow, rate_limits, mail),
 ]
-TABLE_CHECKS = [demo, superuser, article_index]
+TABLE_CHECKS = [demo, superuser, article_index, assistant]

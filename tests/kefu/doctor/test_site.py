@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from accounts.models import Enterprise, Member
+from accounts.models import Assistant, Enterprise, Member
+from chat.assistant import assistants
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
 from chat.models import ArticleIndex
@@ -135,3 +136,15 @@ def test_articles_that_no_search_finds_are_found(sound, says, db):
     assert says(site.article_index) == []
     ArticleIndex.objects.all().delete()
     assert says(site.article_index) == W
+
+
+def test_an_assistant_that_can_ask_nobody_is_found(sound, says, db):
+    made = assistants.make(Enterprise.objects.create(code="acme", name="Acme"))
+    url = "https://model.example/v1"
+    assistants.change(made, url=url, model="small", key="sk-secret", mode="answer")
+    assert says(site.assistant) == []
+    for spoiled in ({"url": ""}, {"sealed": "broken"}, {"url": "http://127.0.0.1:1/v1"}):
+        Assistant.objects.update(**{"url": url, "sealed": made.sealed, **spoiled})
+        assert says(site.assistant) == E
+    Assistant.objects.update(mode=assistants.OFF)
+    assert says(site.assistant) == []
