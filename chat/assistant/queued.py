@@ -1,6 +1,7 @@
 """Questions that nobody waits for at a socket: trials, rehearsed ones, and drafts that come by
 themselves. Each is a task in state WAITING until a process takes it."""
 
+import logging
 import time
 
 from django.dispatch import Signal
@@ -13,6 +14,8 @@ from chat.presence.leases import NODE_ID
 from . import answering, causes, ending, requests
 from .answering import LEASE, STATE, Database
 from .shapes import Failed
+
+log = logging.getLogger("kefu.assistant")
 
 KINDS = AssistantTask.Kind.TRIAL, AssistantTask.Kind.REHEARSAL, AssistantTask.Kind.DRAFT
 SECONDS = 60.0
@@ -40,16 +43,21 @@ def take(most: int) -> list[AssistantTask]:
 
 def perform(task: AssistantTask, database: Database) -> None:
     """Asks, and stores what remained or why nothing did."""
-    known = database(prepare, task)
-    if known is None:
-        database(end, task, STATE.HANDED_OVER, causes.OFF)
-        return
-    assistant, question = known
     deadline = time.monotonic() + SECONDS
     try:
+        known = database(prepare, task)
+        if known is None:
+            database(end, task, STATE.HANDED_OVER, causes.OFF)
+            return
+        assistant, question = known
         checked = answering.produce(assistant, task, question, deadline, database=database)
     except Failed as failed:
         database(end, task, STATE.HANDED_OVER, failed.cause)
+        return
+    except Exception as error:
+        # Left as it is it would be taken again for ever. Its text may hold what somebody wrote.
+        log.error("a task failed: %s", type(error).__name__)
+        database(end, task, STATE.HANDED_OVER, causes.ENDPOINT)
         return
     if checked.person:
         database(end, task, STATE.HANDED_OVER, causes.PERSON)

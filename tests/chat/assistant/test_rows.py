@@ -1,5 +1,6 @@
 """Where the rows of what was asked go when a conversation does not stay as it is."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,13 +9,13 @@ from django.utils import timezone
 
 from accounts.models import AuditRow
 from accounts.tokens import accounts as programs
-from chat.assistant import assistants
+from chat.assistant import answering, assistants, queued
 from chat.care import personal_data, retention
-from chat.models import AssistantCitation, AssistantTask
+from chat.models import AssistantCitation, AssistantTask, Conversation
 from chat.posting import batches
 from chat.posting.actions import Recall
 from tests.chat.figures import figures
-from tests.chat.helpers import rows_of
+from tests.chat.helpers import new_guest, rows_of
 
 from .conftest import proof, run
 
@@ -95,3 +96,34 @@ def test_each_question_is_counted_once_by_how_it_ended(group, guest, model):
     assert ends("And the pot?") == {"kefu_assistant_tasks_total,answer,answered,": 1, **asked}
     model.answer = {}
     assert ends("And the cup?") == {"kefu_assistant_tasks_total,answer,refused,nothing": 1, **asked}
+
+
+def test_a_task_that_refers_to_another_enterprise_asks_and_shows_nothing_of_it(
+    assistant, article, other_team, model, manager, browser_of, outsider
+):
+    guest = new_guest(other_team)
+    theirs = batches.post(guest.draft("MARK Is a lid replaced?"))["group"]
+    before = rows_of(theirs)
+    facts = {"ent_id": "acme", "conversation_id": theirs, "member_id": outsider.pk}
+    facts["reception_id"] = Conversation.objects.get(uuid=theirs).reception_id
+    for number, kind in enumerate(AssistantTask.Kind):
+        AssistantTask.objects.create(kind=kind, run=number, question="A lid?", **facts)
+    model.answer = proof
+    for task in queued.take(10):
+        queued.perform(task, answering.directly)
+    assert model.asked and "MARK" not in str(model.asked) and rows_of(theirs) == before
+    pages = ["", "tasks/?days=7"]
+    pages += [f"tasks/{pk}/" for pk in AssistantTask.objects.values_list("pk", flat=True)]
+    for page in pages:
+        text = browser_of(manager).get(f"/admin/assistant/{page}").content.decode()
+        assert "AI assistant" in text and not re.search(f"MARK|{outsider.name}", text)
+    personal_data.erase(guest.uuid)
+    assert AssistantTask.objects.exclude(question="").count() == len(AssistantTask.Kind)
+
+
+def test_a_task_that_fails_is_not_taken_again(assistant, model):
+    AssistantTask.objects.create(ent_id="acme", kind="trial", question="A lid?", language="en")
+    model.answer = RuntimeError("MARK")
+    (task,) = queued.take(10)
+    queued.perform(task, answering.directly)
+    assert AssistantTask.objects.get().state == AssistantTask.State.HANDED_OVER
