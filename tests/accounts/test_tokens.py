@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import mails, setup, signals, tokens
 from accounts.models import AccessToken, AuditRow, Enterprise, Member, TeamMember
+from chat.assistant import assistants
 from tests.conftest import PASSWORD, hire
 
 pytestmark = pytest.mark.django_db
@@ -195,9 +196,11 @@ def test_the_command_says_which_team_a_bot_may_have_where_there_is_no_default(ru
         ("a b", "--enterprise", "acme"),
         ("x" * 61, "--enterprise", "acme"),
         ("helper", "--enterprise", "acme"),
+        ("assistant", "--enterprise", "acme", "--bot"),
     ],
 )
 def test_the_command_refuses(run, enterprise, line):
+    assistants.make(enterprise)
     run("create_token", "helper", "--enterprise", "acme", "--bot")
     with pytest.raises(CommandError):
         run("create_token", *line)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed
+from chat.assistant import assistants
 from chat.presence import leases
 from tests.accounts.pictures import picture
 from tests.conftest import PASSWORD
@@ -295,3 +296,17 @@ def test_a_superuser_makes_superusers_and_members_of_any_enterprise(root, other_
     answer = submit(root, f"{MEMBERS}add/", name="lost", first_password=GOOD)
     assert errors_of(answer)
     assert not Member.objects.filter(name="lost").exists()
+
+
+def test_the_assistant_stays_what_it_is(boss, root, enterprise, other_enterprise):
+    made = assistants.make(enterprise)
+    facts = ("name", "enterprise", "role")
+    stored = Member.objects.filter(pk=made.member_id).values(*facts)
+    (before,) = stored
+    other = {"name": "other@acme", "enterprise": other_enterprise.pk, "role": Member.Role.AGENT}
+    for client in (boss, root):
+        submit(client, edit(made.member), nickname="Mo", **other)
+        assert [*stored] == [before]
+        assert client.get(f"{MEMBERS}{made.member_id}/password/").status_code == 404
+    boss.post(f"{MEMBERS}{made.member_id}/delete/", {"post": "yes"})
+    assert assistants.of(enterprise).member.display_name == "Mo"

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import AccessToken, Member
+from chat.assistant import assistants
 
 from .page import address, edit, errors_of, submit, submit_each
 
@@ -140,3 +141,11 @@ def test_nobody_becomes_a_program_by_the_page(boss, alice):
     for role in ("3", "6"):
         answer = submit(boss, edit(alice), role=role)
         assert "role" in errors_of(answer)
+
+
+def test_the_assistant_takes_no_token(boss, team):
+    assistants.make(team.enterprise)
+    for kind, place in (("bot", team.pk), ("service", "")):
+        answer = submit(boss, ADD, name="assistant", kind=kind, team=place, days="0")
+        assert errors_of(answer).keys() == {"name"}
+    assert not AccessToken.objects.exists()
