@@ -69,7 +69,7 @@ def of(member: Member, article: Article) -> Answers:
     return found
 
 
-def key(article: Article, group: str) -> str:
+def key(article: Article, group: str | None) -> str:
     """The client id of a correction: there is one for each text of an article in a conversation."""
     return str(uuid5(NAMESPACE_URL, f"correction:{article.pk}:{article.revision}:{group}"))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 
 from accounts import audit, hours
 from accounts.audit import Origin
@@ -27,6 +27,7 @@ from chat.models import (
     theirs,
 )
 from chat.models import Origin as Source
+from chat.models.group import MessageQuerySet
 from chat.periods import midnight
 from chat.presence.leases import NODE_ID
 from chat.protocol import formatting
@@ -78,7 +79,7 @@ def questions(
     """The first question of each reception, as a task. The demo's count where there are no
     others."""
     for source in (~Q(origin=Source.DEMO), Q(origin=Source.DEMO)):
-        tasks = []
+        tasks: list[AssistantTask] = []
         for reception in receptions(enterprise, since, until, source):
             if len(tasks) == most:
                 break
@@ -107,8 +108,7 @@ def first_question(enterprise: Enterprise, reception) -> list[AssistantTask]:
     """What the visitor asked first then, if there is anything to read of it."""
     rows = said(reception.group_id, enterprise.code, reception).filter(sender=reception.visitor)
     row = rows.filter(created_at__gte=reception.opened_at).order_by("seq").first()
-    text = requests.text_of(row) if row else ""
-    if not text:
+    if row is None or not (text := requests.text_of(row)):
         return []
     return [
         AssistantTask(
@@ -123,7 +123,7 @@ def first_question(enterprise: Enterprise, reception) -> list[AssistantTask]:
     ]
 
 
-def said(group: str, ent_id: str, reception: Reception | None) -> QuerySet[GroupMessage]:
+def said(group: str | None, ent_id: str, reception: Reception | None) -> MessageQuerySet:
     """The public messages of a conversation that have words, until the end of the reception."""
     rows = GroupMessage.objects.filter(theirs(ent_id), group_id=group, message_type=MESSAGE)
     rows = rows.exclude(message_content="").exclude(message_content=None)
@@ -204,7 +204,7 @@ def totals(rehearsal: AssistantRehearsal) -> dict[str, int]:
 
 
 def outcome(task: AssistantTask) -> str:
-    return OUTCOMES.get(task.state, HANDED_OVER)
+    return OUTCOMES.get(STATE(task.state), HANDED_OVER)
 
 
 def answer(task: AssistantTask) -> str:
@@ -232,7 +232,7 @@ def citations(enterprise: Enterprise, task: AssistantTask) -> list[dict]:
 def person_of(task: AssistantTask) -> tuple[str, str]:
     """The first person who answered a task's question in its reception: their name, and what they
     wrote; "" for nobody."""
-    if task.conversation_id is None:
+    if task.conversation is None:
         return "", ""
     visitor = task.conversation.visitor_id
     rows = said(task.conversation_id, task.ent_id, task.reception).after(task.seq)

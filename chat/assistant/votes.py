@@ -6,7 +6,7 @@ from chat.protocol.errors import Refused
 
 def tasks(ent_id: str, group: str, seq: int):
     """What the message `seq` of a conversation (uuid) came of."""
-    return AssistantTask.objects.filter(theirs(ent_id), conversation=group, message_seq=seq)
+    return AssistantTask.objects.filter(theirs(ent_id), conversation_id=group, message_seq=seq)
 
 
 def latest(ent_id: str, group: str, messages: list[dict]) -> dict | None:

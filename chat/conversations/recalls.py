@@ -103,7 +103,7 @@ def delete_file(key: str, ent_id: str) -> None:
 def forget_asked(thread: Thread, seq: int) -> None:
     """Of a message nothing stays in what an assistant was asked with it, nor of an answer what it
     stood on."""
-    asked = AssistantTask.objects.filter(theirs(thread.ent_id), conversation=thread.uuid)
+    asked = AssistantTask.objects.filter(theirs(thread.ent_id), conversation_id=thread.uuid)
     asked.filter(Q(seq__gte=seq) | Q(message_seq=seq)).forget()
 
 

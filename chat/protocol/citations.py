@@ -2,7 +2,7 @@
 a citation for each number. static/js/thread/citations.js shows them likewise."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 MARK = re.compile(r" ?\[([0-9]{1,3})\]")
 """A mark, and the space before it."""
@@ -14,7 +14,7 @@ def without_marks(text: str, data: dict | None) -> str:
     return "".join(one for one in pieces(text, cited) if isinstance(one, str))
 
 
-def pieces(text: str, citations: list[dict]) -> Iterator[str | dict]:
+def pieces(text: str, citations: Sequence[dict]) -> Iterator[str | dict]:
     """The parts of a text in order; in place of each mark its citation."""
     known = {one["n"]: one for one in citations}
     start = 0

@@ -35,7 +35,8 @@ def tell(shop: Shop, now: datetime, chance: random.Random) -> list[Story]:
     team, bot = shop.teams[DEFAULT_TEAM], place.member
     visitor = people.visitor(shop.enterprise.code, LANGUAGE, "沈知夏", now - AGO, chance)
     story = Story(team, [*shop.places[team.pk], place], visitor, now - AGO)
-    story.thread.rows[0].data |= {"bot": bot.uuid, "bot_name": bot.display_name}
+    opened = story.thread.rows[0]
+    opened.data = {**(opened.data or {}), "bot": bot.uuid, "bot_name": bot.display_name}
     cited = [
         {
             **{"n": n, "slug": one.slug, "lang": one.lang, "revision": one.revision},
@@ -59,8 +60,9 @@ def place_of(shop: Shop) -> TeamMember | None:
     account = f"assistant@{enterprise.code}".lower()
     known = Assistant.objects.filter(enterprise=enterprise)
     if not known.exists() and not Member.objects.filter(name=account).exists():
-        names = {"role": rights.BOT, "nickname": "山月小助"}
-        member = setup.create_member(account, enterprise=enterprise, **names)
+        member = setup.create_member(
+            account, enterprise=enterprise, role=rights.BOT, nickname="山月小助"
+        )
         setup.join_team(member, team)
         Assistant.objects.create(enterprise=enterprise, member=member)
     places = team.places.filter(member__in=known.values("member"))
@@ -86,7 +88,7 @@ def store(stories: list[Story]) -> None:
             **{"language": LANGUAGE, "question": asked.content, "text": row.content},
             **{"created_at": asked.created_at, "finished_at": row.created_at, "helpful": True},
         )
-        for one in row.data["citations"]:
+        for one in (row.data or {})["citations"]:
             article = beside.find(story.team.enterprise, one["slug"], one["lang"])
             facts = {name: value for name, value in one.items() if name != "url"}
             AssistantCitation.objects.create(**own, task=task, article=article, **facts)

@@ -140,7 +140,7 @@ def conversation(request: HttpRequest, conversation: Conversation) -> HttpRespon
     draft if there is one."""
     if wants_json(request):
         shown = conversation_page.agent_page(request.user, conversation)
-        draft = drafts.of_conversation(request.user, conversation)
+        draft = drafts.of_conversation(request.user, conversation)  # type: ignore[arg-type]
         return json_response({"conversation": shown | ({"draft": draft} if draft else {})})
     return render_workspace(request, conversation)
 

@@ -172,7 +172,7 @@ def render_chat(
         "articles": articles.readable(enterprise).exists(),
         "about": named_article(request, enterprise),
         "conversation": shown,
-        "helpful": shown and votes.latest(enterprise.code, group, shown["messages"]),
+        "helpful": shown and votes.latest(enterprise.code, shown["group"], shown["messages"]),
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "session": guest.sign_in,
         "now": timezone.now(),
