@@ -89,7 +89,11 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "form": TrialForm(initial=asked) if is_trial else None,
         "busy": task.state in BUSY,
         "cause": causes.TEXTS.get(task.cause, task.cause),
-        "citations": task.citations.all(),
+        "said": {
+            "content": task.text,
+            "formatted": None,
+            "data": {"citations": list(task.citations.values())},
+        },
         "struck": [(text, checking.REASONS.get(why, why)) for text, why in task.struck],
         "sent": messages_of(task.request),
         "passages": passages_of(task.request),

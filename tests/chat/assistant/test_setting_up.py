@@ -137,8 +137,15 @@ def test_a_trial_waits_for_the_runner_and_its_page_says_what_happened(boss, assi
     task.text, task.struck, task.reply = "Yes [1].", [["Within <2> days.", "x"]], "{}"
     task.state = "answered"
     task.save()
+    cited = {"slug": "lid", "lang": "en", "revision": 1, "title": "Lids", "quote": "Free <3>"}
+    task.citations.create(ent_id="acme", n=1, **cited)
     page = read(boss, reverse("assistant-task", args=[task.pk]))
-    for text in ("Free of charge.", "Yes [1].", "Within &lt;2&gt; days.", "data-renewed>"):
+    for text in (
+        "Free of charge.",
+        'title="Free &lt;3&gt;">1</sup>.',
+        "Within &lt;2&gt; days.",
+        "data-renewed>",
+    ):
         assert text in page
 
 
