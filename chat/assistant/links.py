@@ -5,10 +5,13 @@ import unicodedata
 
 from .texts import visible
 
+ENDS = "com|cn|net|org|io|co|me|cc|top|xyz|vip|shop|info|app|site|online|example"
 DOT = re.compile(
-    r"\s*(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\bdot\b|点|[。｡]|\s\.|\.\s)\s*(?=(?:com|cn|net|org)\b)"
+    r"\s*(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\))\s*"
+    rf"|\s*(?:\bdot\b|点|(?<=[a-z0-9])[。｡])\s*(?=(?:{ENDS})\b)"
+    r"|\s?\.\s?(?=(?:com|cn|net|org)\b)"
 )
-"""Ways around a dot."""
+"""A dot, or a way around one, before what hosts end with."""
 SCHEMES = (
     "https?|ftp|mailto|tel|sms|javascript|vbscript|data|file|blob|wss?|intent|market|weixin|wechat"
     "|alipays?|whatsapp|tg"

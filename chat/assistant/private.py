@@ -15,7 +15,7 @@ MAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}"
 )
 OTHER_MAIL = re.compile(r"\w[\w.+-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
-"""In any writing; its beginning is not told from words without spaces."""
+"""In any writing: without spaces, the words before it go with it."""
 GROUPS = re.compile(
     rf"(?<!{tokens.LETTER})(?<![#_])[+(]{{0,2}}\d(?:[ ()./–—-]{{0,3}}\d)+(?!-?{tokens.LETTER})"
 )
