@@ -70,12 +70,11 @@ def of_groups(found: re.Match, text: str) -> str:
     is_called = bool(called and not ORDERED.search(called[1]))
     parts, left = found[0].split(" "), []
     while parts:
-        for many in range(min(TOGETHER, len(parts)), 0, -1):
-            written = " ".join(parts[:many])
-            if kept := kind_of(written, is_called) or (many == 1 and written):
-                left.append(kept)
-                parts = parts[many:]
-                break
+        together = range(min(TOGETHER, len(parts)), 0, -1)
+        kinds = ((many, kind_of(" ".join(parts[:many]), is_called)) for many in together)
+        many, kind = next((one for one in kinds if one[1]), (1, parts[0]))
+        left.append(kind)
+        parts = parts[many:]
     return " ".join(left)
 
 

@@ -35,6 +35,8 @@ ARTICLES, FEW = 6, 3
 others are searched, too."""
 PARTS = 3
 """Passages of one article."""
+FILES = "[file]", "[picture]"
+"""What stands for a file, of which a model gets neither name nor content."""
 LINE = 9
 """Tokens of a line in a request beside its text."""
 FIRST = 60
@@ -79,13 +81,14 @@ def gather(assistant: Assistant, group: str, searching: bool = True) -> Question
         if row.message_type == MESSAGE and (text := text_of(row))
     ]
     asked = [line.text for line in said if line.who == "visitor"]
+    searched = [text for text in asked if text not in FILES] if searching else []
     question = Question(
         language=conversation.visitor.language or assistant.enterprise.text_language,
         conversation=tuple(said),
         last=asked[-1] if asked else "",
         seq=rows[-1].seq if rows else 0,
     )
-    return complete(assistant, question, asked if searching else [])
+    return complete(assistant, question, searched)
 
 
 def alone(assistant: Assistant, text: str, language: str) -> Question:
@@ -115,7 +118,7 @@ def speaker(row: GroupMessage, conversation: Conversation, assistant: Assistant)
 
 
 def text_of(row: GroupMessage) -> str:
-    """What a model reads of a message: a file is only mentioned, since its name may be anything."""
+    """What a model reads of a message: a file is only mentioned."""
     text = replaced(formatting.without_marks(row.message_content or "", row.data)).strip()
     word = references.file_word(row.data)
     return f"[{word}] {text}".strip() if word else text
