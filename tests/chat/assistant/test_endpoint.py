@@ -25,6 +25,7 @@ from tests.fake_model import (
 pytestmark = pytest.mark.django_db
 MESSAGES = [{"role": "system", "content": "Answer."}, {"role": "user", "content": '{"task": "x"}'}]
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
+WHOLE = b'{"choices": [{"message": {"content": "fine"}}]}'
 
 
 @pytest.fixture
@@ -112,12 +113,15 @@ BAD = {
     "a list": (Raw([HEAD + b"[]"]), causes.ENDPOINT),
     "half": (Raw([HEAD + b'{"choices": [{"mess']), causes.ENDPOINT),
     "less than it says": (
-        Raw([b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"choices": []}']),
+        Raw([b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + WHOLE]),
         causes.ENDPOINT,
     ),
     "no choice": (Raw([HEAD + b'{"choices": []}']), causes.ENDPOINT),
     "deep": (Raw([HEAD + b'{"a":' + b"[" * 200_000]), causes.ENDPOINT),
-    "an error in the stream": (Raw([HEAD + b'data: {"error": "busy"}\n\n']), causes.ENDPOINT),
+    "an error in the stream": (
+        Raw([HEAD + b'data: {"error": "busy"}\n\ndata: [DONE]\n\n']),
+        causes.ENDPOINT,
+    ),
     "no JSON in the stream": (Raw([HEAD + b"data: hello\n\ndata: [DONE]\n\n"]), causes.ENDPOINT),
     "a bad chunk": (
         Raw([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"]),
