@@ -94,7 +94,10 @@ export class Assistant {
 
   // An emptied field holds no draft any more.
   typed() {
-    if (!this.field.value && this.composer.extra.draft) this.composer.extend({ draft: undefined });
+    if (!this.field.value && this.composer.extra.draft) {
+      this.composer.extend({ draft: undefined });
+      this.fill();
+    }
     this.show();
   }
 
@@ -115,6 +118,7 @@ export class Assistant {
 
   // The card stays, with its sources.
   edit() {
+    this.card.taken();
     const start = this.field.selectionStart;
     this.write();
     this.field.setSelectionRange(start, start);

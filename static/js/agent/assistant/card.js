@@ -42,7 +42,7 @@ export class Card {
   fill({ text: made, citations = [] }) {
     const articles = sources(citations);
     this.root.hidden = false;
-    this.root.removeAttribute("data-busy");
+    for (const name of ["data-busy", "data-taken"]) this.root.removeAttribute(name);
     this.root.toggleAttribute("data-full", Boolean(made));
     this.part("from").textContent = articles.length ? plural("ai_from", articles.length) : "";
     this.part("text").replaceChildren(...pieces(made, citations).map((piece) => (typeof piece === "number" ? mark(piece) : piece)));
@@ -50,6 +50,11 @@ export class Card {
     this.part("words").textContent = made ? text(`ai_there_${this.root.dataset.kind}`) : "";
     this.part("helpful").hidden = false;
     this.part("thanks").hidden = true;
+  }
+
+  // Its text stands in the field.
+  taken() {
+    this.root.toggleAttribute("data-taken", true);
   }
 
   thank() {
