@@ -135,7 +135,12 @@ def citations_of(task: AssistantTask) -> list[AssistantCitation]:
 def shown(task: AssistantTask) -> dict:
     """The event of a draft."""
     enterprise = Enterprise.objects.get(code=task.ent_id)
-    citations = [
+    return events.drafted(task.conversation_id or "", task.text, cited(enterprise, task))
+
+
+def cited(enterprise: Enterprise, task: AssistantTask) -> list[dict]:
+    """What stands under the marks of a task's text, as messages carry it."""
+    return [
         Citation(
             one.n,
             one.article_id or 0,
@@ -148,7 +153,6 @@ def shown(task: AssistantTask) -> dict:
         ).shown()
         for one in citations_of(task)
     ]
-    return events.drafted(task.conversation_id or "", task.text, citations)
 
 
 def of_conversation(member: Member, conversation: Conversation) -> dict | None:

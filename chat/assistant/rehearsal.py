@@ -15,7 +15,6 @@ from accounts import audit, hours
 from accounts.audit import Origin
 from accounts.models import Assistant, Enterprise, Member
 from chat import clock
-from chat.knowledge import beside
 from chat.ledger.threads import MESSAGE
 from chat.models import (
     AssistantRehearsal,
@@ -35,11 +34,10 @@ from chat.reports.counting.story import OF_NO_PERSON
 
 from . import answering, queued, requests
 from .answering import LEASE, STATE
-from .shapes import Citation
 
 KIND = AssistantTask.Kind.REHEARSAL
 BUSY = STATE.WAITING, STATE.RUNNING
-OUTCOMES = {STATE.ANSWERED: "answered", STATE.REFUSED: "refused"}
+OUTCOMES: dict[str, str] = {STATE.ANSWERED: "answered", STATE.REFUSED: "refused"}
 HANDED_OVER = "handed_over"
 """What came of a question: `refused` where nothing remained, and this for every other cause."""
 LOOKED = 50
@@ -212,31 +210,15 @@ def answer(task: AssistantTask) -> str:
     return task.text if task.state == STATE.ANSWERED else ""
 
 
-def citations(enterprise: Enterprise, task: AssistantTask) -> list[dict]:
-    """What stands under the marks of its answer, as messages carry it."""
-    return [
-        Citation(
-            one.n,
-            one.article_id or 0,
-            one.slug,
-            one.lang,
-            one.revision,
-            one.title,
-            beside.address(enterprise, one.slug, one.lang),
-            one.quote,
-        ).shown()
-        for one in task.citations.filter(theirs(enterprise.code))
-    ]
-
-
 def person_of(task: AssistantTask) -> tuple[str, str]:
     """The first person who answered a task's question in its reception: their name, and what they
     wrote; "" for nobody."""
     if task.conversation is None:
         return "", ""
     visitor = task.conversation.visitor_id
-    rows = said(task.conversation_id, task.ent_id, task.reception).after(task.seq)
-    for row in rows.exclude(sender__in=("", visitor))[:LOOKED]:
+    rows = said(task.conversation.uuid, task.ent_id, task.reception).filter(seq__gt=task.seq)
+    for row in rows.exclude(sender__in=("", visitor)).order_by("seq")[:LOOKED]:
         if not any((row.data or {}).get(name) for name in OF_NO_PERSON):
-            return row.sender_name, formatting.without_marks(row.message_content, row.data).strip()
+            text = formatting.without_marks(row.message_content or "", row.data)
+            return row.sender_name, text.strip()
     return "", ""

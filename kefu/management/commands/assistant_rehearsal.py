@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from accounts import audit
 from accounts.management.base import SetupCommand
 from accounts.models import Enterprise
-from chat.assistant import assistants, rehearsal
+from chat.assistant import assistants, drafts, rehearsal
 from chat.models import AssistantTask
 
 COUNTED = ("questions", "answered", "refused", "handed_over", "tokens")
@@ -76,7 +76,7 @@ class Command(SetupCommand):
                 "question": task.question,
                 "outcome": rehearsal.outcome(task),
                 "answer": rehearsal.answer(task),
-                "citations": rehearsal.citations(enterprise, task),
+                "citations": drafts.cited(enterprise, task),
                 "person": rehearsal.person_of(task)[1],
             }
             for task in done
