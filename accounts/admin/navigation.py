@@ -128,9 +128,11 @@ def content(request, enterprise: Enterprise | None) -> list[Entry]:
     place = reverse("admin-articles:list")
     may = member.may(rights.PUBLISH) or (member.may(rights.ARTICLES) and member.leads_teams)
     found = [Entry(_("Knowledge"), place, place, "book")] * may
-    place = reverse("assistant")
+    # Supervisors judge what it would say.
+    judges = member.may(rights.READ_ALL)
+    place = reverse("assistant" if member.is_staff else "assistant-rehearsal")
     label, href = _("AI assistant"), place + query_of(request, enterprise)
-    found += [Entry(label, href, place, "assistant")] * member.is_staff
+    found += [Entry(label, href, place, "assistant")] * (member.is_staff or judges)
     return found + lists(request, enterprise, "chat", "CannedReply", "QuickQuestion")
 
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import audit, hours
 from accounts.models import Assistant, Enterprise, Member
-from chat.assistant import answering, assistants, causes, rehearsal
+from chat.assistant import answering, assistants, causes, drafts, rehearsal, requests
 from chat.knowledge import articles
 from chat.ledger.access import READING
 from chat.models import AssistantTask
@@ -65,12 +65,13 @@ def page(request: HttpRequest) -> HttpResponse:
         "lines": lines(enterprise, row, only_open) if row else [],
         "only_open": only_open,
         "judgements": [(one.value, one.label, COLOURS[one]) for one in Judgement],
+        "query": f"?enterprise={enterprise.code}" if request.user.is_superuser else "",
         "own": place(request, enterprise),
         "unjudged": place(request, enterprise, only="open"),
         "left": max(0, assistant.daily_tokens - answering.spent_today(assistant))
         if assistant
         else 0,
-        "cost": assistant.prompt_tokens * QUESTIONS if assistant else 0,
+        "cost": (assistant.prompt_tokens + requests.MOST) * QUESTIONS if assistant else 0,
         "count": QUESTIONS,
         "may_write": articles.may_publish(member) and member.enterprise_id == enterprise.pk,
     }
@@ -94,7 +95,7 @@ def lines(enterprise: Enterprise, row, only_open: bool) -> list[dict]:
     found = []
     for task in tasks.order_by("pk"):
         name, said = rehearsal.person_of(task)
-        citations = rehearsal.citations(enterprise, task)
+        citations = drafts.cited(enterprise, task)
         found.append(
             {
                 "task": task,
