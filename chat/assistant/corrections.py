@@ -57,7 +57,7 @@ def of(member: Member, article: Article) -> Answers:
         rows = rows.filter(conversation_id__in=seats)
     last: dict[str, AssistantTask] = {}
     for task in rows[: 5 * MOST]:
-        last.setdefault(task.conversation_id, task)
+        last.setdefault(task.conversation_id or "", task)
     written = GroupMessage.objects.filter(theirs(article.enterprise.code), group_id__in=last)
     keys = [key(article, group) for group in last]
     corrected = set(written.filter(client_id__in=keys).values_list("group_id", flat=True))
@@ -77,6 +77,7 @@ def key(article: Article, group: str | None) -> str:
 def write(member: Member, article: Article, text: str) -> tuple[int, int]:
     """Writes it as the member's message to all of them who are open: how many were written to, and
     how many were refused, as where the member has left meanwhile. Raises Refused for the text."""
+    groups = [task.conversation_id or "" for task in of(member, article).open]
     drafts = [
         Draft.of_member(
             checks.check_send(
@@ -85,7 +86,7 @@ def write(member: Member, article: Article, text: str) -> tuple[int, int]:
             member,
             group,
         )
-        for group in (task.conversation_id for task in of(member, article).open)
+        for group in groups
     ]
     outcomes = [batches.run([draft])[0] for draft in drafts]
     refused = sum(1 for one in outcomes if one and one["type"] == "error")

@@ -178,13 +178,14 @@ FORMS = {
     **{"archive-exports": "exported", "archive-export-cancel": "deleted"},
     **{"customer-imports": "added", "customer-import": "changed"},
     **{"articles:new": "added", "articles:article": "changed", "articles:import": "added"},
+    "assistant-rehearsal": "added",
     "live-state": "changed",
     "visitor-erase": "erased",
     "visitor-transcript": "exported",
 }
 """What is noted of other routes that take forms; most are in the test below, others in
-tests/accounts/factors, tests/accounts/single_sign_on, tests/chat/archive/test_fetching.py and
-tests/chat/customers/test_import_page.py."""
+tests/accounts/factors, tests/accounts/single_sign_on, tests/chat/archive/test_fetching.py,
+tests/chat/assistant/test_rehearsal.py and tests/chat/customers/test_import_page.py."""
 PERSONAL = {"set-language", "set-theme", "alerts", "agent-logout", "confirm"}
 PERSONAL |= {"online-switch", "inbox-view", "archive-views", "archive-view-delete"}
 """What members choose for themselves, or their being there."""
@@ -193,6 +194,8 @@ TALK = {
     *("conversation-edit", "conversation-visitor", "visitor-messages", "visitor-rating"),
     *("visitor-recall", "visitor-end", "visitor-handover", "visitor-back", "visitor-stop"),
     *("visitor-address", "visitor-identity"),
+    # Messages to visitors, and what nobody makes an article of.
+    *("articles:answers", "articles:proposals"),
     # By access tokens; tests/chat/api has what is noted of them.
     *("api:api-root", "api:visitors", "api:conversations", "api:conversation-files"),
     *("api:conversation-messages", "api:conversation-actions"),
@@ -313,6 +316,7 @@ COMMANDS = {
 }
 ELSEWHERE = {
     **dict.fromkeys(("export_enterprise", "import_enterprise"), "as tests/chat/portability does"),
+    "assistant_rehearsal": "asks a model; tests/chat/assistant/test_rehearsal.py sees its row",
     "adopt": "needs another database; tests/chat/adoption/test_seed.py sees what it notes",
     "knowledge": "needs a folder; it changes articles, which are watched, as their pages do",
 }
