@@ -54,12 +54,13 @@ def waiting() -> list[tuple[str, str, str]]:
     return list(asked.order_by("bot_asked_at").values_list("ent_id", "uuid", "visitor_id"))
 
 
-def show_typing(ent_id: str, group: str, visitor: str) -> None:
-    """Shows a visitor that their answer is being written."""
-    assistant = assistants.by_code(ent_id)
-    if assistant:
-        who, name = assistant.member.uuid, assistant.member.display_name
-        announce.send_event(ent_id, [visitor], events.typing(group, who, name, True))
+def show_typing(working: list[tuple[str, str, str]]) -> None:
+    """Shows visitors that their answer is being written: those of `waiting` for whom one is."""
+    known = {code: assistants.by_code(code) for code in {ent_id for ent_id, *_ in working}}
+    for ent_id, group, visitor in working:
+        if assistant := known[ent_id]:
+            who, name = assistant.member.uuid, assistant.member.display_name
+            announce.send_event(ent_id, [visitor], events.typing(group, who, name, True))
 
 
 def take(ent_id: str, group: str) -> Work | None:
@@ -71,7 +72,7 @@ def take(ent_id: str, group: str) -> Work | None:
         return None
     who = assistant.member.uuid
     asked = Conversation.objects.filter(theirs(ent_id), uuid=group, bot=who)
-    one = asked.exclude(bot_asked_at=None).select_related("team").first()
+    one = asked.exclude(bot_asked_at=None).select_related("team", "reception").first()
     if one is None:
         return None
     task = lease(one)
@@ -82,7 +83,7 @@ def take(ent_id: str, group: str) -> Work | None:
     left = (over - clock.now()).total_seconds()
     question = requests.gather(assistant, group)
     work = Work(assistant, group, task, question, asked_before(one, who), time.monotonic() + left)
-    if cause := cause_without_model(work, left):
+    if cause := cause_without_model(assistant, said_by_visitor(one), left):
         ending.hand_over(work, cause)
         return None
     return work
@@ -122,14 +123,22 @@ def asked_before(conversation: Conversation, who: str) -> bool:
     return bool((last.data or {}).get("asks"))
 
 
-def cause_without_model(work: Work, left: float) -> str:
-    """Why people have it before the model is asked; "" where it is asked."""
-    if work.assistant.mode != assistants.ANSWER or not work.assistant.is_set_up:
+def said_by_visitor(conversation: Conversation) -> list[str]:
+    """The texts of the visitor's messages in this reception, as they wrote them; "" for a file."""
+    began = conversation.reception.opened_at if conversation.reception else clock.now()
+    rows = GroupMessage.objects.of(conversation).filter(sender=conversation.visitor_id)
+    rows = rows.filter(message_type=MESSAGE, created_at__gte=began).order_by("seq")
+    return [text or "" for text in rows.values_list("message_content", flat=True)]
+
+
+def cause_without_model(assistant: Assistant, said: list[str], left: float) -> str:
+    """Why people have it before the model is asked, of a visitor who has `said` this; "" where it
+    is asked."""
+    if assistant.mode != assistants.ANSWER or not assistant.is_set_up:
         return causes.OFF
-    said = [line.text for line in work.question.conversation if line.who == "visitor"]
     if words.is_repeated(said):
         return causes.REPEATED
-    if words.is_angry(work.assistant, work.question.last):
+    if said and words.is_angry(assistant, said[-1]):
         return causes.ANGER
     return causes.LATE if left <= 0 else ""
 

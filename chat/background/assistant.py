@@ -18,18 +18,22 @@ from chat.delivery.hub import hub
 from chat.ledger.threads import Thread
 from chat.presence import leases
 
+from . import looks
 from .looks import Looks, PerLoop
 
 log = logging.getLogger("kefu.assistant")
 
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-assistant")
-DATABASE = ThreadPoolExecutor(4, thread_name_prefix="kefu-assistant-rows")
-"""As many as read for sockets: a thread that waits for a model holds no connection."""
+DATABASE = ThreadPoolExecutor(1, thread_name_prefix="kefu-assistant-rows")
+"""One, so that two hundred answers leave the process to people; a thread that waits for a model
+holds no connection."""
 MODEL = ThreadPoolExecutor(200, thread_name_prefix="kefu-assistant-model")
 """Answers at once in a process; they mostly wait for the endpoint."""
 QUEUED = 4
 """Trials, drafts and rehearsed questions that a process works on at once, so that they leave the
 endpoint to visitors."""
+TYPING_EVERY = 3
+"""Seconds between two signs that an answer is being written: pages show one for six."""
 PRESENCE_EVERY = 15
 """Seconds between two renewals of the assistants' leases, as upkeep does for people."""
 
@@ -67,20 +71,29 @@ class Runner:
     def __init__(self):
         self.working: dict[object, Future] = {}
         self.present: dict[str, float] = {}
+        self.looked = self.shown = 0.0
+        """When it looked for everything, and when visitors were shown that it is typing."""
 
     def look(self) -> None:
-        """One look, on this module's thread."""
+        """One look, on this module's thread. Where many ask at once there are twenty a second: all
+        but the answers is done once a second."""
+        self.working = {key: one for key, one in self.working.items() if not one.done()}
+        waiting = answering.waiting()
+        for ent_id, group, _visitor in waiting:
+            self.begin(group, answering.answer, ent_id, group)
+        now = time.monotonic()
+        if now - self.looked < looks.EVERY:
+            return
+        self.looked = now
         self.keep_present()
+        if self.working:
+            answering.renew()
+        if now - self.shown > TYPING_EVERY:
+            self.shown = now
+            answering.show_typing([one for one in waiting if one[1] in self.working])
         whispers = Assistant.objects.filter(mode=Assistant.Mode.WHISPER, member__status=0)
         whispers = whispers.select_related("enterprise", "member")
         drafts.due([one for one in whispers if one.is_set_up])
-        self.working = {key: one for key, one in self.working.items() if not one.done()}
-        if self.working:
-            answering.renew()
-        for ent_id, group, visitor in answering.waiting():
-            self.begin(group, answering.answer, ent_id, group)
-            if group in self.working:
-                answering.show_typing(ent_id, group, visitor)
         room = QUEUED - sum(isinstance(key, int) for key in self.working)
         for task in queued.take(room) if room > 0 else ():
             self.begin(task.pk, queued.perform, task)

@@ -31,6 +31,7 @@ def test_it_is_present_while_it_answers(assistant, runner):
     who = {assistant.member.uuid}
     assert leases.online(who) == who
     assistants.change(assistant, mode="whisper")
+    runner.looked = 0.0
     runner.look()
     assert leases.online(who) == set()
 
