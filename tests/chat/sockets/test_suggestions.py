@@ -66,7 +66,7 @@ async def test_agents_are_suggested_each_article_once_in_the_visitors_language(
     connect, written, enterprise, guest, alice, group
 ):
     put = database(articles.put)
-    await put(enterprise, "tea", "zh-hans", Text("茶能放多久"))
+    await put(enterprise, "tea", "zh-hans", Text("茶能放多久", "两年。"))
     await put(enterprise, "margin", "zh-hans", Text("利润", audience="internal"), "draft")
     for language, lang in (("zh-hans", "zh-hans"), ("en", "en"), ("", "en")):
         await database(Visitor.objects.update)(language=language)
