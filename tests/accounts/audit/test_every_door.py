@@ -193,9 +193,7 @@ TALK = {
     *("conversation-messages", "conversation-read", "conversation-actions", "conversation-recall"),
     *("conversation-edit", "conversation-visitor", "visitor-messages", "visitor-rating"),
     *("visitor-recall", "visitor-end", "visitor-handover", "visitor-back", "visitor-stop"),
-    *("visitor-address", "visitor-identity"),
-    # Messages to visitors, and what nobody makes an article of.
-    *("articles:answers", "articles:proposals"),
+    *("visitor-address", "visitor-identity", "articles:answers", "articles:proposals"),
     # By access tokens; tests/chat/api has what is noted of them.
     *("api:api-root", "api:visitors", "api:conversations", "api:conversation-files"),
     *("api:conversation-messages", "api:conversation-actions"),

@@ -11,7 +11,7 @@ from tests.chat.helpers import act_of
 
 from .conftest import proof, run
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/agent/articles/lid/en/answers/"
 
 

@@ -27,7 +27,7 @@ from tests.chat.helpers import act_of, draft_of, new_guest
 
 from .conftest import proof
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 COMMAND = "manage.py assistant_rehearsal"
 TODAY = timezone.now().date()
 
