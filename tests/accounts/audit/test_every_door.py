@@ -178,14 +178,14 @@ FORMS = {
     **{"archive-exports": "exported", "archive-export-cancel": "deleted"},
     **{"customer-imports": "added", "customer-import": "changed"},
     **{"articles:new": "added", "articles:article": "changed", "articles:import": "added"},
-    "assistant-rehearsal": "added",
+    **{"assistant": "changed", "assistant-model": "changed", "assistant-rehearsal": "added"},
     "live-state": "changed",
     "visitor-erase": "erased",
     "visitor-transcript": "exported",
 }
 """What is noted of other routes that take forms; most are in the test below, others in
 tests/accounts/factors, tests/accounts/single_sign_on, tests/chat/archive/test_fetching.py,
-tests/chat/assistant/test_rehearsal.py and tests/chat/customers/test_import_page.py."""
+tests/chat/assistant and tests/chat/customers/test_import_page.py."""
 PERSONAL = {"set-language", "set-theme", "alerts", "agent-logout", "confirm"}
 PERSONAL |= {"online-switch", "inbox-view", "archive-views", "archive-view-delete"}
 """What members choose for themselves, or their being there."""
@@ -200,7 +200,7 @@ TALK = {
     *("api:articles", "api:webhooks", "api:webhook-replay", "api:webhook-test"),
     # A preview, a picture that a text may name, and what readers do: figures are counted from it.
     *("articles:preview", "articles:picture", "help-seen", "help-helpful", "visitor-solved"),
-    "visitor-helpful",
+    *("visitor-helpful", "assistant-test", "assistant-trial"),
     *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several"),
 }
 """What happens in a conversation has its notices there; mails to oneself change nothing.
@@ -304,6 +304,7 @@ COMMANDS = {
     "create_member": (["nora", "--enterprise", "home", "--role", "agent"], "member"),
     "team": (["sales", "--enterprise", "home"], "team"),
     "attribute": (["home", "plan", "--kind", "text"], "attribute"),
+    "assistant": (["home", "--when", "closed"], "assistant"),
     "create_token": (["crm", "--enterprise", "home"], "accesstoken"),
     "revoke_token": (["old", "--enterprise", "home"], "accesstoken"),
     "demo": (["--empty"], "member"),

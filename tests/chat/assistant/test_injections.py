@@ -2,23 +2,13 @@
 
 import json
 import re
-from pathlib import Path
 from types import SimpleNamespace
 
 from chat.assistant import checking, links, numerals, requests, texts
 from chat.assistant.shapes import Line, Passage, Question
 from chat.knowledge import tokens
 
-ESCAPED = re.compile(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
-
-
-def cases() -> list[list[str]]:
-    """Where each text stands, the text, and what it wants said: a text, @rules for our own
-    instructions, or @visitor for all that was said."""
-    written = Path(__file__).with_name("injections.tsv").read_text()
-    plain = ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), written)
-    return [line.split("\t") for line in plain.splitlines()]
-
+from .injections import cases
 
 BODY = "A broken lid is replaced free of charge. Send a photo within 7 days."
 BODY_ZH = "盖子坏了免费补发。请在 7 天内发照片，无需寄回。"

@@ -17,7 +17,7 @@ from chat.posting import batches
 from chat.posting.actions import Recall
 from tests.chat.helpers import MESSAGE, act_of, draft_of
 
-from .test_injections import cases
+from .injections import cases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
