@@ -56,7 +56,7 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     )
     if row.data and "attachment" in row.data:
         delete_file(row.data["attachment"]["key"], thread.ent_id)
-    forget_asked(thread, seq)
+    forget_asked(thread, row)
     logs.empty(thread.ent_id, [thread.uuid])
     count_down(thread, row)
     find_last(thread, seq)
@@ -100,11 +100,12 @@ def delete_file(key: str, ent_id: str) -> None:
     transaction.on_commit(lambda: storage.delete(list(rows)), robust=True)
 
 
-def forget_asked(thread: Thread, seq: int) -> None:
+def forget_asked(thread: Thread, row: Row) -> None:
     """Of a message nothing stays in what an assistant was asked with it, nor of an answer what it
-    stood on."""
+    stood on. A translation has no number, and a task may have begun before the message."""
     asked = AssistantTask.objects.filter(theirs(thread.ent_id), conversation_id=thread.uuid)
-    asked.filter(Q(seq__gte=seq) | Q(message_seq=seq)).forget()
+    later = Q(finished_at=None) | Q(finished_at__gte=row.created_at)
+    asked.filter(Q(seq__gte=row.seq) | Q(message_seq=row.seq) | later).forget()
 
 
 def count_down(thread: Thread, row: Row) -> None:

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from accounts.models import AuditRow
 from accounts.tokens import accounts as programs
-from chat.assistant import answering, assistants, queued
+from chat.assistant import answering, asked, assistants, queued
 from chat.care import personal_data, retention
 from chat.models import AssistantCitation, AssistantTask, Conversation
 from chat.posting import batches
 from chat.posting.actions import Recall
+from chat.protocol.forms import TranslateForm
 from tests.chat.figures import figures
 from tests.chat.helpers import new_guest, rows_of
 
@@ -57,6 +58,19 @@ def test_a_recalled_question_was_never_asked(group, guest):
     seq = rows_of(group)[1].seq
     batches.do(Recall(guest.uuid, group, seq))
     assert nothing_written()
+
+
+def test_a_recall_reaches_translations_and_what_was_begun_before_the_message(
+    group, guest, alice, model
+):
+    begun = {"ent_id": "acme", "kind": "draft", "conversation_id": group, "seq": 2}
+    AssistantTask.objects.create(**begun, state="running", request="And the pot?")
+    seq = batches.post(guest.draft("And the pot?", group=group))["seq"]
+    model.answer = {"text": "壶呢？"}
+    asked.answer(alice, TranslateForm("And the pot?", "zh-hans", group), answering.directly)
+    batches.do(Recall(guest.uuid, group, seq))
+    assert "pot" not in str([*AssistantTask.objects.values_list(*TEXTS)])
+    assert AssistantCitation.objects.exists(), "the first answer stands"
 
 
 def test_texts_are_kept_for_thirty_days(group, monkeypatch):
