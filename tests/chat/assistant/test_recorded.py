@@ -3,10 +3,12 @@ searched for what must stay in the house."""
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from chat.assistant import answering, asked, assistants, drafts, queued
+from chat.assistant import answering, asked, assistants, drafts, queued, rehearsal
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
 from chat.models import AssistantTask, Reception, Visitor
@@ -18,8 +20,8 @@ from tests.fake_model import Model
 from .conftest import BODY, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
-KIND = AssistantTask.Kind
-PRIVATE = re.compile(r"MARK\w+|zhang|1381234\w+|long ago|an old answer|a price")
+KIND, DAY = AssistantTask.Kind, timedelta(1)
+PRIVATE = re.compile(r"MARK\w+|zhang|1381234\w+|an old answer")
 
 
 @pytest.fixture
@@ -39,6 +41,7 @@ def planted(article, enterprise, other_enterprise, guest, alice, customer):
     articles.put(other_enterprise, "theirs", "en", Text("Lid", "MARKother lid"))
     articles.save(enterprise, "lid", "en", Text("Lid", f"{BODY} MARKunpublished"), alice, 1)
     group = batches.post(guest.draft("Is my pot replaced?"))["group"]
+    batches.post(guest.draft("MARKsecond", group=group))
     batches.post(draft_of(alice, group, "MARKformer"))
     batches.do(act_of("close", alice.uuid, group))
     Reception.objects.filter(group_id=group).update(summary="MARKsummary", reason="MARKreason")
@@ -58,12 +61,16 @@ def test_no_request_holds_anything_private(records, planted, assistant, enterpri
     asked.answer(alice, TranslateForm(text, "zh-hans", planted), answering.directly)
     assistants.change(assistant, mode="whisper")
     drafts.due([assistant])
-    for kind in (KIND.TRIAL, KIND.REHEARSAL):
-        AssistantTask.objects.create(ent_id="acme", kind=kind, question="A lid?", language="en")
+    trial = {"kind": KIND.TRIAL, "question": "A lid?", "language": "en"}
+    AssistantTask.objects.create(ent_id="acme", **trial)
     for task in queued.take(10):
         queued.perform(task, answering.directly)
+    today = timezone.now().date()
+    for task in rehearsal.begin(assistant, today - DAY, today + DAY, None)[1]:
+        rehearsal.put(task)
     assert set(AssistantTask.objects.values_list("kind", flat=True)) == set(KIND)
     sent = json.dumps(records.requests, ensure_ascii=False)
+    assert "Is my pot replaced" in sent and "long ago" in sent, "what a rehearsal asks"
     assert PRIVATE.findall(sent) == []
     secrets = (guest.token, enterprise.identity_secret, guest.uuid, alice.uuid, alice.display_name)
     assert [one for one in secrets if one in sent] == []
