@@ -166,7 +166,7 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_wrong_passwords)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_sign_ins)),
             PeriodicTask(ENDING_EVERY, Sweep(uses.delete_old)),
-            PeriodicTask(ENDING_EVERY, retention.forget_asked),
+            PeriodicTask(ENDING_EVERY, Sweep(retention.forget_asked)),
             PeriodicTask(ENDING_EVERY, Sweep(retention.expire)),
             PeriodicTask(ENDING_EVERY, Sweep(retention.expire_silent)),
             PeriodicTask(ENDING_EVERY, Sweep(sequencer.find_missing)),

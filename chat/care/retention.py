@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import Assistant, Enterprise, Team
+from accounts.models import Enterprise, Team
 from chat import sweeps
 from chat.archive import exports
 from chat.conversations import changes
@@ -206,10 +206,13 @@ def empty(group: str, before: datetime) -> bool:
     return len(found) == ROWS
 
 
-def forget_asked() -> None:
-    """Empties the texts of what assistants were asked too long ago; the figures stay."""
+def forget_asked(after: int) -> int:
+    """Empties the texts of what assistants were asked too long ago, of the next few tasks above the
+    id `after`; the figures stay. Returns where to go on; 0 at the end."""
+    before = timezone.now() - ASKED
+    rows = AssistantTask.objects.filter(pk__gt=after).order_by("pk")
+    next_ones = rows.values_list("pk", "created_at")[:ROWS]
+    old = [pk for pk, _at in itertools.takewhile(lambda row: row[1] < before, next_ones)]
     written = Q(question__gt="") | Q(request__gt="") | Q(reply__gt="") | Q(text__gt="")
-    for code in Assistant.objects.values_list("enterprise__code", flat=True):
-        own = AssistantTask.objects.filter(theirs(code), created_at__lt=timezone.now() - ASKED)
-        keys = list(own.filter(written).values_list("pk", flat=True)[:ROWS])
-        AssistantTask.objects.filter(theirs(code), pk__in=keys).forget()
+    AssistantTask.objects.filter(written, pk__in=old).forget()
+    return old[-1] if len(old) == ROWS else 0

@@ -73,11 +73,14 @@ def test_a_recall_reaches_translations_and_what_was_begun_before_the_message(
     assert AssistantCitation.objects.exists(), "the first answer stands"
 
 
-def test_texts_are_kept_for_thirty_days(group, monkeypatch):
+def test_texts_are_kept_for_thirty_days_also_where_there_is_no_assistant_any_more(
+    group, assistant, monkeypatch
+):
     now = timezone.now()
+    assistant.delete()
     for days, over in ((29, False), (31, True)):
         monkeypatch.setattr("django.utils.timezone.now", lambda days=days: now + timedelta(days))
-        retention.forget_asked()
+        assert retention.forget_asked(0) == 0
         assert nothing_written() == over
 
 
