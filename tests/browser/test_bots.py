@@ -175,7 +175,7 @@ def test_while_only_a_bot_answers_the_page_does_not_say_that_nobody_is_there(rob
     write(visitor, "When are you open?")
     sees(visitor, ANSWER)
     for _twice in range(2):
-        expect(visitor.locator(".head .machine")).to_have_text("AI answers first")
+        expect(visitor.locator(".head .machine")).to_have_text("A bot answers first")
         expect(visitor.locator(".head .handover button")).to_be_in_viewport()
         expect(status).to_have_text("")
         visitor.reload()

@@ -89,7 +89,7 @@ def test_the_head_offers_a_person_while_a_machine_answers(group, bot, guest, ali
     def head() -> str:
         return guest.browser().get("/chat/acme/").content.decode().partition("</header>")[0]
 
-    assert '<b class="machine">AI answers first</b>' in head() and "Talk to a person" in head()
+    assert '<b class="machine">A bot answers first</b>' in head() and "Talk to a person" in head()
     batches.post(draft_of(alice, group, "我来"))
     assert '<b class="machine" hidden>' in head()
 
