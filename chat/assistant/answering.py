@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
-from django.db.models import F, Max, Sum
+from django.db.models import F, Max, Q, Sum
 
 from accounts.models import Assistant
 from chat import clock
@@ -81,9 +81,13 @@ def take(ent_id: str, group: str) -> Work | None:
     patience = floor.given(one.team.bot_seconds, hurried=True)
     over = one.bot_asked_at + timedelta(seconds=patience - MARGIN)
     left = (over - clock.now()).total_seconds()
-    question = requests.gather(assistant, group)
+    try:
+        question = requests.gather(assistant, group)
+    except Exception:
+        AssistantTask.objects.filter(pk=task.pk).update(state=STATE.DROPPED, leased_until=None)
+        raise
     work = Work(assistant, group, task, question, asked_before(one, who), time.monotonic() + left)
-    if cause := cause_without_model(assistant, said_by_visitor(one), left):
+    if cause := cause_without_model(assistant, *said_by_visitor(one, who), left):
         ending.hand_over(work, cause)
         return None
     return work
@@ -103,7 +107,8 @@ def lease(conversation: Conversation) -> AssistantTask | None:
             return AssistantTask.objects.create(**key, **own, **facts)
         except IntegrityError:
             return None
-    free = tasks.filter(state__in=(STATE.RUNNING, STATE.DROPPED), leased_until__lt=clock.now())
+    over = Q(leased_until__lt=clock.now()) | Q(leased_until=None)
+    free = tasks.filter(over, state__in=(STATE.RUNNING, STATE.DROPPED))
     return tasks.get() if free.update(**own) else None
 
 
@@ -123,23 +128,32 @@ def asked_before(conversation: Conversation, who: str) -> bool:
     return bool((last.data or {}).get("asks"))
 
 
-def said_by_visitor(conversation: Conversation) -> list[str]:
-    """The texts of the visitor's messages in this reception, as they wrote them; "" for a file."""
+def said_by_visitor(conversation: Conversation, who: str) -> tuple[list[str], int]:
+    """The texts of the visitor's messages in this reception, as they wrote them ("" for a file);
+    and how many of them the assistant (`who`) has not answered."""
     began = conversation.reception.opened_at if conversation.reception else clock.now()
-    rows = GroupMessage.objects.of(conversation).filter(sender=conversation.visitor_id)
-    rows = rows.filter(message_type=MESSAGE, created_at__gte=began).order_by("seq")
-    return [text or "" for text in rows.values_list("message_content", flat=True)]
+    rows = GroupMessage.objects.of(conversation).filter(message_type=MESSAGE)
+    rows = rows.filter(sender__in=(conversation.visitor_id, who), created_at__gte=began)
+    said: list[str] = []
+    answered = 0
+    for sender, text in rows.order_by("seq").values_list("sender", "message_content"):
+        if sender == who:
+            answered = len(said)
+        else:
+            said.append(text or "")
+    return said, len(said) - answered
 
 
-def cause_without_model(assistant: Assistant, said: list[str], left: float) -> str:
-    """Why people have it before the model is asked, of a visitor who has `said` this; "" where it
-    is asked."""
+def cause_without_model(assistant: Assistant, said: list[str], new: int, left: float) -> str:
+    """Why people have it before the model is asked, of a visitor who has `said` this, the last
+    `new` of it without an answer; "" where it is asked."""
     if assistant.mode != assistants.ANSWER or not assistant.is_set_up:
         return causes.OFF
-    if words.is_repeated(said):
-        return causes.REPEATED
-    if said and words.is_angry(assistant, said[-1]):
-        return causes.ANGER
+    for count in range(len(said) - new + 1, len(said) + 1):
+        if words.is_repeated(said[:count]):
+            return causes.REPEATED
+        if words.is_angry(assistant, said[count - 1]):
+            return causes.ANGER
     return causes.LATE if left <= 0 else ""
 
 
@@ -156,7 +170,13 @@ def produce(
     question."""
     messages = requests.messages(assistant, question)
     database(put, assistant, task, question, messages)
-    reply = endpoint.ask(assistant, messages, deadline, requests.MOST)
+    try:
+        reply = endpoint.ask(assistant, messages, deadline, requests.MOST)
+    except Failed as failed:
+        if failed.cause == causes.ENDPOINT:
+            # It read nothing: a dead endpoint does not use up the day's tokens.
+            task.prompt_tokens = 0
+        raise
     note_reply(task, reply)
     checked = checking.check(reply.content, question, asked)
     task.text, task.struck = checked.text, [list(pair) for pair in checked.struck]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts import encryption, rights, setup
 from accounts.models import DEFAULT_TEAM, Assistant, Enterprise, Member, Team
+from chat import sweeps
 from chat.conversations import changes, floor
 from chat.models import Conversation, theirs
 from chat.protocol.errors import Refused
@@ -75,7 +76,8 @@ def change(
     if teams is not None:
         seat_in(assistant, teams)
     if assistant.mode != ANSWER:
-        give_up(assistant)
+        # Each conversation in a transaction of its own: there may be hundreds.
+        transaction.on_commit(lambda: give_up(assistant), robust=True)
 
 
 def check_url(url: str) -> None:
@@ -113,9 +115,14 @@ def give_up(assistant: Assistant) -> None:
     who = assistant.member.uuid
     own = Conversation.objects.filter(theirs(assistant.enterprise.code), bot=who)
     for group in list(own.values_list("uuid", flat=True)):
-        with changes.begin() as step:
-            thread = step.lock_one(group)
-            if thread and thread.bot == who and thread.asked:
-                floor.hand_over(thread, step.now, floor.BY_BOT, who, str(assistant), causes.OFF)
-            elif thread and thread.bot == who:
-                floor.end(thread)
+        sweeps.run_step(give_up_one, group, assistant)
+
+
+def give_up_one(group: str, assistant: Assistant) -> None:
+    who = assistant.member.uuid
+    with changes.begin() as step:
+        thread = step.lock_one(group)
+        if thread and thread.bot == who and thread.asked:
+            floor.hand_over(thread, step.now, floor.BY_BOT, who, str(assistant), causes.OFF)
+        elif thread and thread.bot == who:
+            floor.end(thread)

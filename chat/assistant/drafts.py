@@ -48,8 +48,9 @@ for others nothing is read."""
 def due(assistants: list[Assistant]) -> None:
     """Has these assistants, which whisper, make the drafts that are missing. Several processes may
     do so at once."""
-    whispering.clear()
-    whispering.update(assistant.enterprise.code for assistant in assistants)
+    codes = {assistant.enterprise.code for assistant in assistants}
+    whispering.intersection_update(codes)
+    whispering.update(codes)
     for assistant in assistants:
         ask_for(assistant)
 

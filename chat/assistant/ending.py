@@ -61,6 +61,9 @@ class Saying(LoneItem):
         thread = self.lock(change)
         if thread is None or thread.bot != self.actor:
             raise Refused("forbidden", causes.PEOPLE)
+        if not thread.asked:
+            # Another process has answered, or another reception has begun.
+            raise Refused("conflict", causes.LOST)
         rows = GroupMessage.objects.of(thread).filter(sender=thread.visitor, message_type=MESSAGE)
         if rows.after(self.seen).exists():
             raise Refused("stale", causes.NEWER)
@@ -92,6 +95,9 @@ class Leaving(LoneItem):
         thread = self.lock(change)
         if thread is None or thread.bot != self.actor:
             raise Refused("forbidden", causes.PEOPLE)
+        if not thread.asked:
+            # Another process has answered, or another reception has begun.
+            raise Refused("conflict", causes.LOST)
         own = own_task(self.work.task)
         name = self.work.assistant.member.display_name
         floor.hand_over(thread, change.now, floor.BY_BOT, self.actor, name, cause=self.cause)
@@ -145,7 +151,10 @@ def store(task: AssistantTask, state: str, cause: str, message_seq: int | None =
 def keep(task: AssistantTask, state: str, cause: str, message_seq: int | None = None) -> None:
     task.state, task.cause, task.message_seq = state, cause, message_seq
     task.finished_at = clock.now()
-    task.save(update_fields=[*FILLED, "state", "cause", "message_seq", "finished_at"])
+    names = (*FILLED, "state", "cause", "message_seq", "finished_at")
+    # What was dropped meanwhile, as by an erasure, stays empty.
+    own = AssistantTask.objects.filter(pk=task.pk).exclude(state=STATE.DROPPED)
+    own.update(**{name: getattr(task, name) for name in names})
     count_asked(task)
 
 
@@ -189,7 +198,7 @@ def finish(work: Work, checked: Checked) -> bool:
     try:
         batches.do(Saying(work.assistant.member.uuid, work, checked, work.question.seq))
     except Refused as refused:
-        drop(work, refused.detail)
+        drop(work, cause_of(refused))
         return refused.detail not in (causes.NEWER, causes.NOTHING)
     return True
 
@@ -210,4 +219,9 @@ def hand_over(work: Work, cause: str) -> None:
     try:
         batches.do(Leaving(work.assistant.member.uuid, work, cause))
     except Refused as refused:
-        drop(work, refused.detail if refused.detail in causes.TEXTS else causes.ENDPOINT)
+        drop(work, cause_of(refused))
+
+
+def cause_of(refused: Refused) -> str:
+    """The cause that a refusal of ours names; of one by the database, that nothing was stored."""
+    return refused.detail if refused.detail in causes.TEXTS else causes.LOST

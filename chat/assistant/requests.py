@@ -103,12 +103,21 @@ def of_reception(conversation: Conversation, rows: list[GroupMessage]) -> list[G
     undone at once ended none."""
     facts = [{"seq": row.seq, "created_at": row.created_at, "data": row.data} for row in rows]
     undone = Leaving(conversation.visitor_id, timezone.now()).read(facts).left_out
-    begun = 0
-    for at, row in enumerate(rows):
+    parts: list[list[GroupMessage]] = [[]]
+    over, opened = set(), 0
+    for row in rows:
         event = row.message_type != MESSAGE and (row.data or {}).get("event")
+        opened += event == Notice.OPENED
         if event == Notice.OPENED or (event == Notice.REOPENED and row.seq not in undone):
-            begun = at
-    return rows[begun:]
+            parts.append([])
+        elif event == Notice.CLOSED and row.seq not in undone:
+            over.add(len(parts))
+        parts[-1].append(row)
+    if opened > 1:
+        # Two conversations in one (care/merges.py): the one that is open may be the earlier one.
+        going_on = [part for number, part in enumerate(parts, 1) if part and number not in over]
+        return [row for part in going_on for row in part] or parts[-1]
+    return parts[-1]
 
 
 def speaker(row: GroupMessage, conversation: Conversation, assistant: Assistant) -> str:

@@ -5,6 +5,7 @@ process. It is present where a process runs, as a bot is where its socket is.
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Assistant
+from chat import sweeps
 from chat.assistant import answering, drafts, queued
 from chat.database import call_once
 from chat.delivery.hub import hub
@@ -29,6 +31,10 @@ DATABASE = ThreadPoolExecutor(1, thread_name_prefix="kefu-assistant-rows")
 holds no connection."""
 MODEL = ThreadPoolExecutor(200, thread_name_prefix="kefu-assistant-model")
 """Answers at once in a process; they mostly wait for the endpoint."""
+ASKED = ThreadPoolExecutor(20, thread_name_prefix="kefu-assistant-asked")
+"""What agents wait for at a socket, so that no number of visitors delays it, nor it them."""
+MOST = 100
+"""Answers of one enterprise, whose endpoint may hang, that a process works on at once."""
 QUEUED = 4
 """Trials, drafts and rehearsed questions that a process works on at once, so that they leave the
 endpoint to visitors."""
@@ -51,7 +57,7 @@ def changed(threads: Iterable[Thread], **kwargs) -> None:
 
 async def run(function: Callable, *args: Any) -> Any:
     """The result of `function(*args, database)`, which may wait for the model."""
-    return await asyncio.wrap_future(MODEL.submit(closing, function, *args, on_database))
+    return await asyncio.wrap_future(ASKED.submit(closing, function, *args, on_database))
 
 
 def on_database(function: Callable, *args: Any) -> Any:
@@ -69,7 +75,8 @@ class Runner:
     """What this process works on, and the assistants that are present by it."""
 
     def __init__(self):
-        self.working: dict[object, Future] = {}
+        self.working: dict[object, tuple[str, Future]] = {}
+        """Enterprises' codes and futures, by conversation or by the key of a task."""
         self.present: dict[str, float] = {}
         self.looked = self.shown = 0.0
         """When it looked for everything, and when visitors were shown that it is typing."""
@@ -77,31 +84,43 @@ class Runner:
     def look(self) -> None:
         """One look, on this module's thread. Where many ask at once there are twenty a second: all
         but the answers is done once a second."""
-        self.working = {key: one for key, one in self.working.items() if not one.done()}
+        self.working = {key: one for key, one in self.working.items() if not one[1].done()}
+        counts = Counter(ent_id for ent_id, _future in self.working.values())
         waiting = answering.waiting()
         for ent_id, group, _visitor in waiting:
-            self.begin(group, answering.answer, ent_id, group)
+            if group not in self.working and counts[ent_id] < MOST:
+                counts[ent_id] += 1
+                self.begin(ent_id, group, answering.answer, ent_id, group)
         now = time.monotonic()
         if now - self.looked < looks.EVERY:
             return
         self.looked = now
-        self.keep_present()
         if self.working:
             answering.renew()
         if now - self.shown > TYPING_EVERY:
             self.shown = now
             answering.show_typing([one for one in waiting if one[1] in self.working])
-        whispers = Assistant.objects.filter(mode=Assistant.Mode.WHISPER, member__status=0)
-        whispers = whispers.select_related("enterprise", "member")
-        drafts.due([one for one in whispers if one.is_set_up])
+        for name in ("keep_present", "whisper", "take_queued"):
+            sweeps.run_step(self.do, name)
+
+    def do(self, name: str) -> None:
+        """One part of a look: where it fails the others go on."""
+        getattr(self, name)()
+
+    def whisper(self) -> None:
+        """Has the drafts made that are missing."""
+        found = Assistant.objects.filter(mode=Assistant.Mode.WHISPER, member__status=0)
+        found = found.select_related("enterprise", "member")
+        drafts.due([one for one in found if one.is_set_up])
+
+    def take_queued(self) -> None:
         room = QUEUED - sum(isinstance(key, int) for key in self.working)
         for task in queued.take(room) if room > 0 else ():
-            self.begin(task.pk, queued.perform, task)
+            self.begin(task.ent_id, task.pk, queued.perform, task)
 
-    def begin(self, key: object, function: Callable, *args: Any) -> None:
-        if key in self.working:
-            return
-        self.working[key] = MODEL.submit(closing, self.attempt, function, *args, on_database)
+    def begin(self, ent_id: str, key: object, function: Callable, *args: Any) -> None:
+        future = MODEL.submit(closing, self.attempt, function, *args, on_database)
+        self.working[key] = ent_id, future
 
     def attempt(self, function: Callable, *args: Any) -> None:
         try:
@@ -110,7 +129,9 @@ class Runner:
             # Its text may hold what somebody wrote.
             log.error("the assistant failed: %s", type(error).__name__)
         finally:
-            soon()
+            # What `answer` leaves is another process's, or waits for a while.
+            if function is not answering.answer:
+                soon()
 
     def keep_present(self) -> None:
         """Renews the leases of the assistants that answer, and ends those of the others."""

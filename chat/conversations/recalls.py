@@ -20,12 +20,15 @@ from chat.models import (
     GroupMessage,
     LegalHold,
     MemberType,
+    Reception,
     theirs,
 )
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Notice, Person
 from chat.reading import inbox
 from chat.webhooks import logs
+
+from . import floor
 
 WITHIN = timedelta(minutes=2)
 KEPT = "question", "automatic", "invitation", "bot"
@@ -57,6 +60,8 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     if row.data and "attachment" in row.data:
         delete_file(row.data["attachment"]["key"], thread.ent_id)
     forget_asked(thread, row)
+    if thread.asked and who == thread.visitor:
+        end_question(thread)
     logs.empty(thread.ent_id, [thread.uuid])
     count_down(thread, row)
     find_last(thread, seq)
@@ -106,6 +111,15 @@ def forget_asked(thread: Thread, row: Row) -> None:
     asked = AssistantTask.objects.filter(theirs(thread.ent_id), conversation_id=thread.uuid)
     later = Q(finished_at=None) | Q(finished_at__gte=row.created_at)
     asked.filter(Q(seq__gte=row.seq) | Q(message_seq=row.seq) | later).forget()
+
+
+def end_question(thread: Thread) -> None:
+    """Where all that was asked of a bot is taken back, nobody waits for it any more."""
+    began = Reception.objects.filter(pk__in=[thread.reception_id]).values("opened_at")
+    said = GroupMessage.objects.of(thread).filter(message_type=MESSAGE, created_at__gte=began)
+    answered = said.filter(sender=thread.bot).order_by("-seq").first()
+    if not said.filter(sender=thread.visitor, seq__gt=answered.seq if answered else 0).exists():
+        floor.answered(thread)
 
 
 def count_down(thread: Thread, row: Row) -> None:

@@ -43,7 +43,7 @@ class Command(SetupCommand):
             raise CommandError("Name its endpoint and model first (manage.py assistant).")
         origin = audit.of_command("assistant_rehearsal")
         row, tasks = rehearsal.begin(assistant, first, last, origin, most=limit)
-        done = self.ask(tasks)
+        done, is_stopped = self.ask(tasks)
         rehearsal.finish(row.pk)
         found = rehearsal.totals(row)
         counts = {name: found[name] for name in COUNTED}
@@ -51,22 +51,24 @@ class Command(SetupCommand):
             self.print_json(enterprise, done, counts)
         else:
             self.stdout.write(" ".join(f"{name}={count}" for name, count in counts.items()))
-        if len(done) < len(tasks):
+        if is_stopped:
             sys.exit(130)
 
-    def ask(self, tasks: list[AssistantTask]) -> list[AssistantTask]:
-        """Asks the questions one by one; returns those that came to an end."""
+    def ask(self, tasks: list[AssistantTask]) -> tuple[list[AssistantTask], bool]:
+        """Asks the questions one by one; returns those that came to an end, and whether somebody
+        has stopped it."""
         done: list[AssistantTask] = []
         for task in tasks:
             try:
-                rehearsal.put(task)
+                if not rehearsal.put(task):
+                    continue
             except KeyboardInterrupt:
                 AssistantTask.objects.filter(pk=task.pk).delete()
                 self.stderr.write("Stopped.")
-                break
+                return done, True
             done.append(task)
             self.stderr.write(f"{len(done)}/{len(tasks)} {rehearsal.outcome(task)}")
-        return done
+        return done, False
 
     def print_json(self, enterprise: Enterprise, done: list[AssistantTask], counts: dict) -> None:
         questions = [

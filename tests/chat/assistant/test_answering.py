@@ -249,3 +249,27 @@ def test_what_it_answered_is_closed_after_a_day(group, model, team):
     assert row(group).open
     idle.look(timezone.now() + timedelta(hours=25))
     assert not row(group).open and rows_of(group)[-1].data["event"] == "closed"
+
+
+def test_an_answer_of_a_former_reception_is_said_to_nobody(group, model, alice, bob):
+    def answer(asked):
+        for actor, name in ((alice, "close"), (bob, "reopen")):
+            batches.do(act_of(name, actor.uuid, group))
+        return proof(asked)
+
+    model.answer = answer
+    run(group)
+    assert rows_of(group)[-1].data["event"] == "reopened" and last_task().state == "dropped"
+
+
+def test_anger_counts_wherever_it_stands_in_what_is_not_answered(group, model, guest, assistant):
+    assistants.change(assistant, anger_words="lawyer")
+
+    def answer(asked):
+        says(guest, "I shall call my lawyer", group)
+        says(guest, "Is it replaced?", group)
+        return proof(asked)
+
+    model.answer = answer
+    run(group)
+    assert len(model.asked) == 1 and last_task().cause == causes.ANGER

@@ -18,7 +18,7 @@ def runner(monkeypatch):
     monkeypatch.setattr(background, "on_database", lambda function, *args: function(*args))
     monkeypatch.setattr(background, "soon", lambda: None)
 
-    def begin(key, function, *args):
+    def begin(ent_id, key, function, *args):
         found.attempt(function, *args, background.on_database)
 
     found.begin = begin

@@ -14,6 +14,7 @@ from chat.care import personal_data, retention
 from chat.models import AssistantCitation, AssistantTask, Conversation
 from chat.posting import batches
 from chat.posting.actions import Recall
+from chat.presence.leases import NODE_ID
 from chat.protocol.forms import TranslateForm
 from tests.chat.figures import figures
 from tests.chat.helpers import new_guest, rows_of
@@ -51,6 +52,27 @@ def test_what_is_being_asked_at_an_erasure_is_not_stored(group, guest, model):
     batches.post(guest.draft("And the pot?", group=group))
     model.answer = answer
     run(group)
+    assert not any(AssistantTask.objects.exclude(request="", reply="", text=""))
+
+
+def test_a_question_that_is_taken_back_waits_for_nobody(assistant, article, guest, alice):
+    group = batches.post(guest.draft("My lid is broken"))["group"]
+    batches.do(Recall(guest.uuid, group, rows_of(group)[1].seq))
+    row = Conversation.objects.get(uuid=group)
+    assert row.bot and row.bot_asked_at is None and row.waiting_since is None
+
+
+def test_a_draft_that_is_made_at_an_erasure_is_not_stored(group, guest, model, alice):
+    task = AssistantTask.objects.create(
+        ent_id="acme", kind="draft", conversation_id=group, state="running", lease=NODE_ID
+    )
+
+    def answer(asked):
+        personal_data.erase(guest.uuid)
+        return proof(asked)
+
+    model.answer = answer
+    queued.perform(task, answering.directly)
     assert not any(AssistantTask.objects.exclude(request="", reply="", text=""))
 
 
