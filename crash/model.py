@@ -55,8 +55,9 @@ def make(seed: int, port: int = 0) -> Model:
 
 def judge(select, assistant: str) -> tuple[int, list[str]]:
     """How many answers of the assistant (uuid) are stored, and a sentence for each thing that it
-    must not do: it spoke after a handover, or before it had the floor, or without a proof."""
-    found, floors, said = [], {}, {}
+    must not do: it spoke after a handover, or before it had the floor, twice to one question, or
+    without a proof."""
+    found, floors, said, asked = [], {}, {}, set()
     for group, seq, sender, kind, data, visitor in select(ROWS):
         facts = json.loads(data) if data else {}
         match facts.get("event"):
@@ -67,12 +68,17 @@ def judge(select, assistant: str) -> tuple[int, list[str]]:
         if kind != MESSAGE:
             continue
         if sender != assistant:
-            if sender != visitor:
+            if sender == visitor:
+                asked.add(group)
+            else:
                 floors[group] = None
             continue
         if floors.get(group) != assistant:
             found.append(f"{group} {seq}: it spoke without the floor")
         if facts.get("generated"):
+            if group not in asked:
+                found.append(f"{group} {seq}: it answered nothing")
+            asked.discard(group)
             said[group, seq] = {one["n"]: one["quote"] for one in facts.get("citations", ())}
     proofs: dict[tuple[str, int], dict[int, str]] = {}
     for group, seq, n, quote, body in select(CITED):
