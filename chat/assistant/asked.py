@@ -116,7 +116,8 @@ def translate(member: Member, form: TranslateForm, database: Database) -> dict:
             raise Refused("too_long", "The model is sent less than that at once.")
         task = database(begin, member, KIND.TRANSLATION, conversation)
         say(assistant, task, question, messages, database)
-    return events.translated(restored(task.text, form.text, question.last), form.to)
+    said = restored(task.text, form.text, question.last)
+    return events.translated(said, form.to, form.text)
 
 
 def restored(said: str, text: str, sent: str) -> str:

@@ -187,9 +187,9 @@ def summarised(group: str, text: str) -> dict:
     return {"type": "assistant.summarised", "group": group, "text": text}
 
 
-def translated(text: str, to: str) -> dict:
-    """To who asked: the text in the language `to`."""
-    return {"type": "assistant.translated", "text": text, "to": to}
+def translated(text: str, to: str, of: str) -> dict:
+    """To who asked: the text `of`, as it was sent, in the language `to`."""
+    return {"type": "assistant.translated", "text": text, "to": to, "of": of}
 
 
 def viewing(group: str, member: Any, window: str, looking: bool) -> dict:

@@ -211,6 +211,7 @@ def test_a_translation_keeps_its_words_with_their_conversation_only(whisperer, g
     assert model.asked[-1] == {"task": "translate", "text": "再见", "to": "en"}
     model.answer = lambda question: {"text": question["text"].replace("打", "call")}
     private = "打 400-800-1234 或 138 0013 8000，a@b.com"
+    wanted["of"] = "最近好吗"
     assert translate(alice, private)["text"] == "call 400-800-1234 或 138 0013 8000,a@b.com"
     assert "8000" not in str(model.asked)
     assistants.change(whisperer, prompt_tokens=500)

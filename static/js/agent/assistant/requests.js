@@ -8,28 +8,34 @@ export class Requests {
     Object.assign(this, { send, clock, waiting: new Map(), last: Promise.resolve() });
   }
 
-  // A promise of the answer, or of {code} where there is none.
+  // A promise of the answer, or of {code} where there is none. What is asked for already is not
+  // asked for again.
   ask(frame) {
     const key = keyOf(frame.type, frame.group);
-    return new Promise((done) => {
-      if (!this.send(frame)) return done({ code: "offline" });
-      const timer = this.clock.setTimeout(() => this.settle(key, { code: "unavailable" }), LONGEST);
-      this.settle(key, { code: "unavailable" });
-      this.waiting.set(key, { done, timer });
-    });
+    const waiting = this.waiting.get(key);
+    if (waiting) return waiting.promise;
+    if (!this.send(frame)) return Promise.resolve({ code: "offline" });
+    const asked = { text: frame.text };
+    asked.promise = new Promise((done) => (asked.done = done));
+    asked.timer = this.clock.setTimeout(() => this.settle(key, { code: "unavailable" }), LONGEST);
+    this.waiting.set(key, asked);
+    return asked.promise;
   }
 
-  // The answer does not say of which text it is, so only one is asked for at a time.
+  // A refusal does not say of which text it is, so only one is asked for at a time.
   translate(fields) {
     this.last = this.last.then(() => this.ask({ type: "assistant.translate", ...fields }));
     return this.last;
   }
 
-  // An event may be what is waited for; returns whether it is.
+  // An event may be what is waited for; returns whether it is. A new socket is sent nothing that was
+  // asked for at the former one. A translation `of` another text comes too late.
   answered(event) {
+    if (event.type === "hello") for (const key of [...this.waiting.keys()]) this.settle(key, { code: "offline" });
     if (event.type === "error") return Boolean(event.frame) && this.settle(keyOf(event.frame, event.group), event);
     const frame = ANSWERS[event.type];
-    return Boolean(frame) && this.settle(keyOf(frame, event.group), event);
+    const key = frame && keyOf(frame, event.group);
+    return this.waiting.get(key)?.text === event.of && this.settle(key, event);
   }
 
   settle(key, answer) {

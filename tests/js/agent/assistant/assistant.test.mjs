@@ -41,6 +41,17 @@ it("an answer comes to whoever asked, and a refusal names what it refuses", asyn
 });
 
 it("one text is translated after the other", async () => {
+it("what is asked for already is not asked for twice, and a new socket brings no answer of the former", async () => {
+  const { one, sent } = requests();
+  const answers = [1, 2].map(() => one.ask({ type: "assistant.draft", group: "a" }));
+  assert.equal(sent.length, 1);
+  one.answered({ type: "assistant.drafted", group: "a", text: "yes" });
+  assert.deepEqual((await Promise.all(answers)).map(({ text }) => text), ["yes", "yes"]);
+  const lost = one.ask({ type: "assistant.draft", group: "a" });
+  one.answered({ type: "hello" });
+  assert.equal((await lost).code, "offline");
+});
+
   const { one, sent } = requests();
   const answers = ["一", "二"].map((text) => one.translate({ text, to: "en" }));
   await settled();
@@ -48,7 +59,40 @@ it("one text is translated after the other", async () => {
   one.answered({ type: "error", code: "unavailable", frame: "assistant.translate" });
   assert.equal((await answers[0]).code, "unavailable");
   await settled();
-  one.answered({ type: "assistant.translated", text: "two", to: "en" });
+  assert.equal(one.answered({ type: "assistant.translated", text: "one, late", to: "en", of: "一" }), false);
+  one.answered({ type: "assistant.translated", text: "two", to: "en", of: "二" });
   assert.equal((await answers[1]).text, "two");
   assert.deepEqual(sent.map(({ text }) => text), ["一", "二"]);
+});
+
+// What the keys of an assistant with a draft come to, in this state of the page.
+function keys({ edit, note = false, open = null } = {}) {
+  const done = [];
+  globalThis.document = { body: {}, querySelector: () => open };
+  const inside = {};
+  const field = { value: "", hasAttribute: () => false };
+  const card = { isFull: true, isShown: true, root: { contains: (one) => one === inside } };
+  const summary = { isShown: false, root: { contains: () => false } };
+  const composer = { note, extra: { edit } };
+  const one = { field, card, summary, composer, use: () => done.push("use"), putAway: () => {}, dismiss: () => done.push("dismiss") };
+  const press = (key, target) => {
+    const event = { key, target, preventDefault: () => {}, stopPropagation: () => {} };
+    Assistant.prototype.pressed.call(one, event);
+    return done.pop();
+  };
+  return { press, field, inside, elsewhere: { closest: () => true } };
+}
+
+it("Escape puts a draft away only where nothing else is to be closed", () => {
+  const { press, field, inside, elsewhere } = keys();
+  assert.deepEqual([field, inside, document.body].map((target) => press("Escape", target)), ["dismiss", "dismiss", "dismiss"]);
+  assert.equal(press("Escape", elsewhere), undefined);
+  assert.equal(keys({ open: {} }).press("Escape", document.body), undefined);
+});
+
+it("Tab takes a draft into an answer only", () => {
+  for (const [state, wanted] of [[{}, "use"], [{ edit: { seq: 1 } }, undefined], [{ note: true }, undefined]]) {
+    const { press, field } = keys(state);
+    assert.equal(press("Tab", field), wanted);
+  }
 });
