@@ -169,11 +169,17 @@ class AgentConsumer(SocketConsumer):
         except Refused:
             pass  # Without a database it expires by itself.
 
+    def refuse(self, refusal: Refused, frame: dict) -> None:
+        """One of the assistant names the frame, as it may come while something else is asked."""
+        kind = frame.get("type")
+        if isinstance(kind, str) and kind.startswith("assistant."):
+            refusal.facts["frame"] = kind[:40]
+        super().refuse(refusal, frame)
+
     async def on_assist(self, form: forms.AssistForm | forms.TranslateForm) -> None:
         self.begin(self.assist(form))
 
     async def assist(self, form: forms.AssistForm | forms.TranslateForm) -> None:
-        """A refusal names the frame, as it may come while something else is asked."""
         name = "translate" if isinstance(form, forms.TranslateForm) else form.kind
         try:
             with refuse_on_error():
@@ -181,17 +187,12 @@ class AgentConsumer(SocketConsumer):
             if not self.closing:
                 self.push(event)
         except Refused as refusal:
-            refusal.facts["frame"] = f"assistant.{name}"
             if not self.closing:
-                self.refuse(refusal, {"group": form.group})
+                self.refuse(refusal, {"type": f"assistant.{name}", "group": form.group})
 
     async def on_feedback(self, form: forms.FeedbackForm) -> None:
         keep, what = (drafts.judge, form.helpful) if form.seq is None else (drafts.used, form.seq)
-        try:
-            await run_or_refuse(keep, self.member, form.group, what, by=write)
-        except Refused as refusal:
-            refusal.facts["frame"] = "assistant.feedback"
-            raise
+        await run_or_refuse(keep, self.member, form.group, what, by=write)
 
     FRAMES = SocketConsumer.FRAMES | {
         forms.SendForm: on_send,

@@ -125,15 +125,18 @@ async def test_typing_reading_and_syncing_are_limited_for_all_windows_of_one_per
 
 async def test_a_member_asks_the_assistant_so_often_in_all_windows(connect, alice, group, stopped):
     allow("assistant", "member", 2, per_second=0.5)
-    codes = []
+    codes, frames = [], []
     for window in (await connect(alice), await connect(alice)):
         for kind, fields in (
             ("assistant.draft", {"group": group}),
             ("assistant.translate", {"text": "hello", "to": "en"}),
         ):
             await window.send(kind, **fields)
-            codes.append((await window.until("error"))["code"])
+            error = await window.until("error")
+            codes.append(error["code"])
+            frames.append(error.get("frame"))
     assert codes == [*["conflict"] * 2, *["rate_limited"] * 2]
+    assert frames == ["assistant.draft", "assistant.translate"] * 2
 
 
 async def test_an_address_opens_only_so_many_sockets_and_knocking_costs_no_query(

@@ -258,6 +258,8 @@ async def test_sockets_of_people_ask_and_are_sent_what_stays(
     await database(assistants.change)(whisperer, mode="off")
     await agent.send("assistant.summary", group=group)
     error = await agent.until("error")
+    await agent.send("assistant.translate", text="", to="de")
+    assert (await agent.until("error"))["frame"] == "assistant.translate"
     assert (error["code"], error["frame"], error["group"]) == (
         *("conflict", "assistant.summary"),
         group,
