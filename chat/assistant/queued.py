@@ -4,6 +4,7 @@ themselves. Each is a task in state WAITING until a process takes it."""
 import logging
 import time
 
+from django.db.models import Case, When
 from django.dispatch import Signal
 
 from accounts.models import Assistant
@@ -26,10 +27,12 @@ done = Signal()
 
 
 def take(most: int) -> list[AssistantTask]:
-    """Up to `most` tasks that are this process's from now on, the oldest first."""
+    """Up to `most` tasks that are this process's from now on, the oldest first, but rehearsed ones
+    after what somebody looks at."""
     now = clock.now()
     taken: list[AssistantTask] = []
-    queued = AssistantTask.objects.filter(kind__in=KINDS).order_by("pk")
+    later = Case(When(kind=AssistantTask.Kind.REHEARSAL, then=1), default=0)
+    queued = AssistantTask.objects.filter(kind__in=KINDS).order_by(later, "pk")
     lost = queued.filter(state=STATE.RUNNING, leased_until__lt=now)
     for task in (*queued.filter(state=STATE.WAITING)[:most], *lost[:most]):
         same = AssistantTask.objects.filter(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.assistant import assistants
+from chat.assistant import assistants, queued
 from chat.background import assistant as background
 from chat.models import AssistantTask, Conversation, Presence
 from chat.posting import batches
@@ -45,3 +45,10 @@ def test_a_look_answers_whoever_waits_and_what_is_queued(assistant, runner, mode
     states = dict(AssistantTask.objects.values_list("kind", "state"))
     assert states == {"answer": "answered", "trial": "answered"}
     assert AssistantTask.objects.get(kind="trial").text.startswith("Hello!")
+
+
+def test_what_somebody_looks_at_is_taken_before_a_rehearsal(assistant):
+    for kind in ("rehearsal", "rehearsal", "draft", "trial"):
+        AssistantTask.objects.create(ent_id="acme", kind=kind, question="Hello", language="en")
+    taken = [task.kind for _ in range(2) for task in queued.take(2)]
+    assert taken == ["draft", "trial", "rehearsal", "rehearsal"]
