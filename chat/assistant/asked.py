@@ -51,8 +51,8 @@ PLACES = re.compile(r"(\[(?:email|phone|card)\])")
 
 def answer(member: Member, form: AssistForm | TranslateForm, database: Database) -> dict:
     """The event that answers a frame of this member. Raises Refused: `conflict` without an
-    assistant, `rate_limited` where the day's tokens are used up, `unavailable` where the endpoint
-    fails."""
+    assistant or in quarantine, `rate_limited` where the day's tokens are used up, `unavailable`
+    where the endpoint fails."""
     try:
         if isinstance(form, TranslateForm):
             return translate(member, form, database)
@@ -141,6 +141,8 @@ def place(member: Member, group: str, seated: bool) -> tuple[Conversation, Assis
         raise access.merged(member.uuid, group) or nowhere
     if seated and access.seat(member, group) is None:
         raise access.refusal(member.uuid, found.ent_id)
+    if found.quarantined_for:
+        raise Refused("conflict", "It is in quarantine, or was closed in it.", state="quarantined")
     assistant = helper(found.ent_id)
     access.opened_by(member, group, audit.of_person(member.uuid, member.name, "assistant"))
     return found, assistant

@@ -180,6 +180,16 @@ def test_why_there_is_no_draft(whisperer, group, model, alice, carol, supervisor
             assert 0 < wait <= 86_400
         assistants.change(whisperer, daily_tokens=200_000)
     assert {state for _seq, state, _cause in states()} == {"handed_over"}
+    Conversation.objects.update(quarantined_for="links")
+    for one in (
+        lambda: ask(alice, "draft", group),
+        lambda: ask(alice, "summary", group),
+        lambda: translate(alice, "你好", group=group),
+    ):
+        with pytest.raises(Refused) as refused:
+            one()
+        assert (refused.value.code, refused.value.facts) == ("conflict", {"state": "quarantined"})
+    Conversation.objects.update(quarantined_for="")
     assistants.change(whisperer, mode="off")
     with pytest.raises(Refused) as refused:
         ask(alice, "draft", group)
@@ -201,6 +211,7 @@ def test_a_summary_is_of_public_messages_and_noted_where_it_is_read_without_a_se
 def test_a_translation_keeps_its_words_with_their_conversation_only(whisperer, group, model, alice):
     model.answer = {"text": "How are you?"}
     wanted = {"type": "assistant.translated", "text": "How are you?", "to": "en"}
+    wanted["of"] = "最近好吗"
     assert translate(alice, "最近好吗", group=group) == wanted == translate(alice, "最近好吗")
     kept, bare = AssistantTask.objects.order_by("pk")
     assert kept.question == "最近好吗" and kept.text == "How are you?"
@@ -211,7 +222,6 @@ def test_a_translation_keeps_its_words_with_their_conversation_only(whisperer, g
     assert model.asked[-1] == {"task": "translate", "text": "再见", "to": "en"}
     model.answer = lambda question: {"text": question["text"].replace("打", "call")}
     private = "打 400-800-1234 或 138 0013 8000，a@b.com"
-    wanted["of"] = "最近好吗"
     assert translate(alice, private)["text"] == "call 400-800-1234 或 138 0013 8000,a@b.com"
     assert "8000" not in str(model.asked)
     assistants.change(whisperer, prompt_tokens=500)
@@ -248,6 +258,8 @@ async def test_sockets_of_people_ask_and_are_sent_what_stays(
     await agent.send("assistant.draft", group=group)
     assert (await agent.until("assistant.drafted"))["text"] == SAID
     await agent.send("assistant.feedback", group=group, helpful=False)
+    await agent.send("assistant.translate", text="", to="de")
+    assert (await agent.until("error"))["frame"] == "assistant.translate"
     await agent.send("assistant.translate", text="你好", to="de")
     model.answer = {"text": "Hallo"}
     drafts.whispering.add("acme")
@@ -258,8 +270,6 @@ async def test_sockets_of_people_ask_and_are_sent_what_stays(
     await database(assistants.change)(whisperer, mode="off")
     await agent.send("assistant.summary", group=group)
     error = await agent.until("error")
-    await agent.send("assistant.translate", text="", to="de")
-    assert (await agent.until("error"))["frame"] == "assistant.translate"
     assert (error["code"], error["frame"], error["group"]) == (
         *("conflict", "assistant.summary"),
         group,

@@ -104,9 +104,9 @@ export class Assistant {
   async draft() {
     const { group, card } = this;
     card.say(text("ai_drafting"), true);
-    const { code, text: made } = await this.requests.ask({ type: "assistant.draft", group });
+    const { code, state, text: made } = await this.requests.ask({ type: "assistant.draft", group });
     if (group !== this.group || made) return;
-    card.say(code ? why(code) : text("ai_nothing"));
+    card.say(code ? why({ code, state }) : text("ai_nothing"));
   }
 
   use() {
@@ -167,7 +167,7 @@ export class Assistant {
     const answer = await this.requests.ask({ type: "assistant.summary", group });
     if (group !== this.group) return;
     if (answer.text) summary.fill(answer);
-    else summary.say(answer.code ? why(answer.code) : text("ai_nothing_said"));
+    else summary.say(answer.code ? why(answer) : text("ai_nothing_said"));
   }
 
   // Shows a visitor's message in the reader's language below it; pressed again, takes that away.
@@ -181,7 +181,7 @@ export class Assistant {
     words("…");
     anchor.keep(() => element.append(place));
     const answer = await this.requests.translate({ text: content, to: document.documentElement.lang || FIRST, group });
-    words(answer.text || why(answer.code));
+    words(answer.text || why(answer));
   }
 
   // Puts the visitor's language in place of the own text.
@@ -194,7 +194,7 @@ export class Assistant {
     const answer = await this.requests.translate({ text: value, to, group });
     button.disabled = false;
     if (group !== this.group || field.value !== value) return;
-    if (!answer.text) return workspace.actions.tell(why(answer.code), null);
+    if (!answer.text) return workspace.actions.tell(why(answer), null);
     this.replace(answer.text);
     workspace.actions.tell(text("ai_translated"), () => group === this.group && field.value === answer.text && this.replace(value));
   }
@@ -205,4 +205,4 @@ export class Assistant {
   }
 }
 
-const why = (code) => text(has(`ai_${code}`) ? `ai_${code}` : "ai_unavailable");
+const why = ({ code, state }) => text([`ai_${state}`, `ai_${code}`].find(has) ?? "ai_unavailable");
