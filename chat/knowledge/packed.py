@@ -80,7 +80,7 @@ def check_end(file: IO[bytes]) -> None:
     if at < 0 or len(tail) - at < END.size:
         raise Bad(_("This is no ZIP file, or it is damaged."))
     directory = END.unpack_from(tail, at)[5]
-    if directory > MAX_DIRECTORY or tail[:at].rfind(BIG_MARK) == at - 20:
+    if directory > MAX_DIRECTORY or tail[max(at - 20, 0) : at].startswith(BIG_MARK):
         raise too_many()
 
 
@@ -89,6 +89,8 @@ def chosen(entries: list[ZipInfo]) -> dict[str, ZipInfo]:
     articles, since many people pack the folder and not what it holds."""
     if len(entries) > MAX_ENTRIES:
         raise too_many()
+    if any(entry.header_offset < 0 for entry in entries):
+        raise BadZipFile("An entry would begin before the file.")
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise Bad(_("Unpacked it has more than %(most)s MB."), most=MAX_UNPACKED // MIB)
     for entry in entries:

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from accounts.models import AuditRow
-from chat.knowledge import articles, packed
+from chat.knowledge import articles, files, packed
 from chat.knowledge.articles import Text
 from chat.models import Article, ArticlePicture
 from tests.chat.sample_files import packed as zipped
@@ -91,9 +91,19 @@ WRONG = {
     "many": (zipped({f"{n}.en.md": b"" for n in range(5001)}), "5,000"),
     "a long list": (end(packed.MAX_DIRECTORY + 1), "5,000"),
     "a list of more than 4 GB": (packed.BIG_MARK + bytes(16) + end(1), "5,000"),
+    "such a list and its mark again": (packed.BIG_MARK * 4 + bytes(4) + end(1), "5,000"),
     "another method": (by_method(zipfile.ZIP_LZMA), "unusual"),
     "large": (bytes(20 * 2**20 + 1), "20 MB"),
 }
+
+
+def test_an_entry_before_the_beginning_of_the_file_is_damage(tmp_path):
+    content = bytearray(zipped({"tea.en.md": TEA}))
+    at = content.rfind(packed.END_MARK)
+    struct.pack_into("<L", content, at + 16, 10_000)
+    (tmp_path / "k.zip").write_bytes(content)
+    with (tmp_path / "k.zip").open("rb") as file, pytest.raises(files.Bad):
+        packed.unpack(file, tmp_path)
 
 
 @pytest.mark.parametrize("name", WRONG)
