@@ -13,7 +13,6 @@ from chat.models import AssistantTask, Conversation, GroupMessage, Reception, th
 from chat.periods import midnight
 from chat.protocol.notices import Notice
 from chat.reports.counting.story import OF_NO_PERSON
-from chat.reports.figures import at_position
 
 PERIODS = (7, 30)
 """Days that can be looked at, today included."""
@@ -31,8 +30,8 @@ FIGURES = {
     "refused": ANSWERS & Q(state=State.REFUSED),
     "to_people": ANSWERS & Q(state__in=TO_PEOPLE),
     "timed": ANSWERS & Q(seconds__isnull=False),
-    "useful": Q(helpful=True),
-    "useless": Q(helpful=False),
+    "useful": ANSWERS & Q(helpful=True),
+    "useless": ANSWERS & Q(helpful=False),
     "spent": Q(prompt_tokens__gt=0) | Q(completion_tokens__gt=0),
 }
 """By name: which tasks a figure counts."""
@@ -102,16 +101,22 @@ def read(period: Period) -> dict:
     numbers = {name: Count("pk", filter=condition) for name, condition in FIGURES.items()}
     tokens = Sum(F("prompt_tokens") + F("completion_tokens"), default=0)
     counts = found.aggregate(**numbers, tokens=tokens)
-    timed = tasks(period, "timed").order_by("seconds")
-    seconds = [one for one in timed.values_list("seconds", flat=True) if one is not None]
     why = tasks(period, "to_people").values_list("cause").annotate(n=Count("pk"))
     return counts | {
-        "median": at_position(seconds, 50) if seconds else None,
-        "p95": at_position(seconds, 95) if seconds else None,
+        "median": seconds_at(period, 50, counts["timed"]),
+        "p95": seconds_at(period, 95, counts["timed"]),
         "why": list(why.order_by("-n", "cause")),
         ENDED: receptions(period, ENDED).count(),
         ALONE: receptions(period, ALONE).count(),
     }
+
+
+def seconds_at(period: Period, percent: int, number: int) -> float | None:
+    """The seconds at position ⌈p·n⌉ of so many answers, as chat/reports/figures.py counts it; None
+    without one. Nothing else is read of a month's answers."""
+    timed = tasks(period, "timed").order_by("seconds").values_list("seconds", flat=True)
+    place = max(-(-percent * number // 100) - 1, 0)
+    return next(iter(timed[place : place + 1]), None)
 
 
 def tried(enterprise: Enterprise) -> tuple[str, dict[str, int]]:

@@ -143,9 +143,11 @@ def rows(request: HttpRequest) -> HttpResponse:
     period = figures.Period.last(enterprise, int(asked))
     note_look(request, enterprise, None)
     by_reception = figure in (figures.ALONE, figures.ENDED)
-    found: QuerySet = figures.tasks(period, figure, cause).order_by("-created_at", "-pk")
+    found: QuerySet
     if by_reception:
         found = figures.receptions(period, figure).order_by("-closed_at", "-pk")
+    else:
+        found = figures.tasks(period, figure, cause).order_by("-created_at", "-pk")
     part = Paginator(found, ROWS).get_page(request.GET.get("page"))
     context = {
         "title": TITLES[figure],

@@ -20,8 +20,8 @@ BY_HAND = {
     "refused": lambda one: one.kind == "answer" and one.state == "refused",
     "to_people": lambda one: one.kind == "answer" and one.state in TO_PEOPLE,
     "timed": lambda one: one.kind == "answer" and one.seconds is not None,
-    "useful": lambda one: one.helpful is True,
-    "useless": lambda one: one.helpful is False,
+    "useful": lambda one: one.kind == "answer" and one.helpful is True,
+    "useless": lambda one: one.kind == "answer" and one.helpful is False,
     "spent": lambda one: one.prompt_tokens + one.completion_tokens > 0,
 }
 
@@ -101,6 +101,7 @@ def test_each_figure_is_the_number_of_its_rows(
     assert numbers["tokens"] == tokens
     seconds = sorted(task.seconds for task in filter(BY_HAND["timed"], counted))
     assert numbers["median"] == seconds[-(-len(seconds) // 2) - 1]
+    assert numbers["p95"] == seconds[-(-len(seconds) * 95 // 100) - 1]
     assert sum(n for _cause, n in numbers["why"]) == numbers["to_people"]
     for cause, n in numbers["why"]:
         rows = f"/admin/assistant/tasks/?days={days}&figure=to_people&cause={cause}"
@@ -110,7 +111,7 @@ def test_each_figure_is_the_number_of_its_rows(
 
 
 def test_a_reception_ended_without_a_person_where_none_wrote_and_none_was_wanted(
-    receptions, enterprise
+    receptions, enterprise, manager, browser_of
 ):
     period = Period.last(enterprise, 30)
     names = {one.pk: name for name, one in receptions.items()}
@@ -122,4 +123,7 @@ def test_a_reception_ended_without_a_person_where_none_wrote_and_none_was_wanted
         "a person wrote a day later",
         "the visitor wished for people",
     }
-    assert (figures.read(period)[ALONE], figures.read(period)[ENDED]) == (3, 6)
+    numbers, browser = figures.read(period), browser_of(manager)
+    for figure, n in ((ALONE, 3), (ENDED, 6)):
+        page = browser.get(f"/admin/assistant/tasks/?days=30&figure={figure}")
+        assert page.context["found"].paginator.count == numbers[figure] == n
