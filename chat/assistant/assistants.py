@@ -1,5 +1,7 @@
 """Who the assistant of an enterprise is, and how it is set up."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings as installation
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -56,8 +58,10 @@ def make(enterprise: Enterprise) -> Assistant:
 def change(
     assistant: Assistant, teams: list[Team] | None = None, key: str | None = None, **settings
 ) -> None:
-    """Sets these columns, the teams it sits in, and the endpoint's key ("" for none). Raises
-    ValidationError."""
+    """Sets these columns, the teams it sits in, and the endpoint's key ("" for none). A stored key
+    goes to no other host: with such an address and no key there is none. Raises ValidationError."""
+    if key is None and keeps_no_key(assistant, settings.get("url", assistant.url)):
+        key = ""
     if key is not None:
         if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
             raise ValidationError({"key": _("A key is a line of ASCII characters.")})
@@ -78,6 +82,20 @@ def change(
     if assistant.mode != ANSWER:
         # Each conversation in a transaction of its own: there may be hundreds.
         transaction.on_commit(lambda: give_up(assistant), robust=True)
+
+
+def keeps_no_key(assistant: Assistant, url: str) -> bool:
+    """Whether there is a key, and it is for another place than this address. Whoever may change the
+    address must not read the key there."""
+    return bool(assistant.sealed) and host_of(url) != host_of(assistant.url)
+
+
+def host_of(url: str) -> tuple[str, str]:
+    """The scheme and the host of an address."""
+    try:
+        return urlsplit(url)[:2]
+    except ValueError:
+        return url, ""
 
 
 def check_url(url: str) -> None:

@@ -1,7 +1,5 @@
 """The forms in which a manager sets the assistant up."""
 
-from urllib.parse import urlsplit
-
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -69,10 +67,8 @@ class EndpointForm(Seen, forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        places = {host_of(url) for url in (self.initial["url"], cleaned.get("url", ""))}
         given = cleaned.get("key") or cleaned.get("without_key")
-        if self.instance.sealed and len(places) > 1 and not given:
-            # Whoever may change the address must not read the key there.
+        if not given and assistants.keeps_no_key(self.instance, cleaned.get("url", "")):
             self.add_error(
                 "key", _("Enter the key anew: the stored one is for the former address.")
             )
@@ -84,14 +80,6 @@ class EndpointForm(Seen, forms.ModelForm):
         removed = "" if self.cleaned_data.get("without_key") else None
         assistant = assistants.make(enterprise)
         assistants.change(assistant, key=self.cleaned_data["key"] or removed, **columns)
-
-
-def host_of(url: str) -> tuple[str, str]:
-    """The scheme and the host of an address."""
-    try:
-        return urlsplit(url)[:2]
-    except ValueError:
-        return url, ""
 
 
 class WorkForm(Seen, forms.ModelForm):

@@ -2,8 +2,10 @@
 
 import json
 import re
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from accounts import setup
@@ -73,6 +75,16 @@ def test_a_stored_key_goes_to_no_other_host(boss, assistant):
     boss.post(MODEL, {**elsewhere, "without_key": "on"})
     moved = assistants.of(assistant.enterprise)
     assert (moved.url, moved.sealed) == (elsewhere["url"], "")
+
+
+def test_the_command_drops_the_key_for_another_host_or_scheme(assistant):
+    assistants.change(assistant, key="sk-1")
+    lines = StringIO()
+    for url in ("https://model.example/v2", "https://other.example/v2"):
+        call_command("assistant", "acme", "--url", url, stdout=lines)
+    assert re.findall(r" key=(\w+)", lines.getvalue()) == ["set", "none"]
+    call_command("assistant", "acme", "--url", ENDPOINT["url"], "--key", "sk-2", stdout=lines)
+    assert assistants.key_of(assistants.of(assistant.enterprise)) == "sk-2"
 
 
 def test_before_visitors_are_answered_it_asks_and_says_what_trials_found(
