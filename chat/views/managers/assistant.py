@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import audit, factors, hours
 from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import answering, assistants, causes, endpoint, figures
+from chat.limits import limits, member_keys
 from chat.models import AssistantTask
 from chat.periods import enterprise_of
 
@@ -199,6 +200,7 @@ def test(request: HttpRequest) -> HttpResponse:
     it. No transaction waits meanwhile."""
     enterprise = chosen(request)
     assistant = set_up_or_404(enterprise)
+    limits.take("assistant", member_keys(cast(Member, request.user).uuid))
     found = endpoint.try_out(assistant)
     asked = {name: getattr(assistant, name) for name in ("pk", "url", "model", "sealed")}
     Assistant.objects.filter(**asked).update(test=found, tested_at=timezone.now())

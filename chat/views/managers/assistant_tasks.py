@@ -20,6 +20,7 @@ from accounts.models import Enterprise, Member
 from chat.archive import thread
 from chat.assistant import causes, checking, figures
 from chat.ledger.access import READING
+from chat.limits import limits, member_keys
 from chat.models import AssistantTask
 
 from .assistant import chosen, for_assistant, place, set_up_or_404, show
@@ -62,6 +63,7 @@ def trial(request: HttpRequest) -> HttpResponse:
     form = TrialForm(request.POST or None, initial={"language": enterprise.text_language})
     if request.method == "POST" and form.is_valid():
         member = cast(Member, request.user)
+        limits.take("assistant", member_keys(member.uuid))
         task = AssistantTask.objects.create(
             ent_id=enterprise.code,
             kind=AssistantTask.Kind.TRIAL,

@@ -6,11 +6,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.test import override_settings
 from django.urls import reverse
 
 from accounts import setup
 from accounts.models import AuditRow
 from chat.assistant import assistants, endpoint
+from chat.limits import limits, member_keys
 from chat.models import AssistantTask, Conversation, Visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -85,6 +87,15 @@ def test_the_command_drops_the_key_for_another_host_or_scheme(assistant):
     assert re.findall(r" key=(\w+)", lines.getvalue()) == ["set", "none"]
     call_command("assistant", "acme", "--url", ENDPOINT["url"], "--key", "sk-2", stdout=lines)
     assert assistants.key_of(assistants.of(assistant.enterprise)) == "sk-2"
+
+
+@override_settings(RATE_LIMITS=True)
+def test_a_test_and_a_trial_are_limited(boss, assistant, manager):
+    limits.clear()
+    limits.take("assistant", member_keys(manager.uuid), 20)
+    question = {"question": "Lids?", "language": "en"}
+    assert [boss.post(TEST).status_code, boss.post(TRIAL, question).status_code] == [429, 429]
+    assert not AssistantTask.objects.exists()
 
 
 def test_before_visitors_are_answered_it_asks_and_says_what_trials_found(
