@@ -70,6 +70,9 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     notice = Row.notice(Notice.RECALL, of=seq, **facts)
     notice.kind = kind
     thread.append(notice)
+    if generated:
+        # Whoever asked has no answer any more.
+        floor.hand_over(thread, now, floor.BY_MEMBER, who, name)
 
 
 def find(thread: Thread, who: str, seq: int) -> Row:

@@ -28,8 +28,10 @@ LABELS = {
     "greeting": _("Greeting"),
     "thanks": _("Answer to thanks"),
     "goodbye": _("Goodbye"),
-    "handover": _("Before people take over"),
-    "closed": _("While nobody is there"),
+    "handover": _("Where no article proves an answer"),
+    "takeover": _("Where people take over for another reason"),
+    "closed": _("While nobody is there, and answers are mailed"),
+    "later": _("While nobody is there, and none are mailed"),
 }
 """What the texts of words.NAMES are called."""
 

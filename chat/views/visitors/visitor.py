@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import Enterprise, Member, Team
+from accounts.models import Assistant, Enterprise, Member, Team
 from accounts.models.member import EXPECTED
 from accounts.requests import wants_json
 from chat.assistant import votes
@@ -219,8 +219,10 @@ def head_of(enterprise: Enterprise, team: Team, states: dict[str, str]) -> dict:
 
 def faces_of(team: Team, present: set[str]) -> list[dict]:
     """Up to MAX_FACES active members of the team, those in `present` (uuids) first; without those
-    whom nobody here has seen yet."""
+    whom nobody here has seen yet, and an assistant that answers no visitors."""
     active = team.members.faces().filter(status=Member.Status.NORMAL).exclude(EXPECTED)
+    silent = Assistant.objects.exclude(mode=Assistant.Mode.ANSWER)
+    active = active.exclude(pk__in=silent.values("member"))
     members = sorted(active, key=lambda member: (member.uuid not in present, member.id))
     return [
         {

@@ -26,22 +26,25 @@ def recall(who, group: str, seq: int) -> str | None:
     return found and found["code"]
 
 
-def test_who_leads_takes_it_back_and_nothing_of_it_is_left(group, bot, guest, manager, leader):
-    for who in (leader, manager):
-        seq = answer(bot, group)
-        assert recall(who, group, seq) is None
-        assert recall(who, group, seq) is None, "once more changes nothing"
-        rows = {row.seq: row for row in rows_of(group)}
-        name = who.display_name
-        facts = {"event": "recalled", "member": who.uuid, "name": name, "bot": True}
-        assert rows[seq].data == facts and f"{name} recalled" in rows[seq].message_content
-        for as_visitor in (True, False):
-            shown = history.messages(Conversation.objects.get(), as_visitor)[0]
-            assert "补发" not in repr(shown) and "原话" not in repr(shown)
-        task = AssistantTask.objects.latest("id")
-        assert (task.text, task.reply, task.citations.count()) == ("", "", 0)
-        page = guest.browser().get("/chat/acme/").content.decode()
-        assert 'class="helpful"' not in page and "原话" not in page
+@pytest.mark.parametrize("role", ["leader", "manager"])
+def test_who_leads_takes_it_back_and_nothing_of_it_is_left(group, bot, guest, role, request):
+    who = request.getfixturevalue(role)
+    seq = answer(bot, group)
+    assert recall(who, group, seq) is None
+    assert recall(who, group, seq) is None, "once more changes nothing"
+    rows = {row.seq: row for row in rows_of(group)}
+    name = who.display_name
+    facts = {"event": "recalled", "member": who.uuid, "name": name, "bot": True}
+    assert rows[seq].data == facts and f"{name} recalled" in rows[seq].message_content
+    for as_visitor in (True, False):
+        shown = history.messages(Conversation.objects.get(), as_visitor)[0]
+        assert "补发" not in repr(shown) and "原话" not in repr(shown)
+    task = AssistantTask.objects.get()
+    assert (task.text, task.reply, task.citations.count()) == ("", "", 0)
+    page = guest.browser().get("/chat/acme/").content.decode()
+    assert 'class="helpful"' not in page and "原话" not in page
+    row = Conversation.objects.get()
+    assert row.waiting_since and not row.bot, "whoever asked waits for people"
 
 
 def test_others_do_not_nor_anything_else_nor_later(
