@@ -44,7 +44,9 @@ def make(enterprise: Enterprise) -> Assistant:
     if found := of(enterprise):
         return found
     account = f"{NAME}@{enterprise.code}".lower()
-    if Member.objects.filter(name=account).exists():
+    # A row whose member is of another enterprise is none that anybody sets up.
+    taken = Member.objects.filter(name=account).exists()
+    if taken or Assistant.objects.filter(enterprise=enterprise).exists():
         raise ValidationError(_("Another program has the name %(name)s.") % {"name": account})
     with transaction.atomic():
         member = setup.create_member(

@@ -141,6 +141,11 @@ def shown(task: AssistantTask) -> dict:
 
 def cited(enterprise: Enterprise, task: AssistantTask) -> list[dict]:
     """What stands under the marks of a task's text, as messages carry it."""
+    return carried(enterprise, citations_of(task))
+
+
+def carried(enterprise: Enterprise, citations: list[AssistantCitation]) -> list[dict]:
+    """Likewise of citations that were read."""
     return [
         Citation(
             one.n,
@@ -152,7 +157,7 @@ def cited(enterprise: Enterprise, task: AssistantTask) -> list[dict]:
             beside.address(enterprise, one.slug, one.lang),
             one.quote,
         ).shown()
-        for one in citations_of(task)
+        for one in citations
     ]
 
 

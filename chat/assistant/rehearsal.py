@@ -6,10 +6,11 @@ quarantine or that were spam.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from accounts import audit, hours
 from accounts.audit import Origin
@@ -40,8 +41,8 @@ BUSY = STATE.WAITING, STATE.RUNNING
 OUTCOMES: dict[str, str] = {STATE.ANSWERED: "answered", STATE.REFUSED: "refused"}
 HANDED_OVER = "handed_over"
 """What came of a question: `refused` where nothing remained, and this for every other cause."""
-LOOKED = 50
-"""Rows after a question among which a person's answer is looked for."""
+NEVER = datetime(9000, 1, 1, tzinfo=timezone.utc)
+"""When a reception ends that is open."""
 
 
 def begin(
@@ -158,23 +159,29 @@ def still_asked(task: AssistantTask) -> bool:
 
 def ended(task: AssistantTask, **kwargs) -> None:
     """A queued task has ended (queued.done): with its last one a rehearsal is finished."""
-    if task.rehearsal_id and not busy(task.rehearsal_id):
-        finish(task.rehearsal_id)
+    known = AssistantRehearsal.objects.select_related("enterprise")
+    row = known.filter(pk=task.rehearsal_id or 0, enterprise__code=task.ent_id).first()
+    if row and not busy(row):
+        finish(row)
 
 
-def busy(rehearsal_id: int) -> bool:
-    return AssistantTask.objects.filter(rehearsal=rehearsal_id, state__in=BUSY).exists()
+def tasks_of(rehearsal: AssistantRehearsal) -> QuerySet[AssistantTask]:
+    return AssistantTask.objects.filter(theirs(rehearsal.enterprise.code), rehearsal=rehearsal)
 
 
-def finish(rehearsal_id: int) -> None:
-    own = AssistantRehearsal.objects.filter(pk=rehearsal_id, finished_at=None)
+def busy(rehearsal: AssistantRehearsal) -> bool:
+    return tasks_of(rehearsal).filter(state__in=BUSY).exists()
+
+
+def finish(rehearsal: AssistantRehearsal) -> None:
+    own = AssistantRehearsal.objects.filter(pk=rehearsal.pk, finished_at=None)
     own.update(finished_at=clock.now())
 
 
 def stop(rehearsal: AssistantRehearsal) -> None:
     """Ends it with what has been asked so far."""
-    rehearsal.tasks.filter(state=STATE.WAITING).delete()
-    finish(rehearsal.pk)
+    tasks_of(rehearsal).filter(state=STATE.WAITING).delete()
+    finish(rehearsal)
 
 
 def judge(enterprise: Enterprise, pk: int, judgement: str) -> bool:
@@ -186,16 +193,20 @@ def judge(enterprise: Enterprise, pk: int, judgement: str) -> bool:
     return bool(same or own.update(judgement=judgement))
 
 
+def asked(enterprise: Enterprise) -> QuerySet[AssistantRehearsal]:
+    """The rehearsals in which anything was asked, the newest first."""
+    own = AssistantTask.objects.filter(theirs(enterprise.code), rehearsal=OuterRef("pk"))
+    known = AssistantRehearsal.objects.select_related("enterprise")
+    return known.filter(Exists(own), enterprise=enterprise).order_by("-pk")
+
+
 def newest(enterprise: Enterprise) -> AssistantRehearsal | None:
-    """The last rehearsal in which anything was asked."""
-    asked = AssistantRehearsal.objects.filter(enterprise=enterprise, tasks__isnull=False)
-    return asked.order_by("-pk").first()
+    return asked(enterprise).first()
 
 
 def last(enterprise: Enterprise) -> dict[str, int] | None:
     """What the last rehearsal that has ended came to, as `totals` has it; None without one."""
-    ended = AssistantRehearsal.objects.filter(enterprise=enterprise, tasks__isnull=False)
-    found = ended.exclude(finished_at=None).order_by("-pk").first()
+    found = asked(enterprise).exclude(finished_at=None).first()
     return totals(found) if found else None
 
 
@@ -203,7 +214,7 @@ def totals(rehearsal: AssistantRehearsal) -> dict[str, int]:
     """Of its questions: how many there are, are done, were answered, refused and handed over, and
     are judged and judged right; and the tokens."""
     over = ~Q(state__in=BUSY)
-    return rehearsal.tasks.aggregate(
+    return tasks_of(rehearsal).aggregate(
         questions=Count("pk"),
         done=Count("pk", filter=over),
         answered=Count("pk", filter=Q(state=STATE.ANSWERED)),
@@ -224,15 +235,30 @@ def answer(task: AssistantTask) -> str:
     return task.text if task.state == STATE.ANSWERED else ""
 
 
-def person_of(task: AssistantTask) -> tuple[str, str]:
-    """The first person who answered a task's question in its reception: their name, and what they
-    wrote; "" for nobody."""
-    if task.conversation is None:
-        return "", ""
-    visitor = task.conversation.visitor_id
-    rows = said(task.conversation.uuid, task.ent_id, task.reception).filter(seq__gt=task.seq)
-    for row in rows.exclude(sender__in=("", visitor)).order_by("seq")[:LOOKED]:
-        if not any((row.data or {}).get(name) for name in OF_NO_PERSON):
-            text = formatting.without_marks(row.message_content or "", row.data)
-            return row.sender_name, text.strip()
-    return "", ""
+def by_people(ent_id: str) -> MessageQuerySet:
+    """What people wrote after the question of an outer task, until its reception ended."""
+    until = Coalesce(OuterRef("reception__closed_at"), Value(NEVER))
+    rows = GroupMessage.objects.filter(
+        *(Q(**{f"data__{name}__isnull": True}) for name in OF_NO_PERSON),
+        theirs(ent_id),
+        group_id=OuterRef("conversation_id"),
+        seq__gt=OuterRef("seq"),
+        message_type=MESSAGE,
+        created_at__lte=until,
+    )
+    rows = rows.exclude(message_content="").exclude(message_content=None).exclude(sender="")
+    return rows.exclude(sender=OuterRef("conversation__visitor_id"))
+
+
+def people_of(ent_id: str, tasks: list[AssistantTask]) -> dict[int, tuple[str, str]]:
+    """By the id of an enterprise's task: the name of the person who answered its question first,
+    and what they wrote. Of others, which nobody answered, there is none."""
+    first = Subquery(by_people(ent_id).order_by("seq").values("pk")[:1])
+    own = AssistantTask.objects.filter(theirs(ent_id), pk__in=[task.pk for task in tasks])
+    keys = dict(own.annotate(first=first).exclude(first=None).values_list("pk", "first"))
+    rows = GroupMessage.objects.filter(theirs(ent_id)).in_bulk(keys.values())
+    found = {}
+    for task, key in keys.items():
+        text = formatting.without_marks(rows[key].message_content or "", rows[key].data)
+        found[task] = rows[key].sender_name, text.strip()
+    return found

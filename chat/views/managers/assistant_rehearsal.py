@@ -8,7 +8,9 @@ from typing import cast
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
+from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +24,7 @@ from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import answering, assistants, causes, drafts, rehearsal, requests
 from chat.knowledge import articles
 from chat.ledger.access import READING
-from chat.models import AssistantTask
+from chat.models import AssistantCitation, AssistantRehearsal, AssistantTask, theirs
 from chat.periods import enterprise_of
 from chat.protocol.errors import Refused
 from chat.views.common import parse_number
@@ -30,7 +32,8 @@ from chat.views.common import parse_number
 from .archive import for_archivists
 
 QUESTIONS = 50
-"""Of one rehearsal: as many as somebody judges in a quarter of an hour."""
+"""Of one rehearsal, and on a page: as many as somebody judges in a quarter of an hour. The command
+rehearses any number."""
 DAYS = 28
 """From which they are: four weeks, since some questions come by weekday."""
 MARK = re.compile(r"\[(\d{1,3})\]")
@@ -55,14 +58,18 @@ def page(request: HttpRequest) -> HttpResponse:
         origin = audit.of_request(request)
         audit.note_once(READING, audit.Action.READ, enterprise.pk, origin, **about)
     only_open = request.GET.get("only") == "open"
+    part = None
+    if row:
+        part = Paginator(ended(row, only_open), QUESTIONS).get_page(request.GET.get("page"))
     context = {
         "title": _("Rehearsal"),
         "enterprise": enterprise,
         "assistant": assistant if assistant and assistant.is_set_up else None,
         "row": row,
-        "busy": bool(row and rehearsal.busy(row.pk)),
+        "busy": bool(row and rehearsal.busy(row)),
         "totals": rehearsal.totals(row) if row else None,
-        "lines": lines(enterprise, row, only_open) if row else [],
+        "found": part,
+        "lines": lines(enterprise, list(part)) if part else [],
         "only_open": only_open,
         "judgements": [(one.value, one.label, COLOURS[one]) for one in Judgement],
         "query": f"?enterprise={enterprise.code}" if request.user.is_superuser else "",
@@ -87,22 +94,32 @@ def place(request: HttpRequest, enterprise: Enterprise, **fields: str) -> str:
     return reverse("assistant-rehearsal") + (f"?{query}" if query else "")
 
 
-def lines(enterprise: Enterprise, row, only_open: bool) -> list[dict]:
-    """The questions that have come to an end, as the page shows them."""
-    tasks = row.tasks.exclude(state__in=rehearsal.BUSY).select_related("conversation", "reception")
-    if only_open:
-        tasks = tasks.filter(judgement="")
+def ended(row: AssistantRehearsal, only_open: bool) -> QuerySet[AssistantTask]:
+    """The questions that have come to an end, with what their answers stand on."""
+    code = row.enterprise.code
+    cited = AssistantCitation.objects.filter(theirs(code))
+    cited = cited.select_related("article").defer("article__body")
+    tasks = rehearsal.tasks_of(row).exclude(state__in=rehearsal.BUSY).order_by("pk")
+    tasks = tasks.prefetch_related(Prefetch("citations", cited))
+    return tasks.filter(judgement="") if only_open else tasks
+
+
+def lines(enterprise: Enterprise, tasks: list[AssistantTask]) -> list[dict]:
+    """Questions as the page shows them. Their articles are those that are still there."""
+    people = rehearsal.people_of(enterprise.code, tasks)
     found = []
-    for task in tasks.order_by("pk"):
-        name, said = rehearsal.person_of(task)
-        citations = drafts.cited(enterprise, task)
+    for task in tasks:
+        name, said = people.get(task.pk, ("", ""))
+        citations = list(task.citations.all())
         found.append(
             {
                 "task": task,
                 "outcome": rehearsal.outcome(task),
                 "pieces": pieces(rehearsal.answer(task)),
-                "citations": citations,
-                "articles": list({(one["slug"], one["lang"]): one for one in citations}.values()),
+                "citations": drafts.carried(enterprise, citations),
+                "articles": list(
+                    {one.article_id: one.article for one in citations if one.article}.values()
+                ),
                 "why": causes.TEXTS.get(task.cause, ""),
                 "name": name,
                 "said": said,
@@ -144,7 +161,7 @@ def begin(request: HttpRequest, enterprise: Enterprise, assistant: Assistant | N
         # Two presses at once are one rehearsal.
         Assistant.objects.select_for_update().get(pk=assistant.pk)
         former = rehearsal.newest(enterprise)
-        if former and rehearsal.busy(former.pk):
+        if former and rehearsal.busy(former):
             return
         _row, tasks = rehearsal.begin(
             assistant,
@@ -170,5 +187,7 @@ def judge(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
         raise Refused("bad_field", "judgement is right, nearly or wrong.", field="judgement")
     if not rehearsal.judge(enterprise, pk, judgement):
         raise Http404
-    only = {"only": "open"} if request.POST.get("only") == "open" else {}
-    return redirect(place(request, enterprise, **only) + f"#q{pk}")
+    shown = {"only": "open"} if request.POST.get("only") == "open" else {}
+    if number := parse_number(request.POST.get("page") or "0", "page"):
+        shown["page"] = str(number)
+    return redirect(place(request, enterprise, **shown) + f"#q{pk}")

@@ -44,7 +44,7 @@ class Command(SetupCommand):
         origin = audit.of_command("assistant_rehearsal")
         row, tasks = rehearsal.begin(assistant, first, last, origin, most=limit)
         done, is_stopped = self.ask(tasks)
-        rehearsal.finish(row.pk)
+        rehearsal.finish(row)
         found = rehearsal.totals(row)
         counts = {name: found[name] for name in COUNTED}
         if json:
@@ -71,6 +71,7 @@ class Command(SetupCommand):
         return done, False
 
     def print_json(self, enterprise: Enterprise, done: list[AssistantTask], counts: dict) -> None:
+        people = rehearsal.people_of(enterprise.code, done)
         questions = [
             {
                 "group": task.conversation_id,
@@ -79,7 +80,7 @@ class Command(SetupCommand):
                 "outcome": rehearsal.outcome(task),
                 "answer": rehearsal.answer(task),
                 "citations": drafts.cited(enterprise, task),
-                "person": rehearsal.person_of(task)[1],
+                "person": people.get(task.pk, ("", ""))[1],
             }
             for task in done
         ]

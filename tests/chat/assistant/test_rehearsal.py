@@ -7,6 +7,8 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditRow
@@ -23,6 +25,7 @@ from chat.models import (
 )
 from chat.posting import batches
 from chat.presence import leases
+from chat.views.managers import assistant_rehearsal
 from tests.chat.helpers import act_of, draft_of, new_guest
 
 from .conftest import proof
@@ -198,6 +201,32 @@ def test_the_page_rehearses_and_a_press_judges(asked, quiet, article, model, sup
     assert AuditRow.objects.filter(action="read", kind="archive").count() == 1
 
 
+def test_a_page_has_so_many_questions_and_reads_them_at_once(
+    asked, quiet, article, model, manager, client, monkeypatch
+):
+    model.answer = proof
+    client.force_login(manager)
+    counts = []
+    for _more in range(2):
+        for text in ("My lid is broken", "A lid?", "No lid?"):
+            asked(text, "Send us a photo")
+        press(client, action="begin")
+        work()
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(PAGE)
+        counts.append(len(queries))
+        lines = page.context["lines"]
+        assert all(line["said"] and len(line["articles"]) == 1 for line in lines)
+    assert len(lines) == 6 and counts[1] <= counts[0]
+    monkeypatch.setattr(assistant_rehearsal, "QUESTIONS", 4)
+    last = client.get(f"{PAGE}?page=2").context["lines"]
+    assert [line["task"] for line in last] == [line["task"] for line in lines[4:]]
+    form = {"action": "judge", "task": last[0]["task"].pk, "judgement": "right", "page": "2"}
+    assert "?page=2#q" in client.post(PAGE, form)["Location"]
+    article.delete()
+    assert not any(line["articles"] for line in client.get(PAGE).context["lines"])
+
+
 def test_a_stopped_rehearsal_has_what_was_asked(asked, quiet, model, manager, client):
     asked("My lid is broken")
     asked("And the cup?")
@@ -209,6 +238,16 @@ def test_a_stopped_rehearsal_has_what_was_asked(asked, quiet, model, manager, cl
     work()
     counts = rehearsal.last(quiet.enterprise)
     assert (counts["questions"], counts["refused"]) == (1, 1)
+
+
+def test_a_question_of_another_enterprise_is_none_of_a_rehearsal(quiet, enterprise):
+    row = AssistantRehearsal.objects.create(enterprise=enterprise, since=TODAY, until=TODAY)
+    facts = {"ent_id": "other", "kind": "rehearsal", "rehearsal": row}
+    other = AssistantTask.objects.create(**facts)
+    assert rehearsal.newest(enterprise) is None and not rehearsal.busy(row)
+    assert rehearsal.totals(row)["questions"] == 0
+    rehearsal.stop(row)
+    assert AssistantTask.objects.get() == other
 
 
 def test_another_enterprise_judges_nothing(asked, quiet, other_manager, client):
