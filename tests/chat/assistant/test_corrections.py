@@ -1,12 +1,16 @@
 """Who read an answer that stood on a former text is written to, once, by whoever sits there."""
 
 import pytest
+from django.test import override_settings
 
+from accounts.models import AuditRow
 from chat.assistant import corrections
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
+from chat.limits import limits, member_keys
 from chat.models import AssistantTask, Conversation, GroupMessage
 from chat.posting import batches
+from chat.rates import RATES
 from tests.chat.helpers import act_of
 
 from .conftest import proof, run
@@ -66,8 +70,16 @@ def test_who_has_no_seat_or_no_right_writes_to_nobody(
         client.force_login(member)
         codes.append(client.post(PAGE, {"text": "Hello", "sure": "1"}).status_code)
     assert codes == [200, 404, 403] and said(told, "Hello") == 0
+    assert AuditRow.objects.get(action="read", kind="archive").actor == supervisor.uuid
 
 
-def test_an_empty_text_is_refused(told, leader, client):
+@override_settings(RATE_LIMITS=True)
+def test_what_is_refused_is_shown_again_with_its_text(told, leader, client):
     client.force_login(leader)
-    assert client.post(PAGE, {"text": " ", "sure": "1"}).status_code == 400
+    limits.clear()
+    answer = client.post(PAGE, {"text": " ", "sure": "1"})
+    assert (answer.status_code, 'role="alert"' in answer.content.decode()) == (400, True)
+    limits.take("message", member_keys(leader.uuid), RATES["message"]["member"].burst)
+    answer = client.post(PAGE, {"text": "Within a day", "sure": "1"})
+    assert answer.status_code == 429 and answer.context["text"] == "Within a day"
+    assert said(told, "Within a day") == 0

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat.models import AssistantCitation, AssistantTask, ChatGroup
+from accounts.models import AuditRow
+from chat.models import AssistantCitation, AssistantTask, ChatGroup, Conversation
 from chat.posting import batches
 from tests.chat.helpers import draft_of
 
@@ -41,6 +42,26 @@ def test_a_changed_draft_is_a_proposal_for_the_article_that_it_stood_on(
     page = shown(client, manager)
     assert "Send two" in page and 'action="/agent/articles/lid/en/"' in page
     assert "cups" not in page
+
+
+def test_questions_that_nobody_answered_hide_none_and_show_no_button(task, leader, client, group):
+    facts = {"ent_id": "acme", "kind": "answer", "state": "refused", "conversation_id": group}
+    for seq in range(50, 101):
+        AssistantTask.objects.create(**facts, seq=seq, question="And then?")
+    page = shown(client, leader)
+    assert "Engraving?" in page and "And then?" not in page
+    task.delete()
+    assert "Proposals" not in client.get("/agent/articles/").content.decode()
+
+
+def test_it_is_noted_who_reads_without_a_seat(task, leader, manager, client, group):
+    shown(client, leader)
+    noted = AuditRow.objects.filter(action="read", kind="archive")
+    assert not noted.exists()
+    shown(client, manager)
+    assert noted.get().actor == manager.uuid
+    Conversation.objects.update(quarantined_for="words")
+    assert "Engraving?" not in shown(client, manager)
 
 
 def test_nobody_is_shown_what_they_may_not_read(task, leader, alice, other_manager, client, group):
