@@ -95,6 +95,18 @@ def test_a_draft_is_used_edited_or_put_away_by_a_key_each(
         "print(tasks.get().edited, tasks.get().helpful)"
     )
     assert server.arrange(kept).strip() == "Yes, we replace it. True"
+    alice.click(".ai-draft")
+    expect(card).to_be_visible()
+    alice.click(".composer .emoji")
+    expect(alice.locator(".emoji-box")).to_be_visible()
+    alice.keyboard.press("Escape")
+    expect(alice.locator(".emoji-box")).to_be_hidden()
+    expect(card).to_be_visible()
+    field.press("ArrowUp")
+    expect(field).to_have_value("Yes, we replace it.")
+    expect(card).to_be_hidden()
+    field.press("Escape")
+    expect(card).to_be_visible()
 
 
 @looks("view")

@@ -9,6 +9,8 @@ import { stylesheet } from "../../shared/styles.js";
 import { has, text } from "../../shared/text.js";
 
 const FIRST = "en";
+// What Escape closes wherever the focus is.
+const OPEN = "dialog[open], [aria-expanded=true], .panel[data-open], .several:not([hidden]), :is(.menu, .closing, .online, .view-menu)[open]";
 
 export class Assistant {
   // workspace: the WorkspaceController.
@@ -29,7 +31,7 @@ export class Assistant {
         helpful: (yes) => this.judge(Boolean(yes)),
       },
     });
-    this.summary = new Card({ kind: "summary", place, actions: { dismiss: () => this.summary.hide() } });
+    this.summary = new Card({ kind: "summary", place, actions: { dismiss: () => this.putAway(this.summary) } });
     this.buttons.draft.addEventListener("click", () => this.draft());
     this.buttons.translate.addEventListener("click", () => this.translateOwn());
     for (const button of document.querySelectorAll(".ai-summary")) {
@@ -136,8 +138,12 @@ export class Assistant {
   dismiss() {
     const draft = this.drafts.get(this.group);
     if (draft) this.put.set(this.group, draft.text);
-    if (this.card.root.contains(document.activeElement)) this.field.focus();
-    this.card.hide();
+    this.putAway(this.card);
+  }
+
+  putAway(card) {
+    if (card.root.contains(document.activeElement)) this.field.focus();
+    card.hide();
   }
 
   judge(helpful) {
@@ -150,10 +156,11 @@ export class Assistant {
     const { card, composer, field, summary } = this;
     const { key, target } = event;
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    const here = target === document.body || target.closest(".writing-area");
+    const inside = target === field || [card, summary].some(({ root }) => root.contains(target));
+    const here = inside || (target === document.body && !document.querySelector(OPEN));
     const free = !field.hasAttribute("aria-activedescendant") && !composer.extra.edit;
-    if (key === "Tab" && target === field && card.isFull && !field.value && !composer.note) this.use();
-    else if (key === "Escape" && here && free && summary.isShown) summary.hide();
+    if (key === "Tab" && target === field && free && card.isFull && !field.value && !composer.note) this.use();
+    else if (key === "Escape" && here && free && summary.isShown) this.putAway(summary);
     else if (key === "Escape" && here && free && card.isShown) this.dismiss();
     else return;
     event.preventDefault();

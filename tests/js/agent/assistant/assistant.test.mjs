@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { Assistant } from "../../../../static/js/agent/assistant/assistant.js";
 import { pieces, sources, unmarked } from "../../../../static/js/agent/assistant/proofs.js";
 import { Requests } from "../../../../static/js/agent/assistant/requests.js";
 import { Clock, settled } from "../../helpers.mjs";
@@ -95,4 +96,14 @@ it("Tab takes a draft into an answer only", () => {
     const { press, field } = keys(state);
     assert.equal(press("Tab", field), wanted);
   }
+});
+
+it("a card that is put away with the focus in it gives that to the field", () => {
+  const done = [];
+  const card = { root: { contains: (one) => one === "inside" }, hide: () => done.push("hidden") };
+  for (const activeElement of ["elsewhere", "inside"]) {
+    globalThis.document = { activeElement };
+    Assistant.prototype.putAway.call({ field: { focus: () => done.push("focus") } }, card);
+  }
+  assert.deepEqual(done, ["hidden", "focus", "hidden"]);
 });
