@@ -65,7 +65,7 @@ export class WorkspaceController {
     });
     this.events = workspaceEvents(this);
     if ("live" in page) this.addWholeQueue();
-    if ("assistant" in page) this.assistant = import("./assistant/assistant.js").then(({ Assistant }) => new Assistant(this));
+    if ("assistant" in page) this.assistant = import("./assistant/assistant.js").then(({ Assistant }) => new Assistant(this), () => null);
     if ("articles" in page) this.articles = import("./conversation/articles.js").then(({ Articles }) => new Articles(this));
   }
 

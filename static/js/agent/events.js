@@ -45,7 +45,7 @@ export function workspaceEvents(workspace) {
     const kind = item.note ? "note" : "message";
     inbox.message({ ...answer, kind, content: item.content, sender: me, sender_name: name });
     conversations.cache.get(answer.group)?.stored(item, answer, { name, role: "agent" });
-    workspace.assistant?.then((assistant) => assistant.sent(item, answer));
+    workspace.assistant?.then((assistant) => assistant?.sent(item, answer));
   }
 
   // The server's answer about one conversation, with what was pushed meanwhile in place of what is
@@ -181,7 +181,7 @@ export function workspaceEvents(workspace) {
 
   function handle(event) {
     handlers[event.type]?.(event);
-    workspace.assistant?.then((assistant) => assistant.handle(event));
+    workspace.assistant?.then((assistant) => assistant?.handle(event));
   }
 
   return { handle, accepted, answered, firstPage, stored };

@@ -51,7 +51,7 @@ export class Writing {
         const { makeArticle } = await import("./make_article.js");
         makeArticle(page.newArticle, answer, conversations.current.timeline.messages);
       }),
-      translate: "assistant" in page && (async (message, element) => (await workspace.assistant).translate(message, element)),
+      translate: "assistant" in page && (async (message, element) => (await workspace.assistant)?.translate(message, element)),
       members: () => details.members,
       leads: () => details.leads,
       conversation: () => conversations.current,
