@@ -106,7 +106,9 @@ class WorkForm(Seen, forms.ModelForm):
                 "Separated by commas. A message that contains one of them goes to people at once."
             ),
             "tone": _("How it writes: short or detailed, formal or warm. It adds no facts."),
-            "daily_tokens": _("When they are used up, people answer until midnight. 0: always."),
+            "daily_tokens": _(
+                "When they are used up, people answer until midnight. 0: people answer all."
+            ),
         }
 
     def __init__(self, *args, **kwargs):
