@@ -43,6 +43,7 @@ def test_a_conversation_is_found_by_its_text_and_read_in_place(
     expect(page.locator("[rel=prev]")).to_be_visible()
 
 
+@pytest.mark.release
 def test_filters_are_saved_and_what_they_find_is_exported(browse, sign_in):
     for text in ("okapi one", "okapi two"):
         ask(browse, text)
@@ -87,6 +88,7 @@ def test_what_is_not_there_is_said_and_a_wrong_filter_too(sign_in, watch):
     accessible(page)
 
 
+@pytest.mark.release
 def test_a_search_that_takes_long_goes_on_by_itself(browse, sign_in):
     for text in ("the newer yak", "the older gnu"):
         ask(browse, text)
