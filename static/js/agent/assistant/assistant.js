@@ -121,9 +121,7 @@ export class Assistant {
   // The card stays, with its sources.
   edit() {
     this.card.taken();
-    const start = this.field.selectionStart;
     this.write();
-    this.field.setSelectionRange(start, start);
   }
 
   // Puts the draft into the field.
