@@ -11,17 +11,19 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
 from django.db.models import F, Max, Q, Sum
+from django.utils import timezone
 
-from accounts.models import Assistant
+from accounts import hours
+from accounts.models import Assistant, Enterprise
 from chat import clock
 from chat.conversations import floor
 from chat.delivery import announce
 from chat.ledger.threads import MESSAGE
 from chat.models import AssistantTask, Conversation, GroupMessage, theirs
+from chat.periods import midnight
 from chat.presence.leases import NODE_ID
 from chat.protocol import events
 
@@ -56,7 +58,7 @@ def waiting() -> list[tuple[str, str, str]]:
 
 def show_typing(working: list[tuple[str, str, str]]) -> None:
     """Shows visitors that their answer is being written: those of `waiting` for whom one is."""
-    known = {code: assistants.by_code(code) for code in {ent_id for ent_id, *_ in working}}
+    known = {code: assistants.helping_in(code) for code in {ent_id for ent_id, *_ in working}}
     for ent_id, group, visitor in working:
         if assistant := known[ent_id]:
             who, name = assistant.member.uuid, assistant.member.display_name
@@ -66,8 +68,7 @@ def show_typing(working: list[tuple[str, str, str]]) -> None:
 def take(ent_id: str, group: str) -> Work | None:
     """Takes the question that waits there; None where there is none, or somebody has it. What needs
     no model is handed over at once."""
-    known = Assistant.objects.select_related("enterprise", "member")
-    assistant = known.filter(enterprise__code=ent_id).first()
+    assistant = assistants.of_code(ent_id)
     if assistant is None:
         return None
     who = assistant.member.uuid
@@ -86,8 +87,9 @@ def take(ent_id: str, group: str) -> Work | None:
     except Exception:
         AssistantTask.objects.filter(pk=task.pk).update(state=STATE.DROPPED, leased_until=None)
         raise
-    work = Work(assistant, group, task, question, asked_before(one, who), time.monotonic() + left)
-    if cause := cause_without_model(assistant, *said_by_visitor(one, who), left):
+    said, new, asks = said_before(one, who)
+    work = Work(assistant, group, task, question, asks, time.monotonic() + left)
+    if cause := cause_without_model(assistant, said, new, left):
         ending.hand_over(work, cause)
         return None
     return work
@@ -118,30 +120,22 @@ def renew() -> None:
     running.update(leased_until=clock.now() + LEASE)
 
 
-def asked_before(conversation: Conversation, who: str) -> bool:
-    """Whether the assistant's last message of this reception was nothing but a question."""
-    rows = GroupMessage.objects.of(conversation).filter(sender=who, message_type=MESSAGE)
-    last = rows.order_by("-seq").first()
-    began = conversation.reception.opened_at if conversation.reception else None
-    if last is None or began is None or last.created_at < began:
-        return False
-    return bool((last.data or {}).get("asks"))
-
-
-def said_by_visitor(conversation: Conversation, who: str) -> tuple[list[str], int]:
+def said_before(conversation: Conversation, who: str) -> tuple[list[str], int, bool]:
     """The texts of the visitor's messages in this reception, as they wrote them ("" for a file);
-    and how many of them the assistant (`who`) has not answered."""
+    how many of them the assistant (`who`) has not answered; and whether its last message was
+    nothing but a question."""
     began = conversation.reception.opened_at if conversation.reception else clock.now()
     rows = GroupMessage.objects.of(conversation).filter(message_type=MESSAGE)
     rows = rows.filter(sender__in=(conversation.visitor_id, who), created_at__gte=began)
     said: list[str] = []
-    answered = 0
-    for sender, text in rows.order_by("seq").values_list("sender", "message_content"):
+    answered, asks = 0, False
+    columns = "sender", "message_content", "data"
+    for sender, text, data in rows.order_by("seq").values_list(*columns):
         if sender == who:
-            answered = len(said)
+            answered, asks = len(said), bool((data or {}).get("asks"))
         else:
             said.append(text or "")
-    return said, len(said) - answered
+    return said, len(said) - answered, asks
 
 
 def cause_without_model(assistant: Assistant, said: list[str], new: int, left: float) -> str:
@@ -208,13 +202,18 @@ def note_reply(task: AssistantTask, reply) -> None:
 
 def spent_today(assistant: Assistant) -> int:
     """The tokens since midnight in the enterprise's zone, those that are being asked for too."""
-    zone = ZoneInfo(assistant.enterprise.zone)
-    midnight = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    enterprise = assistant.enterprise
     tasks = AssistantTask.objects.filter(
-        theirs(assistant.enterprise.code), created_at__gte=midnight
+        theirs(enterprise.code), created_at__gte=midnight_of(enterprise)
     )
     spent = tasks.aggregate(n=Sum(F("prompt_tokens") + F("completion_tokens")))["n"]
     return spent or 0
+
+
+def midnight_of(enterprise: Enterprise, days: int = 0) -> datetime:
+    """When today began in the enterprise's zone, or a day so many days from it."""
+    zone = hours.zone_named(enterprise.zone)
+    return midnight(timezone.now().astimezone(zone).date() + timedelta(days), zone)
 
 
 def answer(ent_id: str, group: str, database: Database) -> None:

@@ -12,10 +12,9 @@ import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max
+from django.utils import timezone
 
 from accounts import audit
 from accounts.models import Assistant, Member
@@ -60,16 +59,11 @@ def answer(member: Member, form: AssistForm | TranslateForm, database: Database)
         return make(member, form.group, database)
     except Failed as failed:
         if failed.cause == causes.BUDGET:
-            wait = until_midnight(member.enterprise.zone)  # type: ignore[union-attr]
+            over = answering.midnight_of(member.enterprise, days=1)  # type: ignore[arg-type]
+            wait = math.ceil((over - timezone.now()).total_seconds())
             detail = "The tokens of the day are used up."
             raise Refused("rate_limited", detail, retry_after=wait) from failed
         raise Refused("unavailable", "The model gave no answer. Try again.") from failed
-
-
-def until_midnight(zone: str) -> int:
-    now = datetime.now(ZoneInfo(zone))
-    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return math.ceil((midnight - now).total_seconds())
 
 
 def draft(member: Member, group: str, database: Database) -> dict:
@@ -149,7 +143,7 @@ def place(member: Member, group: str, seated: bool) -> tuple[Conversation, Assis
 
 
 def helper(ent_id: str) -> Assistant:
-    found = assistants.by_code(ent_id)
+    found = assistants.helping_in(ent_id)
     if found is None:
         raise Refused("conflict", "There is no assistant, or it is off.")
     return found

@@ -23,12 +23,17 @@ ANSWER, WHISPER, OFF = Assistant.Mode.ANSWER, Assistant.Mode.WHISPER, Assistant.
 
 def of(enterprise: Enterprise) -> Assistant | None:
     """The enterprise's assistant, once there is one."""
+    return of_code(enterprise.code)
+
+
+def of_code(ent_id: str) -> Assistant | None:
+    """Likewise by the enterprise's code."""
     known = Assistant.objects.select_related("enterprise", "member")
-    return known.filter(enterprise=enterprise).first()
+    return known.filter(enterprise__code=ent_id).first()
 
 
-def by_code(ent_id: str) -> Assistant | None:
-    """Likewise by the enterprise's code, while it helps anybody: it is set up, and not off."""
+def helping_in(ent_id: str) -> Assistant | None:
+    """Likewise, while it helps anybody: it is set up, and not off."""
     known = helping().select_related("enterprise", "member")
     return known.filter(enterprise__code=ent_id).first()
 

@@ -5,7 +5,6 @@ until somebody writes to the visitor or the visitor writes on, and is never a me
 task is the last message that it answers.
 """
 
-import re
 from collections.abc import Iterable
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
@@ -26,7 +25,7 @@ from chat.models import (
     not_snoozed,
     theirs,
 )
-from chat.protocol import events
+from chat.protocol import citations, events
 from chat.protocol.errors import Refused
 from chat.protocol.fields import MAX_SEQ
 
@@ -34,9 +33,6 @@ from . import causes
 from .shapes import Citation
 
 DRAFT, STATE = AssistantTask.Kind.DRAFT, AssistantTask.State
-UNFINISHED = STATE.WAITING, STATE.RUNNING
-MARK = re.compile(r" ?\[\d{1,3}\]")
-"""Where a draft names its proof. What a model writes so is a number, which needs its own proof."""
 MOST = 50
 """Drafts that one look asks for in an enterprise, and that a socket is sent when it opens."""
 
@@ -74,8 +70,8 @@ def ask_for(assistant: Assistant) -> None:
     before = Q()
     for group, _reception, seq in rows:
         before |= Q(conversation_id=group, seq__lt=seq)
-    former = AssistantTask.objects.filter(theirs(code), before, kind=DRAFT, state__in=UNFINISHED)
-    former = former.filter(member=None)
+    former = AssistantTask.objects.filter(theirs(code), before, kind=DRAFT, member=None)
+    former = former.filter(state__in=AssistantTask.UNFINISHED)
     former.update(state=STATE.DROPPED, cause=causes.NEWER, finished_at=clock.now())
     AssistantTask.objects.bulk_create(
         [
@@ -144,7 +140,7 @@ def cited(enterprise: Enterprise, task: AssistantTask) -> list[dict]:
     return carried(enterprise, citations_of(task))
 
 
-def carried(enterprise: Enterprise, citations: list[AssistantCitation]) -> list[dict]:
+def carried(enterprise: Enterprise, read: list[AssistantCitation]) -> list[dict]:
     """Likewise of citations that were read."""
     return [
         Citation(
@@ -157,7 +153,7 @@ def carried(enterprise: Enterprise, citations: list[AssistantCitation]) -> list[
             beside.address(enterprise, one.slug, one.lang),
             one.quote,
         ).shown()
-        for one in citations
+        for one in read
     ]
 
 
@@ -189,7 +185,7 @@ def used(member: Member, group: str, seq: int) -> None:
     if message is None:
         raise Refused("conflict", "There is no such message of yours.")
     sent = (message.message_content or "").strip()
-    edited = "" if sent == MARK.sub("", task.text).strip() else sent
+    edited = "" if sent == citations.MARK.sub("", task.text).strip() else sent
     own = AssistantTask.objects.filter(pk=task.pk, message_seq=None)
     own.update(message_seq=seq, member=member, edited=edited)
 

@@ -13,7 +13,7 @@ from chat import clock, metrics
 from chat.conversations import floor
 from chat.conversations.changes import Change
 from chat.knowledge import articles
-from chat.ledger.threads import MESSAGE
+from chat.ledger.threads import MESSAGE, Thread
 from chat.models import AssistantCitation, AssistantTask, GroupMessage, theirs
 from chat.posting import batches
 from chat.posting.items import LoneItem
@@ -44,26 +44,38 @@ class Work:
 
 
 @dataclass(slots=True)
-class Saying(LoneItem):
-    """The assistant (`actor`, a uuid) says in a conversation what remained of a reply."""
+class End(LoneItem):
+    """How the assistant (`actor`, a uuid) ends a question."""
 
     asker: ClassVar[str] = "actor"
     actor: str
     work: Work
-    checked: Checked
-    seen: int
 
     @property
     def group(self) -> str:
         return self.work.group
 
-    def perform(self, change: Change) -> None:
+    def lock_asked(self, change: Change) -> Thread:
+        """The conversation, locked, while somebody waits there for the assistant. Raises
+        Refused."""
         thread = self.lock(change)
         if thread is None or thread.bot != self.actor:
             raise Refused("forbidden", causes.PEOPLE)
         if not thread.asked:
             # Another process has answered, or another reception has begun.
             raise Refused("conflict", causes.LOST)
+        return thread
+
+
+@dataclass(slots=True)
+class Saying(End):
+    """It says what remained of a reply, whose request knew the rows up to `seen`."""
+
+    checked: Checked
+    seen: int
+
+    def perform(self, change: Change) -> None:
+        thread = self.lock_asked(change)
         rows = GroupMessage.objects.of(thread).filter(sender=thread.visitor, message_type=MESSAGE)
         if rows.after(self.seen).exists():
             raise Refused("stale", causes.NEWER)
@@ -79,25 +91,13 @@ class Saying(LoneItem):
 
 
 @dataclass(slots=True)
-class Leaving(LoneItem):
-    """The assistant (`actor`, a uuid) hands a conversation over."""
+class Leaving(End):
+    """It hands the conversation over."""
 
-    asker: ClassVar[str] = "actor"
-    actor: str
-    work: Work
     cause: str
 
-    @property
-    def group(self) -> str:
-        return self.work.group
-
     def perform(self, change: Change) -> None:
-        thread = self.lock(change)
-        if thread is None or thread.bot != self.actor:
-            raise Refused("forbidden", causes.PEOPLE)
-        if not thread.asked:
-            # Another process has answered, or another reception has begun.
-            raise Refused("conflict", causes.LOST)
+        thread = self.lock_asked(change)
         own = own_task(self.work.task)
         name = self.work.assistant.member.display_name
         floor.hand_over(thread, change.now, floor.BY_BOT, self.actor, name, cause=self.cause)

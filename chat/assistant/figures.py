@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from accounts import hours
 from accounts.models import Enterprise
 from chat.models import AssistantTask, Conversation, GroupMessage, Reception, theirs
-from chat.periods import midnight
 from chat.protocol.notices import Notice
 from chat.reports.counting.story import OF_NO_PERSON
+
+from . import answering
 
 PERIODS = (7, 30)
 """Days that can be looked at, today included."""
@@ -50,9 +50,7 @@ class Period:
 
     @classmethod
     def last(cls, enterprise: Enterprise, days: int) -> "Period":
-        zone, now = hours.zone_named(enterprise.zone), timezone.now()
-        first = now.astimezone(zone).date() - timedelta(days - 1)
-        return cls(enterprise, days, midnight(first, zone), now)
+        return cls(enterprise, days, answering.midnight_of(enterprise, 1 - days), timezone.now())
 
 
 def tasks(period: Period, figure: str = "", cause: str | None = None) -> QuerySet[AssistantTask]:
@@ -119,13 +117,12 @@ def seconds_at(period: Period, percent: int, number: int) -> float | None:
     return next(iter(timed[place : place + 1]), None)
 
 
-def tried(enterprise: Enterprise) -> tuple[str, dict[str, int]]:
-    """What is known before visitors are answered: the kind of tasks, and how many of them came to
-    which state. The last rehearsal that has ended, else the trials of 30 days; "" for neither."""
-    own = AssistantTask.objects.filter(ent_id=enterprise.code)
-    last = own.filter(rehearsal__finished_at__isnull=False).order_by("-rehearsal").first()
-    trials = tasks(Period.last(enterprise, 30)).filter(kind=Kind.TRIAL)
-    found = own.filter(rehearsal=last.rehearsal_id) if last else trials
-    counted = dict(found.order_by().values_list("state").annotate(n=Count("pk")))
-    kind = Kind.REHEARSAL if last else Kind.TRIAL
-    return (kind, counted) if counted else ("", {})
+def trials(enterprise: Enterprise) -> dict[str, int]:
+    """The trials of 30 days: how many questions there were, and how many were answered and
+    refused."""
+    own = tasks(Period.last(enterprise, 30)).filter(kind=Kind.TRIAL)
+    return own.aggregate(
+        questions=Count("pk"),
+        answered=Count("pk", filter=Q(state=State.ANSWERED)),
+        refused=Count("pk", filter=Q(state=State.REFUSED)),
+    )

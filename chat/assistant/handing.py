@@ -18,7 +18,7 @@ from chat.ledger.threads import MESSAGE, NOTE, Row, Thread
 from chat.models import AssistantTask, GroupMessage, Reception, Visitor, theirs
 from chat.presence import leases
 
-from . import causes, words
+from . import assistants, causes, words
 
 KIND, STATE = AssistantTask.Kind, AssistantTask.State
 ROWS = 40
@@ -29,9 +29,8 @@ LINES, LONGEST = 5, 200
 
 def part(sender, thread: Thread, bot: str, why: str, cause: str, **kwargs) -> Parting | None:
     """What the assistant leaves behind (floor.handing_over); None of any other bot."""
-    known = Assistant.objects.select_related("enterprise", "member")
-    found = known.filter(member__uuid=bot, enterprise__code=thread.ent_id).first()
-    if found is None:
+    found = assistants.of_code(thread.ent_id)
+    if found is None or found.member.uuid != bot:
         return None
     if not cause:
         cause = causes.ASKED if why == floor.BY_VISITOR else causes.PEOPLE

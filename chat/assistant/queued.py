@@ -7,12 +7,11 @@ import time
 from django.db.models import Case, When
 from django.dispatch import Signal
 
-from accounts.models import Assistant
 from chat import clock
 from chat.models import AssistantTask
 from chat.presence.leases import NODE_ID
 
-from . import answering, causes, ending, requests
+from . import answering, assistants, causes, ending, requests
 from .answering import LEASE, STATE, Database
 from .shapes import Failed
 
@@ -73,8 +72,7 @@ def perform(task: AssistantTask, database: Database) -> None:
 
 def prepare(task: AssistantTask):
     """The assistant and the question of a task; None where nobody can be asked."""
-    known = Assistant.objects.select_related("enterprise", "member")
-    assistant = known.filter(enterprise__code=task.ent_id).first()
+    assistant = assistants.of_code(task.ent_id)
     if assistant is None or not assistant.is_set_up:
         return None
     if task.kind == AssistantTask.Kind.DRAFT:

@@ -37,7 +37,6 @@ from . import answering, queued, requests
 from .answering import LEASE, STATE
 
 KIND = AssistantTask.Kind.REHEARSAL
-BUSY = STATE.WAITING, STATE.RUNNING
 OUTCOMES: dict[str, str] = {STATE.ANSWERED: "answered", STATE.REFUSED: "refused"}
 HANDED_OVER = "handed_over"
 """What came of a question: `refused` where nothing remained, and this for every other cause."""
@@ -170,7 +169,7 @@ def tasks_of(rehearsal: AssistantRehearsal) -> QuerySet[AssistantTask]:
 
 
 def busy(rehearsal: AssistantRehearsal) -> bool:
-    return tasks_of(rehearsal).filter(state__in=BUSY).exists()
+    return tasks_of(rehearsal).filter(state__in=AssistantTask.UNFINISHED).exists()
 
 
 def finish(rehearsal: AssistantRehearsal) -> None:
@@ -188,7 +187,7 @@ def judge(enterprise: Enterprise, pk: int, judgement: str) -> bool:
     """Keeps what a person thinks of an answer, or forgets it where they said so before; False where
     there is no such question."""
     own = AssistantTask.objects.filter(pk=pk, ent_id=enterprise.code, kind=KIND)
-    own = own.exclude(state__in=BUSY)
+    own = own.exclude(state__in=AssistantTask.UNFINISHED)
     same = own.filter(judgement=judgement).update(judgement="")
     return bool(same or own.update(judgement=judgement))
 
@@ -213,7 +212,7 @@ def last(enterprise: Enterprise) -> dict[str, int] | None:
 def totals(rehearsal: AssistantRehearsal) -> dict[str, int]:
     """Of its questions: how many there are, are done, were answered, refused and handed over, and
     are judged and judged right; and the tokens."""
-    over = ~Q(state__in=BUSY)
+    over = ~Q(state__in=AssistantTask.UNFINISHED)
     return tasks_of(rehearsal).aggregate(
         questions=Count("pk"),
         done=Count("pk", filter=over),

@@ -140,12 +140,11 @@ class Runner:
         if gone := self.present.keys() - here:
             leases.release(sorted(gone))
         self.present = {who: at for who, at in self.present.items() if who in here}
-        for anew in (True, False):
-            due = {who for who in here if (who not in self.present) == anew}
-            due = {who for who in due if anew or now - self.present[who] > PRESENCE_EVERY}
-            if due:
-                leases.renew(sorted(due), leases.NODE_ID, leases.LEASE, anew)
-                self.present |= dict.fromkeys(due, now)
+        due = {who for who, at in self.present.items() if now - at > PRESENCE_EVERY}
+        for who, anew in ((here - self.present.keys(), True), (due, False)):
+            if who:
+                leases.renew(sorted(who), leases.NODE_ID, leases.LEASE, anew)
+                self.present |= dict.fromkeys(who, now)
 
 
 current = PerLoop(lambda: Looks(THREAD, log, Runner().look))

@@ -36,9 +36,8 @@ class Tasks(models.QuerySet):
         if keys:
             AssistantCitation.objects.filter(task__in=keys).delete()
             tasks = AssistantTask.objects.filter(pk__in=keys)
-            states = AssistantTask.State
-            going_on = tasks.filter(state__in=(states.WAITING, states.RUNNING))
-            going_on.update(state=states.DROPPED, leased_until=Now())
+            going_on = tasks.filter(state__in=AssistantTask.UNFINISHED)
+            going_on.update(state=AssistantTask.State.DROPPED, leased_until=Now())
             tasks.update(**dict.fromkeys(WRITTEN, ""), struck=[])
 
 
@@ -69,6 +68,8 @@ class AssistantTask(models.Model):
         REFUSED = "refused", pgettext_lazy("assistant", "nothing could be proven")
         HANDED_OVER = "handed_over", pgettext_lazy("assistant", "handed over")
         DROPPED = "dropped", pgettext_lazy("assistant", "dropped")
+
+    UNFINISHED = State.WAITING, State.RUNNING
 
     class Judgement(models.TextChoices):
         RIGHT = "right", pgettext_lazy("judgement", "right")

@@ -16,15 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit, factors, hours
 from accounts.models import Assistant, Enterprise, Member
-from chat.assistant import answering, assistants, causes, endpoint, figures
+from chat.assistant import answering, assistants, causes, endpoint, figures, rehearsal
 from chat.limits import limits, member_keys
-from chat.models import AssistantTask
 from chat.periods import enterprise_of
 
 from .administration import for_managers
 from .assistant_forms import LABELS, EndpointForm, WorkForm, is_stored
 
-State = AssistantTask.State
 for_assistant = for_managers(gettext_lazy("AI assistant"))
 SECTIONS = (
     (gettext_lazy("How it works"), ("mode", "when", "teams")),
@@ -144,7 +142,7 @@ def ask(request: HttpRequest, enterprise: Enterprise, form: WorkForm) -> HttpRes
     lines = [
         _("From the next conversation on, it answers visitors of: %(teams)s") % {"teams": teams},
         _("People take over where no article proves an answer, or a visitor asks for them."),
-        experience(*figures.tried(enterprise)),
+        experience(enterprise),
     ]
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
     kept = [field for field in fields if field[0] != "csrfmiddlewaretoken"]
@@ -159,18 +157,16 @@ def ask(request: HttpRequest, enterprise: Enterprise, form: WorkForm) -> HttpRes
     return render(request, "admin/confirm.html", context)
 
 
-def experience(kind: str, counted: dict[str, int]) -> str:
+def experience(enterprise: Enterprise) -> str:
     """What was found before: the last rehearsal, else trials."""
-    if not counted:
+    if found := rehearsal.last(enterprise):
+        text = _("In the last rehearsal, of %(n)d: proven %(answered)d, not proven %(refused)d.")
+    else:
+        found = figures.trials(enterprise)
+        text = _("In trials of 30 days, of %(n)d: proven %(answered)d, not proven %(refused)d.")
+    if not found["questions"]:
         return _("Nobody has tried it yet: a trial shows what it would answer.")
-    states = State.ANSWERED, State.REFUSED
-    found = {"n": sum(counted.values())} | {state: counted.get(state, 0) for state in states}
-    if kind == AssistantTask.Kind.REHEARSAL:
-        return (
-            _("In the last rehearsal, of %(n)d: proven %(answered)d, not proven %(refused)d.")
-            % found
-        )
-    return _("In trials of 30 days, of %(n)d: proven %(answered)d, not proven %(refused)d.") % found
+    return text % {**found, "n": found["questions"]}
 
 
 @sensitive_post_parameters()

@@ -1,19 +1,15 @@
 """The rehearsal's page: real questions, what the assistant would say, what people said, and what
 managers and supervisors think of it."""
 
-import re
 from datetime import timedelta
-from itertools import zip_longest
 from typing import cast
-from urllib.parse import urlencode
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,17 +22,18 @@ from chat.knowledge import articles
 from chat.ledger.access import READING
 from chat.models import AssistantCitation, AssistantRehearsal, AssistantTask, theirs
 from chat.periods import enterprise_of
+from chat.protocol.citations import pieces
 from chat.protocol.errors import Refused
 from chat.views.common import parse_number
 
 from .archive import for_archivists
+from .assistant import place, show
 
 QUESTIONS = 50
 """Of one rehearsal, and on a page: as many as somebody judges in a quarter of an hour. The command
 rehearses any number."""
 DAYS = 28
 """From which they are: four weeks, since some questions come by weekday."""
-MARK = re.compile(r"\[(\d{1,3})\]")
 Judgement = AssistantTask.Judgement
 COLOURS = {"right": "ok", "nearly": "warn", "wrong": "bad"}
 """By judgement: the colour of what was pressed."""
@@ -63,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
         part = Paginator(ended(row, only_open), QUESTIONS).get_page(request.GET.get("page"))
     context = {
         "title": _("Rehearsal"),
-        "enterprise": enterprise,
+        "has_permission": True,
         "assistant": assistant if assistant and assistant.is_set_up else None,
         "row": row,
         "busy": bool(row and rehearsal.busy(row)),
@@ -72,9 +69,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "lines": lines(enterprise, list(part)) if part else [],
         "only_open": only_open,
         "judgements": [(one.value, one.label, COLOURS[one]) for one in Judgement],
-        "query": f"?enterprise={enterprise.code}" if request.user.is_superuser else "",
-        "own": place(request, enterprise),
-        "unjudged": place(request, enterprise, only="open"),
+        "own": place("assistant-rehearsal", request, enterprise),
+        "unjudged": place("assistant-rehearsal", request, enterprise, only="open"),
         "left": max(0, assistant.daily_tokens - answering.spent_today(assistant))
         if assistant
         else 0,
@@ -82,16 +78,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "count": QUESTIONS,
         "may_write": articles.may_publish(member) and member.enterprise_id == enterprise.pk,
     }
-    with timezone.override(hours.zone_named(enterprise.zone)):
-        context = {**admin.site.each_context(request), "has_permission": True, **context}
-        return render(request, "admin/assistant/rehearsal.html", context)
-
-
-def place(request: HttpRequest, enterprise: Enterprise, **fields: str) -> str:
-    """The page's address; a superuser's names the enterprise."""
-    named = {"enterprise": enterprise.code} if request.user.is_superuser else {}
-    query = urlencode(named | fields)
-    return reverse("assistant-rehearsal") + (f"?{query}" if query else "")
+    return show(request, enterprise, "rehearsal.html", context)
 
 
 def ended(row: AssistantRehearsal, only_open: bool) -> QuerySet[AssistantTask]:
@@ -99,7 +86,7 @@ def ended(row: AssistantRehearsal, only_open: bool) -> QuerySet[AssistantTask]:
     code = row.enterprise.code
     cited = AssistantCitation.objects.filter(theirs(code))
     cited = cited.select_related("article").defer("article__body")
-    tasks = rehearsal.tasks_of(row).exclude(state__in=rehearsal.BUSY).order_by("pk")
+    tasks = rehearsal.tasks_of(row).exclude(state__in=AssistantTask.UNFINISHED).order_by("pk")
     tasks = tasks.prefetch_related(Prefetch("citations", cited))
     return tasks.filter(judgement="") if only_open else tasks
 
@@ -111,12 +98,13 @@ def lines(enterprise: Enterprise, tasks: list[AssistantTask]) -> list[dict]:
     for task in tasks:
         name, said = people.get(task.pk, ("", ""))
         citations = list(task.citations.all())
+        carried = drafts.carried(enterprise, citations)
         found.append(
             {
                 "task": task,
                 "outcome": rehearsal.outcome(task),
-                "pieces": pieces(rehearsal.answer(task)),
-                "citations": drafts.carried(enterprise, citations),
+                "pieces": list(pieces(rehearsal.answer(task), carried)),
+                "citations": carried,
                 "articles": list(
                     {one.article_id: one.article for one in citations if one.article}.values()
                 ),
@@ -126,13 +114,6 @@ def lines(enterprise: Enterprise, tasks: list[AssistantTask]) -> list[dict]:
             }
         )
     return found
-
-
-def pieces(answer: str) -> list[tuple[str, str]]:
-    """An answer's texts, each with the number of the mark after it, if there is one. A model writes
-    no marks."""
-    parts = MARK.split(answer)
-    return list(zip_longest(parts[::2], parts[1::2], fillvalue=""))
 
 
 def act(request: HttpRequest, enterprise: Enterprise, assistant: Assistant | None) -> HttpResponse:
@@ -147,7 +128,7 @@ def act(request: HttpRequest, enterprise: Enterprise, assistant: Assistant | Non
         return judge(request, enterprise)
     else:
         raise Refused("bad_field", "action is begin, stop or judge.", field="action")
-    return redirect(place(request, enterprise))
+    return redirect(place("assistant-rehearsal", request, enterprise))
 
 
 def begin(request: HttpRequest, enterprise: Enterprise, assistant: Assistant | None) -> None:
@@ -190,4 +171,4 @@ def judge(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
     shown = {"only": "open"} if request.POST.get("only") == "open" else {}
     if number := parse_number(request.POST.get("page") or "0", "page"):
         shown["page"] = str(number)
-    return redirect(place(request, enterprise, **shown) + f"#q{pk}")
+    return redirect(place("assistant-rehearsal", request, enterprise, **shown) + f"#q{pk}")

@@ -25,7 +25,6 @@ from chat.models import AssistantTask
 
 from .assistant import chosen, for_assistant, place, set_up_or_404, show
 
-BUSY = (AssistantTask.State.WAITING, AssistantTask.State.RUNNING)
 LONGEST = 1_000
 """Characters of a question in a trial."""
 ROWS = 50
@@ -89,7 +88,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "title": capfirst(task.get_kind_display()),
         "task": task,
         "form": TrialForm(initial=asked) if is_trial else None,
-        "busy": task.state in BUSY,
+        "busy": task.state in AssistantTask.UNFINISHED,
         "cause": causes.TEXTS.get(task.cause, task.cause),
         "said": {
             "content": task.text,

@@ -3,10 +3,10 @@
 
 import { Card } from "./card.js";
 import { Requests } from "./requests.js";
-import { unmarked } from "./proofs.js";
 import { insert } from "../../composer/insert.js";
 import { stylesheet } from "../../shared/styles.js";
 import { has, text } from "../../shared/text.js";
+import { uncited } from "../../thread/words.js";
 
 const FIRST = "en";
 // What Escape closes wherever the focus is.
@@ -130,7 +130,7 @@ export class Assistant {
     const { text: made, citations } = this.drafts.get(group);
     composer.note = false;
     composer.extend({ draft: true });
-    insert(field, unmarked(made, citations));
+    insert(field, uncited(made, { citations }).trim());
   }
 
   dismiss() {

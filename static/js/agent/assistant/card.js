@@ -2,8 +2,8 @@
 // It takes no focus.
 
 import { clone } from "../pickers/picker.js";
-import { pieces, sources } from "./proofs.js";
 import { plural, text } from "../../shared/text.js";
+import { marked, sources } from "../../thread/citations.js";
 
 export class Card {
   // kind: draft or summary. actions: what its buttons do, by name.
@@ -45,7 +45,7 @@ export class Card {
     for (const name of ["data-busy", "data-taken"]) this.root.removeAttribute(name);
     this.root.toggleAttribute("data-full", Boolean(made));
     this.part("from").textContent = articles.length ? plural("ai_from", articles.length) : "";
-    this.part("text").replaceChildren(...pieces(made, citations).map((piece) => (typeof piece === "number" ? mark(piece) : piece)));
+    this.part("text").replaceChildren(...marked([made], citations).map((piece) => piece.parts ? mark(piece.parts[0]) : piece));
     this.part("sources").replaceChildren(...articles.map(source));
     this.part("words").textContent = made ? text(`ai_there_${this.root.dataset.kind}`) : "";
     this.part("helpful").hidden = false;
@@ -67,7 +67,7 @@ export class Card {
   }
 }
 
-const mark = (n) => Object.assign(document.createElement("b"), { className: "ai-mark", textContent: String(n) });
+const mark = (n) => Object.assign(document.createElement("b"), { className: "ai-mark", textContent: n });
 
 function source({ title, url, numbers }) {
   const row = document.createElement("li");

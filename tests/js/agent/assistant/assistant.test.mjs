@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Assistant } from "../../../../static/js/agent/assistant/assistant.js";
-import { pieces, sources, unmarked } from "../../../../static/js/agent/assistant/proofs.js";
 import { Requests } from "../../../../static/js/agent/assistant/requests.js";
+import { marked, sources } from "../../../../static/js/thread/citations.js";
+import { uncited } from "../../../../static/js/thread/words.js";
 import { Clock, settled } from "../../helpers.mjs";
 
 const cite = (n, slug, lang = "en") => ({ n, slug, lang, title: `On ${slug}`, url: `/help/acme/${slug}/` });
@@ -10,9 +11,11 @@ const cite = (n, slug, lang = "en") => ({ n, slug, lang, title: `On ${slug}`, ur
 it("a draft's marks name its citations, and are not sent", () => {
   const text = "We replace it [1]. Send a photo[2], order [7] or list[0].";
   const citations = [cite(1, "lid"), cite(2, "photo")];
-  assert.deepEqual(pieces(text, citations), ["We replace it", 1, ". Send a photo", 2, ", order [7] or list[0]."]);
-  assert.equal(unmarked(text, citations), "We replace it. Send a photo, order [7] or list[0].");
-  assert.deepEqual(pieces("", []), []);
+  const mark = (n) => ({ kind: "mark", parts: [n] });
+  const parts = ["We replace it", mark("1"), ". Send a photo", mark("2"), ", order [7] or list[0]."];
+  assert.deepEqual(marked([text], citations), parts);
+  assert.equal(uncited(text, { citations }), "We replace it. Send a photo, order [7] or list[0].");
+  assert.deepEqual(marked([""], []), []);
   assert.deepEqual(sources([cite(1, "lid"), cite(2, "photo"), cite(3, "lid")]), [
     { title: "On lid", url: "/help/acme/lid/", numbers: [1, 3] },
     { title: "On photo", url: "/help/acme/photo/", numbers: [2] },
