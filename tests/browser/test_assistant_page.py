@@ -33,7 +33,7 @@ def test_the_assistant_is_set_up_and_answers_once_a_manager_is_sure(
     page.click("form.ask .primary")
     expect(page.locator("[name=mode][value=answer]")).to_be_checked()
     expect(page.locator("[name=greeting]")).to_have_value("Hi!")
-    page.click(".page-head a.button")
+    page.click(".page-head a[href*='/trial/']")
     page.fill("[name=question]", "When?")
     page.click(".trial .primary")
     expect(page.locator("[data-renewed] .badge.warn")).to_be_visible()
