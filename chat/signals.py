@@ -20,7 +20,7 @@ from accounts.signals import (
     values_asked,
 )
 from chat.assistant import drafts, handing, queued, rehearsal
-from chat.background import assistant, router, upkeep
+from chat.background import assistant, channels, router, upkeep
 from chat.conversations import changes, floor, seating, targets
 from chat.customers import definitions
 from chat.delivery import announce
@@ -65,6 +65,7 @@ def listen() -> None:
     post_delete.connect(attribute_deleted, sender=Attribute)
     changes.settled.connect(router.changed)
     changes.settled.connect(assistant.changed)
+    changes.settled.connect(channels.changed)
     floor.handing_over.connect(handing.part)
     queued.done.connect(drafts.made)
     queued.done.connect(rehearsal.ended)

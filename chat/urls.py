@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import files
+from .views import channels, files
 from .views.agents import (
     about,
     actions,
@@ -52,6 +52,7 @@ urlpatterns = [
     path("chat/<slug:ent_id>/", visitor.page, name="visitor"),
     path("chat/<slug:ent_id>/messages/", visitor.messages, name="visitor-messages"),
     path("chat/colours/<slug:accent>-<slug:cover>.css", accent.stylesheet, name="accent"),
+    path("channels/<slug:key>/", channels.call, name="channel"),
     path("files/<slug:key>/", files.file, name="file"),
     path("files/<slug:key>/small/", files.small, name="file-small"),
     path("help/<slug:ent_id>/files/<slug:key>/", article_pictures.picture, name="article-picture"),

@@ -28,7 +28,7 @@ RANKS = [
     ["care", "routing"],
     ["bulk", "overview"],
     ["posting", "templatetags"],
-    ["assistant"],
+    ["assistant", "channels"],
     ["background", "transcripts"],
     ["sockets", "signals", "visitor_page"],
     ["views", "admin", "apps"],

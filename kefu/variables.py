@@ -7,7 +7,8 @@ from collections.abc import MutableMapping
 from pathlib import Path
 
 NAMES = {
-    *("AI_ALLOW", "ALLOWED_HOSTS", "BIND", "DATABASE_URL", "DATA_DIR", "DEBUG"),
+    *("AI_ALLOW", "ALLOWED_HOSTS", "BIND", "CHANNEL_ALLOW", "DATABASE_URL"),
+    *("DATA_DIR", "DEBUG"),
     *(
         "DEFAULT_FROM_EMAIL",
         "DEMO",

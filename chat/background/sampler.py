@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from chat import metrics
 from chat.posting import writer
 
-from . import assistant, periodic, router, streamer, upkeep, webhooker
+from . import assistant, channels, periodic, router, streamer, upkeep, webhooker
 
 log = logging.getLogger("kefu.sampler")
 
@@ -70,3 +70,4 @@ def begin() -> None:
         streamer.current()
         webhooker.current()
         assistant.current()
+        channels.current()

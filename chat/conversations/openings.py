@@ -55,6 +55,8 @@ class Opening:
     """What looks like spam in the first message (spam.py)."""
     words: ShownText | None = None
     """What they read before they wrote (invitations.py)."""
+    channel: str = ""
+    """The kind of channel by which they write; "" for the page."""
     visit: str = ""
     """The key of their visit to the enterprise's site, where their page tells it."""
 
@@ -62,7 +64,8 @@ class Opening:
     def vouched_for(self) -> bool:
         """Whether an agent has written first, or the enterprise's site knows them: no
         quarantine."""
-        return bool(self.identity_key or (self.words and self.words.sender))
+        signed = self.identity_key and not self.channel
+        return bool(signed or (self.words and self.words.sender))
 
     def disown(self) -> None:
         """The visit is another visitor's: what an agent said to that one was not said to them."""
@@ -155,6 +158,7 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
             team_id=opening.team_id,
             topic=opening.topic,
             page=opening.page,
+            channel=opening.channel,
             last_activity=now,
             quarantined_for=(reason := reasons[opening.door]),
             quarantined_since=now if reason else None,

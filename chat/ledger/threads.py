@@ -103,7 +103,7 @@ COLUMNS = (
     *("id", "uuid", "ent_id", "visitor_id", "reception_id", "team_id"),
     *("last_seq", "public_seq", "message_seq", "open", "claimed_by", "waiting_since"),
     *("snoozed_until", "closing_at", "quarantined_since", "quarantined_for"),
-    *("offered_to", "bot", "bot_asked_at"),
+    *("offered_to", "bot", "bot_asked_at", "channel"),
 )
 """The columns of `conversation` that a Thread is made of."""
 
@@ -163,6 +163,8 @@ class Thread:
     (conversations/floor.py)."""
     offered_to: str = ""
     """The agent to whom it is offered (conversations/offers.py)."""
+    channel: str = ""
+    """The kind of channel by which its visitor writes; "" for the page."""
     former_holder: str = ""
     """Whose claim this transaction has ended, if nobody has it now."""
 
@@ -188,6 +190,7 @@ class Thread:
             quarantine_reason=row["quarantined_for"],
             offered_to=row["offered_to"],
             bot=row["bot"],
+            channel=row["channel"],
             asked=row["bot_asked_at"] is not None,
             seats={},
             settings=settings,

@@ -11,6 +11,7 @@ from .archive import ArchiveExport, ExportedConversation, SavedView
 from .assistant import AssistantCitation, AssistantRehearsal, AssistantTask
 from .attachment import Attachment
 from .canned import CannedReply
+from .channel import Channel, ChannelArrival, ChannelContact, ChannelDelivery
 from .conversation import (
     Conversation,
     ConversationTag,
@@ -50,6 +51,10 @@ __all__ = [
     "AssistantTask",
     "Attachment",
     "CannedReply",
+    "Channel",
+    "ChannelArrival",
+    "ChannelContact",
+    "ChannelDelivery",
     "ChatGroup",
     "ContactBy",
     "Conversation",

@@ -72,6 +72,7 @@ class Conversation(models.Model):
     demo, and another system's if it was imported: they have no other one.
 
     `page` is the path of the page on which the visitor wrote first, as far as that page told it.
+    `channel` is the kind of channel by which they write (protocol/channels.py); "" for the page.
 
     Whoever waits is to have an answer until `due_at` (conversations/targets.py). `bot` (a member's
     uuid) has the floor, and has not answered what the visitor wrote at `bot_asked_at`
@@ -89,6 +90,7 @@ class Conversation(models.Model):
     team = OwnKey(Team, models.PROTECT, verbose_name=_("team"))
     reception = OwnKey(Reception, models.SET_NULL, null=True)
     door = OwnKey(Team, models.PROTECT, null=True, related_name="+")
+    channel = models.CharField(max_length=10, blank=True, default="", db_default="")
     topic = models.CharField(_("topic"), max_length=60, blank=True, default="", db_default="")
     page = models.CharField(max_length=300, blank=True, default="", db_default="")
     last_seq = models.IntegerField(default=0)

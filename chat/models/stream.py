@@ -62,12 +62,13 @@ class StreamPlace(models.Model):
 
 class StreamDue(models.Model):
     """What the stream has to take in and would not find by itself: with a `type`, an event about a
-    visitor or a conversation (uuid); without, the new rows of a conversation. `why` a conversation
-    is in quarantine; "" where that is over."""
+    visitor, a conversation (uuid) or a message of it (`row_id`); without, the new rows of a
+    conversation. `why` a conversation is in quarantine; "" where that is over."""
 
     ent_id = models.CharField(max_length=100)
     type = models.CharField(max_length=30, default="")
     about = models.CharField(max_length=36)
+    row_id = models.IntegerField(null=True)
     why = models.CharField(max_length=10, default="", db_default="")
     at = models.DateTimeField(db_default=Now())
 

@@ -26,6 +26,7 @@ class ContactBy(models.TextChoices):
     MEMBER = "member"
     PROGRAM = "program"
     IMPORT = "import"
+    CHANNEL = "channel"
 
 
 OWN = {ContactBy.VISITOR, ContactBy.PROVEN, ContactBy.SITE}

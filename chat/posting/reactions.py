@@ -20,7 +20,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chat.care import quarantine
-from chat.conversations import claims, floor, human_words, questions, receptions, snoozes
+from chat.conversations import (
+    claims,
+    floor,
+    human_words,
+    outgoing,
+    questions,
+    receptions,
+    snoozes,
+)
 from chat.ledger import references, stale
 from chat.ledger.threads import Row, Thread
 from chat.protocol.errors import Refused
@@ -68,6 +76,16 @@ def add_references(thread: Thread, draft: Draft, row: Row, now: datetime) -> Non
     row.data, row.quote = references.point(thread, draft)
     if draft.reply_to is not None and row.quote is None and not draft.opening:
         raise Refused("bad_field", "reply_to is the seq of a message here.")
+
+
+def refuse_closed_window(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Refuses what the channel of the conversation would not take any more."""
+    if not thread.channel or draft.note or draft.sender == thread.visitor:
+        return
+    machine = draft.bot or draft.service
+    outgoing.refuse_closed(
+        thread, draft.content, has_file=bool(draft.file), by_machine=machine, now=now
+    )
 
 
 def mark_program(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
@@ -169,7 +187,13 @@ def heed_wish(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
         floor.hand_over(thread, now, floor.BY_VISITOR, draft.sender, draft.sender_name)
 
 
-CHECKS: tuple[Reaction, ...] = (refuse_buttons, refuse_bot, refuse_stale, add_references)
+CHECKS: tuple[Reaction, ...] = (
+    refuse_buttons,
+    refuse_bot,
+    refuse_stale,
+    add_references,
+    refuse_closed_window,
+)
 REACTIONS: tuple[Reaction, ...] = (
     mark_program,
     add_buttons,

@@ -9,6 +9,8 @@ looked at.
 import re
 from typing import Any
 
+from . import channels
+
 NUMBER = re.compile(r"\+?\d(?:[\s()./_-]*\d){4,}")
 """A number with or without spaces, dashes and the like, as phones have it."""
 WORD = re.compile(r"[^\s,;，；、<>()（）:：]+")
@@ -85,7 +87,7 @@ def masked_value(value: str | int | float) -> str | int | float:
     return mask(value) if "@" in value or any(n >= PHONE for n in numbers) else value
 
 
-CHANNELS = ("telegram:", "weixin:", "weixin_kf:", "mail:")
+CHANNELS = tuple(f"{kind}:" for kind in channels.KINDS)
 """How the identities of visitors begin who come by a channel: no site names one so."""
 
 

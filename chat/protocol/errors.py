@@ -18,6 +18,7 @@ HTTP_STATUS = {
     "conflict": 409,
     "stale": 409,
     "claimed": 409,
+    "window_closed": 409,
     "merged": 410,
     "too_long": 413,
     "bad_kind": 415,
@@ -34,6 +35,10 @@ EXPLANATIONS = {
     "not_found": _("This conversation does not exist, or you are no longer in it."),
     "conflict": _("This was already sent with a different text. Reload the page."),
     "claimed": _("A colleague has claimed this conversation."),
+    "window_closed": _(
+        "This channel takes no further message now: wait until the visitor writes again, or answer"
+        " another way. Nothing was sent."
+    ),
     "merged": _(
         "The visitor has signed in, and this conversation became a part of another one. Nothing"
         " was sent."

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import contacts, formatting
 
-SHOWN = "buttons", "article", "generated", "citations"
+SHOWN = "buttons", "article", "generated", "citations", "delivery", "mail", "quoted"
 """What clients get of a message's `data` under its own name."""
 PONG = b'{"type":"pong"}'
 CHANGED = b'{"type":"changed"}'
@@ -163,6 +163,11 @@ def mentioned(group: str, seq: int, note: Any = None) -> dict:
     if note:
         event |= {"member": note.sender, "name": note.sender_name}
     return event
+
+
+def delivery(group: str, seq: int, state: dict) -> dict:
+    """To agents: how far a message is on its way by a channel (outgoing.told)."""
+    return {"type": "message.delivery", "group": group, "seq": seq, "delivery": state}
 
 
 def typing(group: str, member: str, name: str, draft: str | bool) -> dict:

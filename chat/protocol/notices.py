@@ -146,6 +146,13 @@ class Notice(str, Enum):
     SNOOZED = "snoozed", AGENTS, "{by_name} snoozed it", "until by by_name"
     WOKEN = "woken", AGENTS, "{by_name} ended the snooze", "by by_name"
     BACK = "back", AGENTS, "The snooze is over", "", "why"
+    UNDELIVERED = (
+        "undelivered",
+        AGENTS,
+        "A message was not delivered: {reason}",
+        "of reason",
+        "words",
+    )
     NOT_SPAM = "not_spam", AGENTS, "{by_name} found that it is no spam", "by by_name"
     QUARANTINE_OVER = "quarantine_over", AGENTS, "In quarantine for a week; closed by itself"
 

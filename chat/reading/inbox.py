@@ -13,6 +13,7 @@ from accounts.models import Member
 from chat.ledger import references
 from chat.ledger.threads import KINDS, NOTICES
 from chat.models import (
+    ChannelContact,
     ChatGroup,
     Conversation,
     GroupMessage,
@@ -201,12 +202,23 @@ def rows_of(member_id: str, ent_id: str, groups: list[str], whole: bool = False)
     last = last_rows(seated, as_visitor=False)
     online = leases.online({conversation.visitor_id for conversation in found.values()})
     people = [who for row in found.values() for who in (row.claimed_by, row.bot)]
-    names = claimants(people, ent_id)
+    names, windows = claimants(people, ent_id), windows_of(list(found.values()))
     return [
-        row_of(found[group], seats[group], last.get(group), online, names)
+        row_of(found[group], seats[group], last.get(group), online, names, windows)
         for group in groups
         if group in found and group in seats
     ]
+
+
+def windows_of(conversations: list[Conversation]) -> dict[str, dict | None]:
+    """By group, until when and how often the team may write to those who come by a channel."""
+    groups = [row.uuid for row in conversations if row.channel]
+    if not groups:
+        return {}
+    found = ChannelContact.objects.filter(
+        theirs(conversations[0].ent_id), conversation_id__in=groups
+    )
+    return {one.conversation_id: one.window for one in found}
 
 
 def claimants(claimed_by: list[str], ent_id: str) -> dict[str, str]:
@@ -231,6 +243,7 @@ def row_of(
     last: GroupMessage | None,
     online: set[str],
     names: dict[str, str],
+    windows: dict[str, dict | None],
 ) -> dict:
     return {
         "group": conversation.uuid,
@@ -253,6 +266,8 @@ def row_of(
         "visitor": conversation.visitor_id,
         "online": conversation.visitor_id in online,
         "device": device_of(conversation, seat),
+        "channel": conversation.channel or None,
+        "window": windows.get(conversation.uuid),
         "last": last and excerpt(last),
         "snoozed_until": snoozed_until(conversation),
         "topic": conversation.topic,

@@ -2,10 +2,11 @@
 that others wait for."""
 
 from datetime import datetime
+from typing import Any
 
 from chat.models import StreamDue, StreamPlace, Visitor
 
-from .types import QUARANTINED, VISITOR_ERASED, VISITOR_UPDATED
+from .types import DELIVERY, QUARANTINED, VISITOR_ERASED, VISITOR_UPDATED
 
 
 def visitor_updated(visitor: Visitor, now: datetime) -> None:
@@ -22,7 +23,12 @@ def quarantined(ent_id: str, group: str, why: str, now: datetime) -> None:
     note(ent_id, QUARANTINED, group, now, why=why)
 
 
-def note(ent_id: str, type: str, about: str, now: datetime, **more: str) -> None:
+def delivered(ent_id: str, group: str, row_id: int, now: datetime) -> None:
+    """How far a message (its row's id) is on its way by a channel has changed."""
+    note(ent_id, DELIVERY, group, now, row_id=row_id)
+
+
+def note(ent_id: str, type: str, about: str, now: datetime, **more: Any) -> None:
     StreamDue.objects.create(ent_id=ent_id, type=type, about=about, at=now, **more)
 
 

@@ -201,12 +201,19 @@ def took(head: StreamHead, places: int) -> None:
 
 
 def append(head: StreamHead, notes: list[StreamDue]) -> None:
-    """Gives the next places of the locked head to events without a row, in this order."""
+    """Gives the next places of the locked head to what was noted, in this order."""
     if not notes:
         return
     first = head.id_of(head.last + 1)
     StreamEvent.objects.bulk_create(
-        StreamEvent(id=number, type=note.type, about=note.about, why=note.why, at=note.at)
+        StreamEvent(
+            id=number,
+            type=note.type,
+            row_id=note.row_id,
+            about=note.about,
+            why=note.why,
+            at=note.at,
+        )
         for number, note in enumerate(notes, first)
     )
     took(head, len(notes))

@@ -8,6 +8,7 @@ from chat.ledger.threads import NOTICES
 from chat.protocol.notices import Notice
 
 POSTED, EDITED, RECALLED = "message.posted", "message.edited", "message.recalled"
+DELIVERY = "message.delivery"
 VISITOR_UPDATED, VISITOR_ERASED = "visitor.updated", "visitor.erased"
 OF_VISITORS = VISITOR_UPDATED, VISITOR_ERASED
 CLOSED, QUARANTINED = "conversation.closed", "conversation.quarantined"
@@ -41,6 +42,7 @@ OF_NOTICES = {
     Notice.WOKEN: "conversation.woken",
     Notice.BACK: "conversation.woken",
     Notice.NOT_SPAM: QUARANTINED,
+    Notice.UNDELIVERED: "conversation.undelivered",
 }
 """By the `event` of a notice."""
 NOTED = {
@@ -56,7 +58,7 @@ notice, and at once, also where a conversation in quarantine has it. The type of
 SILENT = {Notice.IDLE, Notice.CLOSING, Notice.LEGAL_HOLD, Notice.LEGAL_HOLD_OVER, Notice.ADOPTED}
 """Notices that are in no event: a warning, what colleagues alone are to know, the past of another
 system."""
-TYPES = [POSTED, *dict.fromkeys(OF_NOTICES.values()), MERGED, *OF_VISITORS]
+TYPES = [POSTED, *dict.fromkeys(OF_NOTICES.values()), DELIVERY, MERGED, *OF_VISITORS]
 SCOPES = {
     "message": Scope.MESSAGES_READ,
     "conversation": Scope.CONVERSATIONS_READ,

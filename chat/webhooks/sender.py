@@ -141,12 +141,17 @@ def post(url: str, headers: dict[str, str], body: bytes, timeout: float = TIMEOU
 
 @contextmanager
 def sent(
-    url: str, headers: dict[str, str], body: bytes, deadline: float, allowed: Sequence[str]
+    url: str,
+    headers: dict[str, str],
+    body: bytes,
+    deadline: float,
+    allowed: Sequence[str],
+    method: str = "POST",
 ) -> Iterator[Answer]:
     """Sends it where it may lead (addresses.py), and gives the answer once its head is there. All
     of it ends at `deadline`, of time.monotonic. Raises Forbidden, Late, ValueError, OSError."""
     target = parse(url)
-    lines = [f"POST {target.path} HTTP/1.1", f"Host: {target.authority}"]
+    lines = [f"{method} {target.path} HTTP/1.1", f"Host: {target.authority}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
     with connect(target, look_up(target, allowed, deadline), deadline) as connection:

@@ -1,0 +1,196 @@
+"""Serves the channels: fetches what has come, takes it in, and sends what was said. Each channel is
+served by one process at a time, which any other one follows when it ends.
+"""
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from django.db import Error, connection
+from django.utils import timezone
+
+from chat import sweeps
+from chat.channels import arrivals, deliveries, health, incoming, kinds
+from chat.channels.contract import Failed
+from chat.delivery.hub import hub
+from chat.ledger.threads import Thread
+from chat.models import Channel, ChannelArrival, ChannelDelivery
+from chat.protocol.errors import Refused
+
+from .looks import Looks, PerLoop
+
+log = logging.getLogger("kefu.channels")
+
+THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-channels")
+WORKERS = ThreadPoolExecutor(20, thread_name_prefix="kefu-channels-work")
+"""Messages that a process sends at once, and channels whose arrivals it takes in; they mostly wait
+for the other side."""
+BATCH = 100
+"""Arrivals of one channel that are taken in before others get their turn."""
+RETRY, MOST_RETRY = 2.0, 60.0
+"""Seconds after a failed fetch, doubled with each further one up to the second."""
+RENEWED = 10.0
+"""Seconds between two renewals of the leases (a third of health.LEASE)."""
+LEASE = str(uuid.uuid4())
+
+
+def soon() -> None:
+    """Asks for a look now, from any thread."""
+    hub.call(lambda: current().soon())
+
+
+def changed(threads: Iterable[Thread], **kwargs) -> None:
+    """After a commit (changes.settled): something may have been said that is to be sent."""
+    if any(thread.channel and thread.rows for thread in threads):
+        soon()
+
+
+def closing(function: Callable, *args: Any) -> Any:
+    try:
+        return function(*args)
+    finally:
+        connection.close()
+
+
+class Fetcher:
+    """Fetches what comes by one channel, on a thread of its own, until `stopped`."""
+
+    def __init__(self, channel: Channel):
+        self.channel_id = channel.pk
+        self.began = timezone.now()
+        self.stopped, self.wake = threading.Event(), threading.Event()
+        name = f"kefu-channel-{channel.key}"
+        self.thread = threading.Thread(target=self.run, name=name, daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.stopped.set()
+        self.wake.set()
+
+    def run(self) -> None:
+        wait = RETRY
+        while not self.stopped.is_set() and not sweeps.stopping.is_set():
+            self.wake.clear()
+            try:
+                pause = closing(self.step)
+                wait = RETRY
+            except Error:
+                pause, wait = wait, min(wait * 2, MOST_RETRY)
+            except Exception:
+                log.exception("a fetch failed")
+                pause, wait = wait, min(wait * 2, MOST_RETRY)
+            if pause is None:
+                return
+            if pause < 0:
+                pause, wait = max(wait, -pause), min(wait * 2, MOST_RETRY)
+            self.wake.wait(pause)
+
+    def step(self) -> float | None:
+        """One fetch. Returns the seconds until the next one; less than 0 after a failure (at least
+        so many); None where the channel is not this process's any more."""
+        self.began = timezone.now()
+        channel = Channel.objects.filter(pk=self.channel_id, lease=LEASE, active=True).first()
+        if channel is None:
+            return None
+        adapter = kinds.adapter_of(channel)
+        connection.close()  # The other side may take its time.
+        try:
+            page = adapter.fetch(channel)
+        except Failed as failed:
+            health.fails(channel, failed, timezone.now())
+            return -max(failed.pause, MOST_RETRY if failed.breaks else 0.001)
+        if not arrivals.keep(channel, page.arrived, page.cursor, LEASE):
+            return None
+        health.works(channel)
+        if page.arrived:
+            soon()
+        return 0.0 if page.more else adapter.pause
+
+
+class Runner:
+    """What this process works on."""
+
+    def __init__(self) -> None:
+        self.fetchers: dict[int, Fetcher] = {}
+        self.working: dict[object, Future] = {}
+        """Futures by channel whose arrivals are taken in, and by conversation of what is sent."""
+        self.paused: dict[int, float] = {}
+        """Until when (time.monotonic) nothing is sent by a channel."""
+        self.served: list[Channel] = []
+        self.renewed = float("-inf")
+
+    def look(self) -> None:
+        self.working = {key: one for key, one in self.working.items() if not one.done()}
+        now = time.monotonic()
+        self.served = health.serve(LEASE)
+        for channel in self.served:
+            sweeps.run_step(self.serve, channel.pk, channel, now)
+        own = {channel.pk for channel in self.served}
+        for key in self.fetchers.keys() - own:
+            self.fetchers.pop(key).stop()
+
+    def serve(self, key: int, channel: Channel, now: float) -> None:
+        """One channel's turn."""
+        if kinds.adapter_of(channel).fetches:
+            self.fetch(channel)
+        name = "in", channel.pk
+        if name not in self.working and arrivals.waiting(channel, 1):
+            self.working[name] = WORKERS.submit(closing, take_in_all, channel)
+        if self.paused.get(channel.pk, 0) > now:
+            return
+        for delivery in deliveries.due(channel):
+            if delivery.conversation_id not in self.working:
+                future = WORKERS.submit(closing, self.send, channel, delivery)
+                self.working[delivery.conversation_id] = future
+
+    def fetch(self, channel: Channel) -> None:
+        """Has its fetcher run, and wakes it where the other side has called since."""
+        one = self.fetchers.get(channel.pk)
+        if one is None or not one.thread.is_alive():
+            self.fetchers[channel.pk] = Fetcher(channel)
+        elif channel.heard_at and channel.heard_at > one.began:
+            one.wake.set()
+
+    def send(self, channel: Channel, delivery: ChannelDelivery) -> None:
+        try:
+            if pause := deliveries.send(channel, delivery):
+                self.paused[channel.pk] = time.monotonic() + pause
+        except Exception as error:
+            # Its text may hold what somebody wrote.
+            log.error("a message was not sent: %s", type(error).__name__)
+        finally:
+            self.working.pop(delivery.conversation_id, None)
+            soon()
+
+
+def take_in_all(channel: Channel) -> None:
+    """Takes in what has come, in its order."""
+    for arrival in arrivals.waiting(channel, BATCH):
+        try:
+            incoming.take_in(channel, arrival)
+        except (Failed, Refused) as error:
+            log.info("what came is taken in later: %s", error.code)
+            arrivals.put_off(arrival, deliveries.DELAYS[min(arrival.tries, 3)])
+            return
+        except Error:
+            raise
+        except Exception as error:
+            given_up(channel, arrival, error)
+    soon()
+
+
+def given_up(channel: Channel, arrival: ChannelArrival, error: Exception) -> None:
+    """What cannot be taken in is tried again later, and then left: it must not hold up the others.
+    Its row stays, and says so in the log."""
+    log.error("what came cannot be taken in: %s", type(error).__name__, exc_info=error)
+    if arrival.tries < len(deliveries.DELAYS) // 2:
+        arrivals.put_off(arrival, deliveries.DELAYS[arrival.tries])
+    else:
+        ChannelArrival.objects.filter(pk=arrival.pk).update(done_at=timezone.now())
+
+
+current = PerLoop(lambda: Looks(THREAD, log, Runner().look))

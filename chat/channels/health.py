@@ -1,0 +1,46 @@
+"""Whether a channel works, and who serves it: one process at a time."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from chat.models import Channel
+
+from .contract import Failed
+
+LEASE = timedelta(seconds=30)
+"""How long a process serves a channel without renewing; the renewal is due every third of it."""
+
+
+def serve(lease: str) -> list[Channel]:
+    """The channels that the process with this lease serves: those that nobody else does, from now
+    on for LEASE."""
+    now = timezone.now()
+    free = Q(lease=lease) | Q(lease="") | Q(leased_until__lt=now)
+    due = Q(leased_until=None) | Q(leased_until__lt=now + LEASE * 2 / 3) | ~Q(lease=lease)
+    Channel.objects.filter(free, due, active=True).update(lease=lease, leased_until=now + LEASE)
+    return list(Channel.objects.filter(lease=lease, leased_until__gt=now, active=True))
+
+
+def release(lease: str) -> None:
+    """Leaves all channels to others, at the end of a process."""
+    Channel.objects.filter(lease=lease).update(lease="", leased_until=None)
+
+
+def works(channel: Channel) -> None:
+    """It works, again."""
+    if channel.failure:
+        channel.failure = ""
+        rows = Channel.objects.filter(pk=channel.pk)
+        rows.update(failure="", failure_words="", failed_at=None)
+
+
+def fails(channel: Channel, failed: Failed, now: datetime) -> None:
+    """It does not work, since when it first did not."""
+    if (channel.failure, channel.failure_words) == (failed.code, failed.words):
+        return
+    since = channel.failed_at if channel.failure else now
+    channel.failure, channel.failure_words, channel.failed_at = failed.code, failed.words, since
+    rows = Channel.objects.filter(pk=channel.pk)
+    rows.update(failure=failed.code, failure_words=failed.words, failed_at=since)

@@ -1,0 +1,105 @@
+"""Requests to the other sides, through the guarded sender of webhooks."""
+
+import re
+import ssl
+import time
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from chat.models import Channel
+from chat.webhooks import sender
+from chat.webhooks.addresses import Forbidden
+
+from .contract import FORBIDDEN, LATE, NONSENSE, UNREACHABLE, Failed
+
+TIMEOUT = 15.0
+"""Seconds for one request, unless it waits on purpose."""
+MOST = 4 * 1024 * 1024
+"""Bytes of an answer that is no file."""
+
+
+def base_of(channel: Channel, usual: str) -> str:
+    """Scheme, host and port of the other side: `usual`, or what the channel's `api` says."""
+    return (channel.settings.get("api") or usual).rstrip("/")
+
+
+def json_of(
+    url: str, fields: dict[str, Any] | None = None, *, timeout: float = TIMEOUT, secret: str = ""
+) -> tuple[int, dict[str, Any]]:
+    """The status and the JSON object that the other side answers to a POST of these fields, or to
+    a GET where there are none. What is in `secret` stands in no words of a Failed, which it raises
+    where no such answer comes."""
+    headers, body = {"Accept": "application/json"}, b""
+    if fields is not None:
+        headers["Content-Type"], body = "application/json", orjson.dumps(fields)
+    method = "GET" if fields is None else "POST"
+    status, answer = request(url, method=method, headers=headers, body=body, timeout=timeout)
+    try:
+        found = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise Failed(NONSENSE, words_of(status, answer, secret))
+    return status, found
+
+
+def request(
+    url: str,
+    *,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    body: bytes = b"",
+    timeout: float = TIMEOUT,
+    most: int = MOST,
+) -> tuple[int, bytes]:
+    """The status and the body of an answer. Raises Failed where none comes, or one of more than
+    `most` bytes."""
+    try:
+        until = time.monotonic() + timeout
+        sent = sender.sent(url, headers or {}, body, until, settings.CHANNEL_ALLOW, method)
+        with sent as answer:
+            found = bytearray()
+            for piece in answer.pieces():
+                found += piece
+                if len(found) > most:
+                    raise Failed("too_large", "the answer is too large", final=True)
+            return answer.status, bytes(found)
+    except Forbidden as error:
+        raise Failed(FORBIDDEN, f"{error}; CHANNEL_ALLOW names networks that may be") from error
+    except (sender.Late, TimeoutError) as error:
+        raise Failed(LATE, f"no answer within {timeout:g} seconds") from error
+    except ssl.SSLError as error:
+        raise Failed(UNREACHABLE, "its certificate is not valid") from error
+    except ValueError as error:
+        raise Failed(NONSENSE, str(error)) from error
+    except OSError as error:
+        raise Failed(UNREACHABLE, error.strerror or "no connection") from error
+
+
+def form(fields: dict[str, str], name: str, file: tuple[str, str, bytes]) -> tuple[str, bytes]:
+    """A multipart body of these fields and one file (name, MIME type, content) under `name`, and
+    its Content-Type."""
+    mark = f"kefu-{time.monotonic_ns():x}"
+    while mark.encode() in file[2]:
+        mark += "x"
+    head = "".join(
+        f'--{mark}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
+        for key, value in fields.items()
+    )
+    called = re.sub(r'[\r\n"\\]', "_", file[0])
+    head += (
+        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; filename="{called}"\r\n'
+        f"Content-Type: {file[1]}\r\n\r\n"
+    )
+    body = head.encode() + file[2] + f"\r\n--{mark}--\r\n".encode()
+    return f"multipart/form-data; boundary={mark}", body
+
+
+def words_of(status: int, body: bytes, secret: str = "") -> str:
+    """An answer in a line, without the secret."""
+    text = " ".join(body[:300].decode("utf-8", "replace").split())
+    if secret:
+        text = text.replace(secret, "…")
+    return f"HTTP {status}: {text}"[:300]

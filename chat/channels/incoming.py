@@ -1,0 +1,202 @@
+"""Takes in what has come: a message becomes one of its visitor, exactly once.
+
+Its client_id is made of the other side's id of it, so the database refuses a second row, whoever
+repeats it and whoever is killed.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import override
+
+from accounts.models import Enterprise
+from chat.conversations.changes import Change
+from chat.conversations.openings import Opening
+from chat.ledger.threads import Row, Thread
+from chat.models import (
+    Channel,
+    ChannelArrival,
+    ChannelContact,
+    ContactBy,
+    Visitor,
+    theirs,
+)
+from chat.posting import batches
+from chat.posting.items import Draft, LoneItem
+from chat.posting.messages import Batch
+from chat.protocol.checks import MAX_CONTENT
+from chat.visitors import cookies, identities, spam
+from chat.visitors.identities import Person
+
+from . import deliveries, files, kinds
+from .contract import Arrived
+
+SPACE = uuid.UUID("0d5a9b1e-5a3c-4c27-9a64-0c3f6b1f5f11")
+"""Of the ids that are made of others' ids."""
+
+
+def take_in(channel: Channel, arrival: ChannelArrival) -> None:
+    """Takes in one arrival. Raises Failed where a file cannot be fetched now, and Refused where the
+    database cannot take it."""
+    arrived = Arrived.of(arrival.payload)
+    if arrived.undelivered:
+        deliveries.failed_later(channel, arrived.undelivered, arrived.reason, arrived.words)
+    item = Incoming(channel, arrival.pk, arrived)
+    if arrived.file and not is_blocked(channel, arrived.who):
+        who = sender_of(channel, arrived.who)
+        found = files.fetch(channel, arrival, arrived, who=who, client_id=item.client_id(0))
+        item.attachment, item.missing = found
+    batches.do(item)
+
+
+def is_blocked(channel: Channel, who: str) -> bool:
+    """Whether who sent it is blocked, so that nothing of theirs needs to be fetched."""
+    contact = channel.contacts.select_related("visitor").filter(their_id=who).first()
+    return bool(contact and contact.visitor.is_blocked)
+
+
+def sender_of(channel: Channel, who: str) -> str:
+    """The uuid of the visitor that somebody is, or becomes."""
+    contact = channel.contacts.filter(their_id=who).first()
+    return contact.visitor_id if contact else new_visitor_id(channel, who)
+
+
+def new_visitor_id(channel: Channel, who: str) -> str:
+    """The uuid of the visitor that somebody becomes. After an erasure it is another one: of the
+    former one nothing comes back."""
+    taken = Visitor.objects.filter(theirs(channel.ent_id))
+    for number in range(1_000):
+        found = str(uuid.uuid5(SPACE, f"{channel.key}:{who}:{number}"))
+        if not taken.filter(uuid=found).exists():
+            return found
+    raise ValueError("somebody was erased a thousand times")
+
+
+@dataclass(slots=True)
+class Incoming(LoneItem):
+    """One arrival (its row's id) of a channel. `attachment` are the facts of its file, if that was
+    kept; `missing` says in words what came instead of a message."""
+
+    channel: Channel
+    arrival: int
+    arrived: Arrived
+    attachment: dict | None = None
+    missing: str = ""
+    group: str = field(default="", init=False)
+
+    def perform(self, change: Change) -> None:
+        arrived, channel = self.arrived, self.channel
+        waiting = ChannelArrival.objects.select_for_update().filter(pk=self.arrival, done_at=None)
+        if not waiting.first():
+            return
+        contact = self.contact(channel)
+        if contact and contact.visitor.is_blocked:
+            Channel.objects.filter(pk=channel.pk).update(blocked=channel.blocked + 1)
+            channel.blocked += 1
+        elif texts := self.texts():
+            self.store(change, contact, texts)
+        elif contact and arrived.who:
+            thread = change.lock_one(contact.conversation_id)
+            if thread:
+                grant(channel, contact, arrived, thread, change.now)
+                contact.save(update_fields=["until", "left", "data"])
+        ChannelArrival.objects.filter(pk=self.arrival).update(payload={}, done_at=change.now)
+
+    def contact(self, channel: Channel) -> ChannelContact | None:
+        """Who sent it, with their visitor's row locked, if they are known."""
+        found = channel.contacts.filter(their_id=self.arrived.who).first()
+        if found:
+            rows = Visitor.objects.select_for_update().filter(theirs(channel.ent_id))
+            found.visitor = rows.get(uuid=found.visitor_id)
+        return found
+
+    def texts(self) -> list[str]:
+        """What their message says, in as many rows as it needs; [] where nothing is to be shown."""
+        text = self.missing or self.arrived.missing or self.arrived.content
+        parts = divide(text.replace("\0", "").strip())
+        return parts or ([""] if self.attachment else [])
+
+    def client_id(self, number: int) -> str:
+        return str(uuid.uuid5(SPACE, f"{self.channel.key}:{self.arrived.key}:{number}"))
+
+    def store(self, change: Change, contact: ChannelContact | None, texts: list[str]) -> None:
+        """Stores their message, which opens a conversation where they have none."""
+        opening = None if contact else self.opening(texts[0])
+        who = contact.visitor_id if contact else opening.visitor  # type: ignore[union-attr]
+        name = contact.visitor.label if contact else opening.label  # type: ignore[union-attr]
+        drafts = []
+        for number, text in enumerate(texts):
+            group = contact.conversation_id if contact else None
+            draft = Draft(who, name, "", self.client_id(number), text, group, opening=opening)
+            draft.file = self.attachment if number == 0 else None
+            drafts.append(draft)
+        batch = Batch(change, [*drafts], look_up=True)
+        rows = [batch.put(draft) for draft in drafts]
+        thread = batch.threads.get(drafts[0].group)
+        stored = [row for row in rows if isinstance(row, Row)]
+        if thread is None or not stored:
+            return
+        if stored[0].id == 0 and self.arrived.data:
+            stored[0].data = {**(stored[0].data or {}), **self.arrived.data}
+        if contact is None:
+            contact = ChannelContact(
+                ent_id=self.channel.ent_id,
+                channel=self.channel,
+                their_id=self.arrived.who,
+                visitor_id=who,
+                conversation_id=thread.uuid,
+            )
+        grant(self.channel, contact, self.arrived, thread, change.now)
+        contact.save()
+
+    def opening(self, text: str) -> Opening:
+        """A new visitor, who writes to the channel's team."""
+        arrived, channel = self.arrived, self.channel
+        enterprise = Enterprise.objects.get(code=channel.ent_id)
+        who = new_visitor_id(channel, arrived.who)
+        language = arrived.language or enterprise.text_language
+        with override(language):
+            label = arrived.name.strip()[:125] or cookies.default_name(who)
+        person = Person(f"{channel.kind}:{channel.key}:{arrived.who}", label)
+        seen: dict[str, Any] = identities.visitor_columns(enterprise, person)
+        seen["identity"]["by"] = ContactBy.CHANNEL
+        return Opening(
+            channel.ent_id,
+            channel.team_id,
+            who,
+            identities.NO_SECRET_HASH,
+            label,
+            language,
+            seen,
+            channel=channel.kind,
+            suspicion=spam.suspicion(enterprise, who, text),
+        )
+
+
+def grant(
+    channel: Channel, contact: ChannelContact, arrived: Arrived, thread: Thread, now: datetime
+) -> None:
+    """What came lets the team write for a while; a smaller right takes nothing from a larger
+    one."""
+    contact.data = {**contact.data, **arrived.about}
+    rule = kinds.adapter_of(channel).grants.get(arrived.grants)
+    if rule is None:
+        return
+    until, left = now + rule[0], rule[1]
+    used_up = not contact.left or contact.until is None or contact.until <= now
+    if used_up or (until >= contact.until and left >= contact.left):  # type: ignore[operator]
+        contact.until, contact.left = until, left
+        thread.facts["window"] = contact.window
+
+
+def divide(text: str) -> list[str]:
+    """A text in rows of up to MAX_CONTENT characters, divided at paragraphs, lines or words."""
+    found = []
+    while len(text) > MAX_CONTENT:
+        ends = (text.rfind(mark, MAX_CONTENT // 2, MAX_CONTENT) for mark in ("\n\n", "\n", " "))
+        end = next((end for end in ends if end > 0), MAX_CONTENT)
+        found.append(text[:end].rstrip())
+        text = text[end:].lstrip("\n")
+    return [*found, text] if text else found

@@ -1,0 +1,13 @@
+"""The adapters, by kind."""
+
+from chat.models import Channel
+
+from .contract import Adapter
+from .telegram.adapter import adapter as telegram
+
+ADAPTERS: dict[str, Adapter] = {"telegram": telegram}
+
+
+def adapter_of(channel: Channel) -> Adapter:
+    """The adapter of a channel."""
+    return ADAPTERS[channel.kind]

@@ -1,0 +1,191 @@
+"""Telegram: a bot, which asks for updates (no public address is needed) or is called.
+
+As documented at core.telegram.org/bots/api in November 2026; tried against tests/fake_telegram.py.
+"""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import orjson
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from chat.channels import http, sealed
+from chat.channels.contract import (
+    KEY,
+    NONSENSE,
+    Answered,
+    Arrived,
+    Called,
+    Failed,
+    File,
+    Key,
+    Outgoing,
+    Page,
+)
+from chat.models import Channel, ChannelContact
+
+from . import messages
+
+HOST = "https://api.telegram.org"
+LONG = 25
+"""Seconds that a request for updates waits for one."""
+MOST = 100
+"""Updates of one answer."""
+WANTED = ["message", "edited_message"]
+PICTURES = "image/jpeg", "image/png", "image/webp"
+HEADER = "x-telegram-bot-api-secret-token"
+
+
+class Telegram:
+    keys = (
+        Key("token", secret=True),
+        Key("mode", default="poll", choices=("poll", "webhook")),
+    )
+    grants: ClassVar[dict[str, tuple[timedelta, int]]] = {}
+    fetches = True
+    pause = 0.5
+
+    def check(self, channel: Channel) -> None:
+        token = sealed.keys_of(channel)["token"]
+        number, colon, rest = token.partition(":")
+        if not (number.isdecimal() and colon and rest.isascii()):
+            raise Failed(KEY, "token: BotFather gives one like 123456:ABC-DEF…")
+
+    def is_called(self, channel: Channel) -> bool:
+        return channel.settings.get("mode") == "webhook"
+
+    def called(self, channel: Channel, call: Called) -> Answered:
+        given = call.headers.get(HEADER, "")
+        if call.method != "POST" or not self.is_called(channel):
+            return Answered(404)
+        if not constant_time_compare(given, secret_of(channel)):
+            return Answered(403)
+        try:
+            update = orjson.loads(call.body)
+        except orjson.JSONDecodeError:
+            return Answered(400)
+        return Answered(arrived=arrived_of([update]))
+
+    def fetch(self, channel: Channel) -> Page:
+        if self.is_called(channel):
+            return Page()
+        after = channel.cursor.get("offset")
+        fields = {"timeout": LONG, "limit": MOST, "allowed_updates": WANTED}
+        if after is not None:
+            fields["offset"] = after
+        try:
+            updates = ask(channel, "getUpdates", fields, timeout=LONG + 10)
+        except Failed as failed:
+            if failed.code == "409" and "webhook" in failed.words.lower():
+                ask(channel, "deleteWebhook", {})
+            raise
+        if not isinstance(updates, list):
+            raise Failed(NONSENSE)
+        ids = [each["update_id"] for each in updates if is_update(each)]
+        if not ids:
+            return Page()
+        cursor = {"offset": max(ids) + 1}
+        return Page(arrived_of(updates), cursor, more=len(updates) >= MOST)
+
+    def download(self, channel: Channel, file: File, most: int) -> tuple[bytes, str]:
+        found = ask(channel, "getFile", {"file_id": file.ref})
+        path = found.get("file_path") if isinstance(found, dict) else None
+        if not isinstance(path, str):
+            raise Failed(NONSENSE)
+        token = sealed.keys_of(channel)["token"]
+        url = f"{http.base_of(channel, HOST)}/file/bot{token}/{quote(path)}"
+        status, content = http.request(url, most=most, timeout=60)
+        if status != 200:
+            raise Failed(str(status), "the file is not there", final=status in (400, 404))
+        return content, file.name or path.rpartition("/")[2]
+
+    def send(self, channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
+        chat = contact.their_id
+        if not piece.content:
+            fields = {"chat_id": chat, "text": piece.text}
+            return id_of(ask(channel, "sendMessage", fields))
+        picture = piece.mime in PICTURES
+        method, name = ("sendPhoto", "photo") if picture else ("sendDocument", "document")
+        file = piece.name, piece.mime, piece.content
+        return id_of(upload(channel, method, {"chat_id": chat}, name, file))
+
+    def test(self, channel: Channel) -> str:
+        me = ask(channel, "getMe", {})
+        name = me.get("username") if isinstance(me, dict) else None
+        return f"@{name}" if isinstance(name, str) else ""
+
+    def connect(self, channel: Channel, url: str) -> None:
+        if not self.is_called(channel):
+            return
+        if not channel.active:
+            ask(channel, "deleteWebhook", {})
+            return
+        if not url.startswith("https://") and "api" not in channel.settings:
+            raise Failed(KEY, "mode=webhook needs PUBLIC_URL with https")
+        fields = {"url": url, "secret_token": secret_of(channel), "allowed_updates": WANTED}
+        ask(channel, "setWebhook", fields)
+
+
+def secret_of(channel: Channel) -> str:
+    """What Telegram says with each call, so that nobody else's is taken."""
+    token = sealed.keys_of(channel)["token"]
+    return salted_hmac("kefu.telegram", f"{channel.key}:{token}", algorithm="sha256").hexdigest()
+
+
+def is_update(found: Any) -> bool:
+    return isinstance(found, dict) and type(found.get("update_id")) is int
+
+
+def arrived_of(updates: list[Any]) -> list[Arrived]:
+    found = [messages.arrived(each) for each in updates if is_update(each)]
+    return [each for each in found if each]
+
+
+def ask(
+    channel: Channel, method: str, fields: dict[str, Any], timeout: float = http.TIMEOUT
+) -> Any:
+    """The result of a method of the bot. Raises Failed."""
+    token = sealed.keys_of(channel)["token"]
+    url = f"{http.base_of(channel, HOST)}/bot{token}/{method}"
+    status, answer = http.json_of(url, fields, timeout=timeout, secret=token)
+    return result_of(status, answer, token)
+
+
+def upload(
+    channel: Channel, method: str, fields: dict[str, str], name: str, file: tuple[str, str, bytes]
+) -> Any:
+    token = sealed.keys_of(channel)["token"]
+    url = f"{http.base_of(channel, HOST)}/bot{token}/{method}"
+    kind, body = http.form(fields, name, file)
+    headers = {"Content-Type": kind}
+    status, answer = http.request(url, method="POST", headers=headers, body=body, timeout=60)
+    try:
+        found = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise Failed(NONSENSE, http.words_of(status, answer, token))
+    return result_of(status, found, token)
+
+
+def result_of(status: int, answer: dict[str, Any], token: str) -> Any:
+    if answer.get("ok") is True:
+        return answer.get("result")
+    code = answer.get("error_code", status)
+    words = str(answer.get("description", "")).replace(token, "…")
+    more = answer.get("parameters")
+    pause = more.get("retry_after", 0) if isinstance(more, dict) else 0
+    if not isinstance(pause, (int, float)) or not 0 <= pause < 86_400:
+        pause = 60
+    raise Failed(str(code), words, final=code in (400, 403), pause=pause, breaks=code in (401, 404))
+
+
+def id_of(message: Any) -> str:
+    found = message.get("message_id") if isinstance(message, dict) else None
+    if type(found) is not int:
+        raise Failed(NONSENSE, "the answer names no message")
+    return str(found)
+
+
+adapter = Telegram()

@@ -1,0 +1,54 @@
+"""Where the other sides of channels call. What came is stored before they are answered; where the
+database does not take it in time, they are to repeat it."""
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Overdue
+
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from chat.background import channels as serving
+from chat.channels import arrivals, kinds
+from chat.channels.contract import Answered, Called, Failed
+from chat.models import Channel
+
+CALLS = ThreadPoolExecutor(8, thread_name_prefix="kefu-channel-calls")
+WITHIN = 4.0
+"""Seconds in which what came is to be stored: 公众号 gives up after five."""
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def call(request: HttpRequest, key: str) -> HttpResponse:
+    """Takes in one call; its signature protects against forged ones."""
+    until = time.monotonic() + WITHIN
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    query = {name: request.GET[name] for name in request.GET}
+    called = Called(request.method or "", query, headers, request.body)
+    future: Future[Answered] = CALLS.submit(answer, key, called)
+    try:
+        found = future.result(until - time.monotonic())
+    except (Error, Failed, Overdue):
+        found = Answered(503)
+    return HttpResponse(found.body, status=found.status, content_type="text/plain; charset=utf-8")
+
+
+def answer(key: str, called: Called) -> Answered:
+    try:
+        channel = Channel.objects.filter(key=key, active=True).first()
+        if channel is None:
+            return Answered(404)
+        found = kinds.adapter_of(channel).called(channel, called)
+        if found.arrived:
+            arrivals.keep(channel, found.arrived)
+        if found.fetch:
+            Channel.objects.filter(pk=channel.pk).update(heard_at=timezone.now())
+        if found.arrived or found.fetch:
+            serving.soon()
+        return found
+    finally:
+        connection.close()

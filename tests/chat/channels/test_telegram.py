@@ -1,0 +1,90 @@
+import pytest
+
+from chat.channels import arrivals, setup
+from chat.channels.contract import Called
+from chat.channels.telegram.adapter import adapter, secret_of
+from chat.models import Conversation, GroupMessage, Visitor
+from chat.posting import batches
+from chat.posting.items import Draft
+
+from .conftest import deliver, receive, take_in
+
+pytestmark = pytest.mark.django_db
+
+
+def said(group: str) -> list[tuple[str, str]]:
+    rows = GroupMessage.objects.filter(group_id=group, message_type=1).order_by("seq")
+    return list(rows.values_list("sender_name", "message_content"))
+
+
+def answer(conversation, member, text: str, client_id: str = "") -> None:
+    client = client_id or f"00000000-0000-4000-8000-{len(text):012d}"
+    draft = Draft(member.uuid, member.display_name, "", client, text, conversation.uuid)
+    batches.post(draft)
+
+
+def test_a_message_opens_a_conversation_once(channel, fake, alice):
+    update = fake.writes(42, "Where is my order?")
+    receive(channel)
+    fake.updates = [update]
+    channel.cursor = {}
+    channel.save()
+    receive(channel)
+    conversation = Conversation.objects.get()
+    assert conversation.channel == "telegram" and conversation.waiting_since
+    assert said(conversation.uuid) == [("Person 42", "Where is my order?")]
+    visitor = Visitor.objects.get()
+    assert visitor.identity["id"] == f"telegram:{channel.key}:42"
+
+
+def test_an_answer_is_sent_once_and_in_order(channel, fake, alice):
+    fake.writes(42, "Hello")
+    receive(channel)
+    conversation = Conversation.objects.get()
+    answer(conversation, alice, "Good morning")
+    answer(conversation, alice, "What can I do?")
+    for _ in range(3):
+        deliver(channel)
+    assert fake.sent == [("42", "Good morning"), ("42", "What can I do?")]
+    states = [
+        row.data["delivery"]["state"] for row in GroupMessage.objects.filter(sender=alice.uuid)
+    ]
+    assert states == ["sent", "sent"]
+
+
+def test_a_blocked_bot_is_told_at_the_message(channel, fake, alice):
+    fake.writes(42, "Hello")
+    receive(channel)
+    conversation = Conversation.objects.get()
+    fake.blocked.add("42")
+    answer(conversation, alice, "Good morning")
+    deliver(channel)
+    row = GroupMessage.objects.get(sender=alice.uuid)
+    assert row.data["delivery"] == {"channel": "telegram", "state": "failed", "reason": "403"}
+    last = GroupMessage.objects.filter(group_id=conversation.uuid).order_by("seq").last()
+    assert last.data["event"] == "undelivered" and last.data["of"] == row.seq
+
+
+def test_a_file_becomes_an_attachment(channel, fake, alice):
+    ref = fake.has_file("list.txt", b"one, two")
+    fake.writes(42, caption="Two of these", document={"file_id": ref, "file_name": "list.txt"})
+    fake.writes(42, sticker={"emoji": ":)"})
+    receive(channel)
+    first, second = GroupMessage.objects.filter(message_type=1).order_by("seq")
+    assert first.data["attachment"]["name"] == "list.txt"
+    assert first.message_content == "Two of these" and second.message_content == "Sticker :)"
+
+
+def test_a_call_needs_the_secret(enterprise, team, fake, settings):
+    settings.CHANNEL_ALLOW, settings.PUBLIC_URL = ["127.0.0.0/8"], "http://kefu.example"
+    given = {"token": "123456:fake-token", "api": fake.url, "mode": "webhook"}
+    channel = setup.add(enterprise, "telegram", given, team=team)
+    body = b'{"update_id": 7, "message": {"chat": {"id": 5, "first_name": "A"}, "text": "Hi"}}'
+    name = "x-telegram-bot-api-secret-token"
+    assert adapter.called(channel, Called("POST", {}, {name: "no"}, body)).status == 403
+    found = adapter.called(channel, Called("POST", {}, {name: secret_of(channel)}, body))
+    arrivals.keep(channel, found.arrived)
+    arrivals.keep(channel, found.arrived)
+    take_in(channel)
+    assert fake.webhook["url"] == f"http://kefu.example/channels/{channel.key}/"
+    assert GroupMessage.objects.get(message_type=1).message_content == "Hi"
