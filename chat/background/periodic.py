@@ -24,6 +24,7 @@ from chat.archive import export_jobs, exports
 from chat.bulk.customer_imports import files as customer_files
 from chat.bulk.customer_imports import jobs as customer_jobs
 from chat.care import blocks, quarantine, retention, wal
+from chat.channels import arrivals
 from chat.conversations import claims, idle, snoozes
 from chat.customers import definitions
 from chat.files import storage
@@ -158,6 +159,7 @@ class PeriodicTasks:
             PeriodicTask(AUDIT_EVERY, audit.log_ends),
             PeriodicTask(AUDIT_EVERY, sequencer.delete_old),
             PeriodicTask(AUDIT_EVERY, deliveries.delete_old),
+            PeriodicTask(AUDIT_EVERY, lambda: arrivals.delete_old(timezone.now())),
             PeriodicTask(AUDIT_EVERY, definitions.settle),
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
             PeriodicTask(ENDING_EVERY, Sweep(pictures.sweep)),

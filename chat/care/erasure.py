@@ -31,6 +31,8 @@ from chat.models import (
     ArticleUse,
     AssistantTask,
     Attachment,
+    ChannelContact,
+    ChannelDelivery,
     ChatGroup,
     Conversation,
     ConversationTag,
@@ -120,6 +122,9 @@ def erase(
     empty(Reception, receptions)
     receptions.filter(closed_at=None).update(closed_at=now, closed_by=by)
     delete_tags(groups, visitor.ent_id)
+    # Whoever writes by a channel afterwards is somebody new.
+    ChannelContact.objects.filter(own, visitor=visitor).delete()
+    ChannelDelivery.objects.filter(own, conversation_id__in=groups).delete()
     Conversation.objects.filter(own, uuid__in=groups).update(topic="", page="")
     # That it was imported stays known, so that no later run brings it back.
     adopted = AdoptedGroup.objects.filter(source__ent_id=visitor.ent_id, group__in=groups)

@@ -13,6 +13,7 @@ from chat.ledger import visible_names
 from chat.ledger.threads import MESSAGE
 from chat.models import (
     ArticleUse,
+    ChannelContact,
     Conversation,
     GroupMessage,
     LegalHold,
@@ -82,6 +83,7 @@ def export(enterprise: Enterprise, visitor: Visitor) -> dict:
         **facts(visitor),
         "site_visits": list(visits_of(visitor)),
         "articles": list(articles_of(visitor)),
+        "channels": list(channels_of(visitor)),
         "conversations": [whole(conversation) for conversation in conversations_of(visitor)],
     }
 
@@ -97,6 +99,12 @@ def articles_of(visitor: Visitor):
     """What they searched and opened of the articles, and which ones helped them."""
     done = ArticleUse.objects.by(visitor).order_by("id")
     return done.values("kind", "slug", "lang", "words", "at")
+
+
+def channels_of(visitor: Visitor):
+    """By which channel they write, and their id there."""
+    known = ChannelContact.objects.filter(theirs(visitor.ent_id), visitor=visitor)
+    return known.order_by("id").values("channel__kind", "their_id")
 
 
 def whole(conversation: Conversation) -> dict:

@@ -61,6 +61,7 @@ ADDRESSES = {
     "api:webhook-test": f"/api/v1/webhooks/{NOBODY}/test/",
     "file": "/files/0123456789abcdef0123456789abcdef/",
     "file-small": "/files/0123456789abcdef0123456789abcdef/small/",
+    "channel": "/channels/0123456789abcdef/",
     "article-picture": "/help/acme/files/0123456789abcdef0123456789abcdef/",
     "visitor": "/chat/acme/",
     "visitor-messages": "/chat/acme/messages/",

@@ -36,6 +36,10 @@ from chat.models import (
     ArticleUse,
     Attachment,
     CannedReply,
+    Channel,
+    ChannelArrival,
+    ChannelContact,
+    ChannelDelivery,
     ChatGroup,
     Conversation,
     ConversationTag,
@@ -123,6 +127,14 @@ def counting(value: dict | None, moves: Moves) -> dict | None:
     return found
 
 
+def unsent(value: str, moves: Moves) -> str:
+    """The state of a message on its way by a channel: what was not sent over here is not sent."""
+    return "failed" if value == "sending" else value
+
+
+# Switched off, and without its keys: the other side would be asked by two servers.
+NO_CHANNEL = {"active": False, "sealed": "", "token": "", "token_until": None, "lease": ""}
+
 TABLES = [
     Table(Enterprise, by("pk"), settings=True),
     Table(Member, by("enterprise"), fixed={"is_superuser": False}, settings=True),
@@ -159,6 +171,10 @@ TABLES = [
     Table(Reception, by_code),
     Table(Conversation, by_code, moved={"counting": counting}),
     Table(MergedConversation, by_code, groups=("into",)),
+    Table(Channel, by_code, fixed=NO_CHANNEL, settings=True),
+    Table(ChannelContact, by_code),
+    Table(ChannelArrival, by_code),
+    Table(ChannelDelivery, by_code, moved={"state": unsent}),
     Table(Tag, by_code),
     Table(ConversationTag, lambda enterprise: Q(tag__ent_id=enterprise.code)),
     Table(ChatGroup, by_code, groups=("uuid",)),
@@ -173,7 +189,7 @@ TABLES = [
     Table(StreamHead, by_code),
     Table(StreamEvent, of_stream, keys={"row_id": GroupMessage}, moved={"id": event_id}),
     Table(StreamPlace, places),
-    Table(StreamDue, by_code),
+    Table(StreamDue, by_code, keys={"row_id": GroupMessage}),
     # Switched off: the programs that they call would be told everything twice.
     Table(Webhook, by("enterprise"), fixed={"active": False}, settings=True),
     Table(WebhookDelivery, by("webhook__enterprise"), moved={"event": event_id}),

@@ -1,0 +1,1 @@
+"""Mail: a mailbox whose threads are conversations."""

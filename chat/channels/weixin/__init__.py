@@ -1,0 +1,1 @@
+"""公众号: messages of a WeChat official account."""

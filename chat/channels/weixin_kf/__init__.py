@@ -1,0 +1,1 @@
+"""微信客服: messages of WeChat customer service."""

@@ -69,6 +69,10 @@ NUMBERS = {
         "last_id",
         "last_step",
         "sign_count",
+        "left",
+        "blocked",
+        "pieces",
+        "sent",
     ),
 }
 """Numbers that are no keys."""
