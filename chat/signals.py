@@ -21,7 +21,7 @@ from accounts.signals import (
 )
 from chat.assistant import drafts, handing, queued, rehearsal
 from chat.background import assistant, channels, router, upkeep
-from chat.conversations import changes, floor, seating, targets
+from chat.conversations import changes, floor, recalls, seating, targets
 from chat.customers import definitions
 from chat.delivery import announce
 from chat.ledger import visible_names
@@ -67,6 +67,7 @@ def listen() -> None:
     changes.settled.connect(assistant.changed)
     changes.settled.connect(channels.changed)
     floor.handing_over.connect(handing.part)
+    recalls.recalled.connect(handing.forget)
     queued.done.connect(drafts.made)
     queued.done.connect(rehearsal.ended)
 

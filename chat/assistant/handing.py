@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from accounts.models import Assistant
 from chat import clock, metrics
-from chat.conversations import floor
+from chat.conversations import edits, floor
 from chat.conversations.floor import Parting
 from chat.ledger.threads import MESSAGE, NOTE, Row, Thread
 from chat.models import AssistantTask, GroupMessage, Reception, Visitor, theirs
@@ -35,9 +35,12 @@ def part(sender, thread: Thread, bot: str, why: str, cause: str, **kwargs) -> Pa
     if not cause:
         cause = causes.ASKED if why == floor.BY_VISITOR else causes.PEOPLE
     settle(thread, cause)
-    spoken = said(thread)
+    stored = said(thread, thread.reception_id, thread.last_seq + 1)
+    # With those that this transaction adds.
+    spoken = [*stored, *(row for row in thread.rows if row.kind == MESSAGE)]
     with override(found.enterprise.text_language):
-        note = row_of(found, NOTE, note_text(spoken, thread, bot, cause))
+        head = _("The assistant handed over: %(why)s.") % {"why": causes.TEXTS[cause]}
+        note = row_of(found, NOTE, note_text(head, spoken, thread.visitor, bot))
     parting = None
     if why == floor.BY_BOT:
         about = Visitor.objects.filter(theirs(thread.ent_id), uuid=thread.visitor)
@@ -72,28 +75,44 @@ def state_of(cause: str) -> AssistantTask.State:
     return STATE.REFUSED if cause == causes.NOTHING else STATE.HANDED_OVER
 
 
-def said(thread: Thread) -> list[Row]:
-    """The public messages of the reception, oldest first, with those that this transaction adds."""
-    began = Reception.objects.filter(pk__in=[thread.reception_id]).values("opened_at")
+def said(thread: Thread, reception: int | None, before: int) -> list[Row]:
+    """The stored public messages of a reception (its id) with a lower seq, oldest first."""
+    began = Reception.objects.filter(pk__in=[reception]).values("opened_at")
     rows = GroupMessage.objects.of(thread).filter(message_type=MESSAGE, created_at__gte=began)
-    stored = [Row.stored(row) for row in rows.order_by("-seq")[:ROWS]]
-    return [*reversed(stored), *(row for row in thread.rows if row.kind == MESSAGE)]
+    return [Row.stored(row) for row in rows.before(before)[:ROWS]][::-1]
 
 
-def note_text(spoken: list[Row], thread: Thread, bot: str, cause: str) -> str:
-    asked = [row.content for row in spoken if row.sender == thread.visitor][-LINES:]
+def note_text(head: str, spoken: list[Row], visitor: str, bot: str) -> str:
+    asked = [row.content for row in spoken if row.sender == visitor][-LINES:]
     answers = [row for row in spoken if row.sender == bot]
     titles = {
         one["title"]: None for row in answers for one in (row.data or {}).get("citations", ())
     }
-    lines = [_("The assistant handed over: %(why)s.") % {"why": causes.TEXTS[cause]}]
-    lines += [_("Asked: %(text)s") % {"text": text[:LONGEST]} for text in asked]
+    lines = [head, *(_("Asked: %(text)s") % {"text": text[:LONGEST]} for text in asked)]
     if titles:
         names = ", ".join(titles)
         lines.append(_("Answered from: %(titles)s") % {"titles": names})
     else:
         lines.append(_("Nothing was answered from articles."))
     return "\n".join(lines)
+
+
+def forget(sender, thread: Thread, row: Row, **kwargs) -> None:
+    """The notes of handovers are written anew without what was recalled (recalls.recalled)."""
+    found = assistants.of_code(thread.ent_id)
+    if found is None:
+        return
+    bot = found.member.uuid
+    receptions = Reception.objects.filter(theirs(thread.ent_id), group_id=thread.uuid)
+    notes = GroupMessage.objects.of(thread).filter(sender=bot, message_type=NOTE).after(row.seq)
+    for note in map(Row.stored, notes):
+        own = receptions.filter(opened_at__lte=note.created_at).order_by("-opened_at").first()
+        spoken = said(thread, own and own.pk, note.seq)
+        head = note.content.partition("\n")[0]
+        with override(found.enterprise.text_language):
+            text = note_text(head, spoken, thread.visitor, bot)
+        if text != note.content:
+            edits.replace(thread, note, text)
 
 
 def row_of(assistant: Assistant, kind: int, text: str) -> Row:

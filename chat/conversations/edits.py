@@ -43,17 +43,22 @@ def edit(
     if content == row.content:
         return
     refuse_held(thread, seq)
-    notice = Row.notice(Notice.EDITED, of=seq, member=who, name=row.sender_name)
+    replace(thread, row, content, formatted)
+
+
+def replace(thread: Thread, row: Row, content: str, formatted: bool = False) -> None:
+    """Gives a stored row of a member this text, and has pages show it."""
+    notice = Row.notice(Notice.EDITED, of=row.seq, member=row.sender, name=row.sender_name)
     notice.kind = AGENT_NOTICE if row.kind in HIDDEN else NOTICE
     thread.append(notice)
-    kept = {name: value for name, value in data.items() if name != "formatted"}
+    kept = {name: value for name, value in (row.data or {}).items() if name != "formatted"}
     row.data = {"first": digests(row)[0], **kept, "edited": notice.seq}
     if formatted:
         row.data["formatted"] = True
     row.content = content
     GroupMessage.objects.filter(pk=row.id).update(message_content=content, data=row.data)
     notice.current = references.current(row)
-    if thread.message_seq == seq:
+    if thread.message_seq == row.seq:
         thread.facts["last"] = inbox.excerpt(GroupMessage.objects.get(pk=row.id))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.dispatch import Signal
 
 from accounts.models import Member
 from chat.files import storage
@@ -34,6 +35,10 @@ WITHIN = timedelta(minutes=2)
 KEPT = "question", "automatic", "invitation", "bot"
 """What of a recalled row's `data` stays: a quick question has let nobody wait, and what no person
 wrote for this conversation counts in no report."""
+
+recalled = Signal()
+"""Sent by `recall`, in its transaction, with `thread` and the `row` as it was: who has repeated its
+words elsewhere removes them there."""
 
 
 def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
@@ -70,6 +75,7 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     notice = Row.notice(Notice.RECALL, of=seq, **facts)
     notice.kind = kind
     thread.append(notice)
+    recalled.send(Thread, thread=thread, row=row)
     if generated:
         # Whoever asked has no answer any more.
         floor.hand_over(thread, now, floor.BY_MEMBER, who, name)

@@ -14,8 +14,9 @@ from chat.knowledge import articles
 from chat.knowledge.articles import Text
 from chat.models import AssistantCitation, AssistantTask, Conversation
 from chat.posting import batches
-from chat.posting.actions import Wish
+from chat.posting.actions import Recall, Wish
 from tests.chat.helpers import (
+    AGENT_NOTICE,
     MESSAGE,
     NOTE,
     NOTICE,
@@ -273,3 +274,16 @@ def test_anger_counts_wherever_it_stands_in_what_is_not_answered(group, model, g
     model.answer = answer
     run(group)
     assert len(model.asked) == 1 and last_task().cause == causes.ANGER
+
+
+def test_what_is_taken_back_stands_in_no_note_either(group, model, guest):
+    model.answer = {}
+    asked = rows_of(group)[-1].seq
+    says(guest, "It is blue.", group)
+    run(group)
+    batches.do(Recall(guest.uuid, group, asked))
+    edited, note = rows_of(group)[-1], rows_of(group)[-3]
+    assert (note.message_type, edited.message_type) == (NOTE, AGENT_NOTICE)
+    assert (edited.data["event"], edited.data["of"]) == ("edited", note.seq)
+    assert "lid" not in note.message_content and "Asked: It is blue." in note.message_content
+    assert "no article proves" in note.message_content
