@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from accounts import rights
 from accounts.models import Member
 from chat.ledger import references
-from chat.ledger.threads import KINDS, NOTICES
+from chat.ledger.threads import KINDS, MESSAGE, NOTE, NOTICES
 from chat.models import (
     ChannelContact,
     ChatGroup,
@@ -49,7 +49,8 @@ SCANNED_COLUMNS = (
 )
 """The columns that a selection's condition uses."""
 
-
+LEFT = 10
+"""Rows before a program's note that are looked at: what it says at a handover, and notices."""
 OWN_SEAT = " AND +s.ent_id = +c.ent_id"
 """That a seat is of its conversation's enterprise; without an index, as both are found already."""
 
@@ -200,6 +201,7 @@ def rows_of(member_id: str, ent_id: str, groups: list[str], whole: bool = False)
         seats |= {one: ChatGroup(uuid=one, group_name=found[one].label) for one in missing}
     seated = [row for row in found.values() if row.uuid in seats and seats[row.uuid].pk]
     last = last_rows(seated, as_visitor=False)
+    last |= said_before([row for row in seated if is_left(last.get(row.uuid))])
     online = leases.online({conversation.visitor_id for conversation in found.values()})
     people = [who for row in found.values() for who in (row.claimed_by, row.bot)]
     names, windows = claimants(people, ent_id), windows_of(list(found.values()))
@@ -338,5 +340,26 @@ def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, 
         f" ON m.group_id = c.uuid AND m.seq = c.{column} AND +m.ent_id = +c.ent_id"
         f" WHERE c.id IN ({marks})",
         [conversation.id for conversation in conversations],
+    )
+    return {row.group_id: row for row in rows}
+
+
+def is_left(row: GroupMessage | None) -> bool:
+    """Whether it is a note that a program left, as the assistant does when people take over."""
+    return row is not None and row.message_type == NOTE and "bot" in (row.data or {})
+
+
+def said_before(conversations: list[Conversation]) -> dict[str, GroupMessage]:
+    """What the visitor of each conversation said last, by group, if that is among the LEFT rows
+    before the last message."""
+    if not conversations:
+        return {}
+    marks = ",".join(["%s"] * len(conversations))
+    rows = GroupMessage.objects.raw(
+        "SELECT m.* FROM group_message m JOIN conversation c"
+        " ON m.group_id = c.uuid AND m.seq < c.message_seq AND m.seq >= c.message_seq - %s"
+        " AND +m.ent_id = +c.ent_id AND m.sender = c.visitor_id AND m.message_type = %s"
+        f" WHERE c.id IN ({marks}) ORDER BY m.seq",
+        [LEFT, MESSAGE, *(conversation.id for conversation in conversations)],
     )
     return {row.group_id: row for row in rows}

@@ -15,6 +15,7 @@ from chat.knowledge.articles import Text
 from chat.models import AssistantCitation, AssistantTask, Conversation
 from chat.posting import batches
 from chat.posting.actions import Recall, Wish
+from chat.reading import inbox
 from tests.chat.helpers import (
     AGENT_NOTICE,
     MESSAGE,
@@ -287,3 +288,16 @@ def test_what_is_taken_back_stands_in_no_note_either(group, model, guest):
     assert (edited.data["event"], edited.data["of"]) == ("edited", note.seq)
     assert "lid" not in note.message_content and "Asked: It is blue." in note.message_content
     assert "no article proves" in note.message_content
+
+
+@pytest.mark.parametrize("how", ["model", "words"])
+def test_inboxes_go_on_showing_what_was_asked(group, model, guest, alice, how):
+    asked, model.answer = "human", {}
+    if how == "model":
+        asked = "My lid is broken, is it replaced?"
+        run(group)
+    else:
+        says(guest, asked, group)
+    (shown,), _cursor = inbox.page(alice)
+    assert (shown["last"]["excerpt"], shown["last_seq"]) == (asked, rows_of(group)[-1].seq)
+    check_ledger()

@@ -186,7 +186,10 @@ export class Inbox {
     if (message.kind === "notice" || message.seq < (row.last?.seq ?? 0)) return;
     // An own message comes twice: as it was stored, and as others have it.
     if (message.seq === row.last?.seq && !message.formatted) return;
-    row.last = { ...message, excerpt: words(message).slice(0, 100).replace(/\s+/g, " ") };
+    if (row.last?.sender === row.visitor) row.said = row.last;
+    // What a program leaves for people does not hide what the visitor wants.
+    const left = message.kind === "note" && message.sender_role === "bot" && row.said;
+    row.last = left || { ...message, excerpt: words(message).slice(0, 100).replace(/\s+/g, " ") };
     row.at = Date.parse(message.created_at);
     row.changed = true;
     if (message.sender !== this.me) this.fresh.add(row);

@@ -87,6 +87,18 @@ describe("the inbox's first page", () => {
   });
 });
 
+it("shows what the visitor wants, not what the assistant leaves for people", () => {
+  const { inbox } = open();
+  inbox.firstPage([row("a", 1, { visitor: "v" })], null);
+  const say = (seq, sender, more) => inbox.message({ group: "a", seq, kind: "message", sender, content: String(seq), created_at: at(seq), ...more });
+  say(2, "v");
+  say(3, "bot", { sender_role: "bot" });
+  say(4, "bot", { sender_role: "bot", kind: "note" });
+  assert.equal(inbox.rows.get("a").last.excerpt, "2");
+  say(5, "alice", { kind: "note" });
+  assert.equal(inbox.rows.get("a").last.excerpt, "5");
+});
+
 describe("the list after a break", () => {
   const after = async (pages, meanwhile = () => {}) => {
     const asked = [];
