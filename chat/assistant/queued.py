@@ -7,11 +7,13 @@ import time
 from django.db.models import Case, When
 from django.dispatch import Signal
 
+from accounts.models import Assistant
 from chat import clock
+from chat.conversations import human_words
 from chat.models import AssistantTask
 from chat.presence.leases import NODE_ID
 
-from . import answering, assistants, causes, ending, requests
+from . import answering, assistants, causes, ending, requests, words
 from .answering import LEASE, STATE, Database
 from .shapes import Failed
 
@@ -52,6 +54,9 @@ def perform(task: AssistantTask, database: Database) -> None:
             database(end, task, STATE.HANDED_OVER, causes.OFF)
             return
         assistant, question = known
+        if cause := database(cause_without_model, assistant, task):
+            database(end, task, STATE.HANDED_OVER, cause)
+            return
         checked = answering.produce(assistant, task, question, deadline, database=database)
     except Failed as failed:
         database(end, task, STATE.HANDED_OVER, failed.cause)
@@ -78,6 +83,16 @@ def prepare(task: AssistantTask):
     if task.kind == AssistantTask.Kind.DRAFT:
         return assistant, requests.gather(assistant, task.conversation_id or "")
     return assistant, requests.alone(assistant, task.question, task.language)
+
+
+def cause_without_model(assistant: Assistant, task: AssistantTask) -> str:
+    """Why people would answer a trial or a rehearsed question before the model is asked, as they do
+    a visitor's first message; "" where it is asked."""
+    if task.kind == AssistantTask.Kind.DRAFT:
+        return ""
+    if human_words.asks(task.ent_id, task.question):
+        return causes.ASKED
+    return causes.ANGER if words.is_angry(assistant, task.question) else ""
 
 
 def end(task: AssistantTask, state: str, cause: str, checked=None) -> None:

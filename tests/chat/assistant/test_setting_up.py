@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts import setup
 from accounts.models import AuditRow
-from chat.assistant import assistants, endpoint
+from chat.assistant import answering, assistants, endpoint, queued
 from chat.limits import limits, member_keys
 from chat.models import AssistantTask, Conversation, Visitor
 
@@ -191,3 +191,15 @@ def test_who_reads_what_a_visitor_asked_is_noted(boss, assistant, team, other_ma
     assert not noted.exists()
     assert re.search(rf"/admin/archive/{thread.uuid}/", read(boss, page))
     assert noted.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "why"),
+    [("人工", "The visitor asked for a person"), ("My lawyer!", "The visitor used a word")],
+)
+def test_a_trial_knows_the_words_that_people_answer(boss, assistant, model, question, why):
+    assistants.change(assistant, anger_words="lawyer")
+    page = boss.post(TRIAL, {"question": question, "language": "en"})["Location"]
+    queued.perform(queued.take(1)[0], answering.directly)
+    shown = read(boss, page)
+    assert "Would hand over" in shown and why in shown and model.asked == []
