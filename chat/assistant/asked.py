@@ -34,6 +34,7 @@ from . import (
     drafts,
     ending,
     endpoint,
+    handing,
     private,
     requests,
     texts,
@@ -73,12 +74,13 @@ def draft(member: Member, group: str, database: Database) -> dict:
         # Before what is asked: who writes in between makes it an older draft.
         task = database(begin, member, KIND.DRAFT, conversation)
 
-        def produce() -> None:
+        def produce() -> str:
             question = database(requests.gather, assistant, group)
             until = time.monotonic() + PATIENCE
             checked = answering.produce(assistant, task, question, until, database=database)
             task.text = checked.text or ending.courtesy(assistant, question, checked)
             database(ending.cite, task, checked)
+            return ending.why_nothing(checked)
 
         perform(task, produce, database)
     return database(drafts.shown, task)
@@ -196,19 +198,21 @@ def say(
     """Has the model say something without proof, and stores it."""
     most = max(requests.MOST, 2 * requests.estimate(question.last))
 
-    def ask() -> None:
+    def ask() -> str:
         database(answering.put, assistant, task, question, messages)
         reply = endpoint.ask(assistant, messages, time.monotonic() + PATIENCE, most)
         answering.note_reply(task, reply)
         task.text = checking.text_of(reply.content)
+        return causes.FORM
 
     perform(task, ask, database)
 
 
-def perform(task: AssistantTask, ask: Callable[[], None], database: Database) -> None:
-    """Calls `ask`, which fills the task's columns, and stores how it ended. Raises Failed."""
+def perform(task: AssistantTask, ask: Callable[[], str], database: Database) -> None:
+    """Calls `ask`, which fills the task's columns and returns why it has no text if it has none,
+    and stores how it ended. Raises Failed."""
     try:
-        ask()
+        cause = ask()
     except Exception as error:
         if not isinstance(error, Failed):
             # Its text may hold what somebody wrote.
@@ -216,7 +220,7 @@ def perform(task: AssistantTask, ask: Callable[[], None], database: Database) ->
         failed = error if isinstance(error, Failed) else Failed(causes.ENDPOINT)
         database(store, task, STATE.HANDED_OVER, failed.cause)
         raise failed from error
-    state = (STATE.ANSWERED, "") if task.text else (STATE.REFUSED, causes.NOTHING)
+    state = (STATE.ANSWERED, "") if task.text else (handing.state_of(cause), cause)
     database(store, task, *state)
 
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 NOTHING = "nothing"
+FORM = "form"
 ENDPOINT = "endpoint"
 LATE = "late"
 BUDGET = "budget"
@@ -17,6 +18,7 @@ LOST = "lost"
 
 TEXTS = {
     NOTHING: _("no article proves an answer"),
+    FORM: _("the model did not answer in the agreed form"),
     ENDPOINT: _("the endpoint failed"),
     LATE: _("no answer in time"),
     BUDGET: _("the tokens of the day are used up"),

@@ -78,7 +78,8 @@ DECODER = json.JSONDecoder(strict=False)
 def check(content: str, question: Question, asked_before: bool) -> Checked:
     """What remains of a reply to `question`. `asked_before`: the assistant's last message was
     nothing but a question."""
-    reply = object_of(content, KEYS)
+    found = object_of(content, KEYS)
+    reply = found or {}
     paper = Paper(question)
     for text, proofs in sentences(reply.get("sentences")):
         paper.take(text, proofs)
@@ -91,17 +92,20 @@ def check(content: str, question: Question, asked_before: bool) -> Checked:
         ask,
         courtesy=courtesy if isinstance(courtesy, str) and courtesy in COURTESIES else "",
         person=reply.get("person") is True,
+        is_formed=found is not None,
     )
 
 
 def text_of(content: str) -> str:
     """The text of a summary or a translation; "" where there is none."""
-    text = object_of(content, {"text"}).get("text")
+    text = (object_of(content, {"text"}) or {}).get("text")
     return texts.visible(text).strip()[:MAX_CONTENT] if isinstance(text, str) else ""
 
 
-def object_of(content: str, keys: set[str]) -> dict:
-    """The first JSON object in a reply that has one of these keys; an empty one without."""
+def object_of(content: str, keys: set[str]) -> dict | None:
+    """The first JSON object in a reply that has one of these keys, else an empty one that stands
+    there; None without."""
+    empty = None
     content = THOUGHT_END.split(THOUGHT.sub("", content[:LONGEST]))[-1]
     for tried, found in enumerate(OBJECT.finditer(content)):
         if tried == MOST_OBJECTS:
@@ -112,7 +116,9 @@ def object_of(content: str, keys: set[str]) -> dict:
             continue
         if isinstance(value, dict) and keys & value.keys():
             return value
-    return {}
+        if value == {}:
+            empty = value
+    return empty
 
 
 def sentences(given: Any) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -249,7 +255,7 @@ class Paper:
     def strike(self, text: str, reason: str) -> None:
         self.struck.append((text[:KEPT], reason))
 
-    def checked(self, ask: str, courtesy: str, person: bool) -> Checked:
+    def checked(self, ask: str, courtesy: str, person: bool, is_formed: bool) -> Checked:
         """What remains, if it is in the visitor's language."""
         whole = [*self.kept, ask] if ask else self.kept
         text = " ".join(whole)
@@ -264,6 +270,7 @@ class Paper:
             tuple(self.struck),
             courtesy=courtesy,
             person=person,
+            is_formed=is_formed,
             only_asks=bool(ask) and not self.kept,
             language=language,
         )

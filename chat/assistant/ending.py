@@ -193,7 +193,7 @@ def finish(work: Work, checked: Checked) -> bool:
         hand_over(work, causes.PERSON)
         return True
     if not (checked.text or checked.courtesy):
-        hand_over(work, causes.NOTHING)
+        hand_over(work, why_nothing(checked))
         return True
     try:
         batches.do(Saying(work.assistant.member.uuid, work, checked, work.question.seq))
@@ -201,6 +201,11 @@ def finish(work: Work, checked: Checked) -> bool:
         drop(work, cause_of(refused))
         return refused.detail not in (causes.NEWER, causes.NOTHING)
     return True
+
+
+def why_nothing(checked: Checked) -> str:
+    """Why nothing remained of a reply."""
+    return causes.NOTHING if checked.is_formed else causes.FORM
 
 
 def drop(work: Work, cause: str) -> None:

@@ -45,7 +45,8 @@ def part(sender, thread: Thread, bot: str, why: str, cause: str, **kwargs) -> Pa
     if why == floor.BY_BOT:
         about = Visitor.objects.filter(theirs(thread.ent_id), uuid=thread.visitor)
         language = about.values_list("language", flat=True).first() or ""
-        name = words.at_parting(cause == causes.NOTHING, leases.is_team_away(thread.team))
+        unproven = cause in (causes.NOTHING, causes.FORM)
+        name = words.at_parting(unproven, leases.is_team_away(thread.team))
         parting = row_of(found, MESSAGE, words.of(found, language, name))
     return Parting(parting, note)
 

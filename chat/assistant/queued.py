@@ -13,7 +13,7 @@ from chat.conversations import human_words
 from chat.models import AssistantTask
 from chat.presence.leases import NODE_ID
 
-from . import answering, assistants, causes, ending, requests, words
+from . import answering, assistants, causes, ending, handing, requests, words
 from .answering import LEASE, STATE, Database
 from .shapes import Failed
 
@@ -72,7 +72,8 @@ def perform(task: AssistantTask, database: Database) -> None:
         task.text = checked.text or ending.courtesy(assistant, question, checked)
         database(end, task, STATE.ANSWERED, "", checked)
     else:
-        database(end, task, STATE.REFUSED, causes.NOTHING)
+        cause = ending.why_nothing(checked)
+        database(end, task, handing.state_of(cause), cause)
 
 
 def prepare(task: AssistantTask):

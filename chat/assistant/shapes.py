@@ -89,6 +89,8 @@ class Checked:
     struck: tuple[tuple[str, str], ...] = ()
     courtesy: str = ""
     person: bool = False
+    is_formed: bool = True
+    """Whether the reply had the object that was asked for."""
     only_asks: bool = False
     """Whether the text is nothing but a question."""
     language: str = field(default="")

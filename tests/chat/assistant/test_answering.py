@@ -88,6 +88,14 @@ def test_nothing_proven_is_for_people(group, model):
     check_ledger()
 
 
+@pytest.mark.parametrize("answer", ["We replace it.", {"answer": "We replace it."}])
+def test_prose_is_another_cause_than_an_article_that_is_missing(group, model, answer):
+    model.answer = answer
+    run(group)
+    assert kinds(group) == HANDED_OVER and rows_of(group)[-3].message_content.startswith(WORDS)
+    assert (last_task().state, last_task().cause) == ("handed_over", causes.FORM)
+
+
 @pytest.mark.parametrize("cause", [causes.ENDPOINT, causes.LATE, causes.BUDGET])
 def test_a_failure_is_for_people(group, model, cause):
     model.answer = Failed(cause)
