@@ -1,4 +1,5 @@
-"""Why the assistant did not answer: the values of AssistantTask.cause, and their words."""
+"""Why the assistant did not answer, or that it answered with a courtesy: the values of
+AssistantTask.cause, and their words."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ OFF = "off"
 NEWER = "newer"
 PEOPLE = "people"
 LOST = "lost"
+COURTESY = "courtesy"
 
 TEXTS = {
     NOTHING: _("no article proves an answer"),
@@ -30,4 +32,5 @@ TEXTS = {
     NEWER: _("the visitor wrote more meanwhile"),
     PEOPLE: _("people had the conversation"),
     LOST: _("its server process ended"),
+    COURTESY: _("a courtesy, in your own words"),
 }

@@ -86,7 +86,7 @@ class Saying(End):
         row.data = {**(row.data or {}), **facts_of(self.checked)}
         thread.append(row)
         floor.answered(thread)
-        store(own, STATE.ANSWERED, "", row.seq)
+        store(own, STATE.ANSWERED, kind_of(self.checked), row.seq)
         cite(own, self.checked)
 
 
@@ -103,6 +103,11 @@ class Leaving(End):
         floor.hand_over(thread, change.now, floor.BY_BOT, self.actor, name, cause=self.cause)
         # How it ended is counted where each handover is (handing.settle).
         keep(own, handing.state_of(self.cause), self.cause)
+
+
+def kind_of(checked: Checked) -> str:
+    """The cause of a task that was answered: a courtesy alone proves nothing."""
+    return "" if checked.text else causes.COURTESY
 
 
 def facts_of(checked: Checked) -> dict:

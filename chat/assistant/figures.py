@@ -12,7 +12,7 @@ from chat.models import AssistantTask, Conversation, GroupMessage, Reception, th
 from chat.protocol.notices import Notice
 from chat.reports.counting.story import OF_NO_PERSON
 
-from . import answering
+from . import answering, causes
 
 PERIODS = (7, 30)
 """Days that can be looked at, today included."""
@@ -24,9 +24,11 @@ so long before the period at most."""
 Kind, State = AssistantTask.Kind, AssistantTask.State
 TO_PEOPLE = (State.REFUSED, State.HANDED_OVER)
 ANSWERS = Q(kind=Kind.ANSWER)
+ANSWERED = Q(state=State.ANSWERED) & ~Q(cause=causes.COURTESY)
+"""Where nobody asked anything, nothing is answered."""
 FIGURES = {
-    "asked": ANSWERS & Q(state__in=(State.ANSWERED, *TO_PEOPLE)),
-    "answered": ANSWERS & Q(state=State.ANSWERED),
+    "asked": ANSWERS & (ANSWERED | Q(state__in=TO_PEOPLE)),
+    "answered": ANSWERS & ANSWERED,
     "refused": ANSWERS & Q(state=State.REFUSED),
     "to_people": ANSWERS & Q(state__in=TO_PEOPLE),
     "timed": ANSWERS & Q(seconds__isnull=False),
@@ -123,6 +125,6 @@ def trials(enterprise: Enterprise) -> dict[str, int]:
     own = tasks(Period.last(enterprise, 30)).filter(kind=Kind.TRIAL)
     return own.aggregate(
         questions=Count("pk"),
-        answered=Count("pk", filter=Q(state=State.ANSWERED)),
+        answered=Count("pk", filter=ANSWERED),
         refused=Count("pk", filter=Q(state=State.REFUSED)),
     )

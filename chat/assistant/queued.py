@@ -70,7 +70,7 @@ def perform(task: AssistantTask, database: Database) -> None:
         database(end, task, STATE.HANDED_OVER, causes.PERSON)
     elif checked.text or checked.courtesy:
         task.text = checked.text or ending.courtesy(assistant, question, checked)
-        database(end, task, STATE.ANSWERED, "", checked)
+        database(end, task, STATE.ANSWERED, ending.kind_of(checked), checked)
     else:
         cause = ending.why_nothing(checked)
         database(end, task, handing.state_of(cause), cause)

@@ -33,7 +33,7 @@ from chat.presence.leases import NODE_ID
 from chat.protocol import formatting
 from chat.reports.counting.story import OF_NO_PERSON
 
-from . import answering, queued, requests
+from . import answering, causes, queued, requests
 from .answering import LEASE, STATE
 
 KIND = AssistantTask.Kind.REHEARSAL
@@ -210,13 +210,14 @@ def last(enterprise: Enterprise) -> dict[str, int] | None:
 
 
 def totals(rehearsal: AssistantRehearsal) -> dict[str, int]:
-    """Of its questions: how many there are, are done, were answered, refused and handed over, and
-    are judged and judged right; and the tokens."""
+    """Of its questions: how many there are, are done, were answered, answered with proof,
+    refused and handed over, and are judged and judged right; and the tokens."""
     over = ~Q(state__in=AssistantTask.UNFINISHED)
     return tasks_of(rehearsal).aggregate(
         questions=Count("pk"),
         done=Count("pk", filter=over),
         answered=Count("pk", filter=Q(state=STATE.ANSWERED)),
+        proven=Count("pk", filter=Q(state=STATE.ANSWERED) & ~Q(cause=causes.COURTESY)),
         refused=Count("pk", filter=Q(state=STATE.REFUSED)),
         handed_over=Count("pk", filter=over & ~Q(state__in=OUTCOMES)),
         judged=Count("pk", filter=~Q(judgement="")),

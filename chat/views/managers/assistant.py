@@ -160,6 +160,7 @@ def ask(request: HttpRequest, enterprise: Enterprise, form: WorkForm) -> HttpRes
 def experience(enterprise: Enterprise) -> str:
     """What was found before: the last rehearsal, else trials."""
     if found := rehearsal.last(enterprise):
+        found["answered"] = found["proven"]
         text = _("In the last rehearsal, of %(n)d: proven %(answered)d, not proven %(refused)d.")
     else:
         found = figures.trials(enterprise)

@@ -42,8 +42,8 @@ def test_a_look_answers_whoever_waits_and_what_is_queued(assistant, runner, mode
     model.answer = {"courtesy": "greeting"}
     runner.look()
     assert Conversation.objects.get(uuid=group).bot_asked_at is None
-    states = dict(AssistantTask.objects.values_list("kind", "state"))
-    assert states == {"answer": "answered", "trial": "answered"}
+    ends = set(AssistantTask.objects.values_list("kind", "state", "cause"))
+    assert ends == {(kind, "answered", "courtesy") for kind in ("answer", "trial")}
     assert AssistantTask.objects.get(kind="trial").text.startswith("Hello!")
 
 

@@ -15,8 +15,10 @@ pytestmark = [pytest.mark.django_db]
 Kind, State = AssistantTask.Kind, AssistantTask.State
 TO_PEOPLE = (State.REFUSED, State.HANDED_OVER)
 BY_HAND = {
-    "asked": lambda one: one.kind == "answer" and one.state in ("answered", *TO_PEOPLE),
-    "answered": lambda one: one.kind == "answer" and one.state == "answered",
+    "asked": lambda one: BY_HAND["answered"](one) or BY_HAND["to_people"](one),
+    "answered": lambda one: (
+        one.kind == "answer" and one.state == "answered" and one.cause != "courtesy"
+    ),
     "refused": lambda one: one.kind == "answer" and one.state == "refused",
     "to_people": lambda one: one.kind == "answer" and one.state in TO_PEOPLE,
     "timed": lambda one: one.kind == "answer" and one.seconds is not None,
@@ -36,7 +38,7 @@ def tasks(enterprise, other_enterprise):
             ent_id=chance.choice([enterprise.code, enterprise.code, other_enterprise.code]),
             kind=chance.choice([Kind.ANSWER, Kind.ANSWER, Kind.ANSWER, *Kind.values]),
             state=chance.choice(State.values),
-            cause=chance.choice(["nothing", "budget", "anger", ""]),
+            cause=chance.choice(["nothing", "budget", "courtesy", ""]),
             prompt_tokens=chance.choice([0, 700]),
             completion_tokens=chance.choice([0, 0, 40]),
             seconds=chance.choice([None, n / 7]),
