@@ -184,10 +184,18 @@ def put(
     task.question, task.language = question.last, question.language
     task.request = json.dumps(messages, ensure_ascii=False)
     estimate = sum(requests.estimate(one["content"]) for one in messages)
-    if spent_today(assistant) + estimate > assistant.daily_tokens:
-        raise Failed(causes.BUDGET)
+    is_rehearsed = task.kind == KIND.REHEARSAL
+    most = for_rehearsals(assistant) if is_rehearsed else assistant.daily_tokens
+    if spent_today(assistant) + estimate > most:
+        raise Failed(causes.HALF if is_rehearsed else causes.BUDGET)
     task.prompt_tokens, task.estimated = estimate, True
     AssistantTask.objects.filter(pk=task.pk).update(prompt_tokens=estimate)
+
+
+def for_rehearsals(assistant: Assistant) -> int:
+    """How many of the day's tokens may be used when a rehearsal goes on: half of them, so that it
+    leaves the others to visitors."""
+    return assistant.daily_tokens // 2
 
 
 def note_reply(task: AssistantTask, reply) -> None:

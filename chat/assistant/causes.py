@@ -8,6 +8,7 @@ FORM = "form"
 ENDPOINT = "endpoint"
 LATE = "late"
 BUDGET = "budget"
+HALF = "half"
 PERSON = "person"
 ASKED = "asked"
 REPEATED = "repeated"
@@ -24,6 +25,7 @@ TEXTS = {
     ENDPOINT: _("the endpoint failed"),
     LATE: _("no answer in time"),
     BUDGET: _("the tokens of the day are used up"),
+    HALF: _("the rest of the day's tokens is kept for visitors"),
     PERSON: _("the model wants a person"),
     ASKED: _("the visitor asked for a person"),
     REPEATED: _("the visitor said the same three times"),

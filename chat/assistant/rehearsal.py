@@ -160,7 +160,9 @@ def ended(task: AssistantTask, **kwargs) -> None:
     """A queued task has ended (queued.done): with its last one a rehearsal is finished."""
     known = AssistantRehearsal.objects.select_related("enterprise")
     row = known.filter(pk=task.rehearsal_id or 0, enterprise__code=task.ent_id).first()
-    if row and not busy(row):
+    if row and task.cause == causes.HALF:
+        stop(row)
+    elif row and not busy(row):
         finish(row)
 
 

@@ -71,7 +71,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "judgements": [(one.value, one.label, COLOURS[one]) for one in Judgement],
         "own": place("assistant-rehearsal", request, enterprise),
         "unjudged": place("assistant-rehearsal", request, enterprise, only="open"),
-        "left": max(0, assistant.daily_tokens - answering.spent_today(assistant))
+        "left": max(0, answering.for_rehearsals(assistant) - answering.spent_today(assistant))
         if assistant
         else 0,
         "cost": (assistant.prompt_tokens + requests.MOST) * QUESTIONS if assistant else 0,

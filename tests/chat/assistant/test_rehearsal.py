@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditRow
-from chat.assistant import answering, assistants, endpoint, queued, rehearsal
+from chat.assistant import answering, assistants, endpoint, queued, rehearsal, requests
 from chat.care import erasure
 from chat.conversations import changes
 from chat.models import (
@@ -160,6 +160,30 @@ def test_a_rehearsal_of_the_page_is_finished_with_its_last_question(asked, quiet
     for task in queued.take(4):
         queued.perform(task, answering.directly)
     assert rehearsal.last(quiet.enterprise)["handed_over"] == 1
+
+
+@pytest.mark.parametrize("by", ["page", "command"])
+def test_it_stops_where_half_of_the_days_tokens_is_used(asked, quiet, model, monkeypatch, by):
+    for text in ("one", "two", "three", "four"):
+        asked(text)
+    model.answer = {}
+    # A question needs 200, and takes 120.
+    monkeypatch.setattr(requests, "estimate", lambda text: 100)
+    assistants.change(quiet, daily_tokens=700)
+    if by == "command":
+        run()
+    else:
+        days = TODAY - timedelta(1), TODAY + timedelta(1)
+        rehearsal.queue(rehearsal.begin(quiet, *days, None)[1])
+        while tasks := queued.take(1):
+            queued.perform(tasks[0], answering.directly)
+    ends = list(AssistantTask.objects.order_by("pk").values_list("state", "cause"))
+    assert ends == [("refused", "nothing")] * 2 + [("handed_over", "half")]
+    assert AssistantRehearsal.objects.get().finished_at
+    trial = AssistantTask.objects.create(ent_id="acme", kind="trial", question="x", language="en")
+    queued.perform(queued.take(1)[0], answering.directly)
+    trial.refresh_from_db()
+    assert trial.state == "refused", "others have the whole day's"
 
 
 @pytest.mark.parametrize(
