@@ -15,6 +15,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.models import F, Max, Q, Sum
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts import hours
 from accounts.models import Assistant, Enterprise
@@ -29,7 +30,7 @@ from chat.protocol import events
 
 from . import assistants, causes, checking, ending, endpoint, requests, words
 from .ending import Work
-from .shapes import Checked, Failed, Question
+from .shapes import Checked, Failed, Question, Reply
 
 log = logging.getLogger("kefu.assistant")
 
@@ -164,14 +165,7 @@ def produce(
     question."""
     messages = requests.messages(assistant, question)
     database(put, assistant, task, question, messages)
-    try:
-        reply = endpoint.ask(assistant, messages, deadline, requests.MOST)
-    except Failed as failed:
-        if failed.cause == causes.ENDPOINT:
-            # It read nothing: a dead endpoint does not use up the day's tokens.
-            task.prompt_tokens = 0
-        raise
-    note_reply(task, reply)
+    reply = ask(assistant, task, messages, deadline, requests.MOST)
     checked = checking.check(reply.content, question, asked)
     task.text, task.struck = checked.text, [list(pair) for pair in checked.struck]
     return checked
@@ -198,7 +192,20 @@ def for_rehearsals(assistant: Assistant) -> int:
     return assistant.daily_tokens // 2
 
 
-def note_reply(task: AssistantTask, reply) -> None:
+def ask(
+    assistant: Assistant, task: AssistantTask, messages: list[dict], deadline: float, most: int
+) -> Reply:
+    """What the model answers, noted in the task; where it fails, what the endpoint says instead.
+    Raises Failed."""
+    try:
+        with override(assistant.enterprise.text_language):
+            reply = endpoint.ask(assistant, messages, deadline, most)
+    except Failed as failed:
+        task.reply = endpoint.words_of(failed, assistant)
+        if failed.cause == causes.ENDPOINT:
+            # It read nothing: a dead endpoint does not use up the day's tokens.
+            task.prompt_tokens = 0
+        raise
     task.reply, task.seconds, task.first_seconds = reply.content, reply.seconds, reply.first_seconds
     if reply.prompt_tokens is None or reply.completion_tokens is None:
         task.completion_tokens = requests.estimate(reply.content)
@@ -206,6 +213,7 @@ def note_reply(task: AssistantTask, reply) -> None:
         task.estimated = False
         task.prompt_tokens = reply.prompt_tokens
         task.completion_tokens = reply.completion_tokens
+    return reply
 
 
 def spent_today(assistant: Assistant) -> int:

@@ -33,7 +33,6 @@ from . import (
     checking,
     drafts,
     ending,
-    endpoint,
     handing,
     private,
     requests,
@@ -200,8 +199,8 @@ def say(
 
     def ask() -> str:
         database(answering.put, assistant, task, question, messages)
-        reply = endpoint.ask(assistant, messages, time.monotonic() + PATIENCE, most)
-        answering.note_reply(task, reply)
+        until = time.monotonic() + PATIENCE
+        reply = answering.ask(assistant, task, messages, until, most)
         task.text = checking.text_of(reply.content)
         return causes.FORM
 

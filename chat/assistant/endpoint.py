@@ -26,6 +26,8 @@ TRIES = 4
 LIMIT, NEWER_LIMIT = "max_tokens", "max_completion_tokens"
 TEST_WITHIN = 30.0
 """Seconds: more than a visitor waits, since a model of one's own may have to be loaded first."""
+MOST_SAID = 200
+"""Characters of what an endpoint says of an error."""
 FILLER = (
     "The shop opens in the morning and closes in the evening. The windows are cleaned on Mondays. "
     "Parcels stand on the left, letters lie on the right. The kettle is next to the door. "
@@ -125,8 +127,7 @@ def try_out(assistant: Assistant) -> dict:
     try:
         reply = ask(assistant, messages, time.monotonic() + TEST_WITHIN, requests.MOST)
     except Failed as failure:
-        said = failure.said if isinstance(failure, Refusal) else ""
-        return found | {"error": f"{failure} {masked(said, assistant)}".strip()}
+        return found | {"error": words_of(failure, assistant)}
     tokens = reply.prompt_tokens
     return found | {
         "ok": True,
@@ -154,10 +155,13 @@ def test_of(word: str, limit: int) -> list[dict]:
     ]
 
 
-def masked(said: str, assistant: Assistant) -> str:
-    """An endpoint's words without its key."""
-    key = assistants.key_of(assistant)
-    return said.replace(key, "…") if key else said
+def words_of(failure: Failed, assistant: Assistant) -> str:
+    """What happened, with the beginning of the endpoint's own words, without its key. They may
+    repeat what it was asked."""
+    said = failure.said if isinstance(failure, Refusal) else ""
+    if key := assistants.key_of(assistant):
+        said = said.replace(key, "…")
+    return f"{failure} {said[:MOST_SAID]}".strip()
 
 
 def holds_object(content: str) -> bool:

@@ -45,10 +45,9 @@ class Refusal(Failed):
 
     @property
     def said(self) -> str:
-        """The endpoint's own words. They may repeat what it was asked, so they are for a test only,
-        which asks nothing private."""
+        """The endpoint's own words. They may repeat what it was asked, and its key."""
         text = self.error.get("message")
-        return "".join(filter(str.isprintable, text))[:200] if isinstance(text, str) else ""
+        return "".join(filter(str.isprintable, text)) if isinstance(text, str) else ""
 
     def names_of(self, sent: set[str]) -> set[str]:
         """Which of the parameters that were sent it names."""

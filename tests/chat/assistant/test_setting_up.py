@@ -1,5 +1,6 @@
 """The assistant's page of the administration, its model, a trial, and what came of a question."""
 
+import html
 import json
 import re
 from io import StringIO
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from accounts import setup
 from accounts.models import AuditRow
-from chat.assistant import answering, assistants, endpoint, queued
+from chat.assistant import answering, assistants, endpoint, queued, replies
 from chat.limits import limits, member_keys
 from chat.models import AssistantTask, Conversation, Visitor
 
@@ -203,3 +204,18 @@ def test_a_trial_knows_the_words_that_people_answer(boss, assistant, model, ques
     queued.perform(queued.take(1)[0], answering.directly)
     shown = read(boss, page)
     assert "Would hand over" in shown and why in shown and model.asked == []
+
+
+def test_an_answers_page_has_what_the_endpoint_says_but_not_its_key(boss, assistant, monkeypatch):
+    assistants.change(assistant, key="sk-secret-1")
+    body = json.dumps({"error": {"message": "x" * 190 + " sk-secret-1 is <b>over</b>" + "y" * 99}})
+
+    def refuse(*args):
+        raise replies.Refusal(429, body.encode())
+
+    monkeypatch.setattr(endpoint, "exchange", refuse)
+    page = boss.post(TRIAL, {"question": "Lids?", "language": "en"})["Location"]
+    queued.perform(queued.take(1)[0], answering.directly)
+    shown = html.unescape(read(boss, page))
+    assert "takes no more for now" in shown and "x … is <b>" in shown
+    assert "sk-" not in shown and "yy" not in shown and "<b>over" not in read(boss, page)
