@@ -12,7 +12,7 @@ from chat.assistant import assistants
 class Command(RecordedCommand):
     help = (
         "Sets up the assistant of an enterprise, and prints one line of its settings. What is left"
-        " out stays as it is (docs/assistant.md)."
+        " out stays as it is; without an option it only prints (docs/assistant.md)."
     )
 
     def add_arguments(self, parser):
@@ -34,6 +34,9 @@ class Command(RecordedCommand):
         teams = None if team is None else [self.team_of(enterprise, slug) for slug in team]
         names = ("url", "model", "mode", "when", "daily_tokens")
         given = {name: options[name] for name in names if options[name] is not None}
+        if not given and teams is None and key is None and assistants.of(enterprise) is None:
+            self.stdout.write(f"{enterprise.code} has no assistant.")
+            return
         if key == "-":
             key = sys.stdin.readline().rstrip("\r\n")
         try:

@@ -219,3 +219,12 @@ def test_an_answers_page_has_what_the_endpoint_says_but_not_its_key(boss, assist
     shown = html.unescape(read(boss, page))
     assert "takes no more for now" in shown and "x … is <b>" in shown
     assert "sk-" not in shown and "yy" not in shown and "<b>over" not in read(boss, page)
+
+
+def test_the_command_without_an_option_sets_up_nothing(enterprise):
+    lines = StringIO()
+    call_command("assistant", "acme", stdout=lines)
+    assert assistants.of(enterprise) is None and "no assistant" in lines.getvalue()
+    call_command("assistant", "acme", "--mode", "off", stdout=lines)
+    call_command("assistant", "acme", stdout=lines)
+    assert len({*lines.getvalue().splitlines()[1:]}) == 1 and assistants.of(enterprise)
