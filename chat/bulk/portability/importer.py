@@ -17,7 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, DataError, Error, IntegrityError, connec
 from django.db.models import AutoField, BigAutoField, ForeignKey, Max, Model
 
 from accounts import audit
-from accounts.models import AuditHead, Enterprise, Member
+from accounts.models import AccessToken, Assistant, AuditHead, Enterprise, Member
 from chat.knowledge import articles, index
 from chat.models import Article
 
@@ -208,6 +208,9 @@ def load_tables(archive: zipfile.ZipFile, manifest: dict, moves: Moves) -> None:
     chain.renumber(enterprise.pk, enterprise.pk - moves[Enterprise])
     about = {"kind": "enterprise", "object_id": str(enterprise.pk), "object_name": enterprise.code}
     audit.note(audit.Action.ADDED, enterprise.pk, details={"from": manifest["made_at"]}, **about)
+    # Whoever wrote the file would speak as a machine that names its sources.
+    machines = Assistant.objects.filter(enterprise=enterprise).values("member")
+    AccessToken.objects.filter(member__in=machines).delete()
 
 
 def load_table(

@@ -10,8 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts import audit, setup
-from accounts.models import AuditRow, Enterprise, Member, Team
+from accounts import audit, setup, tokens
+from accounts.models import AccessToken, AuditRow, Enterprise, Member, Team
+from chat.assistant import assistants
 from chat.bulk import portability
 from chat.bulk.portability import chain
 from chat.bulk.portability.form import MANIFEST, Unusable
@@ -160,6 +161,14 @@ def test_nobody_becomes_a_superuser_by_it(busy, tmp_path):
     remove(busy)
     portability.load(path)
     assert not Member.objects.get(name="alice").is_superuser
+
+
+def test_the_assistant_gets_no_token_by_it(busy, tmp_path):
+    tokens.issue(AccessToken(member=assistants.make(busy).member, name="stolen"))
+    path = pack(busy, tmp_path)
+    remove(busy)
+    portability.load(path)
+    assert [one.name for one in AccessToken.objects.all()] == ["crm"]
 
 
 def test_columns_that_the_file_does_not_know_have_their_defaults(busy, tmp_path):
