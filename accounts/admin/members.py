@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import avatars, factors, mails, rights, signals
-from accounts.models import Member, TeamMember
+from accounts.models import Assistant, Member, TeamMember
 
 from .base import ScopedAdmin, TeamFilter, is_superuser
 from .cells import Badge, Face, Trouble
@@ -39,6 +39,16 @@ STATES = {
     "away": (_("Away"), "warn"),
 }
 """The words and the tone of those who are there."""
+
+
+def is_assistant(member: Member) -> bool:
+    return Assistant.objects.filter(member=member).exists()
+
+
+def assistant_line(name: str) -> str:
+    """Why an assistant is neither deleted nor disabled, and what to do."""
+    text = gettext("%(account)s is the AI assistant. Switch it off on the page “AI assistant”.")
+    return text % {"account": name}
 
 
 @admin.register(Member)
@@ -81,8 +91,17 @@ class MemberAdmin(Invitations, ScopedAdmin):
             kwargs["choices"] = people
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
+    def get_deleted_objects(self, objs, request):
+        """Nobody deletes an assistant here: its settings and all that is known of it would go,
+        too."""
+        shown, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        names = {one.name for one in objs if is_assistant(one)}
+        return shown, counts, lacking, [*protected, *map(assistant_line, sorted(names))]
+
     def dangers(self, request, row):
         found = super().dangers(request, row)
+        if is_assistant(row):
+            return []
         if row == request.user or not self.has_change_permission(request, row):
             return found
         rows = reverse("admin:accounts_member_changelist")
@@ -252,6 +271,12 @@ class MemberAdmin(Invitations, ScopedAdmin):
     @admin.action(description=_("Disable…"), permissions=["change"])
     def disable(self, request, queryset):
         others = queryset.exclude(pk=request.user.pk)
+        machines = [one.name for one in others if is_assistant(one)]
+        for name in machines:
+            self.message_user(request, assistant_line(name), messages.ERROR)
+        others = others.exclude(name__in=machines)
+        if machines and not others.exists():
+            return None
         if request.POST.get("confirmed") != "yes":
             question = [_("They are signed out everywhere and leave all conversations.")]
             return self.ask(

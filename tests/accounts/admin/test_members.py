@@ -308,5 +308,12 @@ def test_the_assistant_stays_what_it_is(boss, root, enterprise, other_enterprise
         submit(client, edit(made.member), nickname="Mo", **other)
         assert [*stored] == [before]
         assert client.get(f"{MEMBERS}{made.member_id}/password/").status_code == 404
-    boss.post(f"{MEMBERS}{made.member_id}/delete/", {"post": "yes"})
-    assert assistants.of(enterprise).member.display_name == "Mo"
+        page = client.post(f"{MEMBERS}{made.member_id}/delete/", {"post": "yes"})
+        assert "is the AI assistant" in page.content.decode() or page.status_code == 403
+        for action in ("disable", "delete_selected"):
+            chosen = {"action": action, "_selected_action": made.member_id}
+            sure = {"confirmed": "yes", "post": "yes"}
+            page = client.post(MEMBERS, {**chosen, **sure}, follow=True).content.decode()
+            assert "is the AI assistant" in page or (client, action) == (boss, "delete_selected")
+    kept = assistants.of(enterprise).member
+    assert (kept.display_name, kept.is_active) == ("Mo", True)
