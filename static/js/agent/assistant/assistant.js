@@ -124,12 +124,11 @@ export class Assistant {
     this.write();
   }
 
-  // Puts the draft into the field.
+  // Puts the draft into the field: a note stays one.
   write() {
     const { composer, field, group } = this;
     const { text: made, citations } = this.drafts.get(group);
-    composer.note = false;
-    composer.extend({ draft: true });
+    if (!composer.note) composer.extend({ draft: true });
     insert(field, uncited(made, { citations }).trim());
   }
 

@@ -101,6 +101,17 @@ it("Tab takes a draft into an answer only", () => {
   }
 });
 
+it("a draft that is used while a note is written becomes part of the note", () => {
+  for (const note of [true, false]) {
+    const composer = { note, extra: {}, extend: (extra) => Object.assign(composer.extra, extra) };
+    const field = { value: "See: ", selectionStart: 5, selectionEnd: 5, focus() {}, dispatchEvent() {} };
+    field.setRangeText = (words) => (field.value += words);
+    const one = { composer, field, group: "a", drafts: new Map([["a", { text: "Free [1].", citations: [cite(1, "lid")] }]]) };
+    Assistant.prototype.write.call(one);
+    assert.deepEqual([composer.note, composer.extra.draft, field.value], [note, note ? undefined : true, "See: Free."]);
+  }
+});
+
 it("a card that is put away with the focus in it gives that to the field", () => {
   const done = [];
   const card = { root: { contains: (one) => one === "inside" }, hide: () => done.push("hidden") };
