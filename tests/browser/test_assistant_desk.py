@@ -1,5 +1,7 @@
 """What the assistant does for agents: drafts above the field, summaries, translations."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -131,8 +133,14 @@ def test_a_summary_and_translations_are_marked_as_made_by_a_machine(
     expect(card).not_to_have_attribute("data-busy", "")
     shot(alice, f"nothing-{locale}-{view}-{scheme}")
     card.locator("[name=dismiss]").click()
-    alice.click(".menu > summary")
-    alice.locator(".menu .ai-summary").click()
+    alice.focus(".opened .scroller")
+    alice.keyboard.press("?")
+    caps = alice.locator("dialog.sheet kbd")
+    expect(caps.filter(has_text=re.compile("^[FM]$"))).to_have_count(2)
+    alice.keyboard.press("Escape")
+    alice.keyboard.press("f")
+    expect(card.locator("[name=dismiss]")).to_be_visible()
+    alice.keyboard.press("m")
     summary = alice.locator(".ai-card[data-kind=summary]")
     expect(summary.locator(".ai-text")).to_have_text("By the model: summary")
     message = alice.locator(".message[data-role=visitor] .body")

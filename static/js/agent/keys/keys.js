@@ -6,7 +6,7 @@
 // group: its section in the sheet. keys: named as the browser does. The action is one of: `press`,
 // click this control; `focus`, focus this element; `part`, open this part of the conversation's
 // menu; `pick`, open the list below this button; `go`, a method of Shortcuts. An entry without one is handled by the element that has the
-// focus; the sheet only lists it.
+// focus; the sheet only lists it. ai: only where there is an assistant.
 export const TABLE = [
   { group: "list", name: "next", keys: ["j", "ArrowDown"], go: "next", often: true },
   { group: "list", name: "previous", keys: ["k", "ArrowUp"], go: "previous", often: true },
@@ -32,6 +32,7 @@ export const TABLE = [
   { group: "conversation", name: "wake", keys: ["w"], press: '[data-part="wake"] button' },
   { group: "conversation", name: "tag", keys: ["l"], focus: ".add-tag input[list]" },
   { group: "conversation", name: "panel", keys: ["v"], press: ".panel-open" },
+  { group: "conversation", name: "summary", keys: ["m"], press: ".menu .ai-summary", ai: true },
   { group: "conversation", name: "remove", part: "remove" },
   { group: "conversation", name: "leave", part: "leave" },
   { group: "writing", name: "send", keys: ["Enter"] },
@@ -42,6 +43,7 @@ export const TABLE = [
   { group: "writing", name: "bold", keys: ["Mod+b"] },
   { group: "writing", name: "italic", keys: ["Mod+i"] },
   { group: "writing", name: "attach", keys: ["a"], press: ".attach input" },
+  { group: "writing", name: "draft", keys: ["f"], press: ".ai-draft", ai: true },
   { group: "writing", name: "emoji", press: "button.emoji" },
   { group: "everywhere", name: "palette", keys: ["Mod+k"], go: "palette" },
   { group: "everywhere", name: "sheet", keys: ["?"], go: "sheet" },

@@ -30,8 +30,11 @@ export async function showSheet(shortcuts) {
   dialog.showModal();
 }
 
-// Some members cannot select rows.
-const isFor = ({ name }) => name !== "select" || document.querySelector("#row-template").content.querySelector(".row-pick");
+// Some members cannot select rows, and some enterprises have no assistant.
+function isFor({ ai, name, press }) {
+  if (name === "select") return document.querySelector("#row-template").content.querySelector(".row-pick");
+  return !ai || document.querySelector(press);
+}
 
 function line(entry, shortcuts) {
   const row = document.createElement("div");

@@ -14,6 +14,7 @@ describe("a key", () => {
     assert.equal(name(press("C")), "claim");
     assert.equal(name(press("?", { shiftKey: true })), "sheet");
     assert.equal(name(press("3")), "views");
+    assert.deepEqual(["f", "m"].map((key) => name(press(key))), ["draft", "summary"]);
     assert.equal(name(press("q")), null);
   });
 
