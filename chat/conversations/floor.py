@@ -57,6 +57,12 @@ class Parting:
     note: Row | None = None
 
 
+def begins_with_bot(team: Team) -> bool:
+    """Whether a bot gets the floor in a reception of this team that begins now."""
+    bots = team.members.filter(role=rights.BOT, status=Member.Status.NORMAL)
+    return choose(bots, team.pk) is not None
+
+
 def choose(members: Iterable[Member], team: int) -> Member | None:
     """Which of these members of a team (its id) gets the floor in a new reception; None where there
     is no bot to get it. Without a bot among them it costs no query."""

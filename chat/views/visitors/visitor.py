@@ -13,7 +13,7 @@ from accounts.models import Assistant, Enterprise, Member, Team
 from accounts.models.member import EXPECTED
 from accounts.requests import wants_json
 from chat.assistant import votes
-from chat.conversations import questions, seating
+from chat.conversations import floor, questions, seating
 from chat.conversations.openings import Opening
 from chat.knowledge import articles, beside
 from chat.ledger import visible_names
@@ -116,6 +116,7 @@ def render_choices(
         "team": team,
         "page_query": page_query(request),
         **head_of(enterprise, team, leases.team_states(team)),
+        "machine": floor.begins_with_bot(team),
         "offers": offers,
         "writable": any(offer["team"] == team for offer in offers),
         "client_id": str(uuid.uuid4()),
@@ -172,6 +173,7 @@ def render_chat(
         "articles": articles.readable(enterprise).exists(),
         "about": named_article(request, enterprise),
         "conversation": shown,
+        "machine": shown["bot"] if shown and shown["open"] else floor.begins_with_bot(serving),
         "helpful": shown and votes.latest(enterprise.code, shown["group"], shown["messages"]),
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "session": guest.sign_in,

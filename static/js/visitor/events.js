@@ -29,7 +29,7 @@ export function visitorEvents(chat) {
     introduction.away(away);
     chat.withParts((parts) => parts.reach());
     find(".status .dot").className = `dot ${closed ? "off" : online ? "on" : busy ? "busy" : "off"}`;
-    const bot = !find(".handover").hidden;
+    const bot = !find(".machine").hidden;
     find(".status-text").textContent = closed || (online ? plural("online", online) : busy ? text("online_busy") : bot ? "" : text("online_none"));
   }
 

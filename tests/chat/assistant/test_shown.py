@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from chat.assistant import assistants
 from chat.mail import answers
 from chat.models import Conversation, GroupMessage
 from chat.posting import batches
@@ -83,6 +84,16 @@ def test_agents_and_the_archive_show_the_same_and_ask_nothing(group, bot, alice,
         page = client.get(path).content.decode()
         assert page.count('class="sources') == 1 and page.count("cited") > 0, path
         assert ">AI-generated<" in page and 'class="helpful"' not in page
+
+
+def test_the_first_page_says_that_a_machine_answers_where_it_would_now(assistant, guest):
+    def head(path="/chat/acme/") -> str:
+        return guest.browser().get(path).content.decode().partition("</header>")[0]
+
+    assert '<b class="machine">' in head() and "Nobody is online" not in head()
+    assert "Talk to a person" in head() and "handover" in head(), "hidden until it answers"
+    assistants.change(assistant, when="closed")
+    assert '<b class="machine" hidden>' in head() and "Nobody is online" in head()
 
 
 def test_the_head_offers_a_person_while_a_machine_answers(group, bot, guest, alice):
