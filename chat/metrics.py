@@ -102,6 +102,9 @@ ASSISTANT_SECONDS = Histogram(
     "kefu_assistant_seconds", "From a request to the end of a model's answer.", buckets=SECONDS
 )
 ASSISTANT_TOKENS = Counter("kefu_assistant_tokens_total", "Tokens of models.", ["of"])
+CHANNELS = Counter(
+    "kefu_channel_messages_total", "Messages of channels, and what came of them.", ["kind", "what"]
+)
 RETRIES = Counter("kefu_commit_retries_total", "Commits that were tried again.", ["reason"])
 HALVED = Counter("kefu_batches_halved_total", "Batches halved to find the item that broke them.")
 DATABASE_ERRORS = Counter(

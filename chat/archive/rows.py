@@ -9,7 +9,8 @@ from django.db.models import Max
 from accounts.models import Member
 from chat.models import Conversation, CountedReception, GroupMessage, Reception, theirs
 from chat.reading import search
-from chat.reading.inbox import excerpt, last_rows, rating_of
+from chat.reading.inbox import rating_of
+from chat.reading.last_rows import excerpt, last_rows
 
 from . import conditions
 from .question import Asked

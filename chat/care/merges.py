@@ -28,7 +28,7 @@ from chat.models import (
 )
 from chat.protocol import events
 from chat.protocol.notices import Notice
-from chat.reading import inbox
+from chat.reading import last_rows
 from chat.reports import counting
 from chat.reports.counting.story import Story
 from chat.stream import sequencer
@@ -251,7 +251,7 @@ def recount(into: Thread, seat: Seat) -> None:
 
 def find_last_message(into: Thread) -> None:
     last = GroupMessage.objects.of(into).filter(seq=into.message_seq).first()
-    into.facts["last"] = inbox.excerpt(last) if last else None
+    into.facts["last"] = last_rows.excerpt(last) if last else None
 
 
 def tell_newest(into: Thread) -> None:

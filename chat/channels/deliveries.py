@@ -10,6 +10,7 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from chat import metrics
 from chat.conversations import outgoing
 from chat.conversations.changes import Change
 from chat.files import storage
@@ -156,6 +157,7 @@ class Outcome(LoneItem):
         delivery.words = self.failed.words if self.failed else ""
         delivery.tries = self.delivery.tries
         delivery.save()
+        metrics.CHANNELS.labels(self.delivery.channel.kind, str(self.state)).inc()
         note_state(thread, delivery, change.now)
         if self.failed:
             settle_window(thread, delivery, self.failed, change.now)

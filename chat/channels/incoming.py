@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import override
 
 from accounts.models import Enterprise
+from chat import metrics
 from chat.conversations.changes import Change
 from chat.conversations.openings import Opening
 from chat.ledger.threads import Row, Thread
@@ -138,6 +139,7 @@ class Incoming(LoneItem):
         stored = [row for row in rows if isinstance(row, Row)]
         if thread is None or not stored:
             return
+        metrics.CHANNELS.labels(self.channel.kind, "received").inc()
         if stored[0].id == 0 and self.arrived.data:
             stored[0].data = {**(stored[0].data or {}), **self.arrived.data}
         if contact is None:

@@ -13,7 +13,7 @@ from chat.ledger.threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTICE, NOTICES, 
 from chat.models import GroupMessage
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Notice
-from chat.reading import inbox
+from chat.reading import last_rows
 from chat.visitors import keys
 
 from .recalls import WITHIN, find, refuse_held
@@ -59,7 +59,7 @@ def replace(thread: Thread, row: Row, content: str, formatted: bool = False) -> 
     GroupMessage.objects.filter(pk=row.id).update(message_content=content, data=row.data)
     notice.current = references.current(row)
     if thread.message_seq == row.seq:
-        thread.facts["last"] = inbox.excerpt(GroupMessage.objects.get(pk=row.id))
+        thread.facts["last"] = last_rows.excerpt(GroupMessage.objects.get(pk=row.id))
 
 
 def digests(row: Row, content: str | None = None) -> list[str]:

@@ -26,7 +26,7 @@ from chat.models import (
 )
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Notice, Person
-from chat.reading import inbox
+from chat.reading import last_rows
 from chat.webhooks import logs
 
 from . import floor
@@ -146,7 +146,7 @@ def find_last(thread: Thread, seq: int) -> None:
     spoken = GroupMessage.objects.of(thread).filter(message_type__in=(MESSAGE, NOTE))
     last = spoken.before(seq).first()
     thread.message_seq = last.seq if last else 0
-    thread.facts["last"] = inbox.excerpt(last) if last else None
+    thread.facts["last"] = last_rows.excerpt(last) if last else None
 
 
 def withdraw_mentions(thread: Thread, mentions: list[str], seq: int) -> None:

@@ -10,7 +10,8 @@ from chat.presence import leases
 from chat.protocol import events
 
 from .conversation_page import facts_of, members_of
-from .inbox import claimants, excerpt, last_rows
+from .inbox import claimants
+from .last_rows import excerpt, last_rows
 
 
 class Page(NamedTuple):

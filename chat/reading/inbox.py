@@ -10,8 +10,6 @@ from django.utils.timezone import now
 
 from accounts import rights
 from accounts.models import Member
-from chat.ledger import references
-from chat.ledger.threads import KINDS, MESSAGE, NOTE, NOTICES
 from chat.models import (
     ChannelContact,
     ChatGroup,
@@ -33,6 +31,7 @@ from chat.protocol.selection import (
 )
 
 from .faces import is_numbered
+from .last_rows import excerpt, is_left, last_rows, said_before
 
 PAGE_SIZE = 30
 MAX_PAGE_SIZE = 100
@@ -49,8 +48,6 @@ SCANNED_COLUMNS = (
 )
 """The columns that a selection's condition uses."""
 
-LEFT = 10
-"""Rows before a program's note that are looked at: what it says at a handover, and notices."""
 OWN_SEAT = " AND +s.ent_id = +c.ent_id"
 """That a seat is of its conversation's enterprise; without an index, as both are found already."""
 
@@ -311,55 +308,3 @@ def rating_of(reception: Reception | None) -> dict | None:
     if reception is None or reception.score is None:
         return None
     return {"score": reception.score, "comment": reception.comment}
-
-
-def excerpt(row: GroupMessage) -> dict:
-    data = row.data or {}
-    return {
-        "seq": row.seq,
-        "kind": KINDS[row.message_type],
-        "sender": row.sender,
-        "sender_name": row.sender_name,
-        "excerpt": references.excerpt(row.message_content, row.data),
-        "created_at": row.created_at,
-        "attachment": references.file_word(row.data),
-        "data": row.data if row.message_type in NOTICES else None,
-        **({"sender_role": "bot"} if "bot" in data and row.message_type not in NOTICES else {}),
-    }
-
-
-def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, GroupMessage]:
-    """The last message of each conversation, by group; for a visitor the last row that they may
-    see."""
-    if not conversations:
-        return {}
-    column = "public_seq" if as_visitor else "message_seq"
-    marks = ",".join(["%s"] * len(conversations))
-    rows = GroupMessage.objects.raw(
-        "SELECT m.* FROM group_message m JOIN conversation c"
-        f" ON m.group_id = c.uuid AND m.seq = c.{column} AND +m.ent_id = +c.ent_id"
-        f" WHERE c.id IN ({marks})",
-        [conversation.id for conversation in conversations],
-    )
-    return {row.group_id: row for row in rows}
-
-
-def is_left(row: GroupMessage | None) -> bool:
-    """Whether it is a note that a program left, as the assistant does when people take over."""
-    return row is not None and row.message_type == NOTE and "bot" in (row.data or {})
-
-
-def said_before(conversations: list[Conversation]) -> dict[str, GroupMessage]:
-    """What the visitor of each conversation said last, by group, if that is among the LEFT rows
-    before the last message."""
-    if not conversations:
-        return {}
-    marks = ",".join(["%s"] * len(conversations))
-    rows = GroupMessage.objects.raw(
-        "SELECT m.* FROM group_message m JOIN conversation c"
-        " ON m.group_id = c.uuid AND m.seq < c.message_seq AND m.seq >= c.message_seq - %s"
-        " AND +m.ent_id = +c.ent_id AND m.sender = c.visitor_id AND m.message_type = %s"
-        f" WHERE c.id IN ({marks}) ORDER BY m.seq",
-        [LEFT, MESSAGE, *(conversation.id for conversation in conversations)],
-    )
-    return {row.group_id: row for row in rows}

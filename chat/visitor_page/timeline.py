@@ -20,7 +20,7 @@ from chat.archive.rows import MOST_NAMES
 from chat.ledger.threads import MESSAGE, NOTE
 from chat.models import Conversation, CountedMessages, GroupMessage, Reception, theirs
 from chat.protocol.fields import MAX_SEQ
-from chat.reading.inbox import excerpt, last_rows
+from chat.reading.last_rows import excerpt, last_rows
 from chat.reports.counting.story import QUARTER
 from chat.templatetags.chat import reason
 

@@ -9,7 +9,16 @@ from accounts import audit
 from accounts.models import Enterprise, Member
 from chat.models import Conversation, Origin
 
-from . import by_assistant, customers, history, knowledge, open_conversations, rows, shop
+from . import (
+    by_assistant,
+    by_channel,
+    customers,
+    history,
+    knowledge,
+    open_conversations,
+    rows,
+    shop,
+)
 
 SEED = 2026
 """The same conversations at each start; only their times follow the clock."""
@@ -52,9 +61,11 @@ def make(enterprise: Enterprise, now: datetime) -> int:
     customers.tell(ours, told, chance)
     knowledge.make(enterprise, now)
     answered = by_assistant.tell(ours, now, chance)
-    told += answered
+    written = by_channel.tell(ours, now, chance)
+    told += answered + written
     rows.store(told)
     by_assistant.store(answered)
+    by_channel.store(written, now)
     customers.store(ours, told)
     details = {"conversations": len(told)}
     audit.note(audit.Action.ADDED, enterprise.pk, kind="demo", details=details)

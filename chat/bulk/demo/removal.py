@@ -22,7 +22,7 @@ from chat.models import (
 )
 from chat.reports import counting
 
-from . import knowledge
+from . import by_channel, knowledge
 
 BATCH = 50
 """Conversations of one transaction, so that nobody who writes waits for long."""
@@ -49,6 +49,7 @@ def remove(enterprise: Enterprise, origin: audit.Origin | None = None) -> int:
             remove_some(enterprise.code, groups, visitors)
             details = {"conversations": len(part)}
             audit.note(audit.Action.ERASED, enterprise.pk, origin, kind="demo", details=details)
+    by_channel.remove(enterprise.code)
     knowledge.forget(enterprise)
     return len(rows)
 

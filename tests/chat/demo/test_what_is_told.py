@@ -29,7 +29,7 @@ def test_every_page_of_it_opens(full, browser_of):
     for picture in (full.logo, alice.avator):
         assert browser.get(picture)["Content-Type"] == "image/png"
     seated = Conversation.objects.filter(open=True, team__members=alice)
-    assert len(seated) == 8
+    assert len(seated) == 11
     for group in seated.values_list("uuid", flat=True):
         page = browser.get(reverse("conversation", args=[group]))
         assert page.status_code == 200

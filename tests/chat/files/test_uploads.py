@@ -20,7 +20,7 @@ from chat.limits import limits
 from chat.models import Attachment, Conversation, GroupMessage
 from chat.posting import batches, uploads
 from chat.protocol.sizes import size_text
-from chat.reading import inbox
+from chat.reading import inbox, last_rows
 from tests.chat.helpers import JSON, PAGE, check_ledger, draft_of, new_id, refused, rows_of
 from tests.chat.sample_files import HOSTILE, HTML, SOUND, picture, upload
 
@@ -36,13 +36,13 @@ def test_what_refers_to_a_file_tells_its_name(visitor, agent, alice, group):
     batches.post(draft_of(alice, group, "Thank you", reply_to=rows_of(group)[-1].seq))
     page = json.loads(visitor.get(visitor.place).content)
     assert page["messages"][-1]["reply_to"]["excerpt"] == "合同.txt"
-    assert inbox.excerpt(rows_of(group)[-2])["excerpt"] == "合同.txt"
+    assert last_rows.excerpt(rows_of(group)[-2])["excerpt"] == "合同.txt"
     sent(visitor, "IMG_1.png")
-    assert inbox.excerpt(rows_of(group)[-1])["excerpt"] == ""
+    assert last_rows.excerpt(rows_of(group)[-1])["excerpt"] == ""
     sent(visitor, "b.txt", b"plain", content="Signed")
-    assert inbox.excerpt(rows_of(group)[-1])["excerpt"] == "b.txt Signed"
+    assert last_rows.excerpt(rows_of(group)[-1])["excerpt"] == "b.txt Signed"
     sent(visitor, "IMG_2.png", content="Look")
-    assert inbox.excerpt(rows_of(group)[-1])["excerpt"] == "Look"
+    assert last_rows.excerpt(rows_of(group)[-1])["excerpt"] == "Look"
 
 
 def test_a_picture_is_a_message_of_its_own_and_comes_back_with_it(visitor, agent, group):

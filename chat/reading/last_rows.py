@@ -1,0 +1,60 @@
+"""What was said last in conversations, as their lists show it."""
+
+from chat.ledger import references
+from chat.ledger.threads import KINDS, MESSAGE, NOTE, NOTICES
+from chat.models import Conversation, GroupMessage
+
+LEFT = 10
+"""Rows before a program's note that are looked at: what it says at a handover, and notices."""
+
+
+def excerpt(row: GroupMessage) -> dict:
+    data = row.data or {}
+    return {
+        "seq": row.seq,
+        "kind": KINDS[row.message_type],
+        "sender": row.sender,
+        "sender_name": row.sender_name,
+        "excerpt": references.excerpt(row.message_content, row.data),
+        "created_at": row.created_at,
+        "attachment": references.file_word(row.data),
+        "data": row.data if row.message_type in NOTICES else None,
+        **({"sender_role": "bot"} if "bot" in data and row.message_type not in NOTICES else {}),
+    }
+
+
+def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, GroupMessage]:
+    """The last message of each conversation, by group; for a visitor the last row that they may
+    see."""
+    if not conversations:
+        return {}
+    column = "public_seq" if as_visitor else "message_seq"
+    marks = ",".join(["%s"] * len(conversations))
+    rows = GroupMessage.objects.raw(
+        "SELECT m.* FROM group_message m JOIN conversation c"
+        f" ON m.group_id = c.uuid AND m.seq = c.{column} AND +m.ent_id = +c.ent_id"
+        f" WHERE c.id IN ({marks})",
+        [conversation.id for conversation in conversations],
+    )
+    return {row.group_id: row for row in rows}
+
+
+def is_left(row: GroupMessage | None) -> bool:
+    """Whether it is a note that a program left, as the assistant does when people take over."""
+    return row is not None and row.message_type == NOTE and "bot" in (row.data or {})
+
+
+def said_before(conversations: list[Conversation]) -> dict[str, GroupMessage]:
+    """What the visitor of each conversation said last, by group, if that is among the LEFT rows
+    before the last message."""
+    if not conversations:
+        return {}
+    marks = ",".join(["%s"] * len(conversations))
+    rows = GroupMessage.objects.raw(
+        "SELECT m.* FROM group_message m JOIN conversation c"
+        " ON m.group_id = c.uuid AND m.seq < c.message_seq AND m.seq >= c.message_seq - %s"
+        " AND +m.ent_id = +c.ent_id AND m.sender = c.visitor_id AND m.message_type = %s"
+        f" WHERE c.id IN ({marks}) ORDER BY m.seq",
+        [LEFT, MESSAGE, *(conversation.id for conversation in conversations)],
+    )
+    return {row.group_id: row for row in rows}
