@@ -10,7 +10,7 @@ from chat.presence import leases
 from chat.protocol import events
 
 from .conversation_page import facts_of, members_of
-from .inbox import claimants
+from .inbox import claimants, windows_of
 from .last_rows import excerpt, last_rows
 
 
@@ -51,12 +51,12 @@ def objects(member: Member, rows: list[Conversation]) -> list[dict]:
     for seat in seats:
         by_person[seat.uuid][seat.member_id] = seat
     names = claimants([who for row in rows for who in (row.claimed_by, row.bot)], code)
-    members = members_of(visitors, code, seats)
+    members, windows = members_of(visitors, code, seats), windows_of(rows)
     online = leases.online(set(visitors.values()))
     last = last_rows(rows, as_visitor=False)
     return [
         {
-            **facts_of(member, row, by_person[row.uuid], names),
+            **facts_of(member, row, by_person[row.uuid], names, windows),
             "last_activity": row.last_activity,
             "last": excerpt(last[row.uuid]) if row.uuid in last else None,
             "visitor": {

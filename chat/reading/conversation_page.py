@@ -21,6 +21,7 @@ from .inbox import (
     rating_of,
     snoozed_until,
     target_of,
+    windows_of,
 )
 
 
@@ -98,7 +99,7 @@ def agent_page(
     code = conversation.ent_id
     names = claimants([conversation.claimed_by, conversation.bot], code)
     return {
-        **facts_of(member, conversation, seats, names),
+        **facts_of(member, conversation, seats, names, windows_of([conversation])),
         "at": at,
         "last_seq": last,
         "visitor": profiles.profile(member, visitor, conversation.uuid, contacts),
@@ -111,10 +112,14 @@ def agent_page(
 
 
 def facts_of(
-    member: Member, conversation: Conversation, seats: dict[str, ChatGroup], names: dict[str, str]
+    member: Member,
+    conversation: Conversation,
+    seats: dict[str, ChatGroup],
+    names: dict[str, str],
+    windows: dict[str, dict | None],
 ) -> dict:
     """How a conversation stands for a member. `seats` are its seats by person, `names` has the name
-    of who holds the claim, or the floor (inbox.claimants)."""
+    of who holds the claim, or the floor (inbox.claimants), `windows` is inbox.windows_of."""
     own, theirs = seats.get(member.uuid), seats.get(conversation.visitor_id)
     return {
         "group": conversation.uuid,
@@ -133,6 +138,8 @@ def facts_of(
         "snoozed_until": snoozed_until(conversation),
         "tags": conversation.tags,
         "quarantined": quarantine_reason(conversation),
+        "channel": conversation.channel or None,
+        "window": windows.get(conversation.uuid),
         "last_seq": conversation.last_seq,
         "unread": own.unread if own else 0,
         "read_seq": own.read_seq if own else conversation.last_seq,
