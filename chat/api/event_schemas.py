@@ -8,6 +8,7 @@ from typing import Any, Literal, get_type_hints
 from ninja import Schema
 from pydantic import ConfigDict, Field, RootModel, create_model
 
+from chat.protocol import channels
 from chat.protocol.notices import Facts, Notice
 from chat.stream import types
 
@@ -15,6 +16,7 @@ from . import examples
 from .examples import GROUP, VISITOR
 
 IDENTIFIER = {"format": "uuid"}
+Kind = Literal[channels.KINDS]  # type: ignore[valid-type]
 FACTS = get_type_hints(Facts)
 
 
@@ -115,14 +117,37 @@ class Citation(Answer):
     quote: str = Field(description="Words of that revision that prove the sentence")
 
 
+class Window(Answer):
+    until: datetime | None
+    left: int | None = Field(description="Messages, those counted that are on their way")
+
+
+class Sending(Answer):
+    """How far a message is on its way by a channel."""
+
+    channel: Kind
+    state: Literal["sending", "sent", "failed"]
+    reason: str = Field(description="Why it failed: a code of the channel's other side, or of ours")
+
+
+class Mail(Answer):
+    subject: str
+    from_: str = Field(alias="from")
+    message_id: str
+    raw: str = Field(description="The path of the mail as it came, for agents")
+
+
 class Offered(Answer):
-    """What a message offers the visitor: a bot's the answers, an automatic one an article; and on
-    what an answer that a model wrote stands."""
+    """What a message offers the visitor: a bot's the answers, an automatic one an article; on what
+    an answer that a model wrote stands; how it goes out by a channel, and of which mail it is."""
 
     buttons: list[str] = absent()
     article: NamedArticle = absent()
     generated: Literal[True] = absent(description="A model wrote it")
     citations: list[Citation] = absent()
+    delivery: Sending = absent()
+    mail: Mail = absent()
+    quoted: str = absent(description="What a mail quotes of others, below its own text")
 
 
 class Message(Answer):
@@ -203,6 +228,7 @@ class Standing(Answer):
     group: str = identifier(GROUP)
     team: str = Field(description="A slug")
     state: Literal["open", "closed"]
+    channel: Kind | None = Field(description="How its visitor writes; null: on a page")
 
 
 class KnownVisitor(VisitorFacts):

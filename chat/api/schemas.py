@@ -16,8 +16,10 @@ from .event_schemas import (
     IDENTIFIER,
     Answer,
     Attachment,
+    Kind,
     Message,
     VisitorFacts,
+    Window,
     identifier,
     whole,
 )
@@ -73,6 +75,8 @@ class Conversation(Answer):
     rating: dict[str, Any] | None
     tags: list[str]
     quarantined: str | None = Field(description="Why it is in quarantine")
+    channel: Kind | None = Field(description="How its visitor writes; null: on a page")
+    window: Window | None = Field(description="What may be sent there; null: anything")
     last_seq: int
     visitor: dict[str, Any] = Field(
         description="All that is known of the visitor with the scope visitors:read; else visitor,"

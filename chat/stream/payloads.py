@@ -17,7 +17,7 @@ from chat.models import (
 )
 from chat.protocol import contacts, events
 
-from .types import CLOSED, MERGED, OF_VISITORS, QUARANTINED, VISITOR_ERASED
+from .types import CLOSED, DELIVERY, MERGED, OF_VISITORS, QUARANTINED, VISITOR_ERASED
 
 
 def shape(ent_id: str, found: list[StreamEvent]) -> dict[int, dict]:
@@ -60,7 +60,7 @@ class Reading:
         for each in self.found:
             if data := self.data(each):
                 row = self.rows.get(each.row_id)
-                at = row.created_at if row else each.at
+                at = row.created_at if row and each.type != DELIVERY else each.at
                 shaped[each.id] = {"id": each.public_id, "type": each.type, "at": at, "data": data}
         return shaped
 
@@ -148,7 +148,8 @@ def conversations(ent_id: str, groups: set[str]) -> dict[str, Conversation]:
 
 def standing(one: Conversation) -> dict:
     state = "open" if one.open else "closed"
-    return {"group": one.uuid, "team": one.team.slug, "state": state}
+    channel = one.channel or None
+    return {"group": one.uuid, "team": one.team.slug, "state": state, "channel": channel}
 
 
 def site_id(visitor: Visitor, sees: bool) -> str | None:

@@ -47,6 +47,8 @@ ROW = {
         "topic",
         "tags",
         "quarantined",
+        "channel",
+        "window",
     ),
 }
 LAST = {"seq", "sender_name", "excerpt", "created_at"}

@@ -80,7 +80,7 @@ def test_a_notice_is_told_by_its_facts(read, enterprise, group, alice):
     claimed = read(enterprise.code)[-1]
     assert claimed["type"] == "conversation.claimed"
     assert claimed["data"]["notice"]["member"] == alice.uuid
-    whose = {"team", "state", "visitor", "identity"}
+    whose = {"team", "state", "visitor", "identity", "channel"}
     assert claimed["data"].keys() == {"group", "seq", "notice"} | whose
 
 

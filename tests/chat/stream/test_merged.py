@@ -26,6 +26,7 @@ def test_the_stream_tells_it_after_what_was_said_before(merged, enterprise, read
         "offset": offset,
         "team": "service",
         "state": "open",
+        "channel": None,
         "visitor": Conversation.objects.get(uuid=into).visitor_id,
         "identity": "7",
     }

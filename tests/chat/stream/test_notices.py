@@ -115,6 +115,7 @@ def test_a_quarantine_is_told_at_once_and_released_after_its_beginning(
         "group": caught,
         "team": "service",
         "state": "open",
+        "channel": None,
         "visitor": Conversation.objects.get(uuid=caught).visitor_id,
         "identity": None,
         "quarantined": "links",
