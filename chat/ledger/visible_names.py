@@ -1,4 +1,5 @@
-"""The names under which visitors see members: never the account that somebody signs in with.
+"""The names under which visitors see members: never the account that somebody signs in with. What
+else of a message is for agents alone is left out with them.
 
 Rows carry the name that colleagues see, which for a member without a nickname is the account. What
 goes to a visitor has the member's nickname instead, or "", for which pages have a word in their
@@ -16,6 +17,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from accounts.models.member import account_validator
 
+FOR_AGENTS = "delivery", "mail", "quoted"
+"""What of a message's `data` no visitor gets: how it goes out, and of which mail it is."""
 KEPT = 30
 """Seconds for which another process may still show a nickname that was changed."""
 MAX_KEPT = 10_000
@@ -100,6 +103,10 @@ def people_in(message: dict) -> Iterable[str]:
 
 def renamed(message: dict, names: Names) -> dict:
     changes: dict[str, Any] = {}
+    if message["kind"] != "notice" and (about := message.get("data")):
+        left = {key: about[key] for key in about if key not in FOR_AGENTS}
+        if len(left) < len(about):
+            changes["data"] = left or None
     name = visible(message["sender"], message["sender_name"], names)
     if name != message["sender_name"]:
         changes["sender_name"] = name

@@ -1,7 +1,7 @@
 """Messages of a conversation, page by page, and the messages that a sync has missed."""
 
 from chat.ledger import references, visible_names
-from chat.ledger.threads import Row
+from chat.ledger.threads import MESSAGE, Row
 from chat.models import ChatGroup, Conversation, GroupMessage, theirs
 from chat.protocol import events
 from chat.protocol.frames import encode
@@ -50,16 +50,19 @@ def missed_events(
     """The messages that `who` (uuid) of this enterprise has missed. `known` are the seqs that they
     have, by group.
 
-    Returns message.posted events as JSON, the seq up to which each group is complete now, and the
-    groups that have more messages. Groups without a seat are left out.
+    Returns message.posted events as JSON, for agents followed by message.delivery, the seq up to
+    which each group is complete now, and the groups that have more messages. Groups without a seat
+    are left out.
     """
     held = ChatGroup.objects.for_member(who).filter(theirs(ent_id), uuid__in=known)
     seats = set(held.values_list("uuid", flat=True))
-    found, complete, more, size = [], {}, [], 0
+    found, states, complete, more, size = [], [], {}, [], 0
     for conversation in Conversation.objects.whole().filter(theirs(ent_id), uuid__in=seats):
         group = conversation.uuid
         last = conversation.public_seq if as_visitor else conversation.last_seq
         complete[group] = min(known[group], last)
+        if conversation.channel and not as_visitor:
+            states += deliveries(conversation)
         if known[group] >= last:
             continue
         if size >= MAX_SYNC_BYTES:
@@ -77,7 +80,19 @@ def missed_events(
                 break
         if rest:
             more.append(group)
-    return found, complete, more
+    return found + states, complete, more
+
+
+def deliveries(conversation: Conversation) -> list[bytes]:
+    """How far the newest messages are on their way by the channel, as events for agents: a change
+    of that has no number."""
+    rows = GroupMessage.objects.of(conversation).filter(message_type=MESSAGE).order_by("-seq")
+    found = list(rows.values_list("seq", "data")[:PAGE_SIZE])
+    return [
+        encode(events.delivery(conversation.uuid, seq, data["delivery"]))
+        for seq, data in reversed(found)
+        if data and "delivery" in data
+    ]
 
 
 def previous_visible(conversation: Conversation, as_visitor: bool, seq: int) -> int:

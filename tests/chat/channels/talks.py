@@ -1,0 +1,36 @@
+"""Conversations of channels without another side: what their adapters do is tested with each."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from chat.channels import arrivals, incoming, kinds
+from chat.channels.contract import Arrived
+from chat.models import Channel, ChannelContact, Conversation
+from chat.protocol import channels
+
+
+@pytest.fixture(autouse=True)
+def adapters(monkeypatch):
+    """Of every kind, one that limits nothing; `limit` does so for one conversation."""
+    found = {kind: SimpleNamespace(grants={}, fetches=False) for kind in channels.KINDS}
+    monkeypatch.setattr(kinds, "ADAPTERS", found)
+
+
+def channel_of(team, kind="telegram", **more) -> Channel:
+    code = team.enterprise.code
+    return Channel.objects.create(ent_id=code, kind=kind, name=kind, team=team, **more)
+
+
+def write(channel, who="42", content="Where is my order?", **more) -> Conversation | None:
+    """Somebody writes by a channel; their conversation, if they have one now."""
+    number = channel.arrivals.count() + 1
+    arrivals.keep(channel, [Arrived(f"{who}-{number}", who, f"Person {who}", content, **more)])
+    for arrival in arrivals.waiting(channel, 100):
+        incoming.take_in(channel, arrival)
+    contact = channel.contacts.filter(their_id=who).first()
+    return contact and Conversation.objects.get(uuid=contact.conversation_id)
+
+
+def limit(talk: Conversation, left: int | None, until=None) -> None:
+    ChannelContact.objects.filter(conversation=talk).update(left=left, until=until)
