@@ -10,7 +10,7 @@ from pydantic import Field
 from accounts import rights
 from accounts.tokens import Scope
 from chat.limits import member_keys
-from chat.posting import batches
+from chat.posting import batches, uploads
 from chat.posting.items import Draft
 from chat.protocol import checks
 from chat.protocol.errors import Refused
@@ -98,4 +98,6 @@ def draft_of(
     take_message(member)
     draft = Draft.of_member(form, member, found.uuid)
     draft.bot, draft.service = member.role == rights.BOT, member.role == rights.SERVICE
+    if with_file:
+        uploads.refuse_early(draft, found)
     return draft, found.ent_id

@@ -7,12 +7,16 @@ what the window does not allow is refused before it is stored.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from chat.customers import links
 from chat.ledger.threads import MESSAGE, Row, Thread
-from chat.models import ChannelContact, ChannelDelivery, theirs
+from chat.models import ChannelContact, ChannelDelivery, Visitor, theirs
 from chat.protocol import channels
 from chat.protocol.errors import Refused
+
+NOBODY = "There is nobody any more whom this would reach."
 
 
 def contact_of(thread: Any) -> ChannelContact | None:
@@ -21,34 +25,85 @@ def contact_of(thread: Any) -> ChannelContact | None:
     return found.filter(theirs(thread.ent_id), conversation_id=thread.uuid).first()
 
 
+def is_silent(thread: Thread) -> bool:
+    """Whether the assistant does not answer in a conversation: it answers by mail only where the
+    channel switches that on."""
+    if thread.channel != channels.MAIL:
+        return False
+    contact = contact_of(thread)
+    return contact is None or not contact.channel.assistant
+
+
 def pieces(kind: str, content: str, has_file: bool) -> int:
     """How many messages a message becomes by a channel of this kind."""
     return max(len(channels.pieces(kind, content)) + has_file, 1)
 
 
 def refuse_closed(
-    thread: Thread, content: str, *, has_file: bool, by_machine: bool, now: datetime
+    thread: Any, content: str, *, has_file: bool, by_machine: bool, now: datetime
 ) -> None:
-    """Refuses with `window_closed` what the window does not allow; a machine leaves the last
-    messages to people."""
+    """Refuses with `window_closed` what the window of a locked conversation (or of a row of it)
+    does not allow; a machine leaves the last messages to people."""
     contact = contact_of(thread)
     if contact is None:
-        raise closed("There is nobody any more whom this would reach.", thread, now)
+        raise closed(NOBODY, thread, now)
     if contact.until is not None and contact.until <= now:
         raise closed("The time in which they may be answered is over.", thread, now)
+    if contact.left is None:
+        return
+    # What this transaction has stored before is counted when it is written (`settle`).
+    others = [row for row in getattr(thread, "rows", ()) if is_said(thread, row)]
+    wanted = pieces(thread.channel, content, has_file) + sum(map(partial(size, thread), others))
     kept = channels.FOR_PEOPLE if by_machine else 0
-    if contact.left is not None:
-        if contact.left < pieces(thread.channel, content, has_file) + kept:
-            raise closed("No further message may be sent to them now.", thread, now)
+    if contact.left < wanted + kept:
+        raise closed("No further message may be sent to them now.", thread, now)
 
 
-def closed(detail: str, thread: Thread, now: datetime) -> Refused:
-    return Refused("window_closed", detail, instead=instead(thread, now))
+def may_say(thread: Any, content: str, now: datetime) -> bool:
+    """Whether a machine may say this to the visitor of a conversation, as far as its channel
+    goes."""
+    if not thread.channel:
+        return True
+    try:
+        refuse_closed(thread, content, has_file=False, by_machine=True, now=now)
+    except Refused:
+        return False
+    return True
 
 
-def instead(thread: Thread, now: datetime) -> list[str]:
-    """The kinds of channels by which the same customer would be reached now."""
-    return []
+def closed(detail: str, thread: Any, now: datetime) -> Refused:
+    visitor = getattr(thread, "visitor_id", None) or thread.visitor
+    others = instead(thread.ent_id, visitor, now, but=thread.uuid)
+    return Refused("window_closed", detail, instead=others)
+
+
+def team_of(visitor: Visitor, now: datetime) -> int:
+    """The team (its id) with which a visitor of a channel has their one conversation. Refuses where
+    they have none any more."""
+    found = ChannelContact.objects.filter(theirs(visitor.ent_id), visitor=visitor)
+    contact = found.select_related("conversation").first()
+    if contact is None:
+        others = instead(visitor.ent_id, visitor.uuid, now)
+        raise Refused("window_closed", NOBODY, instead=others)
+    return contact.conversation.door_id or contact.conversation.team_id
+
+
+def instead(ent_id: str, visitor: str, now: datetime, but: str = "") -> list[str]:
+    """The kinds of channels by which the customer that a visitor (uuid) is would be reached now,
+    `but` in this conversation."""
+    found = Visitor.objects.filter(theirs(ent_id), uuid=visitor).first()
+    people = links.visitors_of(found) if found else []
+    others = ChannelContact.objects.filter(theirs(ent_id), channel__active=True)
+    others = others.exclude(conversation_id=but)
+    others = others.filter(visitor__in=[one.uuid for one in people if not one.is_blocked])
+    kinds = {one.channel.kind for one in others.select_related("channel") if is_open(one, now)}
+    return [kind for kind in channels.KINDS if kind in kinds]
+
+
+def is_open(contact: ChannelContact, now: datetime) -> bool:
+    """Whether one message more may be sent."""
+    in_time = contact.until is None or contact.until > now
+    return in_time and (contact.left is None or contact.left > 0)
 
 
 def settle(threads: Iterable[Thread], now: datetime) -> None:
@@ -69,7 +124,7 @@ def is_said(thread: Thread, row: Row) -> bool:
 def send(thread: Thread, contact: ChannelContact, rows: list[Row], now: datetime) -> None:
     due = []
     for row in rows:
-        count = pieces(thread.channel, row.content, "attachment" in (row.data or {}))
+        count = size(thread, row)
         row.data = {**(row.data or {}), "delivery": told(thread.channel)}
         due.append(
             ChannelDelivery(
@@ -88,6 +143,11 @@ def send(thread: Thread, contact: ChannelContact, rows: list[Row], now: datetime
     if contact.left is not None:
         contact.save(update_fields=["left"])
         thread.facts["window"] = contact.window
+
+
+def size(thread: Any, row: Row) -> int:
+    """How many messages a row becomes."""
+    return pieces(thread.channel, row.content, "attachment" in (row.data or {}))
 
 
 def told(kind: str, state: str = ChannelDelivery.State.SENDING, reason: str = "") -> dict:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import OwnKey, Team
+from chat.protocol import channels
 
 from .conversation import Conversation
 from .visitor import Visitor
@@ -30,10 +31,10 @@ class Channel(models.Model):
     """
 
     class Kind(models.TextChoices):
-        TELEGRAM = "telegram", "Telegram"
-        WEIXIN = "weixin", pgettext_lazy("channel", "WeChat official account")
-        WEIXIN_KF = "weixin_kf", pgettext_lazy("channel", "WeChat customer service")
-        MAIL = "mail", pgettext_lazy("channel", "mail")
+        TELEGRAM = channels.TELEGRAM, channels.NAMES[channels.TELEGRAM]
+        WEIXIN = channels.WEIXIN, channels.NAMES[channels.WEIXIN]
+        WEIXIN_KF = channels.WEIXIN_KF, channels.NAMES[channels.WEIXIN_KF]
+        MAIL = channels.MAIL, channels.NAMES[channels.MAIL]
 
     ent_id = models.CharField(max_length=100, db_index=True)
     key = models.CharField(max_length=16, unique=True, default=new_key, editable=False)

@@ -2,7 +2,8 @@
 the claim.
 
 The message goes where the visitor meets it on the team's page: to the conversation that is there,
-opened again where it was closed, else to a new one. A program's message leaves everything as it is:
+opened again where it was closed, else to a new one. One who writes by a channel has one
+conversation, whichever team is named. A program's message leaves everything as it is:
 nobody waits because of it. A member's is like every other answer of theirs.
 """
 
@@ -14,13 +15,13 @@ from typing import Any, NamedTuple
 
 from accounts import rights
 from accounts.models import Member, Team
-from chat.conversations import claims, membership, receptions
+from chat.conversations import claims, membership, outgoing, receptions
 from chat.conversations.changes import Change
 from chat.conversations.openings import Opening
 from chat.ledger import access
 from chat.ledger.threads import MESSAGE, NOTE, Row, Thread
 from chat.models import GroupMessage, Visitor, theirs
-from chat.protocol import checks, fields
+from chat.protocol import checks, contacts, fields
 from chat.protocol.errors import Refused
 from chat.protocol.forms import SendForm
 from chat.visitors import cookies
@@ -58,7 +59,10 @@ class Beginning(LoneItem):
         visitor = lock_visitor(self.visitor, self.team.enterprise.code)
         if not draft.service:
             claims.lock_member(self.actor.uuid)
-        draft.opening, draft.group = opening_of(visitor, self.team), None
+        team = self.team.pk
+        if contacts.is_of_channel(visitor.identity):
+            team = outgoing.team_of(visitor, change.now)
+        draft.opening, draft.group = opening_of(visitor, team), None
         batch = Batch(change, [draft], look_up=True)
         thread, is_retry = batch.threads.get(draft.group), draft.key in batch.stored
         if thread and not is_retry:
@@ -112,9 +116,9 @@ def lock_visitor(who: str, ent_id: str) -> Visitor:
     return found
 
 
-def opening_of(visitor: Visitor, team: Team) -> Opening:
+def opening_of(visitor: Visitor, team: int) -> Opening:
     known = visitor.uuid, visitor.secret_hash, visitor.label, visitor.language
-    return Opening(visitor.ent_id, team.pk, *known)
+    return Opening(visitor.ent_id, team, *known)
 
 
 def refuse_kept_out(visitor: Visitor, thread: Thread) -> None:

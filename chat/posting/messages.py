@@ -63,9 +63,9 @@ class Batch:
             for check in CHECKS:
                 check(thread, draft, row, self.now)
         except (Refused, Stale) as refused:
-            # A retry of what was stored is no stale answer, whatever it had seen; and a bot may
-            # have lost the floor since.
-            if draft.bot or isinstance(refused, Stale):
+            # A retry of what was stored is no stale answer, whatever it had seen; a bot may have
+            # lost the floor since, and what was stored has taken of the window.
+            if draft.bot or isinstance(refused, Stale) or refused.code == "window_closed":
                 if earlier := ledger.stored_rows({key}):
                     return repeated(draft, *earlier[key])
             if isinstance(refused, Stale):

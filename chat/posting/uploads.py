@@ -11,10 +11,13 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import Error
 
+from chat import clock
+from chat.conversations import outgoing
 from chat.files import heif, kinds, pictures, storage
 from chat.files.uploaded import check_size, digest_of
+from chat.ledger import ledger
 from chat.limits import limits
-from chat.models import Attachment
+from chat.models import Attachment, Conversation
 from chat.protocol import events
 from chat.protocol.errors import Refused
 
@@ -22,6 +25,21 @@ from . import batches
 from .items import Draft
 
 MIB = 1024 * 1024
+
+
+def refuse_early(draft: Draft, conversation: Conversation) -> None:
+    """Refuses a file before it is read that the conversation's channel would not take; what an
+    earlier try has stored is answered as then."""
+    if not conversation.channel or draft.note:
+        return
+    machine, now = draft.bot or draft.service, clock.now()
+    try:
+        outgoing.refuse_closed(
+            conversation, draft.content, has_file=True, by_machine=machine, now=now
+        )
+    except Refused:
+        if not ledger.stored_rows({draft.key}):
+            raise
 
 
 def post(draft: Draft, upload: UploadedFile, ent_id: str, keys: dict[str, str]) -> dict:

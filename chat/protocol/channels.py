@@ -2,8 +2,17 @@
 
 from typing import NamedTuple
 
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
 TELEGRAM, WEIXIN, WEIXIN_KF, MAIL = "telegram", "weixin", "weixin_kf", "mail"
 KINDS = TELEGRAM, WEIXIN, WEIXIN_KF, MAIL
+NAMES: dict[str, str | Promise] = {
+    TELEGRAM: "Telegram",
+    WEIXIN: pgettext_lazy("channel", "WeChat official account"),
+    WEIXIN_KF: pgettext_lazy("channel", "WeChat customer service"),
+    MAIL: pgettext_lazy("channel", "mail"),
+}
 FOR_PEOPLE = 2
 """Messages at the end of a window that no machine may send: they are kept for people."""
 

@@ -72,8 +72,11 @@ def masked_identity(identity: dict | None) -> dict | None:
     if found.get("email"):
         found["email"] = mask(found["email"])
     who = str(found.get("id", ""))
-    if "@" in who or len(re.sub(r"\D", "", who)) >= LONG:
-        found["id"] = mask(who)
+    # Of a channel, neither its kind nor its own id is anybody's.
+    start = 2 if who.startswith(CHANNELS) else 0
+    *named, own = who.split(":", start) if start else [who]
+    if "@" in own or len(re.sub(r"\D", "", own)) >= LONG:
+        found["id"] = ":".join([*named, mask(own)])
     return found
 
 
@@ -91,7 +94,12 @@ CHANNELS = tuple(f"{kind}:" for kind in channels.KINDS)
 """How the identities of visitors begin who come by a channel: no site names one so."""
 
 
+def is_of_channel(identity: dict | None) -> bool:
+    """Whether an identity is that of somebody who writes by a channel."""
+    return str((identity or {}).get("id", "")).startswith(CHANNELS)
+
+
 def site_id(identity: dict | None) -> str | None:
     """The id by which the enterprise's site knows a visitor; None for none."""
     who = str((identity or {}).get("id", ""))
-    return None if not who or who.startswith(CHANNELS) else who
+    return None if not who or is_of_channel(identity) else who

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from . import events
+from . import channels, events
 from .sizes import size_text
 
 HTTP_STATUS = {
@@ -75,6 +75,12 @@ ABOUT_VISITOR = {
 }
 """The explanation of a conflict about a visitor, by its fact `state`."""
 
+OTHER_WAYS = _(
+    "Nothing was sent: this channel takes no further message now. The same customer would be"
+    " reached by %(ways)s."
+)
+"""The explanation of a closed window, where its fact `instead` names other channels."""
+
 FILE_TOO_LARGE = _("This file is too large. The limit is %(limit)s.")
 
 
@@ -89,8 +95,8 @@ FIELD_EXPLANATIONS = {
 
 def explain(refused: "Refused") -> str | Promise:
     """The explanation of a refusal for the person who reads the page: by its field, by the message
-    that could not be changed, by a legal hold, by the visitor's `state`, by the size `limit`
-    of a file (bytes), else by its code."""
+    that could not be changed, by a legal hold, by the visitor's `state`, by other ways to reach
+    them, by the size `limit` of a file (bytes), else by its code."""
     if refused.facts.get("field") in FIELD_EXPLANATIONS:
         return FIELD_EXPLANATIONS[refused.facts["field"]]
     if refused.code == "conflict" and "seq" in refused.facts:
@@ -99,6 +105,8 @@ def explain(refused: "Refused") -> str | Promise:
         return LEGAL_HOLD
     if refused.facts.get("state") in ABOUT_VISITOR:
         return ABOUT_VISITOR[refused.facts["state"]]
+    if ways := refused.facts.get("instead"):
+        return OTHER_WAYS % {"ways": ", ".join(str(channels.NAMES[one]) for one in ways)}
     if limit := refused.facts.get("limit"):
         return FILE_TOO_LARGE % {"limit": size_text(limit)}
     return EXPLANATIONS.get(refused.code, refused.detail)

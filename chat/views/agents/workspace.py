@@ -23,7 +23,7 @@ from chat.knowledge import articles
 from chat.ledger import access
 from chat.limits import limits, member_keys
 from chat.models import Conversation
-from chat.posting import batches
+from chat.posting import batches, uploads
 from chat.posting.batches import Draft
 from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
@@ -173,6 +173,8 @@ def post_message(request: HttpRequest, conversation: Conversation) -> HttpRespon
     limits.take("message", keys)
     leases.come_back(member)
     draft = Draft.of_member(form, member, form.group)
+    if request.FILES:
+        uploads.refuse_early(draft, conversation)
     accepted = store_message(request, draft, conversation.ent_id, keys)
     if wants_json(request):
         return json_response(accepted)
