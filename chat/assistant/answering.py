@@ -20,7 +20,7 @@ from django.utils.translation import override
 from accounts import hours
 from accounts.models import Assistant, Enterprise
 from chat import clock
-from chat.conversations import floor
+from chat.conversations import floor, outgoing
 from chat.delivery import announce
 from chat.ledger.threads import MESSAGE
 from chat.models import AssistantTask, Conversation, GroupMessage, theirs
@@ -90,7 +90,10 @@ def take(ent_id: str, group: str) -> Work | None:
         raise
     said, new, asks = said_before(one, who)
     work = Work(assistant, group, task, question, asks, time.monotonic() + left)
-    if cause := cause_without_model(assistant, said, new, left):
+    cause = cause_without_model(assistant, said, new, left)
+    if not cause and not outgoing.may_say(one, "", clock.now()):
+        cause = causes.WINDOW
+    if cause:
         ending.hand_over(work, cause)
         return None
     return work

@@ -18,6 +18,7 @@ NEWER = "newer"
 PEOPLE = "people"
 LOST = "lost"
 COURTESY = "courtesy"
+WINDOW = "window"
 
 TEXTS = {
     NOTHING: _("no article proves an answer"),
@@ -35,4 +36,5 @@ TEXTS = {
     PEOPLE: _("people had the conversation"),
     LOST: _("its server process ended"),
     COURTESY: _("a courtesy, in your own words"),
+    WINDOW: _("the channel keeps its last messages for people"),
 }

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import Assistant
 from chat import clock, metrics
-from chat.conversations import floor
+from chat.conversations import floor, outgoing
 from chat.conversations.changes import Change
 from chat.knowledge import articles
 from chat.ledger.threads import MESSAGE, Thread
@@ -81,8 +81,11 @@ class Saying(End):
             raise Refused("stale", causes.NEWER)
         if not proven(self.work.assistant, self.checked):
             raise Refused("conflict", causes.NOTHING)
+        text = text_of(self.work, self.checked)
+        if not outgoing.may_say(thread, text, change.now):
+            raise Refused("window_closed", causes.WINDOW)
         own = own_task(self.work.task)
-        row = handing.row_of(self.work.assistant, MESSAGE, text_of(self.work, self.checked))
+        row = handing.row_of(self.work.assistant, MESSAGE, text)
         row.data = {**(row.data or {}), **facts_of(self.checked)}
         thread.append(row)
         floor.answered(thread)
@@ -203,6 +206,9 @@ def finish(work: Work, checked: Checked) -> bool:
     try:
         batches.do(Saying(work.assistant.member.uuid, work, checked, work.question.seq))
     except Refused as refused:
+        if refused.detail == causes.WINDOW:
+            hand_over(work, causes.WINDOW)
+            return True
         drop(work, cause_of(refused))
         return refused.detail not in (causes.NEWER, causes.NOTHING)
     return True

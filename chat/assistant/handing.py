@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from accounts.models import Assistant
 from chat import clock, metrics
-from chat.conversations import edits, floor
+from chat.conversations import edits, floor, outgoing
 from chat.conversations.floor import Parting
 from chat.ledger.threads import MESSAGE, NOTE, Row, Thread
 from chat.models import AssistantTask, GroupMessage, Reception, Visitor, theirs
@@ -28,7 +28,8 @@ LINES, LONGEST = 5, 200
 
 
 def part(sender, thread: Thread, bot: str, why: str, cause: str, **kwargs) -> Parting | None:
-    """What the assistant leaves behind (floor.handing_over); None of any other bot."""
+    """What the assistant leaves behind (floor.handing_over); None of any other bot. Where a channel
+    keeps its last messages for people it leaves no words."""
     found = assistants.of_code(thread.ent_id)
     if found is None or found.member.uuid != bot:
         return None
@@ -47,7 +48,9 @@ def part(sender, thread: Thread, bot: str, why: str, cause: str, **kwargs) -> Pa
         language = about.values_list("language", flat=True).first() or ""
         unproven = cause in (causes.NOTHING, causes.FORM)
         name = words.at_parting(unproven, leases.is_team_away(thread.team))
-        parting = row_of(found, MESSAGE, words.of(found, language, name))
+        text = words.of(found, language, name)
+        if cause != causes.WINDOW and outgoing.may_say(thread, text, clock.now()):
+            parting = row_of(found, MESSAGE, text)
     return Parting(parting, note)
 
 

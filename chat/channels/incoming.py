@@ -173,6 +173,7 @@ class Incoming(LoneItem):
             language,
             seen,
             channel=channel.kind,
+            silent=channel.kind == Channel.Kind.MAIL and not channel.assistant,
             suspicion=spam.suspicion(enterprise, who, text),
         )
 

@@ -63,15 +63,18 @@ def begins_with_bot(team: Team) -> bool:
     return choose(bots, team.pk) is not None
 
 
-def choose(members: Iterable[Member], team: int) -> Member | None:
+def choose(members: Iterable[Member], team: int, silent: bool = False) -> Member | None:
     """Which of these members of a team (its id) gets the floor in a new reception; None where there
-    is no bot to get it. Without a bot among them it costs no query."""
+    is no bot to get it. Without a bot among them it costs no query. `silent`: the channel of the
+    conversation does not let the assistant answer."""
     bots = {member.uuid: member for member in members if member.role == rights.BOT}
     if not bots:
         return None
     here = leases.connected_since(set(bots), clock.now() - LATELY)
     kept = Assistant.objects.filter(member__uuid__in=here)
-    quiet = {who for who, mode, when in answering(kept) if not answers_now(mode, when, team)}
+    quiet = {
+        who for who, mode, when in answering(kept) if silent or not answers_now(mode, when, team)
+    }
     return min((bots[who] for who in here - quiet), key=lambda bot: bot.pk, default=None)
 
 

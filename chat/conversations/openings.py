@@ -57,6 +57,8 @@ class Opening:
     """What they read before they wrote (invitations.py)."""
     channel: str = ""
     """The kind of channel by which they write; "" for the page."""
+    silent: bool = False
+    """Whether the assistant gets no floor, as in most channels of mails."""
     visit: str = ""
     """The key of their visit to the enterprise's site, where their page tells it."""
 
@@ -148,8 +150,9 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
     for place in places.select_related("member").only(*columns):
         staff[place.team_id].append(place)
     bots = {
-        team: floor.choose((place.member for place in people), team)
-        for team, people in staff.items()
+        (team, silent): floor.choose((place.member for place in staff[team]), team, silent)
+        for team, silent in {(opening.team_id, opening.silent) for opening in openings}
+        if team in staff
     }
     begun = [
         Conversation(
@@ -162,7 +165,7 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
             last_activity=now,
             quarantined_for=(reason := reasons[opening.door]),
             quarantined_since=now if reason else None,
-            bot=bot_of(opening, bots.get(opening.team_id), reason),
+            bot=bot_of(opening, bots.get((opening.team_id, opening.silent)), reason),
         )
         for opening in openings
     ]

@@ -10,7 +10,7 @@ from chat.protocol.errors import Refused
 from chat.protocol.notices import Facts, Notice, by
 from chat.reading.undone import UNDO_WITHIN
 
-from . import claims, floor, seating, waits
+from . import claims, floor, outgoing, seating, waits
 
 IDLE = "idle"
 """The reason where a conversation was closed by idle.py."""
@@ -125,7 +125,9 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
     )
     about: Facts = {"by": who, "by_name": name}
     if not undoes and not thread.quarantine_reason:
-        if bot := floor.choose((place.member for place in places), team):
+        if bot := floor.choose(
+            (place.member for place in places), team, outgoing.is_silent(thread)
+        ):
             floor.give(thread, bot)
             about |= floor.facts_of(bot.uuid, bot.display_name)
     thread.notice(Notice.REOPENED, **about)
