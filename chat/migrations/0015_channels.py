@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('sealed', models.TextField(blank=True, default='', editable=False)),
                 ('token', models.TextField(blank=True, default='', editable=False)),
                 ('token_until', models.DateTimeField(editable=False, null=True)),
+                ('bell', models.TextField(blank=True, default='', editable=False)),
                 ('cursor', models.JSONField(default=dict, editable=False)),
                 ('lease', models.CharField(blank=True, default='', editable=False, max_length=36)),
                 ('leased_until', models.DateTimeField(editable=False, null=True)),

@@ -23,7 +23,8 @@ class Channel(models.Model):
 
     `settings` are the adapter's keys that are no secrets, `sealed` those that are, encrypted
     together, and `token` an access token that the other side gave, encrypted, until `token_until`.
-    What was fetched up to `cursor` is stored. One process at a time serves it: who has the `lease`.
+    `bell` is what came with the other side's last call, for the next fetch, encrypted. What was
+    fetched up to `cursor` is stored. One process at a time serves it: who has the `lease`.
     `heard_at` is when something came, `fetched_at` when the other side last answered a fetch.
     `failure` is why it does not work (a code of channels/contract.py), in the other side's words
     `failure_words`, since `failed_at`; "" while it works. `blocked` counts messages of blocked
@@ -47,6 +48,7 @@ class Channel(models.Model):
     sealed = models.TextField(blank=True, default="", editable=False)
     token = models.TextField(blank=True, default="", editable=False)
     token_until = models.DateTimeField(null=True, editable=False)
+    bell = models.TextField(blank=True, default="", editable=False)
     cursor = models.JSONField(default=dict, editable=False)
     lease = models.CharField(max_length=36, blank=True, default="", editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
