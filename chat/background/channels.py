@@ -14,7 +14,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 from chat import sweeps
-from chat.channels import arrivals, deliveries, health, incoming, kinds
+from chat.channels import arrivals, deliveries, health, incoming, kinds, words
 from chat.channels.contract import Failed
 from chat.delivery.hub import hub
 from chat.ledger.threads import Thread
@@ -96,10 +96,11 @@ class Fetcher:
         channel = Channel.objects.filter(pk=self.channel_id, lease=LEASE, active=True).first()
         if channel is None:
             return None
-        adapter = kinds.adapter_of(channel)
+        adapter, language = kinds.adapter_of(channel), words.spoken(channel)
         connection.close()  # The other side may take its time.
         try:
-            page = adapter.fetch(channel)
+            with language:
+                page = adapter.fetch(channel)
         except Failed as failed:
             health.fails(channel, failed, timezone.now())
             return -max(failed.pause, MOST_RETRY if failed.breaks else 0.001)

@@ -42,8 +42,9 @@ class Arrived:
     With neither `content`, `file` nor `missing` it is no message, and only changes the window by
     what it `grants` (a name of Adapter.grants). `missing` says in one line what came that cannot be
     shown (words.py). `undelivered` is the id of a message of ours (Outgoing.id) that did not reach
-    them after all, with `reason` and `words`. `data` becomes a part of the message's data, and
-    `about` of the contact's.
+    them after all, with `reason` and `words`; `closes` as in Failed. `data` becomes a part of the
+    message's data, and `about` of the contact's. `at` is when they wrote it (seconds of Unix), from
+    which on it grants; 0 is now.
     """
 
     key: str
@@ -57,6 +58,8 @@ class Arrived:
     undelivered: str = ""
     reason: str = ""
     words: str = ""
+    closes: bool = False
+    at: int = 0
     data: dict[str, Any] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
 
@@ -83,12 +86,13 @@ class Called:
 @dataclass(slots=True)
 class Answered:
     """What a call gets, once what has `arrived` is stored. With `fetch` something is to be
-    fetched."""
+    fetched, where `bell` is of use (sealed.bell_of)."""
 
     status: int = 200
     body: str = ""
     arrived: list[Arrived] = field(default_factory=list)
     fetch: bool = False
+    bell: str = ""
 
 
 @dataclass(slots=True)

@@ -79,6 +79,8 @@ def send(channel: Channel, delivery: ChannelDelivery) -> float:
     except Failed as failed:
         return settle_failure(channel, delivery, failed)
     batches.do(Outcome(delivery.conversation_id, delivery, State.SENT))
+    if not kinds.adapter_of(channel).fetches:
+        health.works(channel)
     return 0
 
 
@@ -129,11 +131,10 @@ def settle_failure(channel: Channel, delivery: ChannelDelivery, failed: Failed) 
     return failed.pause
 
 
-def failed_later(channel: Channel, our_id: str, reason: str, words: str) -> None:
+def failed_later(channel: Channel, our_id: str, failed: Failed) -> None:
     """The other side took a message and says now that it did not reach them."""
     delivery = delivery_of(channel, our_id)
     if delivery and delivery.state != State.FAILED:
-        failed = Failed(reason, words, final=True)
         batches.do(Outcome(delivery.conversation_id, delivery, State.FAILED, failed=failed))
 
 

@@ -3,7 +3,7 @@
 import re
 import ssl
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.conf import settings
@@ -45,7 +45,24 @@ def json_of(
     return status, found
 
 
-def request(
+def request(url: str, **how: Any) -> tuple[int, bytes]:
+    """The status and the body of `received`."""
+    found = received(url, **how)
+    return found.status, found.body
+
+
+class Received(NamedTuple):
+    status: int
+    head: bytes
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """A header's value; "" where there is none."""
+        found = re.search(rb"\n%s:([^\r\n]*)" % name.encode(), self.head, re.IGNORECASE)
+        return found[1].strip().decode("utf-8", "replace") if found else ""
+
+
+def received(
     url: str,
     *,
     method: str = "GET",
@@ -53,9 +70,8 @@ def request(
     body: bytes = b"",
     timeout: float = TIMEOUT,
     most: int = MOST,
-) -> tuple[int, bytes]:
-    """The status and the body of an answer. Raises Failed where none comes, or one of more than
-    `most` bytes."""
+) -> Received:
+    """An answer. Raises Failed where none comes, or one of more than `most` bytes."""
     try:
         until = time.monotonic() + timeout
         sent = sender.sent(url, headers or {}, body, until, settings.CHANNEL_ALLOW, method)
@@ -65,7 +81,7 @@ def request(
                 found += piece
                 if len(found) > most:
                     raise Failed("too_large", "the answer is too large", final=True)
-            return answer.status, bytes(found)
+            return Received(answer.status, answer.head, bytes(found))
     except Forbidden as error:
         raise Failed(FORBIDDEN, f"{error}; CHANNEL_ALLOW names networks that may be") from error
     except (sender.Late, TimeoutError) as error:

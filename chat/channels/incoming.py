@@ -6,7 +6,7 @@ repeats it and whoever is killed.
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from django.utils.translation import override
@@ -32,7 +32,7 @@ from chat.visitors import cookies, identities, spam
 from chat.visitors.identities import Person
 
 from . import deliveries, files, kinds
-from .contract import Arrived
+from .contract import Arrived, Failed
 
 SPACE = uuid.UUID("0d5a9b1e-5a3c-4c27-9a64-0c3f6b1f5f11")
 """Of the ids that are made of others' ids."""
@@ -43,7 +43,8 @@ def take_in(channel: Channel, arrival: ChannelArrival) -> None:
     database cannot take it."""
     arrived = Arrived.of(arrival.payload)
     if arrived.undelivered:
-        deliveries.failed_later(channel, arrived.undelivered, arrived.reason, arrived.words)
+        failed = Failed(arrived.reason, arrived.words, final=True, closes=arrived.closes)
+        deliveries.failed_later(channel, arrived.undelivered, failed)
     item = Incoming(channel, arrival.pk, arrived)
     if arrived.file and not is_blocked(channel, arrived.who):
         who = sender_of(channel, arrived.who)
@@ -187,11 +188,19 @@ def grant(
     rule = kinds.adapter_of(channel).grants.get(arrived.grants)
     if rule is None:
         return
-    until, left = now + rule[0], rule[1]
+    until = wrote_at(arrived, now) + rule[0]
+    left = rule[1] if until > now else 0
     used_up = not contact.left or contact.until is None or contact.until <= now
     if used_up or (until >= contact.until and left >= contact.left):  # type: ignore[operator]
         contact.until, contact.left = until, left
         thread.facts["window"] = contact.window
+
+
+def wrote_at(arrived: Arrived, now: datetime) -> datetime:
+    """When they wrote it, as far as that is known, and never later than now."""
+    if not 0 < arrived.at < now.timestamp():
+        return now
+    return datetime.fromtimestamp(arrived.at, timezone.utc)
 
 
 def divide(text: str) -> list[str]:

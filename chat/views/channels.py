@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from chat.background import channels as serving
-from chat.channels import arrivals, kinds
+from chat.channels import arrivals, kinds, sealed, words
 from chat.channels.contract import Answered, Called, Failed
 from chat.models import Channel
 
@@ -42,11 +42,13 @@ def answer(key: str, called: Called) -> Answered:
         channel = Channel.objects.filter(key=key, active=True).first()
         if channel is None:
             return Answered(404)
-        found = kinds.adapter_of(channel).called(channel, called)
+        with words.spoken(channel):
+            found = kinds.adapter_of(channel).called(channel, called)
         if found.arrived:
             arrivals.keep(channel, found.arrived)
         if found.fetch:
-            Channel.objects.filter(pk=channel.pk).update(heard_at=timezone.now())
+            bell = {"bell": sealed.seal_bell(found.bell)} if found.bell else {}
+            Channel.objects.filter(pk=channel.pk).update(heard_at=timezone.now(), **bell)
         if found.arrived or found.fetch:
             serving.soon()
         return found
