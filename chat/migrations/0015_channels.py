@@ -30,6 +30,20 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, choices=[('', 'Unknown'), ('visitor', 'Visitor'), ('proven', 'Proven'), ('site', 'Site'), ('member', 'Member'), ('program', 'Program'), ('import', 'Import'), ('channel', 'Channel')], db_default='', default='', editable=False, max_length=10),
         ),
         migrations.CreateModel(
+            name='AutomaticMail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ent_id', models.CharField(max_length=100)),
+                ('reader', models.CharField(max_length=64)),
+                ('day', models.DateField()),
+                ('count', models.IntegerField(default=0)),
+            ],
+            options={
+                'db_table': 'automatic_mail',
+                'constraints': [models.UniqueConstraint(fields=('ent_id', 'day', 'reader'), name='automatic_mail_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Channel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

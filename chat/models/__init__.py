@@ -10,6 +10,7 @@ from .alert_choices import AlertChoices
 from .archive import ArchiveExport, ExportedConversation, SavedView
 from .assistant import AssistantCitation, AssistantRehearsal, AssistantTask
 from .attachment import Attachment
+from .automatic_mail import AutomaticMail
 from .canned import CannedReply
 from .channel import Channel, ChannelArrival, ChannelContact, ChannelDelivery
 from .conversation import (
@@ -50,6 +51,7 @@ __all__ = [
     "AssistantRehearsal",
     "AssistantTask",
     "Attachment",
+    "AutomaticMail",
     "CannedReply",
     "Channel",
     "ChannelArrival",

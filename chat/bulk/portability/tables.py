@@ -208,6 +208,7 @@ LEFT_OUT = {
     "chat.AssistantTask": "what a model was asked over here; messages have what came of it",
     "chat.AssistantCitation": "on what these stood; messages have it",
     "chat.AssistantRehearsal": "which of these were a rehearsal",
+    "chat.AutomaticMail": "how many mails somebody got from over here today",
     "chat.ArchiveExport": "files that are deleted after some days",
     "chat.ExportedConversation": "which conversations are in these files",
     "chat.CustomerImport": "files that are deleted after a day",
