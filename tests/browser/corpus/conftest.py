@@ -62,7 +62,7 @@ def trapped(chromium, server, watch):
 def member(trapped):
     """A function: a page on which a member has signed in."""
 
-    def signed_in(name: str, login: str = "/agent/login/", **options):
+    def signed_in(name: str, login: str = "/agent/login/?next=/agent/", **options):
         page = trapped(viewport=TALL, **options)
         page.goto(login)
         page.fill("[name=username]", name)

@@ -11,6 +11,7 @@ import os
 import sys
 from datetime import timedelta
 
+from . import knowledge
 from .payloads import PAYLOADS, WHOLE
 from .texts import dressed, planted, rewrite
 from .thread import furnish, long_conversation
@@ -90,7 +91,7 @@ def plant(code: str, alice) -> dict:
     token, reader = reading_visitor(home)
     long = long_conversation(home, service, reader, people, alice)
     closed_out = Visitor.objects.bulk_create(
-        [dressed(Visitor, WHOLE, ent_id=code, secret_hash="0" * 64, blocked=True)]
+        [dressed(Visitor, WHOLE, ent_id=code, secret_hash="0" * 64, blocked=True, **own_address())]
     )[0]
     short = Conversation.objects.bulk_create(
         [
@@ -108,12 +109,14 @@ def plant(code: str, alice) -> dict:
     )[0]
     furnish(WHOLE, short, people[0], alice)
     dressed(LegalHold, WHOLE, ent_id=code, visitor=reader, group_id=long.uuid).save()
+    kept = knowledge.keep(home, others, alice, reader)
     log_what_was_done(home, alice)
     names_of_managers(home, alice)
     return {
         **token,
         **answers,
-        **{what: address(what, long, home) for what in ("back", "stop")},
+        **kept,
+        **{what: address(what, short, home) for what in ("back", "stop")},
         "long": long.uuid,
         "last_seq": long.last_seq,
         "blocked": short.uuid,
@@ -194,17 +197,21 @@ def reading_visitor(home) -> tuple[dict, object]:
     import hashlib
 
     from chat.models import Visitor
-    from chat.models.visitor import ContactBy
     from chat.visitors import cookies as visitors
 
     token = visitors.new_token(home)
     who, _dot, secret = visitors.signer(home).unsign(token).partition(".")
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    own = {"contact": f"{WHOLE} reader@shop.example", "contact_by": ContactBy.VISITOR}
-    reader = Visitor.objects.bulk_create(
-        [dressed(Visitor, WHOLE, ent_id=home.code, uuid=who, secret_hash=digest, **own)]
-    )[0]
+    own = {"uuid": who, "secret_hash": digest, **own_address()}
+    reader = Visitor.objects.bulk_create([dressed(Visitor, WHOLE, ent_id=home.code, **own)])[0]
     return {"cookie": visitors.cookie_name(home), "token": token}, reader
+
+
+def own_address() -> dict:
+    """A contact to which a link may lead."""
+    from chat.models.visitor import ContactBy
+
+    return {"contact": f"{WHOLE} reader@shop.example", "contact_by": ContactBy.VISITOR}
 
 
 def log_what_was_done(home, alice) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .eyes import CODE, MOST, TALL, look, visit
+from .knowledge import SLUG
 from .payloads import PAYLOADS, WHOLE
 from .texts import LEFT_OUT, label_of, our_models, text_fields
 
@@ -99,6 +100,27 @@ def to_the_beginning(page) -> None:
             return
         page.wait_for_timeout(150)
     raise AssertionError("the beginning never came")
+
+
+def test_articles_and_the_assistants_pages_show_them_as_text(member, trapped, places):
+    page = member(f"{CODE}-alice")
+    for path in ("/agent/articles/", "/admin/articles/?page=2", "/admin/assistant/rehearsal/"):
+        visit(page, path, 40)
+    for path in (
+        f"/agent/articles/{SLUG}/en/",
+        f"/agent/articles/{SLUG}/en/history/",
+        "/admin/assistant/",
+        f"/admin/assistant/tasks/{places['task']}/",
+        f"/admin/accounts/enterprise/{places['enterprise']}/change/?section=attributes",
+        "/admin/customers/import/",
+    ):
+        visit(page, path, MOST)
+    visit(page, "/admin/reports/articles/missing/")
+    reader = trapped(viewport=TALL)
+    visit(reader, f"/help/{CODE}/", MOST)
+    visit(reader, f"/help/{CODE}/{SLUG}/?lang=en", MOST)
+    for words in ("onload", "javascript", "script"):
+        visit(reader, f"/help/{CODE}/?q={words}&lang=en", 5)
 
 
 def test_what_is_offered_while_one_types_shows_them_as_text(member, places):

@@ -65,6 +65,51 @@ LEFT_OUT = {
     ),
     "chat.AdoptedGroup.state": "a hash, never shown",
     "accounts.Enterprise.zone": "one of the tz database's names",
+    **dict.fromkeys(
+        ("accounts.Assistant.mode", "accounts.Assistant.when", "chat.Article.state"),
+        "one of two or three words",
+    ),
+    "accounts.Assistant.sealed": "encrypted by the server; never shown",
+    "accounts.Assistant.refused": "names of parameters, of those that the server sends",
+    **dict.fromkeys(
+        ("accounts.Attribute.key", "chat.VisitorAttribute.key"), "checked letter by letter"
+    ),
+    "accounts.Attribute.kind": "one of five words",
+    "chat.VisitorAttribute.value": "to search by; the value itself is in visitor.attributes",
+    "chat.CustomerLink.why": "one of two words",
+    "chat.CustomerLink.linked_by": ID,
+    "chat.Segment.fields": "filters of the list of customers, as its address has them",
+    **dict.fromkeys(
+        (
+            *("chat.Article.slug", "chat.ArticleUse.slug", "chat.AssistantCitation.slug"),
+            "chat.QuickQuestion.article",
+        ),
+        "in addresses; checked letter by letter",
+    ),
+    **dict.fromkeys(
+        (
+            *("chat.Article.lang", "chat.ArticleUse.lang", "chat.AssistantCitation.lang"),
+            "chat.AssistantTask.language",
+        ),
+        "of ten characters: one of the site's languages",
+    ),
+    **dict.fromkeys(("chat.Article.audience", "chat.ArticleRevision.audience"), "one of two words"),
+    **dict.fromkeys(
+        (f"chat.ArticleIndex.{name}" for name in ("scope", "title", "body")),
+        "words of an article, each encoded; never shown",
+    ),
+    "chat.ArticlePicture.name": "of a file that was drawn anew, without what Markdown reads",
+    **dict.fromkeys(
+        (f"chat.ArticlePicture.{name}" for name in ("key", "content_type", "digest")),
+        "made by the server",
+    ),
+    "chat.ArticleUse.kind": "one of five words",
+    "chat.ArticleUse.reader": "a hash, never shown",
+    **dict.fromkeys(
+        (f"chat.AssistantTask.{name}" for name in ("kind", "state", "cause", "judgement")),
+        "a word of the server's",
+    ),
+    "chat.AssistantTask.lease": "a UUID that the server makes; never shown",
     "accounts.FormerHours.hours": "hours as the team had them; never shown",
     "chat.Conversation.counting": "numbers, times and ids, made by the server; never shown",
     **dict.fromkeys(("chat.CountedReception.group_id", "chat.CountedMessages.group_id"), ID),
@@ -75,6 +120,7 @@ LEFT_OUT = {
     "chat.LegalHold.kept": "a visitor's row that is gone; never shown",
     "chat.Visitor.secret_hash": "a hash, never shown",
     "chat.Visitor.identity_key": "a hash, never shown",
+    "chat.Visitor.email_key": "the address of `contact`, to search by; never shown",
     "chat.Visitor.contact_by": "of ten characters: one of six words",
     "chat.EndedSession.key": ID,
     **dict.fromkeys(
@@ -152,6 +198,7 @@ LEFT_OUT = {
             *("ChatGroup", "GroupMember", "GroupMessage"),
             *("CountedReception", "CountedMessages", "CountedDay", "AdoptionSource"),
             *("MergedConversation", "StreamDue", "StreamHead", "CustomerImportRow"),
+            *("AssistantTask", "AssistantCitation", "VisitorAttribute", "CustomerLink"),
         )
     },
 }
@@ -170,6 +217,14 @@ SHAPES = {
     "accounts.Topic.translations": in_english("label"),
     "accounts.GreetingRule.translations": in_english("text"),
     "chat.QuickQuestion.translations": in_english("question", "answer"),
+    "accounts.Assistant.words": in_english("greeting", "handover"),
+    "accounts.Assistant.test": lambda text: {"error": text},
+    "accounts.Attribute.choices": lambda text: [text],
+    "chat.Article.draft": lambda text: {
+        **dict.fromkeys(("title", "body", "category"), text),
+        "audience": "public",
+    },
+    "chat.AssistantTask.struck": lambda text: [[text, text]],
     "accounts.Team.hours": lambda text: {
         "zone": "UTC",
         "week": [[] for _day in range(7)],
@@ -179,6 +234,7 @@ SHAPES = {
         {"url": f"https://{text}", "at": AT},
         {"url": text, "at": AT},
     ],
+    "chat.Visitor.attributes": lambda text: {"a0": text},
     "chat.Visitor.identity": lambda text: dict.fromkeys(("id", "name", "email"), text),
     "chat.Conversation.tags": lambda text: [text],
     "accounts.Member.topics": lambda text: [text],
