@@ -132,7 +132,6 @@ def erase(
     for thread in threads:
         empty_thread(thread, visitor)
         thread.notice(Notice.ERASURE, text, by=by, **facts)
-    # Whoever writes there from now on is somebody new.
     links.forget(visitor, now)
     notes.visitor_erased(visitor, now)
     logs.empty(visitor.ent_id, [visitor.uuid, *groups])
