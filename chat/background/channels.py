@@ -2,6 +2,7 @@
 served by one process at a time, which any other one follows when it ends.
 """
 
+import atexit
 import logging
 import threading
 import time
@@ -33,8 +34,6 @@ BATCH = 100
 """Arrivals of one channel that are taken in before others get their turn."""
 RETRY, MOST_RETRY = 2.0, 60.0
 """Seconds after a failed fetch, doubled with each further one up to the second."""
-RENEWED = 10.0
-"""Seconds between two renewals of the leases (a third of health.LEASE)."""
 LEASE = str(uuid.uuid4())
 
 
@@ -122,7 +121,6 @@ class Runner:
         self.paused: dict[int, float] = {}
         """Until when (time.monotonic) nothing is sent by a channel."""
         self.served: list[Channel] = []
-        self.renewed = float("-inf")
 
     def look(self) -> None:
         self.working = {key: one for key, one in self.working.items() if not one.done()}
@@ -194,4 +192,10 @@ def given_up(channel: Channel, arrival: ChannelArrival, error: Exception) -> Non
         ChannelArrival.objects.filter(pk=arrival.pk).update(done_at=timezone.now())
 
 
-current = PerLoop(lambda: Looks(THREAD, log, Runner().look))
+def begin() -> Looks:
+    # Called once the threads that still send have ended.
+    atexit.register(closing, health.release, LEASE)
+    return Looks(THREAD, log, Runner().look)
+
+
+current = PerLoop(begin)

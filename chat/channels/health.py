@@ -17,15 +17,27 @@ def serve(lease: str) -> list[Channel]:
     """The channels that the process with this lease serves: those that nobody else does, from now
     on for LEASE."""
     now = timezone.now()
-    free = Q(lease=lease) | Q(lease="") | Q(leased_until__lt=now)
-    due = Q(leased_until=None) | Q(leased_until__lt=now + LEASE * 2 / 3) | ~Q(lease=lease)
-    Channel.objects.filter(free, due, active=True).update(lease=lease, leased_until=now + LEASE)
-    return list(Channel.objects.filter(lease=lease, leased_until__gt=now, active=True))
+    # A reading first: on SQLite an UPDATE that finds nothing waits for the one writer.
+    known = list(Channel.objects.filter(active=True))
+    due = [one.pk for one in known if is_due(one, lease, now)]
+    if due:
+        free = Q(lease=lease) | Q(lease="") | Q(leased_until__lt=now)
+        mine = Channel.objects.filter(free, pk__in=due, active=True)
+        mine.update(lease=lease, leased_until=now + LEASE)
+        known = list(Channel.objects.filter(active=True))
+    return [one for one in known if one.lease == lease]
+
+
+def is_due(channel: Channel, lease: str, now: datetime) -> bool:
+    """Whether this lease is to be renewed, or taken."""
+    until = channel.leased_until or now
+    return until < now + LEASE * 2 / 3 if channel.lease == lease else until <= now
 
 
 def release(lease: str) -> None:
     """Leaves all channels to others, at the end of a process."""
-    Channel.objects.filter(lease=lease).update(lease="", leased_until=None)
+    if list(own := Channel.objects.filter(lease=lease)):
+        own.update(lease="", leased_until=None)
 
 
 def works(channel: Channel) -> None:
