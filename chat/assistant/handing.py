@@ -111,7 +111,7 @@ def forget(sender, thread: Thread, row: Row, **kwargs) -> None:
     notes = GroupMessage.objects.of(thread).filter(sender=bot, message_type=NOTE).after(row.seq)
     for note in map(Row.stored, notes):
         own = receptions.filter(opened_at__lte=note.created_at).order_by("-opened_at").first()
-        spoken = said(thread, own and own.pk, note.seq)
+        spoken = said(thread, own.pk if own else None, note.seq)
         head = note.content.partition("\n")[0]
         with override(found.enterprise.text_language):
             text = note_text(head, spoken, thread.visitor, bot)
