@@ -158,6 +158,19 @@ def act(desk: Desk, slug: str, lang: str) -> HttpResponse:
     return redirect(desk.address(*place))
 
 
+def previewed(desk: Desk, slug: str, lang: str, text: Text) -> dict:
+    """What is to be known of a text before it is published: links that lead nowhere, and for those
+    who publish, what becomes of the answers that stand on the article."""
+    found = {"lost": lost_words(desk, slug, text)}
+    row = articles.of(desk.enterprise).filter(slug=slug, lang=lang).first()
+    if row is None or not desk.may_publish:
+        return found
+    foreseen = corrections.foreseen(desk.member, row, normalise_newlines(text.body))
+    if foreseen.is_elsewhere:
+        desk.note_reading()
+    return {**found, "foreseen": foreseen}
+
+
 def lost_words(desk: Desk, slug: str, text: Text) -> str:
     """Which links of an article lead nowhere, in words; "" if none does."""
     lost = links.lost(desk.enterprise, slug, text)
@@ -261,7 +274,7 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
         if row and (more := request.POST.get("body", "").strip()):
             body = "\n\n".join(filter(None, (stored.body, more)))
             context["fields"]["body"] = body[: articles.MAX_BODY]
-        return desk.show("editor", context | {"lost": lost_words(desk, slug, stored)})
+        return desk.show("editor", context | previewed(desk, slug, lang, stored))
     field = refused.facts.get("field", "")
     shown = {name: request.POST.get(name, text) for name, text in context["fields"].items()}
     context |= {"fields": shown, "wrong": field}
@@ -281,11 +294,12 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
 @for_writers
 def preview(request: HttpRequest, desk: Desk) -> HttpResponse:
     """How the `title` and the `body` in the form would look to readers, of an article with this
-    `slug` and `audience`; and which links lead nowhere."""
-    names = ("title", "body", "slug", "audience")
+    `slug`, `lang` and `audience`; and what is to be known before it is published."""
+    names = ("title", "body", "slug", "lang", "audience")
     fields = {name: request.POST.get(name, "")[: articles.MAX_BODY] for name in names}
     text = Text(fields["title"], fields["body"], audience=fields["audience"] or "public")
-    return desk.show("_preview", {"fields": fields, "lost": lost_words(desk, fields["slug"], text)})
+    known = previewed(desk, fields["slug"], fields["lang"], text)
+    return desk.show("_preview", {"fields": fields, **known})
 
 
 @require_POST

@@ -8,12 +8,12 @@ from chat.assistant import corrections
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
 from chat.limits import limits, member_keys
-from chat.models import AssistantTask, Conversation, GroupMessage
+from chat.models import AssistantTask, ChatGroup, Conversation, GroupMessage
 from chat.posting import batches
 from chat.rates import RATES
 from tests.chat.helpers import act_of
 
-from .conftest import proof, run
+from .conftest import BODY, proof, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/agent/articles/lid/en/answers/"
@@ -83,3 +83,30 @@ def test_what_is_refused_is_shown_again_with_its_text(told, leader, client):
     answer = client.post(PAGE, {"text": "Within a day", "sure": "1"})
     assert answer.status_code == 429 and answer.context["text"] == "Within a day"
     assert said(told, "Within a day") == 0
+
+
+def test_the_editor_foresees_which_answers_lose_their_proof(
+    assistant, article, model, guest, leader, supervisor, other_manager, client
+):
+    group = batches.post(guest.draft("My lid is broken"))["group"]
+    model.answer = proof
+    run(group)
+
+    def preview(member, body: str) -> str:
+        client.force_login(member)
+        form = {"slug": "lid", "lang": "en", "title": "Lids", "body": body}
+        return client.post("/agent/articles/preview/", form).content.decode()
+
+    assert "proof" not in preview(leader, BODY)
+    kept = preview(leader, BODY.replace("7 days", "a day"))
+    assert "1 answer of the assistant keeps its proof, 0 lose it." in kept
+    assert "My lid" not in kept
+    for member in (leader, supervisor):
+        gone = preview(member, "Send a photo.")
+        assert "0 answers of the assistant keep their proof, 1 loses it." in gone
+        assert "My lid is broken" in gone
+        assert AuditRow.objects.filter(action="read").exists() == (member is supervisor)
+    ChatGroup.objects.held_by(leader).delete()
+    unseated = preview(leader, "Send a photo.")
+    assert "1 loses it" in unseated and "My lid" not in unseated
+    assert "proof" not in preview(other_manager, "Send a photo.")
