@@ -152,13 +152,20 @@ refused."""
 class Adapter(Protocol):
     """One kind of channel: the door of its package, `adapter`."""
 
-    keys: Sequence[Key]
-    grants: dict[str, tuple[timedelta, int]]
-    """By what comes, for how long and how many messages it lets us write; {} without limits."""
-    fetches: bool
-    """Whether it fetches: then `fetch` may wait for some seconds, on a thread of its own."""
-    pause: float
-    """Seconds between two fetches that found nothing."""
+    @property
+    def keys(self) -> Sequence[Key]: ...
+
+    @property
+    def grants(self) -> dict[str, tuple[timedelta, int]]:
+        """By what comes, for how long and how many messages it lets us write; {} without limits."""
+
+    @property
+    def fetches(self) -> bool:
+        """Whether it fetches: then `fetch` may wait for some seconds, on a thread of its own."""
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two fetches that found nothing."""
 
     def check(self, channel: Channel) -> None:
         """Raises Failed (KEY, with words) where the settings cannot be right."""
