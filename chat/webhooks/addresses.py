@@ -71,10 +71,10 @@ def check(url, allowed: Sequence[str]) -> str:
     return url
 
 
-def parse(url) -> Target:
-    """Raises Forbidden where it is no URL that can be sent to."""
-    if not isinstance(url, str) or not 0 < len(url) <= MAX_URL:
-        raise Forbidden(f"it is a text of up to {MAX_URL} characters")
+def parse(url, most: int = MAX_URL) -> Target:
+    """Raises Forbidden where it is no URL that can be sent to, of up to so many characters."""
+    if not isinstance(url, str) or not 0 < len(url) <= most:
+        raise Forbidden(f"it is a text of up to {most} characters")
     if re.search(r"[\s\\\x00-\x20\x7f-\xa0]", url):
         raise Forbidden("it contains spaces or backslashes")
     try:

@@ -25,6 +25,8 @@ from .addresses import Forbidden, Target, as_address, parse, resolve
 
 TIMEOUT = 15.0
 """Seconds for all of a try."""
+MAX_URL = 4096
+"""Characters of a URL: access tokens and addresses of files that others give are long."""
 MAX_HEAD, MAX_BODY = 16 * 1024, 1024
 """Bytes of an answer to a webhook that are read: its head, and the beginning of its body."""
 BODY_WITHIN = 2.0
@@ -150,7 +152,7 @@ def sent(
 ) -> Iterator[Answer]:
     """Sends it where it may lead (addresses.py), and gives the answer once its head is there. All
     of it ends at `deadline`, of time.monotonic. Raises Forbidden, Late, ValueError, OSError."""
-    target = parse(url)
+    target = parse(url, MAX_URL)
     lines = [f"{method} {target.path} HTTP/1.1", f"Host: {target.authority}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
