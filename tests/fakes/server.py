@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 class Fake:
     """`answer(method, path, query, headers, body)` returns the status and the answer, a dict or
-    bytes. `fails` (a status) answers everything so while it is set; `delay` (seconds) waits before
-    each answer; `port` 0 takes a free one."""
+    bytes, and a dict of headers if there are more. `fails` (a status) answers everything so while
+    it is set; `delay` (seconds) waits before each answer; `port` 0 takes a free one."""
 
     def __init__(self, port: int = 0):
         self.fails: int | None = None
@@ -33,15 +33,20 @@ class Fake:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 fake.over.wait(fake.delay)
+                more = []
                 if fake.fails:
                     status, found = fake.fails, {}
                 else:
                     headers = {name.lower(): value for name, value in self.headers.items()}
-                    status, found = fake.answer(self.command, parts.path, query, headers, body)
+                    status, found, *more = fake.answer(
+                        self.command, parts.path, query, headers, body
+                    )
                 data = found if isinstance(found, bytes) else json.dumps(found).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(data)))
                 self.send_header("Connection", "close")
+                for name, value in (more[0] if more else {}).items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(data)
 
