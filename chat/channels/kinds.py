@@ -5,10 +5,12 @@ from chat.models import Channel
 from .contract import Adapter
 from .telegram.adapter import adapter as telegram
 from .weixin.adapter import adapter as weixin
+from .weixin_kf.adapter import adapter as weixin_kf
 
 ADAPTERS: dict[str, Adapter] = {
     "telegram": telegram,
     "weixin": weixin,
+    "weixin_kf": weixin_kf,
 }
 
 
