@@ -123,8 +123,9 @@ class Failed(Exception):
     side said, cut and without secrets.
 
     `final`: this message will not arrive, however often it is tried. `pause`: seconds in which
-    nothing is to be tried. `closes`: the window of this contact is over. `breaks`: the whole
-    channel does not work until somebody changes its settings.
+    nothing is to be tried. `waits`: seconds for which this message alone is kept back, with code
+    DAILY; agents see it, and it holds up nothing behind it. `closes`: the window of this contact is
+    over. `breaks`: the whole channel does not work until somebody changes its settings.
     """
 
     def __init__(
@@ -134,19 +135,21 @@ class Failed(Exception):
         *,
         final: bool = False,
         pause: float = 0.0,
+        waits: float = 0.0,
         closes: bool = False,
         breaks: bool = False,
     ):
         super().__init__(code, words)
         self.code, self.words = code[:40], words[:300]
         self.final, self.pause, self.closes, self.breaks = final, pause, closes, breaks
+        self.waits = waits
 
 
 UNREACHABLE, LATE, NONSENSE, FORBIDDEN = "unreachable", "late", "nonsense", "forbidden_address"
-GONE, SEALED, KEY = "gone", "sealed", "bad_key"
+GONE, SEALED, KEY, DAILY = "gone", "sealed", "bad_key", "daily_limit"
 """Our codes: no connection; no answer in time; an answer that is none; an address that the server
 may not go to; the conversation's other side is gone; SECRET_KEY is another one; a setting is
-refused."""
+refused; so many mails of programs were sent to this person today that it waits for tomorrow."""
 
 
 class Adapter(Protocol):

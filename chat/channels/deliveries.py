@@ -26,7 +26,7 @@ from chat.stream import notes
 from chat.webhooks.deliveries import DELAYS, JITTER
 
 from . import health, kinds
-from .contract import GONE, Failed, Outgoing
+from .contract import DAILY, GONE, Failed, Outgoing
 
 State = ChannelDelivery.State
 AT_ONCE = 200
@@ -34,12 +34,14 @@ AT_ONCE = 200
 
 
 def due(channel: Channel) -> list[ChannelDelivery]:
-    """The oldest unsent message of each conversation, where it may be tried now."""
-    unsent = channel.deliveries.filter(state=State.SENDING)
+    """The oldest unsent message of each conversation, where it may be tried now. What waits for
+    the next day holds up nobody's answer."""
+    now = timezone.now()
+    unsent = channel.deliveries.filter(state=State.SENDING).exclude(reason=DAILY, due_at__gt=now)
     heads = (
         unsent.values("conversation_id").annotate(first=Min("pk")).values_list("first", flat=True)
     )
-    found = ChannelDelivery.objects.filter(pk__in=list(heads), due_at__lte=timezone.now())
+    found = ChannelDelivery.objects.filter(pk__in=list(heads), due_at__lte=now)
     return list(found.order_by("due_at")[:AT_ONCE])
 
 
@@ -85,17 +87,21 @@ def send(channel: Channel, delivery: ChannelDelivery) -> float:
 
 
 def pieces_of(channel: Channel, delivery: ChannelDelivery, row: GroupMessage) -> list[Outgoing]:
-    """A message in the pieces that its channel takes: its text, then its file."""
+    """A message in the pieces that its channel takes: its text, then its file; a mail has both."""
     data, text = row.data or {}, row.message_content or ""
     if data.get("citations"):
         text = without_marks(text, data)
-    found = [{"text": part} for part in channels.pieces(channel.kind, text)]
+    found: list[dict] = [{"text": part} for part in channels.pieces(channel.kind, text)]
     file = data.get("attachment")
     if file:
         content = storage.read(file["key"], small=False)
         if content is None:
             raise Failed("file_gone", "the file is not there any more", final=True)
-        found.append({"name": file["name"], "mime": file["mime"], "content": content})
+        part = {"name": file["name"], "mime": file["mime"], "content": content}
+        if found and channel.kind == channels.MAIL:
+            found[-1] |= part
+        else:
+            found.append(part)
     return [
         Outgoing(id_of(delivery, number), row=row, **part)  # type: ignore[arg-type]
         for number, part in enumerate(found)
@@ -114,6 +120,9 @@ def arrived(delivery: ChannelDelivery, their_id: str) -> None:
 
 def settle_failure(channel: Channel, delivery: ChannelDelivery, failed: Failed) -> float:
     """Tries again later, or not; returns the pause that the other side wants."""
+    if failed.waits:
+        batches.do(Outcome(delivery.conversation_id, delivery, State.SENDING, failed=failed))
+        return 0
     delivery.tries += 1
     if failed.breaks:
         health.fails(channel, failed, timezone.now())
@@ -150,17 +159,22 @@ class Outcome(LoneItem):
     def perform(self, change: Change) -> None:
         thread = change.lock_one(self.group)
         rows = ChannelDelivery.objects.select_for_update().filter(pk=self.delivery.pk)
-        delivery = rows.exclude(state__in=(State.FAILED, self.state)).first()
+        waits = self.state == State.SENDING
+        over = (State.FAILED, State.SENT if waits else self.state)
+        delivery = rows.exclude(state__in=over).first()
         if thread is None or delivery is None:
             return
         reason = self.failed.code if self.failed else ""
-        delivery.state, delivery.reason, delivery.ended_at = self.state, reason, change.now
+        delivery.state, delivery.reason, delivery.tries = self.state, reason, self.delivery.tries
         delivery.words = self.failed.words if self.failed else ""
-        delivery.tries = self.delivery.tries
+        if waits:
+            delivery.due_at = change.now + timedelta(seconds=self.failed.waits)  # type: ignore[union-attr]
+        else:
+            delivery.ended_at = change.now
         delivery.save()
         metrics.CHANNELS.labels(self.delivery.channel.kind, str(self.state)).inc()
         note_state(thread, delivery, change.now)
-        if self.failed:
+        if self.failed and not waits:
             settle_window(thread, delivery, self.failed, change.now)
             thread.notice(
                 Notice.UNDELIVERED, of=delivery.seq, reason=reason, words=self.failed.words

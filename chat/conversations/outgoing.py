@@ -36,19 +36,22 @@ def is_silent(thread: Thread) -> bool:
 
 def pieces(kind: str, content: str, has_file: bool) -> int:
     """How many messages a message becomes by a channel of this kind."""
-    return max(len(channels.pieces(kind, content)) + has_file, 1)
+    texts = len(channels.pieces(kind, content))
+    return max(texts if kind == channels.MAIL else texts + has_file, 1)
 
 
 def refuse_closed(
     thread: Any, content: str, *, has_file: bool, by_machine: bool, now: datetime
 ) -> None:
     """Refuses with `window_closed` what the window of a locked conversation (or of a row of it)
-    does not allow; a machine leaves the last messages to people."""
+    does not allow; a machine leaves the last messages to people, and answers no automatic mail."""
     contact = contact_of(thread)
     if contact is None:
         raise closed(NOBODY, thread, now)
     if contact.until is not None and contact.until <= now:
         raise closed("The time in which they may be answered is over.", thread, now)
+    if by_machine and contact.data.get("automatic"):
+        raise closed("No program answers what a program sent.", thread, now)
     if contact.left is None:
         return
     # What this transaction has stored before is counted when it is written (`settle`).
