@@ -27,6 +27,7 @@ from chat.models import (
 from chat.posting import batches
 from chat.posting.items import Draft, LoneItem
 from chat.posting.messages import Batch
+from chat.protocol import channels
 from chat.protocol.checks import MAX_CONTENT
 from chat.visitors import cookies, identities, spam
 from chat.visitors.identities import Person
@@ -165,6 +166,8 @@ class Incoming(LoneItem):
         person = Person(f"{channel.kind}:{channel.key}:{arrived.who}", label)
         seen: dict[str, Any] = identities.visitor_columns(enterprise, person)
         seen["identity"]["by"] = ContactBy.CHANNEL
+        if channel.kind == channels.MAIL and (address := arrived.about.get("from")):
+            seen |= {"contact": address[:125], "contact_by": ContactBy.CHANNEL}
         return Opening(
             channel.ent_id,
             channel.team_id,
@@ -175,6 +178,7 @@ class Incoming(LoneItem):
             seen,
             channel=channel.kind,
             silent=channel.kind == Channel.Kind.MAIL and not channel.assistant,
+            for_people=bool(arrived.about.get("automatic")),
             suspicion=spam.suspicion(enterprise, who, text),
         )
 
@@ -184,6 +188,8 @@ def grant(
 ) -> None:
     """What came lets the team write for a while; a smaller right takes nothing from a larger
     one."""
+    if contact.pk:  # It was read before the conversation was locked.
+        contact.refresh_from_db(fields=["until", "left", "data"])
     contact.data = {**contact.data, **arrived.about}
     rule = kinds.adapter_of(channel).grants.get(arrived.grants)
     if rule is None:

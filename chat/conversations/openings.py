@@ -59,6 +59,8 @@ class Opening:
     """The kind of channel by which they write; "" for the page."""
     silent: bool = False
     """Whether the assistant gets no floor, as in most channels of mails."""
+    for_people: bool = False
+    """Whether no bot gets the floor: a program wrote, as a mail says, or an agent begins."""
     visit: str = ""
     """The key of their visit to the enterprise's site, where their page tells it."""
 
@@ -189,10 +191,10 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
 
 
 def bot_of(opening: Opening, bot: Member | None, reason: str) -> str:
-    """Which bot (uuid) has the floor; "" for none: in quarantine, and where an agent has invited,
-    who has said the first word."""
+    """Which bot (uuid) has the floor; "" for none: in quarantine, where it is for people, and where
+    an agent has invited, who has said the first word."""
     invited = opening.words and opening.words.sender
-    return "" if bot is None or reason or invited else bot.uuid
+    return "" if bot is None or reason or invited or opening.for_people else bot.uuid
 
 
 def write_visitors(openings: list[Opening]) -> list[str]:
