@@ -2,12 +2,14 @@
 
 Programs answer whatever is written to them, and a visitor may leave a stranger's address. So what
 they said is mailed only where a person has answered, too, and a mail with nothing else is limited
-by its recipient; what is not mailed stays in the chat. The enterprise may write first, and anybody
-could have given it the address; so that is mailed to the visitor's own alone.
+by its recipient (daily.py); what is over waits for the next day. The enterprise may write first,
+and anybody could have given it the address; so that is mailed to the visitor's own alone.
 
 Answers are taken by moving `Conversation.mailed_seq`; jobs.py sends the mails. For some days the
 link opens the conversation in any browser (visitors/links.py); it is only in mails to an address
-that is the visitor's own. A second link ends these mails and opens nothing.
+that is the visitor's own. So is the proof (proofs.py) by which an answer to the mail comes into the
+conversation, where the enterprise has a mailbox (a channel). A second link ends these mails and
+opens nothing.
 """
 
 from collections.abc import Iterator
@@ -27,12 +29,21 @@ from chat import sweeps
 from chat.ledger import visible_names
 from chat.ledger.threads import MESSAGE
 from chat.limits import limits, recipient_key
-from chat.models import ChatGroup, Conversation, GroupMessage, MailJob, Presence
-from chat.protocol import formatting
+from chat.models import (
+    Channel,
+    ChannelContact,
+    ChatGroup,
+    Conversation,
+    GroupMessage,
+    MailJob,
+    Presence,
+    theirs,
+)
+from chat.protocol import channels, formatting
 from chat.protocol.errors import Refused
 from chat.visitors import links
 
-from . import jobs
+from . import daily, jobs, proofs
 from .jobs import Reminder, Undo, gathered
 from .reminders import link
 
@@ -63,7 +74,9 @@ def taken(now: datetime) -> Iterator[Reminder]:
 
 
 def take(conversation: Conversation, enterprise: Enterprise) -> list[Reminder]:
-    """The mail, unless another process has taken it, or there is no answer."""
+    """The mail, unless another process has taken it, there is no answer, or it waits for the next
+    day. What waits so goes along with what came since."""
+    release(conversation)
     answers = unread_answers(conversation)
     # Where there are none it is due no more either, or such ones would keep others from a look.
     upto = answers[-1].seq if answers else conversation.public_seq
@@ -72,17 +85,28 @@ def take(conversation: Conversation, enterprise: Enterprise) -> list[Reminder]:
         mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=former)
         if not mine.update(mailed_seq=upto) or not answers:
             return []
-        if all(map(is_by_program, answers)) and not may_mail(conversation):
-            return []
         undo = Undo(Conversation, [conversation.pk], "mailed_seq", upto, former)
         job = jobs.store(undo)
-    return [Reminder(job, enterprise.pk, [mail_of(conversation, enterprise, answers)])]
+        automatic = all(map(is_by_program, answers))
+        if automatic and not may_mail(conversation):
+            jobs.hold(job)
+            return []
+    mail = mail_of(conversation, enterprise, answers)
+    return [Reminder(job, enterprise.pk, [mail], enterprise.code if automatic else "")]
+
+
+def release(conversation: Conversation) -> None:
+    """Makes due again what of a conversation waits for the next day."""
+    for job, undo in jobs.held().values_list("pk", "undo"):
+        if any(each[:2] == [Conversation._meta.label, [conversation.pk]] for each in undo):
+            jobs.make_due_again(job, daily.next_day(timezone.now()))
+            conversation.refresh_from_db(fields=["mailed_seq"])
 
 
 def due(codes: set[str], now: datetime) -> list[Conversation]:
-    """Conversations of these enterprises that are still, whose visitor is away, has not read all,
-    and can be mailed. What only looks like an address is read each time, but counts for nothing:
-    so many of them must not keep others from their mails."""
+    """Conversations on the page of these enterprises that are still, whose visitor is away, has not
+    read all, and can be mailed. What only looks like an address is read each time, but counts for
+    nothing: so many of them must not keep others from their mails."""
     since = now - GONE
     unread = ChatGroup.objects.filter(
         uuid=OuterRef("uuid"), member_id=OuterRef("visitor_id"), unread__gt=0
@@ -95,6 +119,7 @@ def due(codes: set[str], now: datetime) -> list[Conversation]:
         ~Exists(here),
         visitor__blocked=False,
         ent_id__in=codes,
+        channel="",
         last_activity__range=(now - LATEST, since),
         mails_stopped=False,
         mailed_seq__lt=F("public_seq"),
@@ -170,9 +195,10 @@ def mail_of(
     visitor's own; whom the enterprise's site knows signs in there."""
     visitor = conversation.visitor
     stop = link(links.address(links.STOP, conversation, enterprise))
-    back = ""
-    if links.may_open(visitor):
+    back, home = "", {}
+    if links.may_open(visitor) and visitor.own_email.lower() == visitor.email.lower():
         back = link(links.address(links.BACK, conversation, enterprise))
+        home = way_home(conversation, answers[-1].seq)
     names = visible_names.read({row.sender for row in answers})
     with translation.override(visitor.language or settings.LANGUAGE_CODE):
         context = {
@@ -184,6 +210,7 @@ def mail_of(
             "more": max(0, len(answers) - MOST),
             "back": back,
             "days": links.LIFE.days,
+            "comes_home": bool(home),
             "signs_in": bool(visitor.identity_key),
             "stop": stop,
         }
@@ -194,8 +221,35 @@ def mail_of(
         "Auto-Submitted": "auto-generated",
         "List-Unsubscribe": f"<{stop}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        **home,
     }
     return EmailMessage(subject, text, to=[visitor.email], headers=headers)
+
+
+def way_home(conversation: Conversation, seq: int) -> dict[str, str]:
+    """The headers by which an answer to this mail comes into the conversation; {} without a
+    mailbox. That of the conversation's team comes first."""
+    found = Channel.objects.filter(theirs(conversation.ent_id), kind=channels.MAIL, active=True)
+    boxes = sorted(found, key=lambda box: (box.team_id != conversation.team_id, box.pk))
+    if not boxes:
+        return {}
+    contact, _new = ChannelContact.objects.get_or_create(
+        conversation_id=conversation.uuid,
+        defaults={
+            "ent_id": conversation.ent_id,
+            "channel": boxes[0],
+            "their_id": f"{proofs.PAGE}{conversation.uuid}",
+            "visitor_id": conversation.visitor_id,
+        },
+    )
+    box = next((box for box in boxes if box.pk == contact.channel_id), None)
+    if box is None:  # Its mailbox was switched off.
+        return {}
+    what = f"{proofs.PAGE}{contact.pk}-{seq}"
+    return {
+        "Message-ID": proofs.message_id(box, what),
+        "Reply-To": proofs.reply_address(box, what),
+    }
 
 
 def name_of(row: GroupMessage, names: visible_names.Names) -> str:

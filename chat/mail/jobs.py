@@ -18,11 +18,14 @@ from datetime import datetime, timedelta
 from django.apps import apps
 from django.core.mail import EmailMessage
 from django.db import Error, connection, models, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.mails import deliver, keep_outcome
 from chat import sweeps
 from chat.models import MailJob
+
+from . import daily
 
 log = logging.getLogger("kefu.mail")
 
@@ -53,11 +56,13 @@ class Undo:
 
 @dataclass(slots=True)
 class Reminder:
-    """Mails that were taken, the id of their job, and that of their enterprise."""
+    """Mails that were taken, the id of their job, and that of their enterprise; its code in
+    `automatic` where no person wrote them for their readers: then they are counted (daily.py)."""
 
     job: int
     enterprise: int
     mails: list[EmailMessage] = field(default_factory=list)
+    automatic: str = ""
 
 
 def store(*changes: Undo) -> int:
@@ -115,18 +120,38 @@ def send(reminders: list[Reminder]) -> None:
 
 
 def deliver_all(reminder: Reminder) -> bool | None:
-    """Whether a server took any of the mails, or has refused all of them for good; None where the
-    job waited here for so long that it was given back: another sends it."""
+    """Whether a server took any of the mails, or has refused all of them for good; None where
+    nothing is to be done about the job now: it waited here for so long that another sends it, or
+    its readers have got so many automatic mails today that it waits for tomorrow."""
     began, delivered = time.monotonic(), []
     for each in reminder.mails:
         mine = MailJob.objects.filter(pk=reminder.job)
         if not mine.update(taken_at=timezone.now()):
             return None
+        now = timezone.now()
+        if reminder.automatic and not daily.take(reminder.automatic, each.to[0], now):
+            continue
         delivered.append(deliver(each))
+        if reminder.automatic and not delivered[-1]:
+            daily.give_back(reminder.automatic, each.to[0], now)
         if not any(delivered) and time.monotonic() - began > GIVE_UP:
             break
+    if not delivered and reminder.mails:
+        hold(reminder.job)
+        return None
     # An address that is refused for good (None) is not tried again.
     return any(delivered) or False not in delivered
+
+
+def hold(job: int) -> None:
+    """Leaves a job until the next day, when find_lost makes it due again. Until then it lies in the
+    future (`held`)."""
+    MailJob.objects.filter(pk=job).update(taken_at=daily.next_day(timezone.now()))
+
+
+def held() -> QuerySet[MailJob]:
+    """The jobs that wait for the next day."""
+    return MailJob.objects.filter(taken_at__gt=timezone.now() + LOST)
 
 
 def make_due_again(job: int, before: datetime) -> None:

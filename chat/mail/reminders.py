@@ -109,11 +109,8 @@ def left_in(
             Undo(Conversation, conversations, "reminded_at", now),
         )
     facts = {"team": team.name, "count": len(mine), "rows": waiting_rows(conversations, now)}
-    return [
-        Reminder(
-            job, team.enterprise_id, [mail(one, left_subject, facts, "left") for one in people]
-        )
-    ]
+    mails = [mail(one, left_subject, facts, "left") for one in people]
+    return [Reminder(job, team.enterprise_id, mails, team.enterprise.code)]
 
 
 def waiting_rows(conversations: list[int], now: datetime) -> list[dict]:
@@ -169,7 +166,7 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
         "link": link(reverse("workspace") + "?view=unclaimed"),
     }
     mails = [mail(member, waiting_subject, facts, "waiting") for member in people]
-    return [Reminder(job, team.enterprise_id, mails)]
+    return [Reminder(job, team.enterprise_id, mails, team.enterprise.code)]
 
 
 def mentions(team: Team, now: datetime) -> list[Reminder]:
@@ -203,7 +200,7 @@ def mentions(team: Team, now: datetime) -> list[Reminder]:
             ],
         }
         mails = [mail(people[who], mention_subject, facts, "mention")]
-        found.append(Reminder(job, team.enterprise_id, mails))
+        found.append(Reminder(job, team.enterprise_id, mails, team.enterprise.code))
     return found
 
 

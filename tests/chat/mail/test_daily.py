@@ -1,0 +1,40 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from chat.mail import daily, jobs
+from chat.models import AutomaticMail, MailJob, Visitor
+
+from .answered import BASE, answer, look
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_over_waits_for_the_next_day(guest, alice, bot, group, settings, monkeypatch):
+    """A person's mail brings what waits along."""
+    settings.PUBLIC_URL = BASE
+    Visitor.objects.update(contact="li@example.com", contact_by="visitor", language="en")
+    answer(alice, group)
+    assert len(look()) == 1
+    now, code = timezone.now() + timedelta(days=1), "acme"
+    monkeypatch.setattr(daily, "day_of", lambda _now: now.date())
+    assert [daily.take(code, "li@example.com", now) for _each in range(11)] == [True] * 10 + [False]
+    assert not daily.take(code, "Li+x@example.com", now) and daily.take(
+        "umbrella", "li@example.com", now
+    )
+    answer(bot, group, "by a program", service=True)
+    assert look() == [] and look() == []
+    job = MailJob.objects.get()
+    assert job.taken_at == daily.next_day(now)
+    AutomaticMail.objects.update(day="2020-01-01")
+    jobs.find_lost(job.taken_at + jobs.LOST)
+    assert "by a program" in look()[0].body
+    assert not MailJob.objects.exists() and AutomaticMail.objects.count() == 2
+
+    AutomaticMail.objects.update(count=daily.MOST)
+    answer(bot, group, "by a program again", service=True)
+    assert look() == []
+    answer(alice, group, "by a person")
+    (message,) = look()
+    assert "by a program again" in message.body and "by a person" in message.body
