@@ -1,0 +1,53 @@
+"""Which mails a program wrote. They are stored, and no program of ours answers them: sending.py
+refuses to, and conversations/outgoing.py before."""
+
+import re
+
+from django.conf import settings as installation
+
+from chat.models import Channel, theirs
+from chat.models.visitor import first_address
+from chat.protocol import channels
+
+from .parsing import Mail
+
+MARKS = (
+    *("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-mail-autoreply"),
+    *("x-failed-recipients", "feedback-id"),
+)
+"""Headers that only programs write, beside List-…"""
+SUBJECTS = re.compile(
+    r"\s*(automatic reply|auto(?:matic)?[- ]?reply|out of (?:the )?office|自动回复)", re.I
+)
+"""Of programs that write none of these headers."""
+PRECEDENCE = {"bulk", "list", "junk", "auto_reply"}
+DAEMONS = "mailer-daemon", "postmaster"
+
+
+def is_automatic(mail: Mail, channel: Channel | None = None) -> bool:
+    """Whether a program wrote it, or it is from an address of our own (of the channel's
+    enterprise)."""
+    submitted = mail.header("Auto-Submitted").partition(";")[0].strip().lower()
+    names = {name.lower() for name, _value in mail.headers}
+    if submitted not in ("", "no") or not names.isdisjoint(MARKS):
+        return True
+    if any(name.startswith("list-") for name in names) or SUBJECTS.match(mail.subject):
+        return True
+    if mail.header("Precedence").strip().lower() in PRECEDENCE:
+        return True
+    if mail.return_path.strip() == "<>" or mail.mime == "multipart/report":
+        return True
+    people = {one.partition("@")[0].lower() for one in mail.from_}
+    return not people.isdisjoint(DAEMONS) or not own(channel).isdisjoint(mail.from_)
+
+
+def own(channel: Channel | None) -> set[str]:
+    """The addresses from which we write: those of the enterprise's mail channels, and that of all
+    other mails. With a proof after a plus sign they are ours, too, but never a From of ours."""
+    found = {first_address(installation.DEFAULT_FROM_EMAIL).lower()}
+    if channel:
+        rows = Channel.objects.filter(theirs(channel.ent_id), kind=channels.MAIL)
+        found |= {
+            str(row.get("address")).lower() for row in rows.values_list("settings", flat=True)
+        }
+    return found

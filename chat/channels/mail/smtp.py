@@ -1,0 +1,236 @@
+"""A channel's mail server for mails that go out: Django's SMTP backend, which goes only where the
+server may, and signs in with a password or an access token (XOAUTH2)."""
+
+import re
+import smtplib
+import ssl
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlencode, urlsplit
+
+import orjson
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.smtp import EmailBackend
+
+from chat.channels import http, sealed
+from chat.channels.contract import FORBIDDEN, KEY, LATE, NONSENSE, UNREACHABLE, Failed
+from chat.models import Channel
+from chat.webhooks import addresses
+from chat.webhooks.addresses import Forbidden, Target
+
+TIMEOUT = 30
+"""Seconds for each answer of the mail server: some of them look at a mail before they take it."""
+PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+BARE = (
+    *("qq.com", "163.com", "126.com", "yeah.net", "netease.com", "aliyun.com", "mxhichina.com"),
+    *("sina.com", "sina.cn", "sina.net", "sohu.com", "139.com", "189.cn"),
+)
+"""Providers that deliver no mail to name+anything@…, as of November 2026, so that a proof in the
+address would lose the answer."""
+ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\d)")
+"""A status of RFC 3463."""
+
+
+class Server(NamedTuple):
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str
+
+
+def server_of(channel: Channel) -> Server:
+    """What the key `smtp` says, in EMAIL_URL's form. Raises Failed."""
+    try:
+        parts = urlsplit(sealed.keys_of(channel).get("smtp", ""))
+        host, port = addresses.host_of(parts.hostname or ""), parts.port
+    except (ValueError, Forbidden):
+        host, port = "", None
+    if parts.scheme not in PORTS or not host:
+        words = "smtp must look like smtp+tls://user:password@mail.example.com:587"
+        raise Failed(KEY, words, breaks=True)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return Server(parts.scheme, host, port or PORTS[parts.scheme], user, password)
+
+
+def check(channel: Channel) -> None:
+    """Raises Failed where the settings cannot be right. Notes of a provider that delivers no mail
+    to name+anything@… that answers come without."""
+    server = server_of(channel)
+    if any(f".{server.host}".endswith(f".{name}") for name in BARE):
+        channel.settings.setdefault("subaddress", "no")
+    keys = sealed.keys_of(channel)
+    if keys.get("oauth_refresh") and not channel.settings.get("oauth_token_url"):
+        raise Failed(KEY, "oauth_refresh needs oauth_token_url")
+
+
+def access_token(channel: Channel, refused: str = "") -> str:
+    """The access token of a mailbox that takes no password; "" for one that does. `refused` is one
+    that the mail server has not taken. A new refresh token is kept. Raises Failed."""
+    if not sealed.keys_of(channel).get("oauth_refresh"):
+        return ""
+    return sealed.token_of(channel, lambda: fetch_token(channel), refused)
+
+
+def fetch_token(channel: Channel) -> tuple[str, float]:
+    keys = sealed.keys_of(Channel.objects.get(pk=channel.pk))
+    fields = {
+        "grant_type": "refresh_token",
+        "refresh_token": keys["oauth_refresh"],
+        "client_id": channel.settings.get("oauth_client", ""),
+    }
+    if keys.get("oauth_secret"):
+        fields["client_secret"] = keys["oauth_secret"]
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    url = channel.settings.get("oauth_token_url", "")
+    body = urlencode(fields).encode()
+    status, answer = http.request(url, method="POST", headers=headers, body=body)
+    try:
+        found = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise Failed(NONSENSE, f"HTTP {status} from {url}")
+    token, refresh = found.get("access_token"), found.get("refresh_token")
+    if status != 200 or not isinstance(token, str) or not token.isascii() or not token:
+        code = str(found.get("error") or status)
+        # 4xx: it was revoked, or has expired; nobody but its owner can give another one.
+        raise Failed(code, str(found.get("error_description", "")), breaks=400 <= status < 500)
+    if isinstance(refresh, str) and refresh and refresh != keys["oauth_refresh"]:
+        channel.sealed = sealed.seal({**keys, "oauth_refresh": refresh})
+        Channel.objects.filter(pk=channel.pk).update(sealed=channel.sealed)
+    seconds = found.get("expires_in")
+    return token, seconds if type(seconds) is int and 0 < seconds < 864_000 else 3600
+
+
+class Pinned(smtplib.SMTP):
+    """Connects to an address of the host that was checked."""
+
+    address = ""
+
+    def _get_socket(self, host, port, timeout):
+        return super()._get_socket(self.address, port, timeout)  # type: ignore[misc]
+
+
+class PinnedTLS(smtplib.SMTP_SSL, Pinned):
+    """The certificate is still that of the host."""
+
+
+class Backend(EmailBackend):
+    def __init__(self, server: Server, address: str, token: str):
+        super().__init__(
+            host=server.host,
+            port=server.port,
+            username="" if token else server.user,
+            password="" if token else server.password,
+            use_tls=server.scheme == "smtp+tls",
+            use_ssl=server.scheme == "smtp+ssl",
+            timeout=TIMEOUT,
+        )
+        self.user, self.token = server.user, token
+        base = PinnedTLS if self.use_ssl else Pinned
+        self.kind = type("Connection", (base,), {"address": address})
+
+    @property
+    def connection_class(self):
+        return self.kind
+
+    def open(self):
+        """Django's, and the sign-in with a token."""
+        opened = super().open()
+        if opened and self.token:
+            words = f"user={self.user}\x01auth=Bearer {self.token}\x01\x01"
+            # What the server answers to a bad token is to be answered with nothing.
+            self.connection.ehlo_or_helo_if_needed()
+            self.connection.auth("XOAUTH2", lambda challenge=None: "" if challenge else words)
+        return opened
+
+
+def connected(channel: Channel, refused: str = "") -> Backend:
+    """A connection to the mail server, signed in. Raises Failed and what smtplib raises."""
+    server, token = server_of(channel), access_token(channel, refused)
+    secure = server.scheme != "smtp"
+    target = Target(secure, server.host, server.port, "/")
+    try:
+        address = addresses.resolve(target, settings.CHANNEL_ALLOW)[0]
+    except Forbidden as error:
+        words = str(error) if secure else "without TLS only within CHANNEL_ALLOW"
+        raise Failed(FORBIDDEN, words) from error
+    backend = Backend(server, address, token)
+    try:
+        backend.open()
+    except smtplib.SMTPAuthenticationError:
+        backend.close()
+        if token and not refused:
+            return connected(channel, refused=token)
+        raise
+    except BaseException:
+        backend.close()
+        raise
+    return backend
+
+
+def check_sign_in(channel: Channel) -> None:
+    """Signs in, and sends nothing. Raises Failed."""
+    try:
+        connected(channel).close()
+    except Exception as error:
+        raise failure(error) from error
+
+
+def deliver(channel: Channel, message: EmailMessage) -> None:
+    """Has the mail server take a mail for all of its recipients. Raises Failed."""
+    try:
+        backend = connected(channel)
+        try:
+            sender = channel.settings["address"]
+            text = message.message().as_bytes(linesep="\r\n")
+            refused = backend.connection.sendmail(  # type: ignore[union-attr]
+                sender, message.recipients(), text
+            )
+        finally:
+            backend.close()
+        if found := refused.get(message.to[0]):
+            raise smtplib.SMTPResponseException(*found)
+    except Exception as error:
+        raise failure(error) from error
+
+
+def failure(error: Exception) -> Failed:
+    """What an error of smtplib, of a socket or of TLS means for a mail."""
+    if isinstance(error, Failed):
+        return error
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return answered(*next(iter(error.recipients.values())))
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        # Some servers are only too busy to look a password up.
+        return answered(error.smtp_code, error.smtp_error, breaks=error.smtp_code >= 500)
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        is_size = error.smtp_code == 552
+        breaks = error.smtp_code >= 500 and not is_size
+        return answered(error.smtp_code, error.smtp_error, breaks=breaks)
+    if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError):
+        return answered(error.smtp_code, error.smtp_error, refuses=True)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return answered(error.smtp_code, error.smtp_error)
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return Failed(KEY, str(error), breaks=True)
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return Failed(UNREACHABLE, "the mail server closed the connection")
+    if isinstance(error, ssl.SSLError):
+        return Failed(UNREACHABLE, "its certificate is not valid, or it speaks no TLS here")
+    if isinstance(error, TimeoutError):
+        return Failed(LATE, f"no answer within {TIMEOUT} seconds")
+    if isinstance(error, OSError):
+        return Failed(UNREACHABLE, error.strerror or "no connection")
+    return Failed(NONSENSE, type(error).__name__)
+
+
+def answered(code: int, said: Any, *, breaks: bool = False, refuses: bool = False) -> Failed:
+    """What the server's answer means: 5xx is final for this mail, unless it is about the channel
+    (`breaks`) or about no mail at all (`refuses`)."""
+    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    words = " ".join(words.split())
+    status = ENHANCED.search(words[:20])
+    name = f"{code} {status[0]}" if status else str(code)
+    return Failed(name, words, final=code >= 500 and not breaks and not refuses, breaks=breaks)

@@ -1,0 +1,87 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from chat.mail import daily
+from chat.models import (
+    AutomaticMail,
+    ChannelContact,
+    ChannelDelivery,
+    Conversation,
+)
+from chat.presence import leases
+from chat.protocol.errors import Refused
+from tests.chat.channels.conftest import deliver
+
+from .mails import ANN, answer, comes, mail, state_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def one_day(monkeypatch):
+    """Midnight does not come while these tests run."""
+    tomorrow = (timezone.now() + timedelta(days=1)).date()
+    monkeypatch.setattr(daily, "day_of", lambda _now: tomorrow)
+
+
+def test_two_programs_that_answer_each_other_end(box, server, bot):
+    """One whose mails say so gets no answer; one that hides it gets ten on a day."""
+    group = comes(box, mail())
+    seen = {"bot": True, "seen": 10_000}
+    Conversation.objects.update(bot=bot.uuid)
+    answer(box, bot, group, **seen)
+    (ours,) = server.mails
+    assert (ours["Auto-Submitted"], ours["X-Auto-Response-Suppress"]) == ("auto-replied", "All")
+    comes(box, mail(answers=ours, headers={"Auto-Submitted": "auto-replied"}))
+    Conversation.objects.update(bot=bot.uuid)
+    with pytest.raises(Refused) as refused:
+        answer(box, bot, group, **seen)
+    assert refused.value.code == "window_closed"
+    for _turn in range(15):
+        comes(box, mail(answers=ours))
+        Conversation.objects.update(bot=bot.uuid)
+        row = answer(box, bot, group, **seen)
+    assert len(server.mails) == daily.MOST and state_of(row) == ("sending", "daily_limit")
+
+
+def test_an_automatic_mail_that_waits_holds_up_no_person(box, server, bot, alice):
+    group = comes(box, mail())
+    Conversation.objects.update(bot=bot.uuid)
+    now = timezone.now()
+    for _each in range(daily.MOST):
+        assert daily.take(box.ent_id, ANN, now)
+    waiting = answer(box, bot, group, "By a program", bot=True, seen=10_000)
+    row = answer(box, alice, group, "By a person")
+    assert state_of(row) == ("sent", "") and state_of(waiting) == ("sending", "daily_limit")
+    delivery = ChannelDelivery.objects.get(state="sending")
+    assert delivery.due_at >= daily.next_day(now) and not delivery.tries
+    AutomaticMail.objects.all().delete()
+    ChannelDelivery.objects.update(due_at=now)
+    deliver(box)
+    assert state_of(waiting) == ("sent", "")
+
+
+@pytest.mark.parametrize(
+    ("more", "automatic"),
+    [
+        ({}, False),
+        ({"headers": {"Auto-Submitted": "no"}}, False),
+        ({"headers": {"Auto-Submitted": "auto-generated; x"}}, True),
+        ({"headers": {"Precedence": "Bulk"}}, True),
+        ({"headers": {"List-Id": "<a.b>"}}, True),
+        ({"headers": {"X-Autoreply": "yes"}}, True),
+        ({"return_path": "<>"}, True),
+        ({"mime": "multipart/report"}, True),
+        ({"sender": "shop@shop.example"}, True),
+        ({"subject": "自动回复: 您好"}, True),
+    ],
+)
+def test_which_mails_are_automatic(box, bot, more, automatic):
+    """No bot gets the floor by one."""
+    leases.renew([bot.uuid])
+    group = comes(box, mail(**more))
+    found = Conversation.objects.get(uuid=group)
+    assert (found.bot == "") == automatic
+    assert ChannelContact.objects.get().data["automatic"] == automatic

@@ -1,0 +1,97 @@
+import pytest
+from django.utils import timezone
+
+from chat.channels import sealed
+from chat.channels.contract import Failed
+from chat.channels.mail import proofs, sending, smtp
+from chat.models import (
+    Channel,
+    ChannelDelivery,
+)
+from tests.chat.channels.conftest import deliver
+
+from .mails import ANN, answer, comes, mail, state_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_answer_is_a_mail_in_its_thread(box, server, alice):
+    first = mail(references=["<0@ann.example>"], subject="RE: 回复：Order\r\n7")
+    group = comes(box, first)
+    row = answer(box, alice, group, "**Good** morning")
+    (one,) = server.mails
+    last = first.message_id
+    assert (one["In-Reply-To"], one["References"]) == (last, f"<0@ann.example> {last}")
+    assert one["Subject"] == "Re: Order 7" and one["To"] == ANN and server.to == [[ANN]]
+    assert one["From"].addresses[0].addr_spec == "shop@shop.example" == server.senders[0]
+    assert one.get_content().split("\r\n") == ["Good morning", "", "-- ", "Shop", ""]
+    assert one["Auto-Submitted"] is None and state_of(row) == ("sent", "")
+    assert comes(box, mail(answers=one)) == group
+    tagged = mail(to=[one["Reply-To"].addresses[0].addr_spec])
+    assert comes(box, tagged) == group, "the address alone proves it, too"
+
+
+def test_a_kill_after_sending_sends_the_same_mail_again(box, server, alice):
+    group = comes(box, mail())
+    server.drops = 1
+    row = answer(box, alice, group)
+    assert state_of(row) == ("sending", "")
+    ChannelDelivery.objects.update(due_at=timezone.now())
+    deliver(box)
+    first, second = server.mails
+    assert first["Message-ID"] == second["Message-ID"] and first["Date"] == second["Date"]
+    assert state_of(row) == ("sent", "")
+
+
+def test_what_a_refusal_means(box, server, alice):
+    group = comes(box, mail())
+    for where, words, found in (
+        (ANN, "450 4.2.1 busy", ("sending", "")),
+        ("auth", "535 5.7.8 no", ("sending", "")),
+        ("mail", "553 5.7.1 not yours", ("sending", "")),
+        (ANN, "550 5.1.1 no such user", ("failed", "550 5.1.1")),
+        ("data", "554 5.7.1 spam", ("failed", "554 5.7.1")),
+    ):
+        server.refuses = {where: words}
+        Channel.objects.update(failure="")
+        box.refresh_from_db()
+        row = answer(box, alice, group, words)
+        assert state_of(row) == found, words
+        box.refresh_from_db()
+        assert bool(box.failure) == (where in ("auth", "mail")), words
+        ChannelDelivery.objects.filter(state="sending").delete()
+    server.refuses = {"auth": "535 5.7.8 no"}
+    with pytest.raises(Failed) as error:
+        sending.test(box)
+    assert error.value.breaks and error.value.code == "535 5.7.8"
+
+
+def test_only_where_the_server_may_go(box, settings):
+    settings.CHANNEL_ALLOW = []
+    with pytest.raises(Failed) as error:
+        smtp.connected(box)
+    assert error.value.code == "forbidden_address"
+    box.sealed = sealed.seal({"smtp": "ftp://shop.example"})
+    with pytest.raises(Failed):
+        sending.check(box)
+    box.sealed = sealed.seal({"smtp": "smtp+ssl://u:p@smtp.exmail.qq.com"})
+    sending.check(box)
+    assert proofs.proofs.reply_address(box, "1-0-a") == "shop@shop.example", "no plus at this one"
+
+
+def test_a_token_is_renewed_where_the_server_refuses_it(box, server, monkeypatch):
+    box.settings |= {"oauth_token_url": "https://login.example/token", "oauth_client": "kefu"}
+    box.sealed = sealed.seal({"smtp": server.url, "oauth_refresh": "r1"})
+    box.save()
+    given, asked = iter(["old", "new"]), []
+
+    def request(url, *, method, headers, body):
+        asked.append(body.decode())
+        return 200, b'{"access_token": "%s", "refresh_token": "r2"}' % next(given).encode()
+
+    monkeypatch.setattr(smtp.http, "request", request)
+    server.tokens = {"new"}
+    assert sending.test(box) == "shop@shop.example"
+    assert "refresh_token=r1" in asked[0] and "refresh_token=r2" in asked[1]
+    box.refresh_from_db()
+    assert sealed.keys_of(box)["oauth_refresh"] == "r2" and sending.access_token(box) == "new"
