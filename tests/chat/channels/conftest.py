@@ -1,7 +1,15 @@
+from types import SimpleNamespace
+
 import pytest
 
 from chat.channels import arrivals, deliveries, incoming, kinds, setup
+from chat.models import Conversation
+from chat.posting import batches
+from chat.protocol import channels
+from tests.chat.helpers import new_guest
 from tests.fakes.telegram import TOKEN, Telegram
+
+from .talks import channel_of, write
 
 
 @pytest.fixture
@@ -35,3 +43,19 @@ def deliver(channel) -> None:
     """Sends what is due."""
     for delivery in deliveries.due(channel):
         deliveries.send(channel, delivery)
+
+
+@pytest.fixture
+def adapters(monkeypatch):
+    """Of every kind, one that limits nothing; `limit` does so for one conversation."""
+    found = {kind: SimpleNamespace(grants={}, fetches=False) for kind in channels.KINDS}
+    monkeypatch.setattr(kinds, "ADAPTERS", found)
+
+
+@pytest.fixture
+def talks(adapters, team, alice):
+    """One on the page, one by mail, one by Telegram."""
+    batches.post(new_guest(team).draft("hello"))
+    write(channel_of(team, "mail"), "a@example.com")
+    write(channel_of(team))
+    return {one.channel or "page": one for one in Conversation.objects.all()}

@@ -1,20 +1,8 @@
 """Conversations of channels without another side: what their adapters do is tested with each."""
 
-from types import SimpleNamespace
-
-import pytest
-
-from chat.channels import arrivals, incoming, kinds
+from chat.channels import arrivals, incoming
 from chat.channels.contract import Arrived
 from chat.models import Channel, ChannelContact, Conversation
-from chat.protocol import channels
-
-
-@pytest.fixture(autouse=True)
-def adapters(monkeypatch):
-    """Of every kind, one that limits nothing; `limit` does so for one conversation."""
-    found = {kind: SimpleNamespace(grants={}, fetches=False) for kind in channels.KINDS}
-    monkeypatch.setattr(kinds, "ADAPTERS", found)
 
 
 def channel_of(team, kind="telegram", **more) -> Channel:

@@ -15,9 +15,9 @@ from chat.posting import batches
 from tests.chat.assistant.conftest import assistant, model, run  # noqa: F401
 from tests.chat.helpers import act_of, draft_of
 
-from .talks import adapters, channel_of, limit, write  # noqa: F401
+from .talks import channel_of, limit, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adapters")]
 
 
 def rows(talk) -> list[tuple]:

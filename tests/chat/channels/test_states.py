@@ -14,9 +14,9 @@ from tests.chat.api.program import program_of
 from tests.chat.api.test_examples import DOCUMENT, faults
 from tests.chat.helpers import draft_of
 
-from .talks import adapters, channel_of, write  # noqa: F401
+from .talks import channel_of, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adapters")]
 BLOCKED = {"channel": "telegram", "state": "failed", "reason": "403"}
 
 

@@ -12,9 +12,9 @@ from tests.chat.api.program import program_of
 from tests.chat.customers.people import FROM, link
 from tests.chat.spam import LINKS
 
-from .talks import adapters, channel_of, write  # noqa: F401
+from .talks import channel_of, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adapters")]
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from tests.chat.api.program import program_of, refusal
 from tests.chat.helpers import JSON, PAGE, draft_of, new_id
 from tests.chat.sample_files import upload
 
-from .talks import adapters, channel_of, limit, write  # noqa: F401
+from .talks import channel_of, limit, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adapters")]
 FILE = partial(upload, "a.txt", b"one", "text/plain")
 
 
