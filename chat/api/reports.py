@@ -9,7 +9,7 @@ from pydantic import Field
 
 from accounts.tokens import Scope
 from chat.reports.figures import METRICS
-from chat.reports.showing import breakdown, listing, question, report
+from chat.reports.showing import breakdown, facets, listing, question, report
 from chat.views.common import json_response
 
 from . import schemas
@@ -34,8 +34,9 @@ class ReportQuery(Schema):
     topic: str | None = Field(None, description="Only conversations with this topic")
     tag: str | None = Field(None, description="Only conversations with this tag")
     page: str | None = Field(None, description="Only conversations that began on this page")
-    without: str | None = Field(None, description="Some of topic,tag,page, of which they have none")
-    by: Literal["topic", "tag", "page"] | None = Field(None, description="Adds lines by it")
+    without: str | None = Field(None, description="Some of topic,tag,page,channel: those without")
+    channel: str | None = Field(None, description="Only conversations of this kind of channel")
+    by: Literal[facets.FACETS] | None = Field(None, description="Adds lines by it")
 
 
 class RowsQuery(ReportQuery):

@@ -13,7 +13,7 @@ from django.db import connection
 from chat.ledger.threads import MESSAGE, NOTE
 from chat.reading.search import like_condition, message_condition
 
-from .question import SCORES, Asked
+from .question import PAGE, SCORES, Asked
 
 Condition = tuple[str, list]
 
@@ -42,6 +42,9 @@ def of(asked: Asked) -> list[Condition]:
         found.append(("c.team_id = %s", [asked.team.pk]))
     if "state" in fields:
         found.append((STATE_SQL[fields["state"]], []))
+    if "channel" in fields:
+        kind = fields["channel"]
+        found.append(("c.channel = %s", ["" if kind == PAGE else kind]))
     if "topic" in fields:
         found.append(("c.topic = %s", [fields["topic"]]))
     if asked.tag:

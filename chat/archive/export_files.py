@@ -30,6 +30,7 @@ PIECE = 1024 * 1024
 COLUMNS = (
     *("group", "visitor", "name", "contact", "team", "members", "tags", "topic", "state", "score"),
     *("comment", "opened_at", "closed_at", "last_activity", "summary", "last_seq"),
+    "channel",
 )
 UNSAFE = re.compile(r"[^\w.\- ]")
 
@@ -84,6 +85,7 @@ class Table(Writer):
             *map(utc, (row.opened_at, row.closed_at, row.last_activity)),
             receptions[-1].summary if receptions else "",
             one.last_seq,
+            one.channel,
             *(one.visitor.attributes.get(key, "") for key in self.keys),
         ]
 
@@ -164,6 +166,7 @@ def about(one: Conversation, row: rows.Row, receptions: list[Reception]) -> dict
         "topic": row.topic,
         "tags": row.tags,
         "state": row.state,
+        "channel": row.channel or None,
         "last_activity": row.last_activity,
         "visitor": events.visitor_facts(one.visitor, sees_contacts=True),
         "receptions": [{name: getattr(each, name) for name in names} for each in receptions],

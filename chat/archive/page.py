@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.models import Enterprise, Member, Topic
 from chat.customers import attributes
 from chat.models import Tag
+from chat.protocol import channels
 
 from . import pages_of_rows, rows, saved
 from .pages_of_rows import Place
-from .question import Asked
+from .question import PAGE, Asked
 
 SIZE = 30
 """Rows of a page."""
@@ -27,6 +28,7 @@ STATES = {
     "closed": gettext_lazy("Closed"),
     "quarantined": gettext_lazy("Caught as spam"),
 }
+CHANNELS = {PAGE: gettext_lazy("Chat page"), **channels.NAMES}
 LABELS = {
     "q": gettext_lazy("Text"),
     "from": gettext_lazy("From"),
@@ -37,6 +39,7 @@ LABELS = {
     "topic": gettext_lazy("Topic"),
     "rating": gettext_lazy("Rating"),
     "state": gettext_lazy("Status"),
+    "channel": gettext_lazy("Channel"),
     "visitor": gettext_lazy("Visitor"),
     "page": gettext_lazy("Page"),
 }
@@ -80,6 +83,7 @@ def choices(enterprise: Enterprise) -> dict:
         "tags": list(tags.values_list("name", flat=True)[:OFFERED]),
         "topics": list(dict.fromkeys(topics.values_list("label", flat=True)[:OFFERED])),
         "states": STATES.items(),
+        "channels": CHANNELS.items(),
         "labels": {key: one.label for key, one in attributes.known(enterprise.code).items()},
     }
 
@@ -108,6 +112,7 @@ def chips(
         "member": dict(offered["members"]),
         "rating": dict(ratings()),
         "state": STATES,
+        "channel": CHANNELS,
     }
     here, found = reverse("archive"), []
     for name, value in fields.items():

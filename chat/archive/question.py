@@ -10,6 +10,7 @@ from accounts.models import Enterprise, Member, Team
 from chat.customers import attributes
 from chat.models import Tag
 from chat.periods import day_of, enterprise_of, midnight
+from chat.protocol import channels
 from chat.protocol.errors import Refused
 from chat.protocol.fields import has_controls
 from chat.protocol.selection import tag_key
@@ -18,9 +19,15 @@ from chat.reading.search import MAX_QUERY, terms_of
 STATES = ("open", "waiting", "closed", "quarantined")
 SCORES = ("1", "2", "3", "4", "5")
 RATINGS = (*SCORES, "comment", "none")
+PAGE = "page"
+"""Instead of a kind of channel: those who write on the chat page."""
+CHANNELS = (PAGE, *channels.KINDS)
 TEXTS = ("q", "visitor", "page")
 """The fields that are texts to be found."""
-FIELDS = ("q", "from", "to", "team", "member", "tag", "topic", "rating", "state", "visitor", "page")
+FIELDS = (
+    *("q", "from", "to", "team", "member", "tag", "topic", "rating", "state", "channel"),
+    *("visitor", "page"),
+)
 """The fields of an address, in the order of the page."""
 
 
@@ -86,6 +93,7 @@ def ask_about(enterprise: Enterprise, fields) -> Asked:
         raise Refused("bad_field", "from is after to.", field="from")
     one_of(known, "rating", RATINGS)
     one_of(known, "state", STATES)
+    one_of(known, "channel", CHANNELS)
     return Asked(
         enterprise,
         hours.zone_named(enterprise.zone),

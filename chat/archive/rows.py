@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from accounts.models import Member
 from chat.models import Conversation, CountedReception, GroupMessage, Reception, theirs
+from chat.protocol import channels
 from chat.reading import search
 from chat.reading.inbox import rating_of
 from chat.reading.last_rows import excerpt, last_rows
@@ -31,6 +32,8 @@ class Row:
     topic: str
     rating: dict | None
     """The newest rating, as in an inbox row."""
+    channel: str
+    """The kind of channel; "" for the page."""
     state: str
     """quarantined, waiting, open or closed."""
     opened_at: datetime | None
@@ -40,6 +43,10 @@ class Row:
     """The last message, as in an inbox row."""
     hit: dict | None
     """Where the text was found, as in a search result; None without a text."""
+
+    @property
+    def channel_name(self) -> str:
+        return str(channels.NAMES[self.channel])
 
 
 def rows_of(asked: Asked, groups: list[str], hits: bool = True) -> list[Row]:
@@ -62,6 +69,7 @@ def rows_of(asked: Asked, groups: list[str], hits: bool = True) -> list[Row]:
             one.tags,
             one.topic,
             rating_of(rated.get(one.uuid)),
+            one.channel,
             one.state,
             one.reception and one.reception.opened_at,
             None if one.open else one.reception and one.reception.closed_at,

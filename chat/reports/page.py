@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Member
+from chat.protocol import channels
 
 from . import charts, form
 from .figures import Lines, Measures, at_position
@@ -25,6 +26,7 @@ BY = {
     "topic": (gettext_lazy("By topic"), gettext_lazy("Topic"), gettext_lazy("Without a topic")),
     "tag": (gettext_lazy("By tag"), gettext_lazy("Tag"), gettext_lazy("Without tags")),
     "page": (gettext_lazy("By page"), gettext_lazy("Page"), gettext_lazy("Page not known")),
+    "channel": (gettext_lazy("By channel"), gettext_lazy("Channel"), gettext_lazy("Chat page")),
 }
 """For each facet the names of its table, of its column and of what has none."""
 
@@ -206,7 +208,7 @@ class Page:
         found = []
         for facet, (_by, name, without) in BY.items():
             if value := getattr(asked, facet):
-                found.append((name, value, self.address("reports", **{facet: ""})))
+                found.append((name, word(facet, value), self.address("reports", **{facet: ""})))
             if facet in asked.without:
                 left = ",".join(sorted(asked.without - {facet}))
                 found.append((name, without, self.address("reports", without=left)))
@@ -235,7 +237,7 @@ class Page:
             # An address asks for one tag: it has no rows for those that have two.
             listed = only in ("", value)
             href = self.address("reports", **{by: value}) if listed else ""
-            lines.append(Line(value, cells if listed else without_rows(cells), href))
+            lines.append(Line(word(by, value), cells if listed else without_rows(cells), href))
         if split.others:
             lines.append(Line(_("Others"), without_rows(self.cells(split.others))))
         if split.without:
@@ -273,6 +275,11 @@ class Page:
             )
             for name, first, last in form.periods(self.today)
         ]
+
+
+def word(facet: str, value: str) -> str:
+    """How a value of a facet is shown."""
+    return str(channels.NAMES.get(value, value)) if facet == "channel" else value
 
 
 def without_rows(cells: list[Cell]) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""A report's lines by topic, tag or page: the MOST with the most receptions, and the rest as one.
+"""A report's lines by topic, tag, page or channel: the MOST with the most receptions, and others.
 
 A conversation with several tags counts in the line of each.
 """

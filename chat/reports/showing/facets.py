@@ -1,4 +1,4 @@
-"""Topic, tag and page: by what of its conversation a figure can be narrowed, and told apart.
+"""Topic, tag, page and channel: by what of its conversation a figure is narrowed, and told apart.
 
 They are those that the conversation has now. Texts are compared letter by letter, which MariaDB's
 own comparison does not do; a tag is the same in each spelling that the chat takes for one.
@@ -15,7 +15,7 @@ from chat.models import Conversation, ConversationTag, Tag
 from chat.protocol.errors import Refused
 from chat.protocol.selection import tag_key
 
-FACETS = "topic", "tag", "page"
+FACETS = "topic", "tag", "page", "channel"
 BATCH = 2_000
 """Conversations looked up by one query."""
 
@@ -28,6 +28,7 @@ class Facets:
     topic: str = ""
     tag: str = ""
     page: str = ""
+    channel: str = ""
     without: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
@@ -37,14 +38,14 @@ class Facets:
     def fields(self) -> dict[str, str]:
         """As an address has them."""
         without = ",".join(sorted(self.without))
-        return {"topic": self.topic, "tag": self.tag, "page": self.page, "without": without}
+        return {name: getattr(self, name) for name in FACETS} | {"without": without}
 
 
 def asked_of(fields) -> Facets:
     """Those of an address. Raises `Refused`: `bad_field`."""
     without = frozenset(filter(None, (fields.get("without") or "").split(",")))
     if not without <= set(FACETS):
-        raise Refused("bad_field", "without has topic, tag or page.", field="without")
+        raise Refused("bad_field", "without has topic, tag, page or channel.", field="without")
     return Facets(*(fields.get(name) or "" for name in FACETS), without)
 
 
@@ -52,14 +53,14 @@ def by_of(fields) -> str:
     """By which facet lines are asked for; "" for none. Raises `Refused`: `bad_field`."""
     by = fields.get("by") or ""
     if by not in ("", *FACETS):
-        raise Refused("bad_field", "by is topic, tag or page.", field="by")
+        raise Refused("bad_field", "by is topic, tag, page or channel.", field="by")
     return by
 
 
 def groups_of(ent_id: str, facets: Facets) -> QuerySet:
     """The uuids of an enterprise's conversations that have what is asked for."""
     found = Conversation.objects.filter(ent_id=ent_id)
-    for column in ("topic", "page"):
+    for column in ("topic", "page", "channel"):
         if text := getattr(facets, column):
             # Not MD5, which MySQL 9 does not have.
             digest = sha256(text.encode()).hexdigest()

@@ -114,7 +114,9 @@ def rows_of(question: Question, news: News) -> Rows:
     """Stored rows and newer ones. Raises `Refused` where they are too many for one answer."""
     receptions = of_period(CountedReception.objects.all(), question, "opened_at", "team")
     if receptions.count() > MOST_ROWS:
-        raise Refused("too_long", f"By topic, tag or page {MOST_ROWS:,} receptions at the most.")
+        raise Refused(
+            "too_long", f"By topic, tag, page or channel {MOST_ROWS:,} receptions at the most."
+        )
     replies = CountedReply.objects.select_related("reception")
     path = "reception__"
     replies = of_period(replies, question, f"{path}opened_at", f"{path}team", path)

@@ -48,7 +48,7 @@ class Question:
     slot: tuple[int, int] | None = None
     """The only weekday, Monday 0, and hour of which something counts."""
     facets: Facets = field(default_factory=Facets)
-    """The topic, tag and page of the only conversations of which something counts."""
+    """The topic, tag, page and channel of the only conversations of which something counts."""
     until: datetime | None = None
     """A moment in UTC at which the period ends before its last day is over; only with `brief`, as
     messages are counted by the quarter of an hour."""

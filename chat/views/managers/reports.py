@@ -44,7 +44,7 @@ CHOSEN = {
     "month": gettext_lazy("A report is mailed to you on the first of each month at 8:00."),
 }
 """What is said of a choice for reports by mail."""
-KEPT = ("topic", "tag", "page", "without", "by")
+KEPT = (*facets.FACETS, "without", "by")
 """Fields of a report's address that its form does not show."""
 PROBLEMS = {
     "from": gettext_lazy("These are no days, or the last one is before the first."),
@@ -218,7 +218,7 @@ def as_file(kind: str, content_type: str, write):
 
 def note_export(request: HttpRequest, asked: question.Question, name: str) -> None:
     """Notes in the audit which rows leave; `name` is the figure's and the kind of the file."""
-    fields = ("from", "to", "zone", "team", "member", "topic", "tag", "page", "without", "by")
+    fields = ("from", "to", "zone", "team", "member", *KEPT)
     details = {name: request.GET[name] for name in fields if request.GET.get(name)}
     about = {"kind": "report", "object_name": name, "details": details}
     origin = audit.of_request(request)

@@ -19,6 +19,7 @@ WORDS = ("refund", "退款", "Hello", "order 17", "50% off", "a_b", "发票", "x
 NAMES = ("Wang", "王小明", "Li 50%", "Zoe")
 PLACES = ("https://shop.example/cart", "https://shop.example/产品", "https://other.example/a_b")
 TOPICS = ("", "Delivery", "Invoices")
+CHANNELS = ("", "mail", "telegram")
 TAGS = ("vip", "退换", "bug")
 
 
@@ -85,6 +86,7 @@ def invent(random: Random, enterprise: Enterprise, teams, members) -> Known:
     visitor.path = [{"url": random.choice(PLACES), "at": "2026-03-01T00:00:00Z"}]
     visitor.save()
     row.topic = random.choice(TOPICS)
+    row.channel = random.choice(CHANNELS)
     row.page = random.choice(("", "/cart/2", "/a_b"))
     row.open = random.random() < 0.5
     row.waiting_since = at if row.open and random.random() < 0.5 else None

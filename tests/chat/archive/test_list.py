@@ -18,7 +18,7 @@ from chat.protocol.errors import Refused
 from tests.chat.helpers import draft_of, new_guest
 from tests.conftest import hire
 
-from .past import NAMES, PLACES, START, TAGS, TOPICS, WORDS, add, invent
+from .past import CHANNELS, NAMES, PLACES, START, TAGS, TOPICS, WORDS, add, invent
 
 pytestmark = pytest.mark.django_db
 ARCHIVE = "/admin/archive/"
@@ -48,6 +48,7 @@ def fits(one, asked: dict, members: dict) -> bool:
         "team": lambda v: row.team.slug == v,
         "topic": lambda v: row.topic == v,
         "tag": lambda v: v in one.tags,
+        "channel": lambda v: (row.channel or "page") == v,
         "visitor": lambda v: has(visitor.label, v) or has(visitor.contact, v),
         "page": lambda v: any(
             has(where, v) for where in (row.page, visitor.referrer, visitor.path[0]["url"])
@@ -104,6 +105,7 @@ def filters(random: Random) -> dict[str, str]:
         "member": random.choice(["alice", "bob"]),
         "tag": random.choice(TAGS),
         "topic": random.choice(TOPICS[1:]),
+        "channel": random.choice(["page", *CHANNELS[1:]]),
         "rating": random.choice(question.RATINGS),
         "state": random.choice(question.STATES),
         "visitor": random.choice([*NAMES, "example.com", "0000"]),

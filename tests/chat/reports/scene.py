@@ -160,7 +160,12 @@ class Scene:
     def about(self, talk: Talk) -> dict[str, list[str]]:
         """What the conversation has now of each facet."""
         row = self.row(talk)
-        return {"topic": [row.topic], "tag": row.tags or [""], "page": [row.page]}
+        return {
+            "topic": [row.topic],
+            "tag": row.tags or [""],
+            "page": [row.page],
+            "channel": [row.channel],
+        }
 
     def ends(self, talk: Talk) -> None:
         if self.row(talk).open:

@@ -1,0 +1,32 @@
+"""By channel: what the archive finds and exports, and what reports count."""
+
+import pytest
+
+from chat.archive import page
+from tests.chat.archive.making import ask_for, lines, made
+from tests.chat.helpers import JSON
+
+pytestmark = pytest.mark.django_db
+ARCHIVE, REPORTS = "/admin/archive/", "/admin/reports/"
+
+
+def test_the_archive_finds_and_exports_by_channel(talks, manager, browser_of):
+    browser = browser_of(manager)
+    for kind, talk in talks.items():
+        answer = browser.get(ARCHIVE, {"channel": kind})
+        assert [row.group for row in answer.context["rows"]] == [talk.uuid]
+        assert f"{page.LABELS['channel']}: <b" in answer.content.decode().replace("\n", "")
+    assert "Telegram</small>" in browser.get(ARCHIVE).content.decode()
+    assert browser.get(ARCHIVE, {"channel": "fax"}, **JSON).status_code == 400
+    (line,) = lines(made(ask_for(manager, channel="mail")))
+    assert (line["group"], line["channel"]) == (talks["mail"].uuid, "mail")
+
+
+def test_reports_are_narrowed_and_told_apart_by_channel(talks, manager, browser_of):
+    browser = browser_of(manager)
+    for fields in ({"channel": "mail"}, {"without": "channel"}):
+        told = browser.get(REPORTS, fields, **JSON).json()
+        assert told["totals"]["receptions"] == 1
+    told = browser.get(REPORTS, {"by": "channel"}, **JSON).json()["by_channel"]
+    assert [one["channel"] for one in told] == ["mail", "telegram", None]
+    assert '<th scope="row"' in browser.get(REPORTS, {"by": "channel"}).content.decode()
