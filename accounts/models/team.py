@@ -78,6 +78,19 @@ class Team(Translated):
         validators=[MinValueValidator(5), MaxValueValidator(86_400)],
         help_text=_("The same for later replies. If empty, as for the first one."),
     )
+    mail_answer_hours = models.PositiveSmallIntegerField(
+        _("first reply to a mail within (hours)"),
+        default=8,
+        db_default=8,
+        validators=[MinValueValidator(1), MaxValueValidator(240)],
+    )
+    mail_next_hours = models.PositiveSmallIntegerField(
+        _("further replies by mail within (hours)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(240)],
+        help_text=_("The same for later replies. If empty, as for the first one."),
+    )
     answering_claims = models.BooleanField(
         _("an answer claims the conversation"),
         default=True,
@@ -266,9 +279,10 @@ class Team(Translated):
                 return _("These teams would overflow into each other in a circle.")
         return None
 
-    def target(self, replied: bool) -> int:
-        """Within how many seconds of its hours a visitor is to have an answer, the first one or,
-        where somebody has `replied` before, another one."""
+    def target(self, replied: bool, by_mail: bool = False) -> int:
+        """Within how many seconds of its hours a first answer, or another one, is due."""
+        if by_mail:
+            return ((replied and self.mail_next_hours) or self.mail_answer_hours) * 3600
         return self.next_seconds if replied and self.next_seconds else self.answer_seconds
 
     @classmethod

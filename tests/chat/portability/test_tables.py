@@ -38,6 +38,8 @@ NUMBERS = {
         "next_seconds",
         "bot_seconds",
         "mail_minutes",
+        "mail_answer_hours",
+        "mail_next_hours",
         "idle_hours",
         "warn_minutes",
         "capacity",
