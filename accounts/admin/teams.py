@@ -89,7 +89,8 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
                     "description": mails.why_unanswered()
                     or _("How soon visitors get an answer, and who is reminded."),
                     "fields": [
-                        *("answer_seconds", "next_seconds", "answering_claims"),
+                        *("answer_seconds", "next_seconds"),
+                        *("mail_answer_hours", "mail_next_hours", "answering_claims"),
                         *("bot_seconds", "mail_minutes", "mail_left"),
                     ],
                 },

@@ -172,6 +172,8 @@ class HoursForm(TextsForm):
         model = Team
         fields = ["enterprise", "slug", "name", "greeting", "answer_seconds", "next_seconds"]
         fields += [
+            "mail_answer_hours",
+            "mail_next_hours",
             "mail_minutes",
             "offered",
             "mail_left",

@@ -16,6 +16,7 @@ from accounts import hours
 from accounts.models import Team
 from chat.ledger.threads import Thread
 from chat.models import Conversation, Reception
+from chat.protocol import channels
 
 BATCH = 500
 """Conversations that one statement changes."""
@@ -35,13 +36,23 @@ def settle(threads: Iterable[Thread]) -> None:
     if not waiting:
         return
     # Mostly one target holds for all replies, and nothing more is asked for.
-    unsure = [one for one in waiting if one.team.next_seconds and not one.replied]
+    unsure = [one for one in waiting if has_later(one.team, is_mail(one)) and not one.replied]
     replied = replied_of([one.reception_id for one in unsure])
     for thread in waiting:
         since = thread.facts.get("waiting_since") or stored_since(thread)
-        seconds = thread.team.target(thread.replied or thread.reception_id in replied)
+        again = thread.replied or thread.reception_id in replied
+        seconds = thread.team.target(again, is_mail(thread))
         thread.facts["target"] = seconds
         keep(thread, hours.passed(hours.Hours.from_stored(thread.team.hours), since, seconds))
+
+
+def has_later(team: Team, by_mail: bool) -> bool:
+    """Whether a team has another target for further replies than for the first."""
+    return bool(team.mail_next_hours if by_mail else team.next_seconds)
+
+
+def is_mail(one: Thread | Conversation) -> bool:
+    return one.channel == channels.MAIL
 
 
 def keep(thread: Thread, due: datetime | None) -> None:
@@ -69,12 +80,12 @@ def recompute(team: Team) -> None:
     with transaction.atomic():
         rows = Conversation.objects.filter(team=team, open=True, waiting_since__isnull=False)
         # As everywhere, in the order of the uuids.
-        rows = rows.only("due_at", "waiting_since", "reception_id")
+        rows = rows.only("due_at", "waiting_since", "reception_id", "channel")
         rows = list(rows.select_for_update().order_by("uuid"))
         replied = replied_of([row.reception_id for row in rows])
         changed = []
         for row in rows:
-            seconds = team.target(row.reception_id in replied)
+            seconds = team.target(row.reception_id in replied, is_mail(row))
             due = hours.passed(calendar, row.waiting_since, seconds)
             if due != row.due_at:
                 row.due_at = due
@@ -97,11 +108,13 @@ def level(left: timedelta, seconds: int) -> str:
 def over(teams: Iterable[Team], now: datetime, level: str) -> Q:
     """The condition for waits in these teams that are LATE; with SOON, for these and the soon
     ones."""
-    by_seconds: dict[int, list[int]] = defaultdict(list)
+    by_seconds: dict[tuple[int, bool], list[int]] = defaultdict(list)
     for team in teams:
-        by_seconds[team.answer_seconds].append(team.pk)
+        for by_mail in (False, True):
+            by_seconds[team.target(False, by_mail), by_mail].append(team.pk)
     found = Q(pk=None)
-    for seconds, ids in by_seconds.items():
+    for (seconds, by_mail), ids in by_seconds.items():
         left = timedelta(seconds=seconds) / 2 if level == SOON else timedelta()
-        found |= Q(team__in=ids, due_at__lte=now + left)
+        over = Q(team__in=ids, due_at__lte=now + left)
+        found |= over & (Q(channel=channels.MAIL) if by_mail else ~Q(channel=channels.MAIL))
     return found

@@ -6,6 +6,7 @@ from accounts import hours
 from accounts.models import Enterprise, Team
 from chat.conversations import targets
 from chat.presence import leases
+from chat.protocol import channels
 
 from . import now
 from .now import Colleague, Waits
@@ -78,12 +79,20 @@ def conversations(
     ent_id: str, teams: dict[int, Team], people: list[Colleague], moment: datetime
 ) -> list[dict]:
     names = {one.member.uuid: one.member.display_name for one in people}
-    columns = "uuid", "visitor__label", "team_id", "waiting_since", "due_at", "claimed_by"
+    columns = (
+        "uuid",
+        "visitor__label",
+        "team_id",
+        "waiting_since",
+        "due_at",
+        "claimed_by",
+        "channel",
+    )
     found = []
-    for group, visitor, team, since, due, holder in now.waiting(ent_id, moment).values_list(
-        *columns
-    )[:MOST_CONVERSATIONS]:
-        seconds = teams[team].answer_seconds
+    for group, visitor, team, since, due, holder, channel in now.waiting(
+        ent_id, moment
+    ).values_list(*columns)[:MOST_CONVERSATIONS]:
+        seconds = teams[team].target(False, channel == channels.MAIL)
         left = targets.due(since, due, seconds) - moment
         found.append(
             {
@@ -93,6 +102,7 @@ def conversations(
                 "since": since,
                 "level": targets.level(left, seconds),
                 "holder": names.get(holder),
+                "channel": channel or None,
             }
         )
     return found

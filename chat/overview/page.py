@@ -84,7 +84,7 @@ class Home:
             "room": sum(max(one.capacity - one.held, 0) for one in online),
             "first_reply": self.cell("duration", lines.totals, "first_reply"),
             "first_reply_before": today.median(before.totals),
-            "in_time": today.in_time(lines, self.asked.teams, total.unanswered),
+            "in_time": today.in_time(lines, self.asked.teams, total.unanswered, self.day.mails),
             "receptions": self.cell("number", lines.totals, "receptions"),
             "receptions_before": before.totals.receptions,
             "rating": self.cell("score", lines.totals, "rating"),

@@ -10,8 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from accounts.models import Member, Team
+from chat.models import Channel, theirs
+from chat.protocol import channels
 from chat.reports.figures import Lines, Measures, at_position
 from chat.reports.showing import facts, question
+from chat.reports.showing.facets import Facets
 from chat.reports.showing.question import Question
 
 WEEK = timedelta(weeks=1)
@@ -24,6 +27,8 @@ class Day:
     asked: Question
     lines: Lines
     before: Lines
+    mails: Lines | None
+    """Of `lines` what was counted of conversations by mail; None for an enterprise without."""
 
     @property
     def hours(self) -> tuple[list[int], list[int]]:
@@ -45,7 +50,10 @@ def count(asked: Question) -> Day:
     until = same_time(asked)
     day = asked.first - WEEK
     before = replace(asked, first=day, last=day, until=until)
-    return Day(asked, *facts.counted_together([asked, before]))
+    own = Channel.objects.filter(theirs(asked.enterprise.code), kind=channels.MAIL)
+    only = replace(asked, facets=Facets(channel=channels.MAIL))
+    mails = facts.counted(only) if own.exists() else None
+    return Day(asked, *facts.counted_together([asked, before]), mails)
 
 
 def same_time(asked: Question) -> datetime:
@@ -58,13 +66,21 @@ def median(one: Measures) -> float | None:
     return at_position(one.first_reply, 50) if one.first_reply else None
 
 
-def in_time(lines: Lines, teams: Iterable[Team], late: int = 0) -> int | None:
+def in_time(
+    lines: Lines, teams: Iterable[Team], late: int = 0, mails: Lines | None = None
+) -> int | None:
     """How many of a hundred first replies came within the limit that their team has now, rounded
     down, so that a hundred are all; None without any. So many visitors who still wait for theirs
-    are `late`: they count among the hundred, too."""
+    are `late`: they count among the hundred, too. `mails` are those of the lines that came by mail:
+    the team has another limit for these."""
     within = n = 0
     for team in teams:
-        values = lines.teams[team.pk].first_reply if team.pk in lines.teams else []
-        within += bisect_right(values, team.answer_seconds)
+        values, slow = first_replies(lines, team), first_replies(mails, team)
+        within += bisect_right(values, team.target(False)) - bisect_right(slow, team.target(False))
+        within += bisect_right(slow, team.target(False, by_mail=True))
         n += len(values)
     return within * 100 // (n + late) if n + late else None
+
+
+def first_replies(lines: Lines | None, team: Team) -> list[float]:
+    return lines.teams[team.pk].first_reply if lines and team.pk in lines.teams else []

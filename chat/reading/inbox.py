@@ -21,6 +21,7 @@ from chat.models import (
     theirs,
 )
 from chat.presence import leases
+from chat.protocol import channels
 from chat.protocol.selection import (
     BY_ACTIVITY,
     BY_TARGET,
@@ -288,7 +289,8 @@ def device_of(conversation: Conversation, seat: ChatGroup) -> str:
 def target_of(conversation: Conversation) -> int:
     """Within how many seconds of working time the visitor is to have an answer."""
     reception = conversation.reception
-    return conversation.team.target(bool(reception and reception.first_reply_at))
+    by_mail = conversation.channel == channels.MAIL
+    return conversation.team.target(bool(reception and reception.first_reply_at), by_mail)
 
 
 def snoozed_until(conversation: Conversation) -> datetime | None:

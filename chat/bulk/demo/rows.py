@@ -19,6 +19,7 @@ from chat.models import (
     Tag,
     Visitor,
 )
+from chat.protocol import channels
 from chat.protocol.selection import tag_key
 
 from .pictures import Drawing
@@ -71,7 +72,8 @@ def finish(story: Story, reception: int) -> None:
     row.waiting_since = thread.facts.get("waiting_since")
     if row.waiting_since:
         calendar = Hours.from_stored(row.team.hours)
-        seconds = row.team.target(story.reception.first_reply_at is not None)
+        replied = story.reception.first_reply_at is not None
+        seconds = row.team.target(replied, row.channel == channels.MAIL)
         row.due_at = passed(calendar, row.waiting_since, seconds)
     row.reception_id = reception
 
