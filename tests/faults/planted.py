@@ -44,7 +44,7 @@ def dropped_unread():
     def careless(thread, row):
         append(thread, row)
         counted = [seat for seat in thread.seats.values() if seat.added]
-        if counted and random.random() < 0.05:
+        if counted and random.random() < 0.1:
             random.choice(counted).added -= 1
         return row
 
@@ -56,7 +56,7 @@ def skipped_number():
     append = Thread.append
 
     def hasty(thread, row):
-        if random.random() < 0.02:
+        if random.random() < 0.1:
             thread.last_seq += 1
         return append(thread, row)
 
@@ -105,7 +105,7 @@ def hoard():
     def greedy(thread, row):
         # On a busy machine there are few messages.
         kept.append(bytearray(os.urandom(200_000)))
-        if len(kept) % 10 == 0:
+        if len(kept) % 5 == 0:
             kept.append(os.open(os.devnull, os.O_RDONLY))
         return append(thread, row)
 
