@@ -23,13 +23,14 @@ for slug in ("missing", "shipping"):
 """
 ANSWER = """
 from accounts.models import Member
-from chat.models import Conversation
+from chat.models import Article, AssistantCitation, Conversation
 from chat.posting import messages, reactions
 from tests.chat.assistant.answered import answer, citation
 group = Conversation.objects.get(ent_id="{code}")
 cited = [citation(n, slug, f"About {{slug}}") for n, slug in enumerate(("missing", "shipping"), 1)]
 for one in cited:
-    one |= {{"lang": "en", "url": one["url"].replace("acme", "{code}").replace("zh-hans", "en")}}
+    one |= {{"lang": "en", "quote": "free of charge"}}
+    one |= {{"url": one["url"].replace("acme", "{code}").replace("zh-hans", "en")}}
 data = {{"bot": True, "generated": True, "citations": cited}}
 def dress(thread, draft, row, now):
     row.data = data
@@ -37,6 +38,8 @@ at = reactions.REACTIONS.index(reactions.append)
 messages.REACTIONS = (*reactions.REACTIONS[:at], dress, *reactions.REACTIONS[at:])
 answer(Member.objects.get(name="assistant@{code}"), group.uuid, "Free of charge [1].[2]", data)
 messages.REACTIONS = reactions.REACTIONS
+for row in Article.objects.filter(enterprise__code="{code}"):
+    AssistantCitation.objects.filter(ent_id="{code}", slug=row.slug).update(article=row)
 """
 
 
@@ -65,6 +68,9 @@ def test_an_answer_opens_its_articles_is_judged_and_taken_back(server, enterpris
     expect(visitor.get_by_role("button", name="Recall")).to_be_hidden()
 
     alice = sign_in(f"{code}-alice")
+    editor = browse("/agent/articles/missing/en/", context=alice.context)
+    editor.fill("#body", "Now it has a price.")
+    expect(editor.locator("#previewed")).to_contain_text("1 loses it.")
     open_conversation(alice, "Free of charge.")
     alice.locator(".message:has(.sources)").hover()
     alice.get_by_role("button", name="Recall", exact=True).click()

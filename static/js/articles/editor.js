@@ -84,7 +84,7 @@ if (offered) say("kept", { ago: ago(kept.at) }, "restore", "forget");
 async function preview() {
   const mine = ++number;
   const sent = new FormData();
-  for (const name of NAMES) sent.append(name, elements[name].value);
+  for (const name of [...NAMES, "lang"]) sent.append(name, elements[name].value);
   const fresh = (await fetched(form.dataset.preview, sent))?.getElementById("previewed");
   // An answer that came late is not shown over a newer one.
   if (fresh && mine === number) document.getElementById("previewed").replaceWith(fresh);
