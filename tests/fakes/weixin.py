@@ -46,7 +46,7 @@ class Weixin(WeChat):
         if fields["appid"] != APPID:
             return error(40013, "invalid appid")
         if fields["secret"] != SECRET:
-            return error(40125, "invalid appsecret")
+            return error(40125, f"invalid appsecret {fields['secret']}")
         self.forced += fields["force_refresh"]
         return self.access(fields["force_refresh"])
 

@@ -77,7 +77,7 @@ class WeixinKf(WeChat):
         if query["corpid"] != CORPID:
             return error(40013, "invalid corpid")
         if query["corpsecret"] != SECRET:
-            return error(40001, "invalid credential")
+            return error(40001, f"invalid credential {query['corpsecret']}")
         return self.access() | OK
 
     def kf_sync_msg(self, fields):

@@ -114,13 +114,14 @@ def new_token(api: Api, channel: Channel, refused: str) -> tuple[str, float]:
 
 
 def ask_token(api: Api, channel: Channel, *, force: bool) -> tuple[str, float]:
+    secret = sealed.keys_of(channel)["secret"]
     fields = {
         "grant_type": "client_credential",
         "appid": channel.settings["appid"],
-        "secret": sealed.keys_of(channel)["secret"],
+        "secret": secret,
         "force_refresh": force,
     }
-    return token_in(api.ask(channel, "/cgi-bin/stable_token", fields))
+    return token_in(api.ask(channel, "/cgi-bin/stable_token", fields, secret=secret))
 
 
 API = Api(

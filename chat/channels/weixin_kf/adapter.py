@@ -176,7 +176,7 @@ def new_token(api: Api, channel: Channel, refused: str) -> tuple[str, float]:
     """The access token, the same for all as long as it holds (gettoken)."""
     secret = sealed.keys_of(channel)["secret"]
     query = {"corpid": channel.settings["corpid"], "corpsecret": secret}
-    return token_in(api.ask(channel, "/cgi-bin/gettoken", **query))
+    return token_in(api.ask(channel, "/cgi-bin/gettoken", secret=secret, **query))
 
 
 API = Api(

@@ -226,9 +226,10 @@ def adapter_piece(name, mime, content):
 
 def test_the_test_says_what_is_wrong(channel, fake):
     assert setup.test(channel) is None
-    setup.change(channel, {"secret": "another"})
+    setup.change(channel, {"secret": "wrong-one"})
     failed = setup.test(channel)
     assert failed.code == "40125" and failed.words.startswith("The AppSecret is refused.")
+    assert "wrong-one" not in failed.words
     fake.fails = 502
     assert setup.test(channel).code == "502"
 

@@ -232,9 +232,10 @@ def test_the_test_says_what_is_wrong(channel, fake):
     assert setup.test(channel) is None
     setup.change(channel, {"open_kfid": "wk-wrong"})
     assert setup.test(channel).code == "95000"
-    setup.change(channel, {"secret": "wrong"})
+    setup.change(channel, {"secret": "wrong-one"})
     failed = setup.test(channel)
     assert failed.code == "40001" and failed.words.startswith("The secret is refused.")
+    assert "wrong-one" not in failed.words
 
 
 def test_a_fake_keeps_what_it_has_said(tmp_path):
