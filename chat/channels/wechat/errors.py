@@ -34,10 +34,10 @@ WORDS = {
     48001: gettext_noop("The account may not send messages: it is not verified."),
     48002: gettext_noop("The secret may not call this: let it manage the account there."),
     60020: gettext_noop("This server's address is not in the IP list there."),
-    95000: gettext_noop("There is no such customer service account."),
+    95000: gettext_noop("There is no such open_kfid."),
     95001: gettext_noop("No further message may be sent to them now."),
     95002: gettext_noop("The time in which they may be answered is over."),
-    95004: gettext_noop("There is no such customer service account."),
+    95004: gettext_noop("There is no such open_kfid."),
 }
 """For whoever has to do something about it."""
 BROKEN = {40001, 40013, 40014, 40125, 40164, 42001, 48001, 48002, 60020, 95000, 95004}

@@ -169,7 +169,7 @@ def test_five_answers_are_sent_and_the_sixth_is_refused(call, channel, fake, ali
         answer(conversation, alice, "Answer " + "x" * number)
         deliver(channel)
     with pytest.raises(Refused) as refused:
-        answer(conversation, alice, "One more")
+        answer(conversation, alice, "One more, the sixth")
     assert refused.value.code == "window_closed" and window()[0] == 0
     assert [text for _who, _kind, text in fake.sent] == ["Answer " + "x" * n for n in range(5)]
 
