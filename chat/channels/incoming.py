@@ -32,7 +32,7 @@ from chat.protocol.checks import MAX_CONTENT
 from chat.visitors import cookies, identities, spam
 from chat.visitors.identities import Person
 
-from . import deliveries, files, kinds
+from . import deliveries, files, kinds, persons
 from .contract import Arrived, Failed
 
 SPACE = uuid.UUID("0d5a9b1e-5a3c-4c27-9a64-0c3f6b1f5f11")
@@ -144,6 +144,7 @@ class Incoming(LoneItem):
         metrics.CHANNELS.labels(self.channel.kind, "received").inc()
         if stored[0].id == 0 and self.arrived.data:
             stored[0].data = {**(stored[0].data or {}), **self.arrived.data}
+        is_new = contact is None
         if contact is None:
             contact = ChannelContact(
                 ent_id=self.channel.ent_id,
@@ -154,6 +155,8 @@ class Incoming(LoneItem):
             )
         grant(self.channel, contact, self.arrived, thread, change.now)
         contact.save()
+        if is_new:
+            persons.link(contact)
 
     def opening(self, text: str) -> Opening:
         """A new visitor, who writes to the channel's team."""

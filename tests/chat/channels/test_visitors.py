@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Enterprise
 from chat.customers import links
-from chat.models import Channel, ContactBy, Conversation, GroupMessage, Visitor
+from chat.models import Channel, ContactBy, Conversation, CustomerLink, GroupMessage, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol import contacts, events
@@ -87,3 +87,16 @@ def test_they_are_linked_and_parted_by_hand(channel, team, manager, enterprise):
     assert Conversation.objects.count() == 2
     links.part(manager, first.uuid, FROM)
     assert links.visitors_of(first) == [first]
+
+
+def test_the_platforms_own_id_links_two_channels_once(channel, team, manager, other_team):
+    one, same = write(channel), write(second := channel_of(team))
+    for elsewhere in (channel_of(team, "weixin"), channel_of(other_team)):
+        write(elsewhere)
+    write(second, "43")
+    (link,) = CustomerLink.objects.all()
+    found = (link.customer_id, link.visitor_id, link.why)
+    assert found == (one.visitor_id, same.visitor_id, CustomerLink.Why.PROOF)
+    links.part(manager, same.visitor_id, FROM)
+    write(second, content="still me")
+    assert not CustomerLink.objects.exists()
