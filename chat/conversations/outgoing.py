@@ -97,7 +97,7 @@ def instead(ent_id: str, visitor: str, now: datetime, but: str = "") -> list[str
     found = Visitor.objects.filter(theirs(ent_id), uuid=visitor).first()
     people = links.visitors_of(found) if found else []
     others = ChannelContact.objects.filter(theirs(ent_id), channel__active=True)
-    others = others.exclude(conversation_id=but)
+    others = others.exclude(conversation_id=but).exclude(conversation__channel="")
     others = others.filter(visitor__in=[one.uuid for one in people if not one.is_blocked])
     kinds = {one.channel.kind for one in others.select_related("channel") if is_open(one, now)}
     return [kind for kind in channels.KINDS if kind in kinds]
