@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from django.db.models import F, Sum
 from django.utils.translation import override
 
 from accounts.models import Enterprise
@@ -20,6 +21,7 @@ from chat.models import (
     Channel,
     ChannelArrival,
     ChannelContact,
+    ChannelDelivery,
     ContactBy,
     Visitor,
     theirs,
@@ -198,11 +200,21 @@ def grant(
     if rule is None:
         return
     until = wrote_at(arrived, now) + rule[0]
-    left = rule[1] if until > now else 0
+    left = max(rule[1] - on_its_way(contact), 0) if until > now else 0
     used_up = not contact.left or contact.until is None or contact.until <= now
     if used_up or (until >= contact.until and left >= contact.left):  # type: ignore[operator]
         contact.until, contact.left = until, left
         thread.facts["window"] = contact.window
+
+
+def on_its_way(contact: ChannelContact) -> int:
+    """How many messages wait to be sent to them: they are going to take of the new window."""
+    unsent = ChannelDelivery.objects.filter(
+        theirs(contact.ent_id),
+        conversation_id=contact.conversation_id,
+        state=ChannelDelivery.State.SENDING,
+    )
+    return unsent.aggregate(n=Sum(F("pieces") - F("sent")))["n"] or 0
 
 
 def wrote_at(arrived: Arrived, now: datetime) -> datetime:

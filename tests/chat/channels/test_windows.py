@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
 from chat import clock
+from chat.channels import deliveries, kinds
+from chat.channels.contract import Failed
 from chat.models import Channel, ChannelContact, ChannelDelivery, CustomerLink, GroupMessage
 from chat.posting import batches, beginnings
 from chat.protocol import channels
@@ -143,3 +146,17 @@ def test_programs_leave_the_last_two_to_people(talk, alice):
     for text in ("one", "two"):
         batches.post(draft_of(alice, talk.uuid, text))
     assert window(talk)["left"] == 0
+
+
+def test_what_is_on_its_way_counts_in_the_next_window_too(talk, alice, monkeypatch):
+    rule = {"message": (timedelta(hours=48), 5)}
+    monkeypatch.setitem(kinds.ADAPTERS, "telegram", SimpleNamespace(grants=rule))
+    channel = Channel.objects.get()
+    write(channel)
+    for text in ("one", "two"):
+        batches.post(draft_of(alice, talk.uuid, text))
+    write(channel, content="And?")
+    assert window(talk)["left"] == 3
+    first, failed = ChannelDelivery.objects.first(), Failed("403", final=True)
+    batches.do(deliveries.Outcome(talk.uuid, first, first.State.FAILED, failed=failed))
+    assert window(talk)["left"] == 4
