@@ -151,6 +151,10 @@ GONE, SEALED, KEY, DAILY = "gone", "sealed", "bad_key", "daily_limit"
 may not go to; the conversation's other side is gone; SECRET_KEY is another one; a setting is
 refused; so many mails of programs were sent to this person today that it waits for tomorrow."""
 
+SENDS = "smtp "
+"""How the code of a failure begins that only sending finds out about, in an adapter that fetches,
+too."""
+
 
 class Adapter(Protocol):
     """One kind of channel: the door of its package, `adapter`."""

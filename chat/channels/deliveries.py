@@ -81,8 +81,7 @@ def send(channel: Channel, delivery: ChannelDelivery) -> float:
     except Failed as failed:
         return settle_failure(channel, delivery, failed)
     batches.do(Outcome(delivery.conversation_id, delivery, State.SENT))
-    if not kinds.adapter_of(channel).fetches:
-        health.works(channel)
+    health.works(channel, sends=kinds.adapter_of(channel).fetches)
     return 0
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chat.models import Channel
 
-from .contract import Failed
+from .contract import SENDS, Failed
 
 LEASE = timedelta(seconds=30)
 """How long a process serves a channel without renewing; the renewal is due every third of it."""
@@ -40,9 +40,9 @@ def release(lease: str) -> None:
         own.update(lease="", leased_until=None)
 
 
-def works(channel: Channel) -> None:
-    """It works, again."""
-    if channel.failure:
+def works(channel: Channel, sends: bool = False) -> None:
+    """It works, again. A fetch says so of all but sending, and who could send (`sends`) of that."""
+    if channel.failure and channel.failure.startswith(SENDS) == sends:
         channel.failure = ""
         rows = Channel.objects.filter(pk=channel.pk)
         rows.update(failure="", failure_words="", failed_at=None)

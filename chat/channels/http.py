@@ -4,6 +4,7 @@ import re
 import ssl
 import time
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
@@ -26,13 +27,21 @@ def base_of(channel: Channel, usual: str) -> str:
 
 
 def json_of(
-    url: str, fields: dict[str, Any] | None = None, *, timeout: float = TIMEOUT, secret: str = ""
+    url: str,
+    fields: dict[str, Any] | None = None,
+    *,
+    timeout: float = TIMEOUT,
+    secret: str = "",
+    as_form: bool = False,
 ) -> tuple[int, dict[str, Any]]:
-    """The status and the JSON object that the other side answers to a POST of these fields, or to
-    a GET where there are none. What is in `secret` stands in no words of a Failed, which it raises
-    where no such answer comes."""
+    """The status and the JSON object that the other side answers to a POST of these fields (as
+    JSON, or coded as forms are), or to a GET where there are none. What is in `secret` stands in no
+    words of a Failed, which it raises where no such answer comes."""
     headers, body = {"Accept": "application/json"}, b""
-    if fields is not None:
+    if fields is not None and as_form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = urlencode(fields).encode()
+    elif fields is not None:
         headers["Content-Type"], body = "application/json", orjson.dumps(fields)
     method = "GET" if fields is None else "POST"
     status, answer = request(url, method=method, headers=headers, body=body, timeout=timeout)

@@ -6,8 +6,6 @@ mail like others: stored, and answered by no program.
 """
 
 import re
-from email import message_from_bytes
-from email.message import Message
 
 from chat.channels.contract import Arrived
 from chat.mail import proofs
@@ -54,23 +52,18 @@ def looks_like_one(mail: Mail) -> bool:
     return named and (empty or sender in DAEMONS or bool(mail.header("X-Failed-Recipients")))
 
 
-def report_of(mail: Mail) -> Message | None:
-    """The fields of a message/delivery-status; None where the mail has none."""
+def report_of(mail: Mail) -> str | None:
+    """The text of a message/delivery-status, its lines unfolded; None where the mail has none."""
     for part in mail.parts:
         if part.mime in ("message/delivery-status", "message/global-delivery-status"):
-            return fields_of(part.content[:MOST])
+            return re.sub(r"\r?\n[ \t]+", " ", part.content[:MOST].decode("utf-8", "replace"))
     return None
 
 
-def fields_of(content: bytes) -> Message:
-    """The fields of all its blocks together: those of the mail, and of its recipients."""
-    lines = [line for line in content.splitlines() if line.strip()]
-    return message_from_bytes(b"\n".join(lines) + b"\n\n")
-
-
-def field(report: Message | None, name: str) -> str:
-    """A field's value in one line; "" for none."""
-    return "" if report is None else " ".join(str(report.get(name, "")).split())
+def field(report: str | None, name: str) -> str:
+    """The first value of a field; "" for none."""
+    found = re.search(rf"^{name}:[ \t]*(.*?)\s*$", report or "", re.I | re.M)
+    return found[1] if found else ""
 
 
 def found_in(channel: Channel, mail: Mail) -> list[str]:
@@ -89,7 +82,7 @@ def found_in(channel: Channel, mail: Mail) -> list[str]:
     return []
 
 
-def reason(mail: Mail, report: Message | None) -> tuple[str, str]:
+def reason(mail: Mail, report: str | None) -> tuple[str, str]:
     """Why, as a code (5.1.1, or an SMTP code where there is none) and in words."""
     said = field(report, "Diagnostic-Code").partition(";")[2].strip()
     status = STATUS.search(field(report, "Status"))

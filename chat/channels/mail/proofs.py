@@ -47,7 +47,8 @@ def thread_of(channel: Channel, mail: Mail, page: Sequence[Arrived] = ()) -> str
 def place(channel: Channel, mail: Mail, page: Sequence[Arrived] = ()) -> Place:
     """Where a mail belongs. `page` is what the same fetch found before it."""
     cited = [*mail.in_reply_to, *reversed(mail.references)][:CITED]
-    places = [*cited, *addresses_of(channel, mail)]
+    # Not Delivered-To and the like: some servers leave what the sender wrote there.
+    places = [*cited, *mail.to, *mail.cc][: 2 * CITED]
     found = [what for text in places for what in proofs.proven(channel, text)]
     if len(mail.from_) != 1:
         return Place(None, TWO if found else "")
@@ -60,15 +61,6 @@ def place(channel: Channel, mail: Mail, page: Sequence[Arrived] = ()) -> Place:
     if thread := own_thread(channel, mail, sender, page):
         return Place(thread)
     return Place(None, FORGED if any(map(proofs.claimed, places)) else "")
-
-
-def addresses_of(channel: Channel, mail: Mail) -> list[str]:
-    """To which of the channel's addresses it was sent. Not Delivered-To and the like: some servers
-    leave what the sender wrote there."""
-    name, _at, domain = channel.settings["address"].lower().rpartition("@")
-    start, end = f"{name}+", f"@{domain}"
-    found = [one.lower() for one in (*mail.to, *mail.cc)]
-    return [one for one in found if one.startswith(start) and one.endswith(end)][:CITED]
 
 
 def contact_of(channel: Channel, what: str) -> ChannelContact | None:

@@ -5,15 +5,22 @@ import re
 import smtplib
 import ssl
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
-import orjson
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
 from chat.channels import http, sealed
-from chat.channels.contract import FORBIDDEN, KEY, LATE, NONSENSE, UNREACHABLE, Failed
+from chat.channels.contract import (
+    FORBIDDEN,
+    KEY,
+    LATE,
+    NONSENSE,
+    SENDS,
+    UNREACHABLE,
+    Failed,
+)
 from chat.models import Channel
 from chat.webhooks import addresses
 from chat.webhooks.addresses import Forbidden, Target
@@ -73,32 +80,27 @@ def access_token(channel: Channel, refused: str = "") -> str:
 
 
 def fetch_token(channel: Channel) -> tuple[str, float]:
-    keys = sealed.keys_of(Channel.objects.get(pk=channel.pk))
+    row = Channel.objects.get(pk=channel.pk)
+    keys = sealed.keys_of(row)
+    refresh = keys["oauth_refresh"]
     fields = {
         "grant_type": "refresh_token",
-        "refresh_token": keys["oauth_refresh"],
-        "client_id": channel.settings.get("oauth_client", ""),
+        "refresh_token": refresh,
+        "client_id": row.settings.get("oauth_client", ""),
+        "client_secret": keys.get("oauth_secret", ""),
     }
-    if keys.get("oauth_secret"):
-        fields["client_secret"] = keys["oauth_secret"]
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    url = channel.settings.get("oauth_token_url", "")
-    body = urlencode(fields).encode()
-    status, answer = http.request(url, method="POST", headers=headers, body=body)
-    try:
-        found = orjson.loads(answer)
-    except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise Failed(NONSENSE, f"HTTP {status} from {url}")
-    token, refresh = found.get("access_token"), found.get("refresh_token")
+    fields = {name: value for name, value in fields.items() if value}
+    url = row.settings["oauth_token_url"]
+    status, found = http.json_of(url, fields, secret=refresh, as_form=True)
+    token, next_one = found.get("access_token"), found.get("refresh_token")
     if status != 200 or not isinstance(token, str) or not token.isascii() or not token:
-        code = str(found.get("error") or status)
         # 4xx: it was revoked, or has expired; nobody but its owner can give another one.
-        raise Failed(code, str(found.get("error_description", "")), breaks=400 <= status < 500)
-    if isinstance(refresh, str) and refresh and refresh != keys["oauth_refresh"]:
-        channel.sealed = sealed.seal({**keys, "oauth_refresh": refresh})
-        Channel.objects.filter(pk=channel.pk).update(sealed=channel.sealed)
+        code, words = found.get("error") or status, found.get("error_description", "")
+        raise Failed(str(code), str(words), breaks=400 <= status < 500)
+    if isinstance(next_one, str) and next_one not in ("", refresh):
+        changed = sealed.seal({**keys, "oauth_refresh": next_one})
+        if Channel.objects.filter(pk=row.pk, sealed=row.sealed).update(sealed=changed):
+            channel.sealed = changed
     seconds = found.get("expires_in")
     return token, seconds if type(seconds) is int and 0 < seconds < 864_000 else 3600
 
@@ -202,35 +204,28 @@ def failure(error: Exception) -> Failed:
         return error
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return answered(*next(iter(error.recipients.values())))
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        # Some servers are only too busy to look a password up.
-        return answered(error.smtp_code, error.smtp_error, breaks=error.smtp_code >= 500)
-    if isinstance(error, smtplib.SMTPSenderRefused):
-        is_size = error.smtp_code == 552
-        breaks = error.smtp_code >= 500 and not is_size
-        return answered(error.smtp_code, error.smtp_error, breaks=breaks)
-    if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError):
-        return answered(error.smtp_code, error.smtp_error, refuses=True)
     if isinstance(error, smtplib.SMTPResponseException):
-        return answered(error.smtp_code, error.smtp_error)
+        return answered(error.smtp_code, error.smtp_error, type(error))
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Failed(KEY, str(error), breaks=True)
-    if isinstance(error, smtplib.SMTPServerDisconnected):
-        return Failed(UNREACHABLE, "the mail server closed the connection")
     if isinstance(error, ssl.SSLError):
         return Failed(UNREACHABLE, "its certificate is not valid, or it speaks no TLS here")
     if isinstance(error, TimeoutError):
         return Failed(LATE, f"no answer within {TIMEOUT} seconds")
-    if isinstance(error, OSError):
-        return Failed(UNREACHABLE, error.strerror or "no connection")
+    if isinstance(error, OSError):  # SMTPServerDisconnected, too.
+        return Failed(UNREACHABLE, error.strerror or "the mail server closed the connection")
     return Failed(NONSENSE, type(error).__name__)
 
 
-def answered(code: int, said: Any, *, breaks: bool = False, refuses: bool = False) -> Failed:
-    """What the server's answer means: 5xx is final for this mail, unless it is about the channel
-    (`breaks`) or about no mail at all (`refuses`)."""
+def answered(code: int, said: Any, error: type = smtplib.SMTPDataError) -> Failed:
+    """What the server's answer means. 5xx is final for this mail, unless it is about the account or
+    the sender, which only whoever set the channel up can change (552: the mail is too large), or
+    about the connection."""
     words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     words = " ".join(words.split())
     status = ENHANCED.search(words[:20])
-    name = f"{code} {status[0]}" if status else str(code)
-    return Failed(name, words, final=code >= 500 and not breaks and not refuses, breaks=breaks)
+    account = error in (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused)
+    breaks = code >= 500 and code != 552 and account
+    early = error in (smtplib.SMTPConnectError, smtplib.SMTPHeloError)
+    name = SENDS * breaks + (f"{code} {status[0]}" if status else str(code))
+    return Failed(name, words, final=code >= 500 and not breaks and not early, breaks=breaks)

@@ -129,6 +129,6 @@ class Started(LoneItem):
                 **seen,
             },
         )
-        opening = beginnings.opening_of(visitor, channel.team)
+        opening = beginnings.opening_of(visitor, channel.team_id)
         opening.channel, opening.for_people = channel.kind, True
         return opening

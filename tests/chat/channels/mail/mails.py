@@ -20,7 +20,7 @@ numbers = itertools.count(1)
 class Adapter:
     """The door of mail as far as these tests need it: what goes out."""
 
-    keys = ()
+    keys, fetches = (), True
     grants = MappingProxyType({})
     send = staticmethod(sending.send)
 

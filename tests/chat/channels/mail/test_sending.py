@@ -1,7 +1,7 @@
 import pytest
 from django.utils import timezone
 
-from chat.channels import sealed
+from chat.channels import health, sealed
 from chat.channels.contract import Failed
 from chat.channels.mail import proofs, sending, smtp
 from chat.models import (
@@ -63,7 +63,16 @@ def test_what_a_refusal_means(box, server, alice):
     server.refuses = {"auth": "535 5.7.8 no"}
     with pytest.raises(Failed) as error:
         sending.test(box)
-    assert error.value.breaks and error.value.code == "535 5.7.8"
+    assert error.value.breaks and error.value.code == "smtp 535 5.7.8"
+    answer(box, alice, group)
+    box.refresh_from_db()
+    health.works(box)
+    assert box.failure, "a fetch says nothing of it"
+    server.refuses = {}
+    ChannelDelivery.objects.update(due_at=timezone.now())
+    deliver(box)
+    box.refresh_from_db()
+    assert not box.failure
 
 
 def test_only_where_the_server_may_go(box, settings):
@@ -85,7 +94,7 @@ def test_a_token_is_renewed_where_the_server_refuses_it(box, server, monkeypatch
     box.save()
     given, asked = iter(["old", "new"]), []
 
-    def request(url, *, method, headers, body):
+    def request(url, *, method, headers, body, timeout):
         asked.append(body.decode())
         return 200, b'{"access_token": "%s", "refresh_token": "r2"}' % next(given).encode()
 

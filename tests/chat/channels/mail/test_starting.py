@@ -30,6 +30,9 @@ def test_an_agent_begins_a_thread(box, server, alice, outsider, bot):
     ):
         with pytest.raises(Refused):
             starting.start(who, box, to, subject, "Hello")
+    box.kind = "telegram"
+    with pytest.raises(Refused):
+        starting.start(alice, box, ANN, "x", "Hello")
 
 
 def test_a_retry_of_a_first_mail_is_none(box, server, alice):
