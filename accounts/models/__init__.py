@@ -5,6 +5,7 @@ from .access_token import AccessToken
 from .assistant import Assistant
 from .attribute import Attribute
 from .audit import AuditHead, AuditRow, SignInFailures
+from .endpoint import Endpoint
 from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
 from .installation import Installation
@@ -24,6 +25,7 @@ __all__ = [
     "AuditHead",
     "AuditRow",
     "AuthenticatorApp",
+    "Endpoint",
     "Enterprise",
     "FormerHours",
     "GreetingRule",

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .endpoint import Endpoint
 from .enterprise import Enterprise
 from .member import Member
 from .own_key import OwnKey
@@ -13,14 +14,13 @@ SHORTEST_PROMPT, LONGEST_PROMPT = 500, 100_000
 """Tokens of a request, by our estimate."""
 
 
-class Assistant(models.Model):
+class Assistant(Endpoint):
     """A bot member that the server itself makes speak (chat/assistant/). It sits in the teams that
     it answers for.
 
-    `url` is the base of an endpoint that speaks the API of OpenAI. `refused` are the parameters
-    that it does not take. `words` has by language and name what the assistant says word for word;
-    a missing text is the usual one (chat/assistant/words.py). `test` is what the last test of the
-    endpoint found, at `tested_at`.
+    `refused` are the parameters that its endpoint does not take. `words` has by language and name
+    what the assistant says word for word; a missing text is the usual one
+    (chat/assistant/words.py). `test` is what the last test of the endpoint found, at `tested_at`.
     """
 
     class Mode(models.TextChoices):
@@ -37,10 +37,6 @@ class Assistant(models.Model):
         Enterprise, models.CASCADE, related_name="assistant", verbose_name=_("enterprise")
     )
     member = OwnKey(Member, models.CASCADE, related_name="+")
-    url = models.CharField(_("endpoint"), max_length=300, blank=True, default="")
-    model = models.CharField(_("model"), max_length=200, blank=True, default="")
-    sealed = models.CharField(max_length=600, blank=True, default="")
-    """The key of the endpoint, encrypted; "" for none."""
     mode = models.CharField(_("mode"), max_length=7, choices=Mode.choices, default=Mode.OFF)
     when = models.CharField(_("when"), max_length=6, choices=When.choices, default=When.ALWAYS)
     daily_tokens = models.PositiveIntegerField(_("tokens a day"), default=200_000)
@@ -63,8 +59,3 @@ class Assistant(models.Model):
 
     def __str__(self):
         return self.member.display_name
-
-    @property
-    def is_set_up(self) -> bool:
-        """Whether there is something to ask."""
-        return bool(self.url and self.model)

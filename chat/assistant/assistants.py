@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import encryption, rights, setup
-from accounts.models import DEFAULT_TEAM, Assistant, Enterprise, Member, Team
+from accounts.models import DEFAULT_TEAM, Assistant, Endpoint, Enterprise, Member, Team
 from chat import sweeps
 from chat.conversations import changes, floor
 from chat.models import Conversation, theirs
@@ -67,14 +67,7 @@ def change(
 ) -> None:
     """Sets these columns, the teams it sits in, and the endpoint's key ("" for none). A stored key
     goes to no other host: with such an address and no key there is none. Raises ValidationError."""
-    if key is None and keeps_no_key(assistant, settings.get("url", assistant.url)):
-        key = ""
-    if key is not None:
-        if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
-            raise ValidationError({"key": _("A key is a line of ASCII characters.")})
-        settings["sealed"] = encryption.seal(key) if key else ""
-    if settings.get("url"):
-        check_url(settings["url"])
+    settings |= endpoint_settings(assistant, key, settings.get("url"))
     if {"url", "model", "sealed"} & settings.keys():
         settings |= {"refused": [], "test": None, "tested_at": None}
     for name, value in settings.items():
@@ -91,10 +84,23 @@ def change(
         transaction.on_commit(lambda: give_up(assistant), robust=True)
 
 
-def keeps_no_key(assistant: Assistant, url: str) -> bool:
+def endpoint_settings(endpoint: Endpoint, key: str | None, url: str | None) -> dict[str, str]:
+    """The column `sealed`, if this key and this address (None: as it was) change it. Raises
+    ValidationError where one of them is none."""
+    if url:
+        check_url(url)
+    if key is None:
+        kept = url is None or not keeps_no_key(endpoint, url)
+        return {} if kept else {"sealed": ""}
+    if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
+        raise ValidationError({"key": _("A key is a line of ASCII characters.")})
+    return {"sealed": encryption.seal(key) if key else ""}
+
+
+def keeps_no_key(endpoint: Endpoint, url: str) -> bool:
     """Whether there is a key, and it is for another place than this address. Whoever may change the
     address must not read the key there."""
-    return bool(assistant.sealed) and host_of(url) != host_of(assistant.url)
+    return bool(endpoint.sealed) and host_of(url) != host_of(endpoint.url)
 
 
 def host_of(url: str) -> tuple[str, str]:
@@ -120,10 +126,10 @@ MAX_KEY = 400
 """Characters of a key."""
 
 
-def key_of(assistant: Assistant) -> str | None:
+def key_of(endpoint: Endpoint) -> str | None:
     """The endpoint's key, "" for none; None where SECRET_KEY is another one than it was stored
     under."""
-    return encryption.unseal(assistant.sealed) if assistant.sealed else ""
+    return encryption.unseal(endpoint.sealed) if endpoint.sealed else ""
 
 
 def seat_in(assistant: Assistant, teams: list[Team]) -> None:

@@ -9,17 +9,22 @@ import json
 import secrets
 import ssl
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.models import Assistant
+from accounts.models import Assistant, Endpoint
 from chat.webhooks import sender
 from chat.webhooks.addresses import Forbidden
+from chat.webhooks.sender import Answer
 
 from . import assistants, causes, replies, requests
 from .replies import Refusal, failed
 from .shapes import Failed, Reply
+
+T = TypeVar("T")
 
 TRIES = 4
 """Requests for one answer: each but the first leaves out what the one before was refused for."""
@@ -39,18 +44,12 @@ def ask(assistant: Assistant, messages: list[dict], deadline: float, most: int) 
     """The model's answer to these messages, of up to `most` tokens, by `deadline` of
     time.monotonic. What the endpoint does not take is left out from then on, and remembered in the
     assistant's row. Raises Failed."""
-    key = assistants.key_of(assistant)
-    if key is None:
-        raise failed(_("Its key cannot be read, since SECRET_KEY has changed. Enter it again."))
-    headers = {"Content-Type": "application/json"}
-    if key:
-        headers["Authorization"] = f"Bearer {key}"
     refused = {*assistant.refused}
     for number in range(TRIES):
         options = parameters(refused, most)
         body = {"model": assistant.model, "messages": messages, **options}
         try:
-            reply = exchange(assistant.url, headers, json.dumps(body).encode(), deadline)
+            reply = exchange(assistant, "chat/completions", body, deadline, replies.read)
             break
         except Refusal as refusal:
             named = refusal.names_of({*options})
@@ -78,13 +77,22 @@ def parameters(refused: set[str], most: int) -> dict:
     return {name: value for name, value in options.items() if name not in refused}
 
 
-def exchange(url: str, headers: dict[str, str], body: bytes, deadline: float) -> Reply:
-    """One request. Raises Failed, whatever goes wrong."""
+def exchange(
+    asked: Endpoint, path: str, body: dict, deadline: float, read: Callable[[Answer, float], T]
+) -> T:
+    """What `read` makes of the answer to one request, and the time.monotonic of its beginning.
+    Raises Failed, whatever goes wrong."""
+    key = assistants.key_of(asked)
+    if key is None:
+        raise failed(_("Its key cannot be read, since SECRET_KEY has changed. Enter it again."))
+    headers = {"Content-Type": "application/json"}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
     began = time.monotonic()
-    url = f"{url.rstrip('/')}/chat/completions"
+    url, data = f"{asked.url.rstrip('/')}/{path}", json.dumps(body).encode()
     try:
-        with sender.sent(url, headers, body, deadline, settings.AI_ALLOW) as answer:
-            return replies.read(answer, began)
+        with sender.sent(url, headers, data, deadline, settings.AI_ALLOW) as answer:
+            return read(answer, began)
     except Forbidden as error:
         text = _("It may not be asked: %(why)s. AI_ALLOW on the server names networks that may.")
         raise failed(text % {"why": error}) from None
@@ -159,9 +167,13 @@ def words_of(failure: Failed, assistant: Assistant) -> str:
     """What happened, with the beginning of the endpoint's own words, without its key. They may
     repeat what it was asked."""
     said = failure.said if isinstance(failure, Refusal) else ""
-    if key := assistants.key_of(assistant):
-        said = said.replace(key, "…")
-    return f"{failure} {said[:MOST_SAID]}".strip()
+    return f"{failure} {masked(said, assistant)[:MOST_SAID]}".strip()
+
+
+def masked(said: str, asked: Endpoint) -> str:
+    """An endpoint's words without its key."""
+    key = assistants.key_of(asked)
+    return said.replace(key, "…") if key else said
 
 
 def holds_object(content: str) -> bool:
