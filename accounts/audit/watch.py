@@ -15,6 +15,7 @@ from accounts.models import (
     Assistant,
     Attribute,
     AuthenticatorApp,
+    Embeddings,
     Enterprise,
     GreetingRule,
     Member,
@@ -108,6 +109,13 @@ def listen() -> None:
         chain=by_enterprise,
         name="member.name",
         ignored={"refused", "test", "tested_at"},
+        secrets={"sealed"},
+    )
+    watch(
+        Embeddings,
+        chain=by_enterprise,
+        name="enterprise.code",
+        ignored={"lease", "leased_until", "failure", "failed_at"},
         secrets={"sealed"},
     )
     watch(TeamMember, chain=by_team, name="member.name")

@@ -5,6 +5,7 @@ from .access_token import AccessToken
 from .assistant import Assistant
 from .attribute import Attribute
 from .audit import AuditHead, AuditRow, SignInFailures
+from .embeddings import Embeddings
 from .endpoint import Endpoint
 from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
@@ -25,6 +26,7 @@ __all__ = [
     "AuditHead",
     "AuditRow",
     "AuthenticatorApp",
+    "Embeddings",
     "Endpoint",
     "Enterprise",
     "FormerHours",

@@ -25,7 +25,14 @@ from .conversation import (
 from .customer import CustomerLink, Segment, VisitorAttribute
 from .customer_import import CustomerImport, CustomerImportRow
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, found_by, ordered_join, theirs
-from .knowledge import Article, ArticleIndex, ArticlePicture, ArticleRevision, ArticleUse
+from .knowledge import (
+    Article,
+    ArticleIndex,
+    ArticlePicture,
+    ArticleRevision,
+    ArticleUse,
+    ArticleVectors,
+)
 from .legal_hold import LegalHold
 from .mail_job import MailJob
 from .presence import Presence
@@ -47,6 +54,7 @@ __all__ = [
     "ArticlePicture",
     "ArticleRevision",
     "ArticleUse",
+    "ArticleVectors",
     "AssistantCitation",
     "AssistantRehearsal",
     "AssistantTask",

@@ -133,6 +133,26 @@ class ArticleIndex(models.Model):
         db_table = "article_index"
 
 
+class ArticleVectors(models.Model):
+    """The vectors of a published revision: of the title and of each passage, one after the other,
+    each of `size` numbers of two bytes. `source` names the model that made them; those of others
+    are not used. `size` is 0 where the model does not take the text. Made of articles, they do not
+    go along with an enterprise that is moved."""
+
+    article = models.OneToOneField(
+        Article, models.CASCADE, primary_key=True, related_name="+", db_column="id"
+    )
+    source = models.CharField(max_length=64)
+    revision = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    passages = models.PositiveIntegerField()
+    stored_at = models.DateTimeField()
+    vectors = models.BinaryField()
+
+    class Meta:
+        db_table = "article_vectors"
+
+
 class ArticlePicture(models.Model):
     """A picture in articles, drawn anew as all uploads are. Texts name it as `files/NAME`; whoever
     knows the `key`, which is 128 random bits, may see it."""

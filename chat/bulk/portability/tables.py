@@ -13,6 +13,7 @@ from accounts.models import (
     AuditHead,
     AuditRow,
     AuthenticatorApp,
+    Embeddings,
     Enterprise,
     FormerHours,
     GreetingRule,
@@ -148,6 +149,12 @@ TABLES = [
     Table(Passkey, by("member__enterprise")),
     # Switched off, and without its key: this server would ask what it names.
     Table(Assistant, by("enterprise"), fixed={"mode": "off", "sealed": ""}, settings=True),
+    Table(
+        Embeddings,
+        by("enterprise"),
+        fixed={"source": "off", "sealed": "", "lease": "", "leased_until": None, "failure": ""},
+        settings=True,
+    ),
     # Switched off: by a sign-in alone, this server would connect to what they name.
     Table(Provider, by("enterprise"), fixed={"is_on": False}, settings=True),
     Table(ProviderAccount, by("provider__enterprise")),
@@ -205,6 +212,7 @@ LEFT_OUT = {
     "accounts.MemberSession": "sessions belong to an installation: members sign in again",
     "accounts.SignInFailures": "become a row of the audit within a minute",
     "chat.ArticleIndex": "made anew from the articles over there",
+    "chat.ArticleVectors": "made anew over there, once somebody switches that on",
     "chat.AssistantTask": "what a model was asked over here; messages have what came of it",
     "chat.AssistantCitation": "on what these stood; messages have it",
     "chat.AssistantRehearsal": "which of these were a rehearsal",

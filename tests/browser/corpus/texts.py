@@ -20,6 +20,12 @@ LEFT_OUT = {
     "accounts.Enterprise.former_secret": "random, made by the server",
     "accounts.Team.routing": "of eight characters: one of three words",
     "chat.Webhook.url": "a URL, checked by the server; shown to managers alone",
+    **dict.fromkeys(
+        ("accounts.Embeddings.url", "accounts.Embeddings.model"), "in the fields of a form alone"
+    ),
+    "accounts.Embeddings.failure": "words of the server's",
+    **dict.fromkeys(("accounts.Embeddings.sealed", "chat.ArticleVectors.source"), "never shown"),
+    **dict.fromkeys(("accounts.Embeddings.source", "accounts.Embeddings.lease"), "the server's"),
     "chat.Webhook.events": "a list of fixed words",
     **dict.fromkeys(("chat.Webhook.uuid", "chat.WebhookDelivery.about"), ID),
     **dict.fromkeys(
