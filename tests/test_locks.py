@@ -15,7 +15,7 @@ pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
-LOCKS = ["base", "mcp", "production", "test", "build"]
+LOCKS = ["base", "mcp", "embeddings", "production", "test", "build"]
 PYTHONS = ["3.10.0", "3.11.0", "3.12.0", "3.13.0"]
 MACHINES = ["x86_64", "aarch64"]
 
@@ -103,9 +103,10 @@ def test_the_production_lock_has_all_of_the_base_lock():
         assert base.items() <= production.items()
 
 
-def test_the_mcp_lock_is_what_is_tested():
+@pytest.mark.parametrize("name", ["mcp", "embeddings"])
+def test_an_optional_lock_is_what_is_tested(name):
     for python in PYTHONS:
-        assert locked("mcp", linux(python)).items() <= locked("test", linux(python)).items()
+        assert locked(name, linux(python)).items() <= locked("test", linux(python)).items()
 
 
 @pytest.mark.parametrize("name", LOCKS)
