@@ -95,6 +95,9 @@ COMMIT = Histogram("kefu_commit_seconds", "One transaction that stores a batch."
 STREAM = Counter("kefu_stream_events_total", "Events that got their place in a stream.")
 WEBHOOKS = Counter("kefu_webhook_tries_total", "Tries to deliver an event.", ["result"])
 SEARCHES = Histogram("kefu_article_search_seconds", "Searches in articles.", buckets=SECONDS)
+EMBEDDING_SECONDS = Histogram(
+    "kefu_embedding_seconds", "Until a model's vectors are there.", ["of"], buckets=SECONDS
+)
 ASSISTANT = Counter(
     "kefu_assistant_tasks_total", "What came of the assistant's tasks.", ["kind", "state", "cause"]
 )

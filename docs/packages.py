@@ -29,6 +29,7 @@ RANKS = [
     ["bulk", "overview"],
     ["posting", "templatetags"],
     ["assistant", "channels"],
+    ["embeddings"],
     ["background", "transcripts"],
     ["sockets", "signals", "visitor_page"],
     ["views", "admin", "apps"],

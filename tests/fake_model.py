@@ -9,7 +9,8 @@
 runs on the request's own thread, so it may wait for what a test does meanwhile. A dict is sent as
 JSON, a str as it is, an action does what its name says, and None is the usual answer: the first
 words of the first passage with their proof, or what a summary, a translation or the test of the
-connection wants.
+connection wants. `vectors` is a function of the texts whose vectors are asked for: it returns lists
+of numbers, or an action.
 """
 
 import json
@@ -33,6 +34,7 @@ class Model:
 
     def __init__(self, answer=None, port: int = 0):
         self.answer = answer
+        self.vectors = lambda texts: [[1.0, 0.0]] * len(texts)
         self.requests: list[dict] = []
         self.keys: list[str] = []
         self.streams, self.counts = True, True
@@ -72,7 +74,9 @@ class Model:
         self.keys.append(line.headers.get("Authorization") or "")
         self.requests.append(body)
         try:
-            if line.path != "/v1/chat/completions":
+            if line.path == "/v1/embeddings":
+                self.embed(line, body)
+            elif line.path != "/v1/chat/completions":
                 Status(404).send(line, body)
             elif refused := sorted(self.refuses & set(body)):
                 unknown(refused[0]).send(line, body)
@@ -80,6 +84,14 @@ class Model:
                 self.say(line, body)
         except OSError:
             pass  # Whoever asked has gone.
+
+    def embed(self, line, body: dict) -> None:
+        found = self.vectors(body["input"])
+        if not isinstance(found, list):
+            found.send(line, body)
+            return
+        data = [{"index": number, "embedding": one} for number, one in enumerate(found)]
+        line.whole(200, {"data": data[::-1]})
 
     def say(self, line, body: dict) -> None:
         asked = last(body)

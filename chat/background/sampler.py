@@ -12,7 +12,16 @@ from weakref import WeakKeyDictionary
 from chat import metrics
 from chat.posting import writer
 
-from . import assistant, channels, periodic, router, streamer, upkeep, webhooker
+from . import (
+    assistant,
+    channels,
+    embedder,
+    periodic,
+    router,
+    streamer,
+    upkeep,
+    webhooker,
+)
 
 log = logging.getLogger("kefu.sampler")
 
@@ -58,9 +67,9 @@ running: WeakKeyDictionary[asyncio.AbstractEventLoop, Sampler] = WeakKeyDictiona
 
 
 def begin() -> None:
-    """Starts the running loop's sampler, tick, periodic tasks, routing, stream, webhooks and
-    assistants, unless they run (daphne knows no lifespan): claims end and mails go out when nobody
-    has a socket, too."""
+    """Starts the running loop's sampler, tick, periodic tasks, routing, stream, webhooks,
+    assistants and vectors of articles, unless they run (daphne knows no lifespan): claims end and
+    mails go out when nobody has a socket, too."""
     loop = asyncio.get_running_loop()
     if loop not in running:
         running[loop] = Sampler()
@@ -71,3 +80,4 @@ def begin() -> None:
         webhooker.current()
         assistant.current()
         channels.current()
+        embedder.current()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Enterprise
 from chat.models import Article, ArticleUse
 
-from . import articles
+from . import articles, nearest
 from .search import Found, search
 from .tokens import HAN
 
@@ -113,6 +113,7 @@ def related(article: Article) -> list[Found] | list[Entry]:
 def find(enterprise: Enterprise, text: str, lang: str, limit: int) -> list[Found]:
     """What a reader of a page in this language finds, each article once: in the language of their
     words if these are Chinese, else rather in the page's."""
+    nearest.prepare(enterprise.code, text)
     best: dict[str, Found] = {}
     for one in search(enterprise, text, limit=2 * limit):
         if one.slug not in best or (one.lang == lang and not HAN.search(text)):

@@ -236,6 +236,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         """Sends what is found; without a database nothing, since nobody waits for it."""
         try:
             asked = Asked(self.who, self.ent_id, self.is_visitor, self.reads_internal, form)
+            await asked.prepared()
             found = await suggest_together(asked)
             if found is None:
                 raise await self.nowhere(form.group or "")

@@ -4,7 +4,7 @@ thread at a time, so that no message waits for it."""
 from dataclasses import dataclass
 
 from accounts.models import Enterprise
-from chat.knowledge import search
+from chat.knowledge import nearest, search
 from chat.ledger import access
 from chat.models import Conversation, Visitor, theirs
 from chat.protocol.forms import SuggestForm
@@ -19,6 +19,10 @@ class Asked:
     is_visitor: bool
     reads_internal: bool
     form: SuggestForm
+
+    async def prepared(self) -> None:
+        """Waits a moment for what a search by meaning takes; no reader's thread does."""
+        await nearest.prepared(self.ent_id, self.form.text, self.is_visitor)
 
 
 def suggest_all(asked: list[Asked]) -> list[list[dict] | None]:

@@ -20,7 +20,7 @@ from django.views.decorators.http import conditional_page, require_POST, require
 
 from accounts.models import Enterprise
 from accounts.requests import wants_json
-from chat.knowledge import articles, centre, uses
+from chat.knowledge import articles, centre, nearest, uses
 from chat.knowledge.search import search
 from chat.limits import limits
 from chat.models import Article
@@ -129,7 +129,9 @@ def results(request: HttpRequest, place: Place) -> HttpResponse:
     lang = cookies.supported_language(wanted) if wanted else ""
     if lang is None or limit < 1:
         raise Refused("bad_field", "lang is a language of the site, limit 1 or more.")
-    found = search(place.enterprise, request.GET.get("q", ""), lang, limit=min(limit, MAX_FOUND))
+    words = request.GET.get("q", "")
+    nearest.prepare(place.enterprise.code, words)
+    found = search(place.enterprise, words, lang, limit=min(limit, MAX_FOUND))
     return json_response({"results": [one.result(place.enterprise) for one in found]})
 
 

@@ -6,7 +6,9 @@ from django.core.management.base import CommandError
 from accounts import audit
 from accounts.management.base import SetupCommand
 from accounts.models import Enterprise
-from chat.knowledge import articles, files, index
+from chat.assistant import answering
+from chat.embeddings import filling, finder, setting_up
+from chat.knowledge import articles, files, index, nearest
 from chat.knowledge.search import search
 from chat.models import Article
 
@@ -31,6 +33,8 @@ class Command(SetupCommand):
         )
         one.add_argument("--limit", type=int, default=10, metavar="N")
         one.add_argument("--json", action="store_true", help="as a JSON list on the last line")
+        one = doing.add_parser("embed", help="makes the vectors of all texts anew")
+        one.add_argument("code", help="the enterprise's code")
         doing.add_parser("index", help="writes the index of all enterprises' articles anew")
 
     def handle(self, doing, code="", **options):
@@ -60,9 +64,23 @@ class Command(SetupCommand):
         counts = files.save(enterprise, folder)
         self.stdout.write(", ".join(f"{counts[word]} {word}" for word in ("texts", "pictures")))
 
+    def do_embed(self, enterprise: Enterprise, **options):
+        row = setting_up.of(enterprise)
+        if row.source == setting_up.OFF:
+            raise CommandError(f"Switch it on first: manage.py embeddings {enterprise.code}")
+        filling.fill_anew(row, answering.directly)
+        have, every = filling.counts(row)
+        self.stdout.write(f"{have} of {every} texts have vectors.")
+        if failure := setting_up.of(enterprise).failure:
+            raise CommandError(failure)
+
     def do_search(self, enterprise: Enterprise, text, lang, audience, limit, **options):
         if not 1 <= limit <= MAX_RESULTS:
             raise CommandError(f"--limit is from 1 to {MAX_RESULTS}.")
+        row = setting_up.of(enterprise)
+        if row.source != setting_up.OFF:
+            finder.use(row)
+            nearest.prepare(enterprise.code, text, finder.WITHIN)
         found = search(enterprise, text, lang, audience, limit)
         if options["json"]:
             names = ("slug", "lang", "title", "score", "snippet")
