@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import audit, factors, hours
 from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import answering, assistants, causes, endpoint, figures, rehearsal
+from chat.embeddings import filling
 from chat.limits import limits, member_keys
 from chat.periods import enterprise_of
 
 from .administration import for_managers
-from .assistant_forms import LABELS, EndpointForm, WorkForm, is_stored
+from .assistant_forms import LABELS, EndpointForm, KeyForm, WorkForm, is_stored
 
 for_assistant = for_managers(gettext_lazy("AI assistant"))
 SECTIONS = (
@@ -62,7 +63,7 @@ def show(
         return render(request, f"admin/assistant/{template}", context, status=status)
 
 
-def as_form(form: EndpointForm | WorkForm, sections: tuple) -> dict:
+def as_form(form: KeyForm | WorkForm, sections: tuple) -> dict:
     """What templates/admin/change_form.html takes."""
     kept = [
         (name, {"fields": [one for one in fields if one in form.fields]})
@@ -71,7 +72,7 @@ def as_form(form: EndpointForm | WorkForm, sections: tuple) -> dict:
     return {
         "adminform": AdminForm(form, kept, {}),
         "errors": form.errors,
-        "opts": Assistant._meta,
+        "opts": form._meta.model._meta,
         "writes": True,
         "inline_admin_formsets": [],
     }
@@ -105,6 +106,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": place("assistant-tasks", request, enterprise, days=days),
         "numbers": in_words(figures.read(figures.Period.last(enterprise, days))),
         "today": answering.spent_today(assistant),
+        "embeddings": filling.state(enterprise),
         **as_form(form, SECTIONS),
     }
     return show(request, enterprise, "page.html", context)
@@ -112,7 +114,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def begin(request: HttpRequest, enterprise: Enterprise, found: Assistant | None) -> HttpResponse:
     """The page of an enterprise whose assistant has no model yet."""
-    context: dict = {"empty": True}
+    context: dict = {"empty": True, "embeddings": filling.state(enterprise)}
     if factors.fresh.is_fresh(request):
         form = EndpointForm(instance=found or Assistant(enterprise=enterprise))
         context |= as_form(form, ENDPOINT) | {

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.seen import Seen
 from accounts.forms.texts import TextsField
-from accounts.models import Assistant, Enterprise, Team
+from accounts.models import Assistant, Embeddings, Enterprise, Team
 from chat.assistant import assistants, words
 from chat.conversations import human_words
+from chat.embeddings import setting_up
 
 ENDPOINT = ("url", "model", "prompt_tokens")
 WORK = ("mode", "when", "anger_words", "tone", "daily_tokens")
@@ -23,6 +24,12 @@ DONE = {
     assistants.OFF: _("People answer everything."),
 }
 """By mode: what happens then."""
+MEANS = {
+    setting_up.OFF: _("Articles are found by their words."),
+    setting_up.ENDPOINT: _("It reads your public articles, and what people search and type."),
+    setting_up.LOCAL: _("Nothing leaves this server. Each process takes 150 MB more."),
+}
+"""By source of the vectors: what that means."""
 CARD = "<span><b>{}</b> <small>{}</small></span>"
 LABELS = {
     "greeting": _("Greeting"),
@@ -36,7 +43,7 @@ LABELS = {
 """What the texts of words.NAMES are called."""
 
 
-class EndpointForm(Seen, forms.ModelForm):
+class KeyForm(Seen, forms.ModelForm):
     """Which model is asked, and where. A stored key is never shown."""
 
     key = forms.CharField(
@@ -47,20 +54,14 @@ class EndpointForm(Seen, forms.ModelForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     without_key = forms.BooleanField(label=_("Remove the stored key"), required=False)
-
-    class Meta:
-        model = Assistant
-        fields = ENDPOINT
-        help_texts = {
-            "url": _("The base of an OpenAI-compatible endpoint, such as https://…/v1"),
-            "model": _("As the endpoint calls it, such as qwen3:8b or deepseek-chat."),
-            "prompt_tokens": _("What a question may be long, with articles. 3,000 suits most."),
-        }
+    order = "source", "url", "model", "key", "without_key", "prompt_tokens"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["url"].required = self.fields["model"].required = True
-        self.order_fields(["url", "model", "key", "without_key", "prompt_tokens"])
+        self.order_fields(self.order)
+        self.fields["url"].help_text = _(
+            "The base of an OpenAI-compatible endpoint, such as https://…/v1"
+        )
         if not self.instance.sealed:
             del self.fields["without_key"]
             self.fields["key"].help_text = _("Leave it empty where the endpoint asks for none.")
@@ -76,12 +77,59 @@ class EndpointForm(Seen, forms.ModelForm):
             )
         return cleaned
 
+    @property
+    def columns(self) -> dict:
+        """The columns that were changed, and the key: None for the one that is stored."""
+        removed = "" if self.cleaned_data.get("without_key") else None
+        names = {*self.changed_data} - {"key", "without_key"}
+        columns = {name: self.cleaned_data[name] for name in names}
+        return {"key": self.cleaned_data["key"] or removed, **columns}
+
+    def store(self, enterprise: Enterprise) -> None:
+        """Raises ValidationError."""
+        raise NotImplementedError
+
+
+class EndpointForm(KeyForm):
+    """The assistant's model."""
+
+    class Meta:
+        model = Assistant
+        fields = ENDPOINT
+        help_texts = {
+            "model": _("As the endpoint calls it, such as qwen3:8b or deepseek-chat."),
+            "prompt_tokens": _("What a question may be long, with articles. 3,000 suits most."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["url"].required = self.fields["model"].required = True
+
     def store(self, enterprise: Enterprise) -> None:
         """Makes the assistant where there is none. Raises ValidationError."""
-        columns = {name: self.cleaned_data[name] for name in ENDPOINT if name in self.changed_data}
-        removed = "" if self.cleaned_data.get("without_key") else None
-        assistant = assistants.make(enterprise)
-        assistants.change(assistant, key=self.cleaned_data["key"] or removed, **columns)
+        assistants.change(assistants.make(enterprise), **self.columns)
+
+
+class EmbeddingsForm(KeyForm):
+    """The model of the search by meaning."""
+
+    class Meta:
+        model = Embeddings
+        fields = ("source", "url", "model")
+        widgets = {"source": forms.RadioSelect}
+        help_texts = {
+            "model": _("One for embeddings, such as bge-m3 or text-embedding-v4."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = [
+            (one, format_html(CARD, capfirst(one.label), MEANS[one])) for one in Embeddings.Source
+        ]
+
+    def store(self, enterprise: Enterprise) -> None:
+        """Raises ValidationError."""
+        setting_up.change(setting_up.of(enterprise), **self.columns)
 
 
 class WorkForm(Seen, forms.ModelForm):
@@ -180,7 +228,7 @@ class WorkForm(Seen, forms.ModelForm):
         own.save(update_fields=["human_words", "translations"])
 
 
-def is_stored(form: EndpointForm | WorkForm, *about: Enterprise) -> bool:
+def is_stored(form: KeyForm | WorkForm, *about: Enterprise) -> bool:
     """Stores what the form holds. Where that is refused, the form has the reason."""
     try:
         with transaction.atomic():

@@ -179,9 +179,8 @@ FORMS = {
     **{"customer-imports": "added", "customer-import": "changed"},
     **{"articles:new": "added", "articles:article": "changed", "articles:import": "added"},
     **{"assistant": "changed", "assistant-model": "changed", "assistant-rehearsal": "added"},
-    "live-state": "changed",
-    "visitor-erase": "erased",
-    "visitor-transcript": "exported",
+    **{"embeddings": "added", "live-state": "changed"},
+    **{"visitor-erase": "erased", "visitor-transcript": "exported"},
 }
 """What is noted of other routes that take forms; most are in the test below, others in
 tests/accounts/factors, tests/accounts/single_sign_on, tests/chat/archive/test_fetching.py,
@@ -200,7 +199,7 @@ TALK = {
     *("api:articles", "api:webhooks", "api:webhook-replay", "api:webhook-test"),
     # A preview, a picture that a text may name, and what readers do: figures are counted from it.
     *("articles:preview", "articles:picture", "help-seen", "help-helpful", "visitor-solved"),
-    *("visitor-helpful", "assistant-test", "assistant-trial"),
+    *("visitor-helpful", "assistant-test", "assistant-trial", "embeddings-test"),
     *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several"),
 }
 """What happens in a conversation has its notices there; mails to oneself change nothing.
@@ -305,6 +304,7 @@ COMMANDS = {
     "team": (["sales", "--enterprise", "home"], "team"),
     "attribute": (["home", "plan", "--kind", "text"], "attribute"),
     "assistant": (["home", "--when", "closed"], "assistant"),
+    "embeddings": (["home", "--model", "m", "--off"], "embeddings"),
     "create_token": (["crm", "--enterprise", "home"], "accesstoken"),
     "revoke_token": (["old", "--enterprise", "home"], "accesstoken"),
     "demo": (["--empty"], "member"),

@@ -1,0 +1,52 @@
+import sys
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+
+from accounts.management.base import RecordedCommand
+from accounts.management.commands.create_enterprise import error_line
+from accounts.models import Embeddings, Enterprise
+from chat.embeddings import filling, setting_up
+
+
+class Command(RecordedCommand):
+    help = (
+        "Sets up the search by meaning of an enterprise, and prints one line of it. What is left"
+        " out stays as it is (docs/knowledge.md)."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("code", help="the enterprise's code")
+        parser.add_argument("--url", help="the base of an OpenAI-compatible endpoint, up to /v1")
+        parser.add_argument("--model", metavar="NAME")
+        parser.add_argument("--key", help="the endpoint's key; - reads it from standard input")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--local", action="store_true", help="the model on this server")
+        which.add_argument("--off", action="store_true")
+
+    def handle(self, code, key, local, off, **options):
+        enterprise = Enterprise.objects.filter(code=code).first()
+        if enterprise is None:
+            raise CommandError(f"There is no enterprise {code!r}.")
+        given = {name: options[name] for name in ("url", "model") if options[name] is not None}
+        if given or key is not None:
+            given["source"] = setting_up.ENDPOINT
+        if local or off:
+            given["source"] = setting_up.LOCAL if local else setting_up.OFF
+        if key == "-":
+            key = sys.stdin.readline().rstrip("\r\n")
+        row = setting_up.of(enterprise)
+        if given:
+            try:
+                setting_up.change(row, key, **given)
+            except ValidationError as error:
+                raise CommandError(error_line(error)) from error
+        self.stdout.write(line_of(row))
+
+
+def line_of(row: Embeddings) -> str:
+    """One line of the settings; of the key only whether there is one."""
+    have, every = filling.counts(row)
+    parts = [f"source={row.source}", f"url={row.url}", f"model={row.model}"]
+    parts += [f"key={'set' if row.sealed else 'none'}", f"texts={have}/{every}"]
+    return " ".join([f"Embeddings of {row.enterprise.code}:", *parts])
