@@ -6,7 +6,7 @@ question, lang, slugs (separated by spaces; none where no article answers it) an
 
 import csv
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,10 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from accounts.models import Enterprise
-from chat.knowledge import articles, files, search
+from chat.knowledge import articles, files, nearest, search
+
+PATIENCE = 5.0
+"""Seconds for the vector of a question."""
 
 
 @dataclass(slots=True)
@@ -28,13 +31,19 @@ class Figures:
     suggested: int = 0
 
 
-def evaluate(folder: Path) -> dict[str, Figures]:
-    """The figures by kind. Raises OSError and ValueError for what is no such folder."""
+def evaluate(
+    folder: Path, prepare: Callable[[Enterprise], None] | None = None
+) -> dict[str, Figures]:
+    """The figures by kind, once `prepare` has done something to the enterprise that has the
+    articles. Raises OSError and ValueError for what is no such folder."""
     figures: dict[str, Figures] = {}
     with (folder / "questions.csv").open(encoding="utf-8", newline="") as file:
         questions = [*csv.DictReader(file)]
     with filled(folder) as enterprise:
+        if prepare:
+            prepare(enterprise)
         for row in questions:
+            nearest.prepare(enterprise.code, row["question"], PATIENCE)
             right = {*row["slugs"].split()}
             found = search.best(enterprise, row["question"])
             slugs = [*dict.fromkeys(article.slug for article, _score in found)]
