@@ -238,6 +238,7 @@ def midnight_of(enterprise: Enterprise, days: int = 0) -> datetime:
 def answer(ent_id: str, group: str, database: Database) -> None:
     """Answers what waits in a conversation, or hands it over. This thread may wait for the
     model."""
+    requests.prepare(ent_id, group, database)
     while work := database(take, ent_id, group):
         try:
             facts = work.assistant, work.task, work.question, work.deadline, work.asked_before

@@ -74,6 +74,7 @@ def draft(member: Member, group: str, database: Database) -> dict:
         task = database(begin, member, KIND.DRAFT, conversation)
 
         def produce() -> str:
+            requests.prepare(assistant.enterprise.code, group, database)
             question = database(requests.gather, assistant, group)
             until = time.monotonic() + PATIENCE
             checked = answering.produce(assistant, task, question, until, database=database)

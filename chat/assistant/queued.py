@@ -10,11 +10,13 @@ from django.dispatch import Signal
 from accounts.models import Assistant
 from chat import clock
 from chat.conversations import human_words
+from chat.knowledge import nearest
 from chat.models import AssistantTask
 from chat.presence.leases import NODE_ID
 
 from . import answering, assistants, causes, ending, handing, requests, words
 from .answering import LEASE, STATE, Database
+from .private import replaced
 from .shapes import Failed
 
 log = logging.getLogger("kefu.assistant")
@@ -49,6 +51,10 @@ def perform(task: AssistantTask, database: Database) -> None:
     """Asks, and stores what remained or why nothing did."""
     deadline = time.monotonic() + SECONDS
     try:
+        if task.kind == AssistantTask.Kind.DRAFT:
+            requests.prepare(task.ent_id, task.conversation_id or "", database)
+        else:
+            nearest.prepare(task.ent_id, replaced(task.question))
         known = database(prepare, task)
         if known is None:
             database(end, task, STATE.HANDED_OVER, causes.OFF)

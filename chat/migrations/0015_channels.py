@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_assistant'),
-        ('chat', '0013_assistant'),
+        ('accounts', '0008_mail_targets'),
+        ('chat', '0014_embeddings'),
     ]
 
     operations = [

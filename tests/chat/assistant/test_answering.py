@@ -2,15 +2,16 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from chat.assistant import answering, assistants, causes, ending
+from chat.assistant import answering, assistants, causes, ending, requests
 from chat.assistant.shapes import Failed
 from chat.conversations import floor, idle
-from chat.knowledge import articles
+from chat.knowledge import articles, nearest
 from chat.knowledge.articles import Text
 from chat.models import AssistantCitation, AssistantTask, Conversation
 from chat.posting import batches
@@ -309,3 +310,15 @@ def test_inboxes_go_on_showing_what_was_asked(group, model, guest, alice, how):
     (shown,), _cursor = inbox.page(alice)
     assert (shown["last"]["excerpt"], shown["last_seq"]) == (asked, rows_of(group)[-1].seq)
     check_ledger()
+
+
+def test_what_was_asked_last_gets_a_vector_before_articles_are_searched(
+    assistant, model, guest, monkeypatch
+):
+    group = says(guest, "Lids of ann@example.com?")
+    model.answer, asked = {"courtesy": "greeting"}, []
+    finder = SimpleNamespace(ask=asked.append, near=lambda *args: None)
+    monkeypatch.setitem(nearest.finders, "acme", finder)
+    run(group)
+    assert asked == ["Lids of [email]?"]
+    assert requests.asked_last("umbrella", group) == ""
