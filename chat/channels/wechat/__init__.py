@@ -1,0 +1,1 @@
+"""What both channels of WeChat share: signatures, encryption, XML, access tokens, error codes."""
