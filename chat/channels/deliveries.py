@@ -65,7 +65,8 @@ def delivery_of(channel: Channel, our_id: str) -> ChannelDelivery | None:
 def send(channel: Channel, delivery: ChannelDelivery) -> float:
     """Sends the pieces that have not arrived, and stores what came of it. Returns for how many
     seconds the other side wants to be left alone; 0 for none."""
-    contact = ChannelContact.objects.filter(conversation_id=delivery.conversation_id).first()
+    contacts = ChannelContact.objects.filter(theirs(channel.ent_id))
+    contact = contacts.filter(conversation_id=delivery.conversation_id).first()
     rows = GroupMessage.objects.filter(theirs(channel.ent_id), group_id=delivery.conversation_id)
     row = rows.filter(seq=delivery.seq).first()
     if row is None or references.recalled(Row.stored(row)):
@@ -152,26 +153,26 @@ class Outcome(LoneItem):
 
     group: str
     delivery: ChannelDelivery
-    state: ChannelDelivery.State
+    became: ChannelDelivery.State
     failed: Failed | None = field(default=None, kw_only=True)
 
     def perform(self, change: Change) -> None:
         thread = change.lock_one(self.group)
         rows = ChannelDelivery.objects.select_for_update().filter(pk=self.delivery.pk)
-        waits = self.state == State.SENDING
-        over = (State.FAILED, State.SENT if waits else self.state)
+        waits = self.became == State.SENDING
+        over = (State.FAILED, State.SENT if waits else self.became)
         delivery = rows.exclude(state__in=over).first()
         if thread is None or delivery is None:
             return
         reason = self.failed.code if self.failed else ""
-        delivery.state, delivery.reason, delivery.tries = self.state, reason, self.delivery.tries
+        delivery.state, delivery.reason, delivery.tries = self.became, reason, self.delivery.tries
         delivery.words = self.failed.words if self.failed else ""
         if waits:
             delivery.due_at = change.now + timedelta(seconds=self.failed.waits)  # type: ignore[union-attr]
         else:
             delivery.ended_at = change.now
         delivery.save()
-        metrics.CHANNELS.labels(self.delivery.channel.kind, str(self.state)).inc()
+        metrics.CHANNELS.labels(self.delivery.channel.kind, str(self.became)).inc()
         note_state(thread, delivery, change.now)
         if self.failed and not waits:
             settle_window(thread, delivery, self.failed, change.now)

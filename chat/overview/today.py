@@ -53,7 +53,8 @@ def count(asked: Question) -> Day:
     own = Channel.objects.filter(theirs(asked.enterprise.code), kind=channels.MAIL)
     only = replace(asked, facets=Facets(channel=channels.MAIL))
     mails = facts.counted(only) if own.exists() else None
-    return Day(asked, *facts.counted_together([asked, before]), mails)
+    lines, former = facts.counted_together([asked, before])
+    return Day(asked, lines, former, mails)
 
 
 def same_time(asked: Question) -> datetime:

@@ -208,10 +208,12 @@ class Page:
         found = []
         for facet, (_by, name, without) in BY.items():
             if value := getattr(asked, facet):
-                found.append((name, word(facet, value), self.address("reports", **{facet: ""})))
+                found.append(
+                    (str(name), word(facet, value), self.address("reports", **{facet: ""}))
+                )
             if facet in asked.without:
                 left = ",".join(sorted(asked.without - {facet}))
-                found.append((name, without, self.address("reports", without=left)))
+                found.append((str(name), str(without), self.address("reports", without=left)))
         return found
 
     def kept(self) -> dict[str, str]:

@@ -128,7 +128,7 @@ def counting(value: dict | None, moves: Moves) -> dict | None:
     return found
 
 
-def unsent(value: str, moves: Moves) -> str:
+def unsent(value: object, moves: Moves) -> object:
     """The state of a message on its way by a channel: what was not sent over here is not sent."""
     return "failed" if value == "sending" else value
 

@@ -14,7 +14,9 @@ def arrived(update: dict[str, Any]) -> Arrived | None:
     """The message in an update; None where there is none of somebody's."""
     edited = update.get("edited_message")
     message = edited or update.get("message")
-    chat = message.get("chat") if isinstance(message, dict) else None
+    if not isinstance(message, dict):
+        return None
+    chat = message.get("chat")
     if not isinstance(chat, dict) or type(chat.get("id")) is not int:
         return None
     sender = message.get("from") or {}
