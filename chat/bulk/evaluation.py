@@ -44,6 +44,8 @@ def evaluate(
             prepare(enterprise)
         for row in questions:
             nearest.prepare(enterprise.code, row["question"], PATIENCE)
+            if prepare and not nearest.knows(enterprise.code, row["question"]):
+                raise ValueError(f"no vector came in time: {row['question']}")
             right = {*row["slugs"].split()}
             found = search.best(enterprise, row["question"])
             slugs = [*dict.fromkeys(article.slug for article, _score in found)]

@@ -80,7 +80,7 @@ class Command(SetupCommand):
         row = setting_up.of(enterprise)
         if row.source != setting_up.OFF:
             finder.use(row)
-            nearest.prepare(enterprise.code, text, finder.WITHIN)
+            nearest.prepare(enterprise.code, text, filling.WITHIN)
         found = search(enterprise, text, lang, audience, limit)
         if options["json"]:
             names = ("slug", "lang", "title", "score", "snippet")
