@@ -4,7 +4,6 @@ Its client_id is made of the other side's id of it, so the database refuses a se
 repeats it and whoever is killed.
 """
 
-import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -34,11 +33,8 @@ from chat.protocol.checks import MAX_CONTENT
 from chat.visitors import cookies, identities, spam
 from chat.visitors.identities import Person
 
-from . import deliveries, files, kinds, persons
+from . import deliveries, files, kinds, persons, senders
 from .contract import Arrived, Failed
-
-SPACE = uuid.UUID("0d5a9b1e-5a3c-4c27-9a64-0c3f6b1f5f11")
-"""Of the ids that are made of others' ids."""
 
 
 def take_in(channel: Channel, arrival: ChannelArrival) -> None:
@@ -49,34 +45,11 @@ def take_in(channel: Channel, arrival: ChannelArrival) -> None:
         failed = Failed(arrived.reason, arrived.words, final=True, closes=arrived.closes)
         deliveries.failed_later(channel, arrived.undelivered, failed)
     item = Incoming(channel, arrival.pk, arrived)
-    if arrived.file and not is_blocked(channel, arrived.who):
-        who = sender_of(channel, arrived.who)
+    if arrived.file and not senders.is_blocked(channel, arrived.who):
+        who = senders.sender_of(channel, arrived.who)
         found = files.fetch(channel, arrival, arrived, who=who, client_id=item.client_id(0))
         item.attachment, item.missing = found
     batches.do(item)
-
-
-def is_blocked(channel: Channel, who: str) -> bool:
-    """Whether who sent it is blocked, so that nothing of theirs needs to be fetched."""
-    contact = channel.contacts.select_related("visitor").filter(their_id=who).first()
-    return bool(contact and contact.visitor.is_blocked)
-
-
-def sender_of(channel: Channel, who: str) -> str:
-    """The uuid of the visitor that somebody is, or becomes."""
-    contact = channel.contacts.filter(their_id=who).first()
-    return contact.visitor_id if contact else new_visitor_id(channel, who)
-
-
-def new_visitor_id(channel: Channel, who: str) -> str:
-    """The uuid of the visitor that somebody becomes. After an erasure it is another one: of the
-    former one nothing comes back."""
-    taken = Visitor.objects.filter(theirs(channel.ent_id))
-    for number in range(1_000):
-        found = str(uuid.uuid5(SPACE, f"{channel.key}:{who}:{number}"))
-        if not taken.filter(uuid=found).exists():
-            return found
-    raise ValueError("somebody was erased a thousand times")
 
 
 @dataclass(slots=True)
@@ -124,7 +97,7 @@ class Incoming(LoneItem):
         return parts or ([""] if self.attachment else [])
 
     def client_id(self, number: int) -> str:
-        return str(uuid.uuid5(SPACE, f"{self.channel.key}:{self.arrived.key}:{number}"))
+        return senders.client_id(self.channel, self.arrived.key, number)
 
     def store(self, change: Change, contact: ChannelContact | None, texts: list[str]) -> None:
         """Stores their message, which opens a conversation where they have none."""
@@ -164,7 +137,7 @@ class Incoming(LoneItem):
         """A new visitor, who writes to the channel's team."""
         arrived, channel = self.arrived, self.channel
         enterprise = Enterprise.objects.get(code=channel.ent_id)
-        who = new_visitor_id(channel, arrived.who)
+        who = senders.new_visitor_id(channel, arrived.who)
         language = arrived.language or enterprise.text_language
         with override(language):
             label = arrived.name.strip()[:125] or cookies.default_name(who)

@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 from django.utils.translation import override
 
 from accounts.models import Enterprise, Member
-from chat.channels.incoming import SPACE
+from chat.channels.senders import SPACE
 from chat.conversations import claims
 from chat.conversations.changes import Change
 from chat.conversations.openings import Opening
