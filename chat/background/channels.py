@@ -60,7 +60,7 @@ class Fetcher:
 
     def __init__(self, channel: Channel):
         self.channel_id = channel.pk
-        self.began = timezone.now()
+        self.since = self.began = timezone.now()
         self.stopped, self.wake = threading.Event(), threading.Event()
         name = f"kefu-channel-{channel.key}"
         self.thread = threading.Thread(target=self.run, name=name, daemon=True)
@@ -151,7 +151,9 @@ class Runner:
         one = self.fetchers.get(channel.pk)
         if one is None or not one.thread.is_alive():
             self.fetchers[channel.pk] = Fetcher(channel)
-        elif channel.heard_at and channel.heard_at > one.began:
+            return
+        health.listens(channel, one.since, timezone.now())
+        if channel.heard_at and channel.heard_at > one.began:
             one.wake.set()
 
     def send(self, channel: Channel, delivery: ChannelDelivery) -> None:

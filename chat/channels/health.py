@@ -11,6 +11,8 @@ from .contract import SENDS, Failed
 
 LEASE = timedelta(seconds=30)
 """How long a process serves a channel without renewing; the renewal is due every third of it."""
+SILENT = timedelta(hours=1)
+"""How long a channel that fetches may go without an answer of the other side."""
 
 
 def serve(lease: str) -> list[Channel]:
@@ -46,6 +48,15 @@ def works(channel: Channel, sends: bool = False) -> None:
         channel.failure = ""
         rows = Channel.objects.filter(pk=channel.pk)
         rows.update(failure="", failure_words="", failed_at=None)
+
+
+def listens(channel: Channel, since: datetime, now: datetime) -> None:
+    """Notes it where nothing could be fetched for SILENT, asked for all the time `since`, and no
+    failure says why."""
+    heard = max(since, channel.fetched_at or since)
+    if not channel.failure and now - heard > SILENT:
+        words = f"nothing was fetched since {heard:%Y-%m-%d %H:%M} UTC"
+        fails(channel, Failed("silent", words), now)
 
 
 def fails(channel: Channel, failed: Failed, now: datetime) -> None:
