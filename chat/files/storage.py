@@ -17,11 +17,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat import metrics
-from chat.models import ArticlePicture, Attachment, GroupMessage, theirs
+from chat.models import ArticlePicture, Attachment, ChannelArrival, GroupMessage, theirs
 from chat.protocol.errors import Refused
 
 log = logging.getLogger("kefu.files")
@@ -36,6 +36,9 @@ UNSENT_AFTER = timedelta(hours=1)
 SWEEP_ROWS = 100
 """Rows in one step of the sweep: with a step every 15 s that is half a million files a day."""
 
+MAIL = "message/rfc822"
+"""The type of a file that is a mail as it came (chat/channels/mail/). No upload is of this type."""
+MAIL_KEY = re.compile(r"/([0-9a-f]{32})/\Z")
 Stored = Attachment | ArticlePicture
 """The rows that have a file."""
 
@@ -127,16 +130,35 @@ def message_data(file: Attachment) -> dict:
 
 
 def find_message(file: Attachment) -> GroupMessage | None:
-    """The message of a file; None if it was not stored yet, or was recalled."""
+    """The message of a file; None if it was not stored yet, or was recalled. A mail as it came is
+    the file of none (`find_message_of_mail`)."""
+    return next((row for row in rows_of(file) if attachment_key(row) == file.key), None)
+
+
+def find_message_of_mail(file: Attachment) -> GroupMessage | None:
+    """The message that shows what a mail (the file) says."""
+    return next((row for row in rows_of(file) if mail_key(row) == file.key), None)
+
+
+def rows_of(file: Attachment) -> QuerySet[GroupMessage]:
     rows = GroupMessage.objects.filter(sender=file.sender, client_id=file.client_id)
-    rows = rows.filter(theirs(file.ent_id))
-    return next((row for row in rows if attachment_key(row) == file.key), None)
+    return rows.filter(theirs(file.ent_id))
 
 
 def attachment_key(row: GroupMessage) -> str | None:
     """The key of a message's file; None without a file."""
     attachment = (row.data or {}).get("attachment")
     return attachment["key"] if attachment else None
+
+
+def mail_key(row: GroupMessage) -> str | None:
+    """The key of the mail that a message was, as it came; None for other messages."""
+    return mail_key_in(row.data)
+
+
+def mail_key_in(data: dict | None) -> str | None:
+    found = MAIL_KEY.search(((data or {}).get("mail") or {}).get("raw") or "")
+    return found[1] if found else None
 
 
 def sweep(after: int) -> int:
@@ -146,6 +168,9 @@ def sweep(after: int) -> int:
     since = timezone.now() - UNSENT_AFTER
     with_message = keys_with_message(files)
     lost = [file for file in files if file.key not in with_message and file.created_at < since]
+    if any(file.mime == MAIL for file in lost):
+        waiting = waiting_mails(lost)
+        lost = [file for file in lost if file.key not in waiting]
     if lost:
         delete(lost)
         log.info("%d files without a message were removed", len(lost))
@@ -157,5 +182,17 @@ def keys_with_message(files: list[Attachment]) -> set[str]:
     # One condition per pair, so that the index is used; two IN lists would try all combinations.
     pairs = [Q(sender=file.sender, client_id=file.client_id) for file in files]
     rows = GroupMessage.objects.filter(functools.reduce(operator.or_, pairs, Q(pk=None)))
-    told = {(attachment_key(row), row.ent_id) for row in rows.only("data", "ent_id")}
+    told = {
+        (key, row.ent_id)
+        for row in rows.only("data", "ent_id")
+        for key in (attachment_key(row), mail_key(row))
+    }
     return {file.key for file in files if (file.key, file.ent_id) in told}
+
+
+def waiting_mails(files: list[Attachment]) -> set[str | None]:
+    """The keys of mails that have come and were not taken in yet, as while a channel is off."""
+    enterprises = {file.ent_id for file in files if file.mime == MAIL}
+    rows = ChannelArrival.objects.filter(ent_id__in=enterprises, done_at=None)
+    payloads = rows.values_list("payload", flat=True)
+    return {mail_key_in(payload.get("data")) for payload in payloads.iterator()}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit, rights
 from accounts.models import Enterprise, Member
 from chat.customers import links
+from chat.files import storage
 from chat.ledger.access import READING
 from chat.models import (
     Attachment,
@@ -200,6 +201,7 @@ def files(people: list[Visitor], talks: list[Conversation]) -> list[Attachment]:
         group_id__in=[one.uuid for one in talks],
     )
     sent = Attachment.objects.filter(own, sender__in=[one.uuid for one in people])
+    sent = sent.exclude(mime=storage.MAIL)
     rows = sent.filter(Exists(message))
     return list(rows.order_by("-pk")[:FILES])
 
