@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import channels, files
+from .views import channels, files, mails
 from .views.agents import (
     about,
     actions,
@@ -56,6 +56,8 @@ urlpatterns = [
     path("files/<slug:key>/", files.file, name="file"),
     path("files/<slug:key>/small/", files.small, name="file-small"),
     path("help/<slug:ent_id>/files/<slug:key>/", article_pictures.picture, name="article-picture"),
+    path("mails/<slug:key>/", mails.raw, name="mail"),
+    path("mails/<slug:key>/html/", mails.shown, name="mail-html"),
     path("agent/", workspace.page, name="workspace"),
     path("agent/inbox/", inbox.page, name="inbox"),
     path("agent/inbox/counts/", inbox.counts, name="inbox-counts"),

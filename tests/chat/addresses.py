@@ -61,6 +61,8 @@ ADDRESSES = {
     "api:webhook-test": f"/api/v1/webhooks/{NOBODY}/test/",
     "file": "/files/0123456789abcdef0123456789abcdef/",
     "file-small": "/files/0123456789abcdef0123456789abcdef/small/",
+    "mail": "/mails/0123456789abcdef0123456789abcdef/",
+    "mail-html": "/mails/0123456789abcdef0123456789abcdef/html/",
     "channel": "/channels/0123456789abcdef/",
     "article-picture": "/help/acme/files/0123456789abcdef0123456789abcdef/",
     "visitor": "/chat/acme/",
