@@ -90,6 +90,15 @@ def masked_value(value: str | int | float) -> str | int | float:
     return mask(value) if "@" in value or any(n >= PHONE for n in numbers) else value
 
 
+def shown_mail(mail: dict) -> dict:
+    """What is shown of a mail at its message: with `hidden`, the addresses in it are masked. Who
+    may see them finds them at the visitor and in the mail itself."""
+    if not mail.get("hidden"):
+        return mail
+    copies = [mask(one) for one in mail.get("cc", ())]
+    return {**mail, "from": mask(mail.get("from", "")), "cc": copies}
+
+
 CHANNELS = tuple(f"{kind}:" for kind in channels.KINDS)
 """How the identities of visitors begin who come by a channel: no site names one so."""
 

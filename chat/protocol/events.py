@@ -86,6 +86,8 @@ def message(row: Any, group: str, visitor: str, now: datetime | None = None) -> 
             shaped["current"] = row.current
     elif row.data:
         shaped["data"] = {name: row.data[name] for name in SHOWN if name in row.data} or None
+        if "mail" in row.data:
+            shaped["data"]["mail"] = contacts.shown_mail(row.data["mail"])
         if "attachment" in row.data:
             shaped["attachment"] = attachment(row.data["attachment"])
         if row.quote:
