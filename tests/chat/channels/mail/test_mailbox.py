@@ -1,0 +1,248 @@
+"""Mails that come into a mailbox, from IMAP to the conversation."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from chat.channels import arrivals, kinds, setup
+from chat.channels.contract import Failed
+from chat.channels.mail import fetching, sending
+from chat.files import storage
+from chat.models import Attachment, Channel, Conversation, GroupMessage, Visitor
+from tests.chat.channels.conftest import receive, take_in
+from tests.fakes.imap import Imap
+from tests.fakes.smtp import SMTP
+
+pytestmark = pytest.mark.django_db
+
+MIXED = b"""\
+From: =?utf-8?B?5p2O6Zu3?= <li@customer.example>\r
+To: shop@example.com\r
+Cc: boss@customer.example\r
+Subject: =?gb2312?B?tqm1pQ==?=\r
+Message-ID: <m1@customer.example>\r
+Content-Type: multipart/mixed; boundary=b\r
+\r
+--b\r
+Content-Type: multipart/related; boundary=c\r
+\r
+--c\r
+Content-Type: text/html; charset=utf-8\r
+\r
+<p>See <b>here</b>: <img src="cid:p1"></p><script>alert(1)</script>\r
+--c\r
+Content-Type: text/plain; name="note.txt"\r
+Content-Disposition: inline; filename="../../etc/note.txt"\r
+Content-ID: <p1>\r
+\r
+A note\r
+--c--\r
+--b\r
+Content-Type: application/x-msdownload; name=evil.exe\r
+Content-Transfer-Encoding: base64\r
+\r
+TVqQAAMAAAA=\r
+--b--\r
+"""
+
+
+@pytest.fixture
+def imap():
+    with Imap() as one:
+        yield one
+        fetching.close()
+
+
+@pytest.fixture
+def shop(enterprise, team, imap, settings, monkeypatch):
+    settings.CHANNEL_ALLOW = ["127.0.0.0/8"]
+    monkeypatch.setattr(fetching, "IDLE", 0)
+    with SMTP() as smtp:
+        given = {"address": "shop@example.com", "imap": imap.url, "smtp": smtp.url}
+        yield setup.add(enterprise, "mail", given, team=team)
+
+
+def mail(number: int, text: str = "Hello", sender: str = "ann@customer.example") -> bytes:
+    head = f"From: Ann <{sender}>\r\nSubject: Order {number}\r\nMessage-ID: <{number}@c.example>"
+    return f"{head}\r\n\r\n{text} {number}\r\n".encode()
+
+
+def contents() -> list[str]:
+    rows = GroupMessage.objects.filter(message_type=1).order_by("id")
+    return list(rows.values_list("message_content", flat=True))
+
+
+def test_a_mail_opens_a_conversation_once(shop, imap):
+    imap.put(mail(1))
+    receive(shop)
+    receive(shop)
+    row = GroupMessage.objects.get(message_type=1)
+    assert row.message_content == "Hello 1" and row.sender_name == "Ann"
+    told = row.data["mail"]
+    assert told["subject"] == "Order 1" and told["from"] == "ann@customer.example"
+    assert told["message_id"] == "<1@c.example>" and told["raw"].startswith("/mails/")
+    visitor = Visitor.objects.get()
+    assert (visitor.contact, visitor.contact_by) == ("ann@customer.example", "channel")
+    assert visitor.identity["id"].startswith(f"mail:{shop.key}:t")
+    assert Conversation.objects.get().channel == "mail"
+
+
+def test_what_was_there_before_is_left(enterprise, team, imap, settings):
+    settings.CHANNEL_ALLOW = ["127.0.0.0/8"]
+    imap.put(mail(1))
+    given = {"address": "shop@example.com", "imap": imap.url, "smtp": "smtp://localhost:25"}
+    channel = setup.add(enterprise, "mail", given, team=team)
+    imap.put(mail(2))
+    receive(channel)
+    assert contents() == ["Hello 2"]
+
+
+def test_a_mailbox_that_was_unreachable_begins_when_the_channel_did(shop, imap):
+    imap.put(mail(1), datetime.now(timezone.utc) - timedelta(hours=2))
+    imap.put(mail(2))
+    began = datetime.now(timezone.utc) - timedelta(hours=1)
+    shop.cursor = {"box": shop.cursor["box"], "after": began.isoformat()}
+    shop.save()
+    receive(shop)
+    receive(shop)
+    assert contents() == ["Hello 2"]
+    shop.refresh_from_db()
+    assert shop.cursor == {"box": shop.cursor["box"], "validity": 1, "uid": 2}
+
+
+def test_a_mailbox_that_loses_its_uids_doubles_and_loses_nothing(shop, imap):
+    for number in range(1, 4):
+        imap.put(mail(number))
+    receive(shop)
+    Channel.objects.update(fetched_at=datetime.now(timezone.utc))
+    imap.put(mail(4))
+    imap.loses_uids()
+    imap.put(mail(5))
+    shop.arrivals.all().delete()
+    receive(shop)
+    receive(shop)
+    assert sorted(contents()) == [f"Hello {number}" for number in range(1, 6)]
+
+
+def test_a_mail_is_there_as_soon_as_it_comes(shop, imap, monkeypatch):
+    monkeypatch.setattr(fetching, "IDLE", 300)
+    imap.on_idle = lambda: imap.put(mail(1))
+    receive(shop)
+    assert contents() == ["Hello 1"] and "IDLE" in imap.commands
+
+
+def test_a_token_that_is_refused_is_renewed_once(shop, imap, monkeypatch):
+    imap.token = "second"
+    tokens = {"": "first", "first": "second"}
+    monkeypatch.setattr(sending, "access_token", lambda channel, refused="": tokens[refused])
+    assert fetching.check(shop) is None
+    assert [line.split()[0] for line in imap.commands].count("AUTHENTICATE") == 2
+
+
+def test_a_connection_that_dies_in_a_mail_loses_none(shop, imap):
+    for number in range(1, 4):
+        imap.put(mail(number))
+    imap.dies_after = 150
+    with pytest.raises(Failed):
+        receive(shop)
+    receive(shop)
+    assert contents() == ["Hello 1", "Hello 2", "Hello 3"]
+
+
+def test_a_refused_password_is_said_without_it(shop, imap):
+    imap.password = "another"
+    failed = setup.test(shop)
+    assert failed.code == "sign_in" and failed.breaks
+    assert "a ss" not in failed.words and "a%20ss" not in failed.words
+
+
+@pytest.mark.parametrize("url", ["imap://u:p@127.0.0.1/", "imaps://u:p@10.0.0.1/", "http://u:p@h/"])
+def test_a_mailbox_inside_is_refused(enterprise, team, url):
+    given = {"address": "shop@example.com", "imap": url, "smtp": "smtp+tls://u:p@mail.example:587"}
+    with pytest.raises(ValidationError):
+        setup.add(enterprise, "mail", given, team=team)
+
+
+def test_every_part_is_a_row_and_a_name_is_no_path(shop, imap):
+    imap.put(MIXED)
+    receive(shop)
+    first, note, refused = GroupMessage.objects.filter(message_type=1).order_by("id")
+    assert first.message_content == "See here:" and first.sender_name == "李雷"
+    assert first.data["mail"]["subject"] == "订单"
+    assert first.data["mail"]["cc"] == ["boss@customer.example"]
+    assert note.data["attachment"]["name"] == "note.txt"
+    assert "evil.exe" in refused.message_content and "attachment" not in (refused.data or {})
+
+
+def test_a_mail_over_the_bound_keeps_its_beginning(shop, imap, monkeypatch):
+    monkeypatch.setattr(fetching, "MOST", 2_000)
+    monkeypatch.setattr(fetching, "BEGINNING", 600)
+    imap.put(mail(1, "x" * 5_000))
+    imap.put(mail(2))
+    for _ in range(2):
+        receive(shop)
+    first, cut, last = contents()
+    assert first.startswith("xxx") and "only the beginning" in cut and last == "Hello 2"
+    assert Attachment.objects.order_by("id").first().size == 600
+
+
+def test_a_blocked_senders_new_thread_is_counted_and_not_stored(shop, imap):
+    imap.put(mail(1))
+    receive(shop)
+    Visitor.objects.update(blocked=True)
+    imap.put(mail(2))
+    receive(shop)
+    shop.refresh_from_db()
+    assert contents() == ["Hello 1"] and shop.blocked == 1
+    assert Attachment.objects.count() == 1
+
+
+def test_the_mail_itself_is_kept_while_it_waits_and_swept_with_its_message(shop, imap):
+    imap.put(mail(1))
+    page = kinds.adapter_of(shop).fetch(shop)
+    arrivals.keep(shop, page.arrived, page.cursor)
+    Attachment.objects.update(created_at=datetime.now(timezone.utc) - timedelta(hours=2))
+    storage.sweep(0)
+    assert Attachment.objects.count() == 1
+    take_in(shop)
+    storage.sweep(0)
+    assert Attachment.objects.count() == 1
+    GroupMessage.objects.all().delete()
+    storage.sweep(0)
+    assert not Attachment.objects.exists()
+
+
+def test_who_may_read_a_mail(shop, imap, client, alice, outsider, leader, enterprise):
+    imap.put(MIXED)
+    receive(shop)
+    address = GroupMessage.objects.get(data__mail__isnull=False).data["mail"]
+    assert client.get(address["raw"]).status_code == 404
+    client.force_login(outsider)
+    assert client.get(address["raw"]).status_code == 404
+    assert client.get(address["html"]).status_code == 404
+    client.force_login(alice)
+    assert client.get(address["raw"].replace("mails", "files")).status_code == 404
+    assert client.get(address["raw"]).content == MIXED
+    page = client.get(address["html"])
+    assert b"script" not in page.content and "sandbox" in page["Content-Security-Policy"]
+    assert " https:" not in page["Content-Security-Policy"]
+    assert " https:" in client.get(f"{address['html']}?pictures")["Content-Security-Policy"]
+    enterprise.hide_contacts = True
+    enterprise.save()
+    assert client.get(address["raw"]).status_code == 403
+    assert client.get(address["html"]).status_code == 403
+
+
+def test_addresses_are_masked_where_contact_data_is_hidden(shop, imap, client, alice, enterprise):
+    enterprise.hide_contacts = True
+    enterprise.save()
+    imap.put(MIXED.replace(b"=?utf-8?B?5p2O6Zu3?= <li@customer.example>", b"li@customer.example"))
+    receive(shop)
+    client.force_login(alice)
+    group = Conversation.objects.get().uuid
+    found = client.get(
+        f"/agent/c/{group}/messages/?after=0", headers={"Accept": "application/json"}
+    )
+    assert b"@customer.example" not in found.content.replace(b"<m1@customer.example>", b"")
+    assert found.json()["messages"][-3]["data"]["mail"]["from"] == "l…@…"
