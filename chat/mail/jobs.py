@@ -25,7 +25,7 @@ from accounts.mails import deliver, keep_outcome
 from chat import sweeps
 from chat.models import MailJob
 
-from . import daily
+from . import daily, waiting
 
 log = logging.getLogger("kefu.mail")
 
@@ -111,7 +111,10 @@ def send(reminders: list[Reminder]) -> None:
             if taken is None:
                 continue
             if taken:
-                MailJob.objects.filter(pk=reminder.job).delete()
+                done = MailJob.objects.filter(pk=reminder.job)
+                for undo in done.values_list("undo", flat=True):
+                    waiting.show(undo, waits=False)
+                done.delete()
             else:
                 make_due_again(reminder.job, timezone.now())
             keep_outcome(reminder.enterprise, taken)
@@ -146,7 +149,10 @@ def deliver_all(reminder: Reminder) -> bool | None:
 def hold(job: int) -> None:
     """Leaves a job until the next day, when find_lost makes it due again. Until then it lies in the
     future (`held`)."""
-    MailJob.objects.filter(pk=job).update(taken_at=daily.next_day(timezone.now()))
+    found = MailJob.objects.filter(pk=job)
+    found.update(taken_at=daily.next_day(timezone.now()))
+    for undo in found.values_list("undo", flat=True):
+        waiting.show(undo, waits=True)
 
 
 def held() -> QuerySet[MailJob]:

@@ -56,9 +56,10 @@ def message_id(channel: Channel, what: str) -> str:
 def reply_address(channel: Channel, what: str) -> str:
     """Where an answer to the mail goes: the channel's address with the proof after a plus sign;
     the bare address where its provider does not deliver such a one."""
-    address: str = channel.settings["address"]
+    settings = channel.settings
+    address: str = settings["address"]
     name, _at, domain = address.rpartition("@")
     tagged = f"{name}+{proof(channel, what)}"
-    if channel.settings.get("subaddress") == "no" or len(tagged) > 64:
-        return address
-    return f"{tagged}@{domain}"
+    chosen = settings.get("subaddress", "auto")
+    is_bare = chosen == "no" or (chosen == "auto" and settings.get("bare"))
+    return address if is_bare or len(tagged) > 64 else f"{tagged}@{domain}"

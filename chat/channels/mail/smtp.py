@@ -61,11 +61,10 @@ def server_of(channel: Channel) -> Server:
 
 
 def check(channel: Channel) -> None:
-    """Raises Failed where the settings cannot be right. Notes of a provider that delivers no mail
-    to name+anything@… that answers come without."""
-    server = server_of(channel)
-    if any(f".{server.host}".endswith(f".{name}") for name in BARE):
-        channel.settings.setdefault("subaddress", "no")
+    """Raises Failed where the settings cannot be right. Notes (`bare`) whether its provider is
+    known to deliver no mail to name+anything@…"""
+    host = server_of(channel).host
+    channel.settings["bare"] = any(f".{host}".endswith(f".{name}") for name in BARE)
     keys = sealed.keys_of(channel)
     if keys.get("oauth_refresh") and not channel.settings.get("oauth_token_url"):
         raise Failed(KEY, "oauth_refresh needs oauth_token_url")

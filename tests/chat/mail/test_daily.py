@@ -4,11 +4,17 @@ import pytest
 from django.utils import timezone
 
 from chat.mail import daily, jobs
-from chat.models import AutomaticMail, MailJob, Visitor
+from chat.models import AutomaticMail, GroupMessage, MailJob, Visitor
 
 from .answered import BASE, answer, look
 
 pytestmark = pytest.mark.django_db
+
+
+def shown() -> list[str]:
+    """Why messages wait, as agents see it."""
+    rows = GroupMessage.objects.filter(data__delivery__isnull=False).order_by("seq")
+    return [row.data["delivery"]["reason"] for row in rows]
 
 
 def test_what_is_over_waits_for_the_next_day(guest, alice, bot, group, settings, monkeypatch):
@@ -25,11 +31,12 @@ def test_what_is_over_waits_for_the_next_day(guest, alice, bot, group, settings,
     )
     answer(bot, group, "by a program", service=True)
     assert look() == [] and look() == []
+    assert shown() == ["daily_limit"]
     job = MailJob.objects.get()
     assert job.taken_at == daily.next_day(now)
     AutomaticMail.objects.update(day="2020-01-01")
     jobs.find_lost(job.taken_at + jobs.LOST)
-    assert "by a program" in look()[0].body
+    assert "by a program" in look()[0].body and shown() == [""]
     assert not MailJob.objects.exists() and AutomaticMail.objects.count() == 2
 
     AutomaticMail.objects.update(count=daily.MOST)
@@ -38,3 +45,4 @@ def test_what_is_over_waits_for_the_next_day(guest, alice, bot, group, settings,
     answer(alice, group, "by a person")
     (message,) = look()
     assert "by a program again" in message.body and "by a person" in message.body
+    assert shown() == ["", ""]
