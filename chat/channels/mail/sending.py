@@ -139,7 +139,7 @@ def subject_of(channel: Channel, contact: ChannelContact) -> str:
     subject = bare_subject(contact.data.get("subject", ""))
     if not contact.data.get("message_id") and subject:
         return subject
-    return f"Re: {subject}" if subject else one_line(_("Your message"), SUBJECT)
+    return f"Re: {subject}" if subject else one_line(_("Your message to us"), SUBJECT)
 
 
 def bare_subject(text: str) -> str:
