@@ -9,7 +9,7 @@ from pydantic import Field
 
 from accounts.tokens import Scope
 from chat.reports.figures import METRICS
-from chat.reports.showing import breakdown, listing, question, report
+from chat.reports.showing import breakdown, facets, listing, question, report
 from chat.views.common import json_response
 
 from . import schemas
@@ -36,7 +36,7 @@ class ReportQuery(Schema):
     page: str | None = Field(None, description="Only conversations that began on this page")
     without: str | None = Field(None, description="Some of topic,tag,page,channel: those without")
     channel: str | None = Field(None, description="Only conversations of this kind of channel")
-    by: Literal["topic", "tag", "page", "channel"] | None = Field(
+    by: Literal[facets.FACETS] | None = Field(  # type: ignore[valid-type]
         None, description="Adds lines by it"
     )
 

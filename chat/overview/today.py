@@ -53,8 +53,8 @@ def count(asked: Question) -> Day:
     own = Channel.objects.filter(theirs(asked.enterprise.code), kind=channels.MAIL)
     only = replace(asked, facets=Facets(channel=channels.MAIL))
     mails = facts.counted(only) if own.exists() else None
-    lines, former = facts.counted_together([asked, before])
-    return Day(asked, lines, former, mails)
+    lines, earlier = facts.counted_together([asked, before])
+    return Day(asked, lines, earlier, mails)
 
 
 def same_time(asked: Question) -> datetime:
