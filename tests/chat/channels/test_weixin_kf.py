@@ -236,11 +236,3 @@ def test_the_test_says_what_is_wrong(channel, fake):
     failed = setup.test(channel)
     assert failed.code == "40001" and failed.words.startswith("The secret is refused.")
     assert "wrong-one" not in failed.words
-
-
-def test_a_fake_keeps_what_it_has_said(tmp_path):
-    with WeixinKf(path=tmp_path / "kf") as first:
-        first.says("wm-1", "Hello")
-        first.keep()
-    with WeixinKf(path=tmp_path / "kf") as second:
-        assert second.log == first.log
