@@ -198,7 +198,7 @@ def test_every_code_has_a_status_and_words_for_a_page():
         **dict.fromkeys(("bad_frame", "unknown_type", "bad_field"), 400),
         **dict.fromkeys(("forbidden", "closed_out"), 403),
         "not_found": 404,
-        **dict.fromkeys(("conflict", "stale", "claimed"), 409),
+        **dict.fromkeys(("conflict", "stale", "claimed", "window_closed"), 409),
         "merged": 410,
         "too_long": 413,
         "bad_kind": 415,
