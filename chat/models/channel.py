@@ -100,6 +100,15 @@ class ChannelContact(models.Model):
             return None
         return {"until": self.until, "left": self.left}
 
+    @property
+    def copies(self) -> list[dict]:
+        """Who reads along in a thread of mails: the addresses in Cc of their last mail and those
+        that an agent accepted (channels/mail/copies.py): `address`, `accepted`. They are contact
+        data."""
+        accepted = self.data.get("accepted", [])
+        named = dict.fromkeys([*accepted, *self.data.get("cc", [])])
+        return [{"address": one, "accepted": one in accepted} for one in named]
+
 
 class ChannelArrival(models.Model):
     """Something that came by a channel, stored as soon as it came and taken in afterwards. `key` is

@@ -7,7 +7,6 @@ from accounts.models import Member
 from chat.conversations import outgoing
 from chat.conversations.changes import Change
 from chat.ledger import access
-from chat.models import ChannelContact
 from chat.posting import batches
 from chat.posting.actions import acts
 from chat.posting.items import LoneItem
@@ -15,14 +14,6 @@ from chat.protocol.errors import Refused
 
 MOST = 20
 """Addresses of a thread that are accepted."""
-
-
-def of(contact: ChannelContact) -> list[dict]:
-    """The addresses in Cc of their last mail and those that were accepted: `address`, `accepted`.
-    They are contact data."""
-    accepted = contact.data.get("accepted", [])
-    named = dict.fromkeys([*accepted, *contact.data.get("cc", [])])
-    return [{"address": one, "accepted": one in accepted} for one in named]
 
 
 def accept(actor: Member, group: str, address: str, accepted: bool = True) -> None:

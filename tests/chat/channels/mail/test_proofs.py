@@ -53,7 +53,7 @@ def test_a_cc_joins_once_an_agent_accepted_it(box, server, alice, bob, outsider)
         with pytest.raises(Refused):
             copies.accept(who, group, address)
     copies.accept(alice, group, EVE)
-    assert copies.of(ChannelContact.objects.get(conversation=group)) == [
+    assert ChannelContact.objects.get(conversation=group).copies == [
         {"address": EVE, "accepted": True}
     ]
     assert comes(box, mail(EVE, "Me, too", answers=server.mails[0])) == group
