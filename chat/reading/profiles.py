@@ -71,14 +71,17 @@ def of_linked(member: Member, visitor: Visitor) -> list[dict]:
 
 
 def readable_of(member: Member, visitors: list[Visitor]) -> dict[str, list[dict]]:
-    """The conversations of each visitor (by uuid) that the member may read: one statement."""
+    """The conversations of each visitor (by uuid) that the member may read: one statement. Those
+    of the page have no `channel`."""
     found = Conversation.objects.whole().filter(visitor__in=visitors).order_by("-last_activity")
     if not member.may(rights.READ_ALL):
         found = found.filter(uuid__in=ChatGroup.objects.held_by(member).values("uuid"))
-    names = ("visitor_id", "uuid", "team__name", "topic", "open", "last_activity")
+    names = ("visitor_id", "uuid", "team__name", "topic", "open", "last_activity", "channel")
     rows: dict[str, list[dict]] = {one.uuid: [] for one in visitors}
     for row in found.values(*names):
         own = rows[row.pop("visitor_id")]
+        if not row["channel"]:
+            del row["channel"]
         own.append({"group": row.pop("uuid"), "team_name": row.pop("team__name"), **row})
     return rows
 

@@ -7,6 +7,8 @@ read. static/js/thread/message.js has the same sentences.
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from .channels import cause
+
 
 def agent_text(message: dict) -> str:
     """The text of a notice for agents; the stored sentence of an unknown event."""
@@ -36,6 +38,8 @@ def sentence(message: dict, sentences: dict) -> str:
     found = sentences.get(notice_key(data))
     if found is None:
         return message.get("content") or message.get("excerpt") or ""
+    if data.get("event") == "undelivered":
+        data = {**data, "reason": cause(data.get("reason", ""), data.get("words", ""))}
     return found() % Facts(data)
 
 
@@ -131,6 +135,7 @@ NOTICES = {
     "woken": lambda: _("%(by_name)s ended the snooze"),
     "back": lambda: _("The snooze has ended"),
     "back_visitor": lambda: _("The snooze has ended: the visitor has written"),
+    "undelivered": lambda: _("A message was not delivered: %(reason)s"),
     "rated": lambda: _("Rated %(score)s of 5"),
     "rated_comment": lambda: _("Rated %(score)s of 5: %(comment)s"),
 }

@@ -28,7 +28,7 @@ from chat.models import (
 from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Notice
-from chat.reading import profiles
+from chat.reading import profiles, reach
 from chat.reading.search import MAX_QUERY
 from chat.templatetags.inbox_rows import length
 
@@ -52,6 +52,7 @@ HOW = {
     ContactBy.MEMBER: _("written down by a colleague"),
     ContactBy.PROGRAM: _("given by a program"),
     ContactBy.IMPORT: _("from an import"),
+    ContactBy.CHANNEL: _("from a channel"),
 }
 """How the address in a contact, or an identity, is known."""
 LINKED = _("another visitor of this customer")
@@ -110,6 +111,7 @@ def context(
         "attributes": values.shown(enterprise, given),
         "tags": list(dict.fromkeys(tag for one in talks for tag in one.tags)),
         "latest": talks[0] if talks else None,
+        "ways": ways(code, talks, member.sees_contacts),
         **line,
         "lines": happened.among(people, latest, line, filtered=bool(team or q)),
         "teams": teams_of(talks),
@@ -150,6 +152,12 @@ def conversations(people: list[Visitor], seated: Member | None = None) -> QueryS
 def latest_groups(people: list[Visitor]) -> dict[str, str]:
     """The latest conversation of each of these visitors who has one, both by their uuids."""
     return {one.visitor_id: one.uuid for one in reversed(list(conversations(people)))}
+
+
+def ways(code: str, talks: list[Conversation], sees_contacts: bool) -> list[dict]:
+    """By which ways the customer who has these conversations is reached."""
+    known = [reach.Talk(one.uuid, one.channel or reach.PAGE, one.visitor_id) for one in talks]
+    return reach.ways(code, known, sees_contacts)
 
 
 def teams_of(talks: list[Conversation]) -> list[tuple[str, str, int]]:

@@ -5,8 +5,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts import audit, factors
+from accounts.models import Member
 from accounts.requests import wants_json
 from chat.background import upkeep
+from chat.channels.mail import copies
 from chat.limits import limits, member_keys
 from chat.models import Conversation
 from chat.posting import batches, visitor_forms
@@ -29,6 +31,8 @@ def visitor(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         return json_response({"visitor": profile})
     if request.POST.get("action") == "contacts":
         return show_contacts(request, conversation)
+    if request.POST.get("action") == "copy":
+        return settle_copy(request, conversation)
     action = visitor_forms.check(request.POST, member.uuid, conversation.uuid)
     if action.name == "erase" and not factors.fresh.is_fresh(request):
         return factors.fresh.ask(request)
@@ -55,3 +59,14 @@ def show_contacts(request: HttpRequest, conversation: Conversation) -> HttpRespo
         profile = profiles.profile(member, visitor, conversation.uuid, contacts=True)
         return json_response({"visitor": profile})
     return render_workspace(request, conversation, contacts=True)
+
+
+def settle_copy(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """Has answers go to an `address` in Cc of their mails, too, or with `accepted` 0 no more."""
+    member: Member = request.user  # type: ignore[assignment]  # for_agents
+    limits.take("message", member_keys(member.uuid))
+    accepted = request.POST.get("accepted") == "1"
+    copies.accept(member, conversation.uuid, request.POST.get("address", ""), accepted)
+    if wants_json(request):
+        return json_response({"ok": True})
+    return redirect("conversation", conversation.uuid)

@@ -22,14 +22,14 @@ from chat.customers import attributes
 from chat.knowledge import articles
 from chat.ledger import access
 from chat.limits import limits, member_keys
-from chat.models import Conversation
+from chat.models import Channel, Conversation, theirs
 from chat.posting import batches, uploads
 from chat.posting.batches import Draft
 from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
 from chat.protocol.forms import ActionForm
 from chat.protocol.selection import FIRST_SORT, FIRST_VIEW, OPENED_VIEWS, SORTS, Selection
-from chat.reading import conversation_page, faces, inbox_counts, offers, search
+from chat.reading import conversation_page, faces, inbox_counts, offers, reach, search
 from chat.reading import inbox as inboxes
 from chat.views.common import (
     history_page,
@@ -139,7 +139,7 @@ def conversation(request: HttpRequest, conversation: Conversation) -> HttpRespon
     """The workspace with one conversation open, or the conversation as JSON, with the assistant's
     draft if there is one."""
     if wants_json(request):
-        shown = conversation_page.agent_page(request.user, conversation)
+        shown = reach.page(request.user, conversation)  # type: ignore[arg-type]  # for_agents
         draft = drafts.of_conversation(request.user, conversation)  # type: ignore[arg-type]
         return json_response({"conversation": shown | ({"draft": draft} if draft else {})})
     return render_workspace(request, conversation)
@@ -281,9 +281,10 @@ def render_workspace(
     )(member)
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
     teams = [place.team for place in member.own_places]
-    page = conversation and conversation_page.agent_page(member, conversation, at, states, contacts)
+    page = conversation and reach.page(member, conversation, at, states, contacts)
     code = enterprise.code if enterprise else ""
     values = page["visitor"]["attributes"] if page else {}
+    beside = beside_writing(enterprise)
     context = {
         "me": member,
         "hues": faces.hues_of(member.enterprise),
@@ -306,7 +307,9 @@ def render_workspace(
         "teams": teams,
         "conversation": page,
         "attributes": attributes.rows(code, values),
-        **beside_writing(enterprise),
+        **beside,
+        # Where a channel was deleted its conversations are there still.
+        "channels": beside.get("channels") or any(one["channel"] for one in [*rows, page] if one),
         "writes_articles": articles.may_write(member),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
@@ -315,18 +318,24 @@ def render_workspace(
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200
-    return render(request, "chat/workspace.html", context, status=status)
+    response = render(request, "chat/workspace.html", context, status=status)
+    if context["channels"]:
+        # A mail's HTML is shown in a sandboxed frame.
+        response._csp_update = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]
+    return response
 
 
 def beside_writing(enterprise: Enterprise | None) -> dict[str, bool]:
-    """What helps the enterprise's agents to write: whether there are articles, and an assistant."""
+    """What the enterprise's agents have to write with: whether there are articles, an assistant,
+    and channels."""
     if enterprise is None:
         return {}
     readable = articles.readable(enterprise, "internal")
     assistant = assistants.helping().filter(enterprise=enterprise)
-    both = Exists(readable), Exists(assistant)
-    found = Enterprise.objects.filter(pk=enterprise.pk).values_list(*both).get()
-    return dict(zip(("articles", "assistant"), found, strict=True))
+    channels = Channel.objects.filter(theirs(enterprise.code))
+    all_three = Exists(readable), Exists(assistant), Exists(channels)
+    found = Enterprise.objects.filter(pk=enterprise.pk).values_list(*all_three).get()
+    return dict(zip(("articles", "assistant", "channels"), found, strict=True))
 
 
 MOST_ANSWERS = 3

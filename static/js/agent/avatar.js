@@ -60,9 +60,9 @@ export function faceMessage(element, { kind, sender, sender_name: name, sender_a
 
 const DOTS = { online: "on", busy: "busy", away: "away", offline: "off" };
 
-// state: that of an agent; a visitor is online or offline.
+// state: that of an agent; a visitor is online or offline, or by- and the channel by which they write.
 export function showDot(holder, state) {
-  holder.querySelector(".dot").className = `dot ${DOTS[state] ?? "off"}`;
+  holder.querySelector(".dot").className = `dot ${DOTS[state] ?? `off ${state}`}`;
 }
 
 /**

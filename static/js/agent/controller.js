@@ -79,6 +79,7 @@ export class WorkspaceController {
       manager: "manager" in page,
       onChange: (facts, members) => {
         this.actions.show(facts, members);
+        this.showChannel(facts);
         this.viewing.show();
         this.mentions.show();
       },
@@ -139,6 +140,12 @@ export class WorkspaceController {
       onChange: (people) => showLooking(find(".looking"), find("#looking-template"), people, find(".seats.in-head").children),
       isAway: (who) => this.details.members.some(({ member, state }) => member === who && state === "away"),
     });
+  }
+
+  // The channel by which the visitor writes, and the other ways to reach them.
+  showChannel({ channel, reach }) {
+    if (channel || reach) this.channel ??= import("./channel/channel.js").then(({ Channel }) => new Channel(this));
+    this.channel?.then((one) => one.show(), () => (this.channel = null));
   }
 
   addInbox() {

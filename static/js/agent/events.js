@@ -6,7 +6,7 @@ import { watched } from "../connection/conversation.js";
 import { startOver } from "../connection/socket.js";
 
 // What the head of the open conversation shows of an inbox row.
-const HEAD = ["open", "claimed_by", "claimed_name", "bot", "bot_name", "team", "team_name", "group_name", "tags", "snoozed_until", "quarantined"];
+const HEAD = ["open", "claimed_by", "claimed_name", "bot", "bot_name", "team", "team_name", "group_name", "tags", "snoozed_until", "quarantined", "channel", "window"];
 
 function headOf(row) {
   return Object.fromEntries(HEAD.filter((name) => name in row).map((name) => [name, row[name]]));
@@ -182,6 +182,7 @@ export function workspaceEvents(workspace) {
   function handle(event) {
     handlers[event.type]?.(event);
     workspace.assistant?.then((assistant) => assistant?.handle(event));
+    workspace.channel?.then((channel) => channel.handle(event), () => {});
   }
 
   return { handle, accepted, answered, firstPage, stored };

@@ -17,6 +17,7 @@ const VERSIONED = new Set([
   "tags",
   "quarantined",
   "members",
+  "window",
 ]);
 
 // The number of conversations to remember. Events of one conversation overtake each other only

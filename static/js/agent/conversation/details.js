@@ -46,7 +46,7 @@ export class Details {
       state: seat.dataset.state,
       bot: "bot" in seat.dataset,
     }));
-    const { open, claimedBy, bot, botName, team, waitingSince, due, target } = this.find(".conversation").dataset;
+    const { open, claimedBy, bot, botName, team, waitingSince, due, target, channel, reach } = this.find(".conversation").dataset;
     this.known = {
       group_name: this.find("#thread-name").textContent,
       open: open !== undefined,
@@ -60,6 +60,7 @@ export class Details {
       quarantined: Quarantine.adopt(document),
       acts: this.seated || this.manager,
       ...Labels.adopt(document),
+      ...(reach && { channel: channel || null, reach: JSON.parse(reach) }),
     };
     this.showRest();
     this.onChange(this.known, this.members);

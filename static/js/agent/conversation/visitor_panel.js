@@ -230,12 +230,12 @@ export class VisitorPanel {
     return row;
   }
 
-  other({ group, team_name: team, visitor_name: who, open, last_activity: at }) {
+  other({ group, team_name: team, visitor_name: who, open, last_activity: at, channel }) {
     const row = this.row("other");
     date(row, at);
     const link = row.querySelector("a");
     link.href = this.href(group);
-    link.textContent = who ? `${team} · ${who}` : team;
+    link.textContent = [team, channel && text(`channel_${channel}`), who].filter(Boolean).join(" · ");
     row.querySelector(".other-closed").hidden = open;
     return row;
   }

@@ -36,8 +36,10 @@ export function showRow(element, row, { me, link, current, usual, worst, picked 
   }
   if (row.last) element.querySelector(".row-last").textContent = lastLine(row, me);
   if (row.online !== undefined) {
-    showDot(element, row.online ? "online" : "offline");
-    element.querySelector(".row-presence").textContent = text(row.online ? "online" : "offline");
+    const { channel } = row;
+    const presence = row.online ? "online" : "offline";
+    showDot(element, channel ? `by-${channel}` : presence);
+    element.querySelector(".row-presence").textContent = text(channel ? `channel_${channel}` : presence);
   }
   if (row.open !== undefined) {
     element.toggleAttribute("data-closed", !row.open);
