@@ -35,6 +35,7 @@ def begin(
 ) -> Story:
     visitor = people.visitor(shop.enterprise.code, language, name, at, chance)
     visitor.path, visitor.referrer, visitor.browser, visitor.device = [], "", "", ""
+    visitor.address = ""
     team = shop.teams[DEFAULT_TEAM]
     story = Story(team, shop.places[team.pk], visitor, at)
     story.conversation.channel = kind
@@ -57,6 +58,8 @@ def by_wechat(shop: Shop, now: datetime, chance: random.Random) -> Story:
     answer(story.later(90), shop, "您好，可以开增值税专用发票，下单时备注抬头和税号就行。")
     answer(story.later(20), shop, "开好以后电子版发您，纸质版随货寄出。")
     story.later(60).ask("好的，那我让财务把资料发过来。")
+    answer(story.later(40), shop, "好的，收到后我马上为您办理。")
+    story.read_by_all()
     return story
 
 
