@@ -59,13 +59,12 @@ class Imap:
             return self.next - 1
 
     def loses_uids(self) -> None:
-        """All mails get other UIDs, and new times, as after a restore."""
+        """All mails get other UIDs, as after a restore."""
         with self.changed:
             self.validity += 1
-            now = datetime.now(timezone.utc)
-            raws = [raw for _uid, _when, raw in self.mails]
-            self.mails = [(number, now, raw) for number, raw in enumerate(raws, 1)]
-            self.next = len(raws) + 1
+            rest = [(when, raw) for _uid, when, raw in self.mails]
+            self.mails = [(number, *one) for number, one in enumerate(reversed(rest), 1)]
+            self.next = len(rest) + 1
 
     def __enter__(self):
         return self

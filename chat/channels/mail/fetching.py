@@ -1,9 +1,9 @@
 """Mails from a mailbox, by IMAP: in the order of their UIDs, a page at a time.
 
-The mailbox is only read (EXAMINE, BODY.PEEK). The cursor says whose it is (`box`), its UIDVALIDITY,
-and up to which UID all is stored. Where UIDs have lost their meaning it has `since`, too, the day
-from which on mails are read again: those that are known are recognised by their text (adapter.py).
-`after` is when the channel began, if the mailbox could not be asked then.
+The mailbox is only read (EXAMINE, BODY.PEEK). The cursor says whose it is (`box`), when its reading
+`began`, its UIDVALIDITY, and up to which UID all is stored. Where UIDs have lost their meaning, or
+could not be asked as it began, it has `since`, too, the day from which on mails are read again:
+those that are known are recognised by their text (adapter.py).
 """
 
 import re
@@ -57,12 +57,13 @@ def end_of(channel: Channel) -> dict[str, Any] | None:
     box = box_of(channel)
     if channel.cursor.get("box") == box.id:
         return None
+    start = {"box": box.id, "began": timezone.now().isoformat()}
     try:
         with failures(box):
             connection = opened(channel, box)
-            return {"box": box.id, "validity": validity_of(connection), "uid": last_of(connection)}
+            return {**start, "validity": validity_of(connection), "uid": last_of(connection)}
     except Failed:
-        return {"box": box.id, "after": timezone.now().isoformat()}
+        return start
     finally:
         close()
 
@@ -115,34 +116,33 @@ def begun(connection: Connection, channel: Channel, box: Box) -> dict[str, Any]:
     cursor, validity = channel.cursor, validity_of(connection)
     if cursor.get("box") == box.id and cursor.get("validity") == validity:
         return {**cursor}
-    found = {"box": box.id, "validity": validity, "uid": 0}
-    if cursor.get("box") == box.id and "validity" in cursor:
-        again = (channel.fetched_at or channel.created_at) - AGAIN
-        return {**found, "since": f"{again:%d-%b-%Y}"}
-    after = cursor.get("after") if cursor.get("box") == box.id else None
-    after = datetime.fromisoformat(after) if after else channel.created_at
-    day = after - timedelta(days=1)  # The server's day may be another one.
-    return {**found, "since": f"{day:%d-%b-%Y}", "after": after.isoformat()}
+    mine = cursor if cursor.get("box") == box.id else {}
+    began = mine.get("began", channel.created_at.isoformat())
+    found = {"box": box.id, "began": began, "validity": validity, "uid": 0}
+    since = datetime.fromisoformat(began) - timedelta(days=1)  # The server's day may be another.
+    if "validity" in mine and channel.fetched_at:
+        since = max(since, channel.fetched_at - AGAIN)
+    return {**found, "since": f"{since:%d-%b-%Y}"}
 
 
 def read(connection: Connection, cursor: dict[str, Any]) -> Batch:
     """The next mails after the cursor's UID, and the cursor behind them."""
     asked = f"UID {cursor['uid'] + 1}:*"
-    since, after = cursor.get("since"), cursor.get("after")
-    if since:
-        # By when it came or by when it was written: a mailbox that was restored has new times.
-        asked += f" SINCE {since}" if after else f" OR SINCE {since} SENTSINCE {since}"
+    if since := cursor.get("since"):
+        # By when it came or by when it was written: a mailbox that was restored has other times.
+        asked += f" OR SINCE {since} SENTSINCE {since}"
     uids = [uid for uid in found_by(connection, asked) if uid > cursor["uid"]]
     if not uids:
         ended = {**cursor, "uid": max(cursor["uid"], last_of(connection))} if since else cursor
-        ended = {key: value for key, value in ended.items() if key not in ("since", "after")}
+        ended = {key: value for key, value in ended.items() if key != "since"}
         return Batch(cursor=ended)
     facts = facts_of(connection, uids[:PAGE])
     sizes: dict[int, int] = {}
     total = last = 0
+    began = datetime.fromisoformat(cursor["began"]).replace(microsecond=0)
     for uid in uids[:PAGE]:
         size, came = facts.get(uid, (0, None))
-        if uid in facts and not (after and came and came < datetime.fromisoformat(after)):
+        if uid in facts and not (since and came and came < began):
             weight = BEGINNING if size > MOST else size
             if sizes and total + weight > AT_ONCE:
                 break

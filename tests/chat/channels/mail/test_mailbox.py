@@ -102,16 +102,19 @@ def test_a_mailbox_that_was_unreachable_begins_when_the_channel_did(shop, imap):
     imap.put(mail(1), datetime.now(timezone.utc) - timedelta(hours=2))
     imap.put(mail(2))
     began = datetime.now(timezone.utc) - timedelta(hours=1)
-    shop.cursor = {"box": shop.cursor["box"], "after": began.isoformat()}
+    shop.cursor = {"box": shop.cursor["box"], "began": began.isoformat()}
     shop.save()
     receive(shop)
     receive(shop)
     assert contents() == ["Hello 2"]
     shop.refresh_from_db()
-    assert shop.cursor == {"box": shop.cursor["box"], "validity": 1, "uid": 2}
+    assert shop.cursor["uid"] == 2 and "since" not in shop.cursor
 
 
 def test_a_mailbox_that_loses_its_uids_doubles_and_loses_nothing(shop, imap):
+    imap.put(mail(0), datetime.now(timezone.utc) - timedelta(hours=2))
+    shop.cursor["uid"] = 1
+    shop.save()
     for number in range(1, 4):
         imap.put(mail(number))
     receive(shop)
