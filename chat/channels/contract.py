@@ -86,12 +86,14 @@ class Called:
 @dataclass(slots=True)
 class Answered:
     """What a call gets, once what has `arrived` is stored. With `fetch` something is to be
-    fetched, where `bell` is of use (sealed.bell_of)."""
+    fetched, by `rung` if that is another channel than the called one, where `bell` is of use
+    (sealed.bell_of)."""
 
     status: int = 200
     body: str = ""
     arrived: list[Arrived] = field(default_factory=list)
     fetch: bool = False
+    rung: Channel | None = None
     bell: str = ""
 
 

@@ -48,7 +48,8 @@ def answer(key: str, called: Called) -> Answered:
             arrivals.keep(channel, found.arrived)
         if found.fetch:
             bell = {"bell": sealed.seal_bell(found.bell)} if found.bell else {}
-            Channel.objects.filter(pk=channel.pk).update(heard_at=timezone.now(), **bell)
+            rung = found.rung or channel
+            Channel.objects.filter(pk=rung.pk).update(heard_at=timezone.now(), **bell)
         if found.arrived or found.fetch:
             serving.soon()
         return found

@@ -25,7 +25,7 @@ from chat.channels.contract import (
 )
 from chat.channels.wechat import crypto, xml
 from chat.channels.wechat.api import MIB, Api, check_aeskey, token_in
-from chat.models import Channel, ChannelContact
+from chat.models import Channel, ChannelContact, theirs
 
 from . import messages, sessions
 
@@ -71,9 +71,10 @@ class WeixinKf:
             return Answered(403)
         except (xml.Unreadable, UnicodeDecodeError):
             return Answered(400)
-        own = found.get("OpenKfId") in (channel.settings["open_kfid"], None)
-        rings = own and found.get("Event") == "kf_msg_or_event"
-        return Answered(fetch=rings, bell=found.get("Token", "") if rings else "")
+        rung = channel_of(channel, found.get("OpenKfId"))
+        if rung is None or found.get("Event") != "kf_msg_or_event":
+            return Answered()
+        return Answered(fetch=True, rung=rung, bell=found.get("Token", ""))
 
     def fetch(self, channel: Channel) -> Page:
         cursor = channel.cursor.get("next", "")
@@ -120,6 +121,16 @@ def opened(channel: Channel, call: Called, encrypted: str) -> bytes:
     said = [query.get(name, "") for name in ("timestamp", "nonce")]
     crypto.check(query.get("msg_signature", ""), keys["token"], *said, encrypted)
     return crypto.decrypt(keys["aeskey"], encrypted, channel.settings["corpid"])
+
+
+def channel_of(channel: Channel, open_kfid: str | None) -> Channel | None:
+    """The channel of the account that a call names: a company has one address for all its accounts,
+    that of any of their channels."""
+    if open_kfid in (channel.settings["open_kfid"], None):
+        return channel
+    found = Channel.objects.filter(theirs(channel.ent_id), kind=channel.kind, active=True)
+    same = found.filter(settings__corpid=channel.settings["corpid"])
+    return same.filter(settings__open_kfid=open_kfid).first()
 
 
 def synced(channel: Channel, cursor: str, most: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from chat.channels import arrivals, sealed, setup
 from chat.channels.contract import Called, Failed, Outgoing
 from chat.channels.weixin_kf.adapter import adapter
 from chat.models import ChannelContact, Conversation, GroupMessage, Visitor
+from chat.views import channels as view
 from tests.fakes.weixin_kf import ASSISTANT, ENDED, KEYS, NEW, PERSON, POOL, WeixinKf, error
 
 from .conftest import deliver, take_in
@@ -74,6 +75,20 @@ def test_a_call_rings_and_its_token_is_used_for_ten_minutes(channel, fake, clien
     channel.save()
     fetch(channel)
     assert "token" not in fake.asked
+
+
+def test_a_call_rings_for_the_account_that_it_names(channel, fake, team, other_team, monkeypatch):
+    monkeypatch.setattr(view.connection, "close", lambda: None)
+    given = {**KEYS, "open_kfid": "wk-second", "api": fake.url}
+    foreign = setup.add(other_team.enterprise, "weixin_kf", given, team=other_team)
+    call = ring(channel, fake, account="wk-second")
+    assert not adapter.called(channel, call).fetch
+    second = setup.add(team.enterprise, "weixin_kf", given, team=team)
+    view.answer(channel.key, call)
+    for each in channel, foreign, second:
+        each.refresh_from_db()
+    bells = [sealed.bell_of(each) for each in (channel, foreign, second)]
+    assert bells == ["", "", "bell-1"] and second.heard_at and not channel.heard_at
 
 
 def test_the_call_of_another_account_rings_nothing(channel, fake):
