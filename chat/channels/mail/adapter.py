@@ -49,7 +49,7 @@ class MailBox:
         Key("smtp", secret=True),
         Key("signature", default=""),
         Key("authserv", default=""),
-        Key("subaddress", default="yes", choices=("yes", "no")),
+        Key("subaddress", default="auto", choices=("auto", "yes", "no")),
         Key("oauth_client", default=""),
         Key("oauth_secret", secret=True, default=""),
         Key("oauth_refresh", secret=True, default=""),

@@ -1,9 +1,11 @@
 import pytest
 from django.utils import timezone
 
-from chat.channels import health, sealed
+from chat.channels import health, kinds, sealed, setup
 from chat.channels.contract import Failed
-from chat.channels.mail import proofs, sending, smtp
+from chat.channels.mail import sending, smtp
+from chat.channels.mail.adapter import adapter
+from chat.mail import proofs
 from chat.models import (
     Channel,
     ChannelDelivery,
@@ -83,9 +85,19 @@ def test_only_where_the_server_may_go(box, settings):
     box.sealed = sealed.seal({"smtp": "ftp://shop.example"})
     with pytest.raises(Failed):
         sending.check(box)
-    box.sealed = sealed.seal({"smtp": "smtp+ssl://u:p@smtp.exmail.qq.com"})
-    sending.check(box)
-    assert proofs.proofs.reply_address(box, "1-0-a") == "shop@shop.example", "no plus at this one"
+
+
+def test_a_provider_that_takes_no_plus_gets_none(box, monkeypatch):
+    monkeypatch.setitem(kinds.ADAPTERS, "mail", adapter)
+    given = {"address": "shop@shop.example", "imap": "imaps://u:p@imap.exmail.qq.com/INBOX"}
+    for host, more, plus in (
+        ("smtp.exmail.qq.com", {}, False),
+        ("smtp.exmail.qq.com", {"subaddress": "yes"}, True),
+        ("smtp.gmail.com", {"subaddress": "auto"}, True),
+        ("smtp.gmail.com", {"subaddress": "no"}, False),
+    ):
+        setup.set_keys(box, given | {"smtp": f"smtp+ssl://u:p@{host}"} | more)
+        assert ("+" in proofs.reply_address(box, "1-0-a")) == plus, (host, more)
 
 
 def test_a_token_is_renewed_where_the_server_refuses_it(box, server, monkeypatch):
