@@ -34,7 +34,7 @@ def test_a_mail_joins_nothing_that_it_does_not_prove(box, server, alice, sender,
     other = comes(box, one)
     assert other not in ("", group)
     row = GroupMessage.objects.get(group_id=other, message_content="Mine!")
-    assert row.data["mail"]["hint"] == hint or "00112233" in str(more)
+    assert row.data["mail"].get("hint", "") == hint or "00112233" in str(more)
 
 
 def test_a_proof_of_another_mailbox_is_none(box, server, alice, enterprise, team):
