@@ -32,6 +32,7 @@ from chat.reports import counting
 from .models import (
     Article,
     CannedReply,
+    Channel,
     ChatGroup,
     Conversation,
     GroupMember,
@@ -99,6 +100,16 @@ def watch_what_is_read() -> None:
         chain=audit.by_enterprise,
         name="slug",
         ignored={"body", "draft", "version", "saved_by", "saved_at", "updated_at"},
+    )
+    audit.watch(
+        Channel,
+        chain=lambda row: audit.chain_of(row.ent_id),
+        name="name",
+        ignored={
+            *("key", "token", "token_until", "bell", "cursor", "lease", "leased_until", "heard_at"),
+            *("fetched_at", "failure", "failure_words", "failed_at", "blocked", "created_at"),
+        },
+        secrets={"sealed"},
     )
     audit.watch(QuickQuestion, chain=lambda row: row.team.enterprise_id, name="question")
 

@@ -1,25 +1,31 @@
 """Adds, changes, tests and switches the channels of an enterprise."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.conf import settings as installation
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import Enterprise, Team
-from chat.models import Channel, theirs
+from chat.models import Channel, ChannelDelivery, theirs
+from chat.posting import batches
 from chat.protocol.errors import Refused
 from chat.webhooks import addresses
 
-from . import kinds, sealed
-from .contract import Adapter, Failed
+from . import deliveries, health, kinds, sealed
+from .contract import DAILY, GONE, Adapter, Failed
 
 MOST = 2_000
 """Characters of one setting."""
 API = "api"
 """The setting that names another host in place of the usual one."""
+LEADS = API, "oauth_token_url"
+"""The settings that say to which host secrets go."""
 ACCOUNT = "account"
 """Among the settings, what the last test found: by which the other side knows it."""
 
@@ -39,46 +45,105 @@ def path_of(channel: Channel) -> str:
 
 
 def add(
-    enterprise: Enterprise, kind: str, given: Mapping[str, str], *, team: Team, name: str = ""
+    enterprise: Enterprise,
+    kind: str,
+    given: Mapping[str, str],
+    *,
+    team: Team,
+    by: audit.Origin | None = None,
+    **columns: Any,
 ) -> Channel:
     """A new channel, told to the other side where that takes it. Raises ValidationError by field,
-    and Failed where the other side refuses it: then there is none."""
-    channel = Channel(ent_id=enterprise.code, kind=kind, team=team)
-    channel.name = name or channel.get_kind_display()
+    and Failed where the other side refuses it: then there is none. `by` is who does it, for the
+    audit, here and below; no transaction waits for the other side."""
+    channel = Channel(ent_id=enterprise.code, kind=kind, team=team, **columns)
+    channel.name = channel.name or channel.get_kind_display()
     set_keys(channel, given)
-    with transaction.atomic():
-        channel.full_clean(exclude=["team"])
+    channel.full_clean(exclude=["team"])
+    # Off until the other side knows it: nothing is fetched of one that is refused.
+    channel.active = False
+    with recorded(by):
         channel.save()
-        connect(channel)
-    return channel
-
-
-def change(channel: Channel, given: Mapping[str, str], **columns: Any) -> None:
-    """Sets these keys, leaving out the secrets that are empty, and columns. What is on its way goes
-    on with the new ones. Raises as `add` does."""
-    set_keys(channel, given)
-    for column, value in columns.items():
-        setattr(channel, column, value)
-    channel.token, channel.token_until, channel.failure = "", None, ""
-    with transaction.atomic():
-        channel.full_clean(exclude=["team"])
-        channel.save()
-        connect(channel)
-
-
-def switch(channel: Channel, on: bool) -> None:
-    """Switches it on or off; the other side is told if it can be."""
-    Channel.objects.filter(pk=channel.pk).update(active=on, failure="", failure_words="")
-    channel.active = on
+    channel.active = True
     try:
         connect(channel)
     except Failed:
-        if on:
-            raise
+        with recorded(by):
+            channel.delete()
+        raise
+    with recorded(by):
+        channel.save(update_fields=["active"])
+    return channel
+
+
+def change(
+    channel: Channel, given: Mapping[str, str], by: audit.Origin | None = None, **columns: Any
+) -> None:
+    """Sets these keys, leaving out the secrets that are empty, and columns. What waits is sent
+    with the new ones at once. Raises ValidationError by field, and Failed where the other side
+    refuses it, after it was stored."""
+    set_keys(channel, given)
+    for column, value in columns.items():
+        setattr(channel, column, value)
+    channel.token, channel.token_until = "", None
+    channel.failure, channel.failure_words, channel.failed_at = "", "", None
+    channel.full_clean(exclude=["team"])
+    # What is served meanwhile (cursor, lease, bell) stays as it is stored.
+    columns_of_keys = ("settings", "sealed", "token", "token_until")
+    failing = ("failure", "failure_words", "failed_at")
+    with recorded(by):
+        channel.save(update_fields=[*columns_of_keys, *failing, *columns])
+        waiting = channel.deliveries.filter(state=ChannelDelivery.State.SENDING)
+        waiting.exclude(reason=DAILY).update(due_at=timezone.now())
+    try:
+        connect(channel)
+    except Failed as failed:
+        health.fails(channel, failed, timezone.now())
+        raise
+
+
+def switch(channel: Channel, on: bool, by: audit.Origin | None = None) -> None:
+    """Switches it on or off; the other side is told if it can be. Raises Failed where it cannot be
+    switched on: then it stays off."""
+    channel.active = on
+    if on:
+        connect(channel)
+    channel.failure, channel.failure_words, channel.failed_at = "", "", None
+    with recorded(by):
+        channel.save(update_fields=["active", "failure", "failure_words", "failed_at"])
+    if not on:
+        leave(channel)
+
+
+def delete(channel: Channel, by: audit.Origin | None = None) -> None:
+    """Deletes it. Its conversations stay, and nothing more can be sent in them: what was on its way
+    has failed."""
+    channel.active = False
+    leave(channel)
+    unsent = channel.deliveries.filter(state=ChannelDelivery.State.SENDING)
+    for delivery in unsent.order_by("pk"):
+        failed = Failed(GONE, final=True)
+        state = ChannelDelivery.State.FAILED
+        batches.do(deliveries.Outcome(delivery.conversation_id, delivery, state, failed=failed))
+    with recorded(by):
+        channel.delete()
 
 
 def connect(channel: Channel) -> None:
     kinds.adapter_of(channel).connect(channel, path_of(channel) if installation.PUBLIC_URL else "")
+
+
+def leave(channel: Channel) -> None:
+    """Tells the other side, as far as it listens, that nobody is called any more."""
+    try:
+        connect(channel)
+    except Failed:
+        return
+
+
+def recorded(by: audit.Origin | None) -> AbstractContextManager:
+    """A transaction whose changes are somebody's, or the process's own."""
+    return audit.recording(by) if by else transaction.atomic()
 
 
 def set_keys(channel: Channel, given: Mapping[str, str]) -> None:
@@ -100,6 +165,7 @@ def set_keys(channel: Channel, given: Mapping[str, str]) -> None:
     for key in adapter.keys:
         check_key(key.name, adapter, secret if key.secret else open_ones)
     check_api(open_ones)
+    check_leads(channel, open_ones, given)
     channel.settings = open_ones
     channel.sealed = sealed.seal(secret)
     try:
@@ -145,8 +211,38 @@ def check_api(values: dict[str, str]) -> None:
         raise ValidationError({API: text}) from refused
 
 
-def test(channel: Channel) -> Failed | None:
-    """What does not work with it; None where all does. The account that it found is stored."""
+def check_leads(channel: Channel, values: dict[str, str], given: Mapping[str, str]) -> None:
+    """Raises ValidationError where a stored secret would go to another host than before."""
+    if channel.pk is None or all(values.get(n) == channel.settings.get(n) for n in LEADS):
+        return
+    kept = [name for name, value in stored_secrets(channel).items() if value]
+    text = _("Enter the key anew: the stored one is for the former address.")
+    if missing := [name for name in kept if not given.get(name)]:
+        raise ValidationError(dict.fromkeys(missing, text))
+
+
+def test(channel: Channel, by: audit.Origin | None = None) -> Failed | None:
+    """What does not work with it; None where all does. The account that it found is stored, and
+    whether it works."""
+    failed = tried(channel)
+    if failed is None:
+        for sends in (False, True):
+            health.works(channel, sends)
+    elif failed.breaks:
+        health.fails(channel, failed, timezone.now())
+    audit.note(
+        audit.Action.USED,
+        audit.chain_of(channel.ent_id),
+        by,
+        kind="channel",
+        object_id=str(channel.pk),
+        object_name=channel.name,
+        details={"after": {"test": failed.code if failed else "ok"}},
+    )
+    return failed
+
+
+def tried(channel: Channel) -> Failed | None:
     try:
         account = kinds.adapter_of(channel).test(channel)
     except Failed as failed:

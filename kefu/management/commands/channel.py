@@ -3,15 +3,18 @@ import sys
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
-from accounts.management.base import RecordedCommand
+from accounts import audit
+from accounts.management.base import SetupCommand
 from accounts.management.commands.create_enterprise import error_line
 from accounts.models import DEFAULT_TEAM, Enterprise
 from chat.channels import kinds, setup
 from chat.channels.contract import Failed
 from chat.models import Channel
 
+BY = audit.of_command("channel")
 
-class Command(RecordedCommand):
+
+class Command(SetupCommand):
     help = "Adds, lists, tests and switches the channels of an enterprise (docs/channels.md)."
 
     def add_arguments(self, parser):
@@ -52,7 +55,7 @@ class Command(RecordedCommand):
             raise CommandError(f"There is no team {slug!r} in {enterprise.code}.")
         given = dict(map(self.pair, keys))
         try:
-            channel = setup.add(enterprise, kind, given, team=serving, name=name or "")
+            channel = setup.add(enterprise, kind, given, team=serving, name=name or "", by=BY)
         except ValidationError as error:
             raise CommandError(error_line(error)) from error
         except Failed as failed:
@@ -68,12 +71,12 @@ class Command(RecordedCommand):
 
     def act(self, action: str, channel: Channel) -> None:
         if action == "test":
-            if failed := setup.test(channel):
+            if failed := setup.test(channel, BY):
                 raise CommandError(f"{failed.code}: {failed.words}")
             self.stdout.write("It works.")
             return
         try:
-            setup.switch(channel, on=action == "on")
+            setup.switch(channel, action == "on", BY)
         except Failed as failed:
             raise CommandError(f"{failed.code}: {failed.words}") from failed
         self.stdout.write(line_of(channel))
