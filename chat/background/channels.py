@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from django.db import Error, connection
@@ -194,9 +195,15 @@ def given_up(channel: Channel, arrival: ChannelArrival, error: Exception) -> Non
         ChannelArrival.objects.filter(pk=arrival.pk).update(done_at=timezone.now())
 
 
+def leave() -> None:
+    """Leaves the channels to other processes, at the end of this one."""
+    with suppress(Error):
+        closing(health.release, LEASE)
+
+
 def begin() -> Looks:
     # Called once the threads that still send have ended.
-    atexit.register(closing, health.release, LEASE)
+    atexit.register(leave)
     return Looks(THREAD, log, Runner().look)
 
 

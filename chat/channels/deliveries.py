@@ -165,6 +165,8 @@ class Outcome(LoneItem):
         if thread is None or delivery is None:
             return
         reason = self.failed.code if self.failed else ""
+        # Of what they took and did not deliver one piece is named.
+        lost = 1 if delivery.state == State.SENT else delivery.pieces - delivery.sent
         delivery.state, delivery.reason, delivery.tries = self.became, reason, self.delivery.tries
         delivery.words = self.failed.words if self.failed else ""
         if waits:
@@ -175,7 +177,7 @@ class Outcome(LoneItem):
         metrics.CHANNELS.labels(self.delivery.channel.kind, str(self.became)).inc()
         note_state(thread, delivery, change.now)
         if self.failed and not waits:
-            settle_window(thread, delivery, self.failed, change.now)
+            settle_window(thread, lost, self.failed, change.now)
             thread.notice(
                 Notice.UNDELIVERED, of=delivery.seq, reason=reason, words=self.failed.words
             )
@@ -193,15 +195,15 @@ def note_state(thread: Thread, delivery: ChannelDelivery, now: datetime) -> None
     notes.delivered(thread.ent_id, thread.uuid, row.id, now)
 
 
-def settle_window(thread: Thread, delivery: ChannelDelivery, failed: Failed, now: datetime) -> None:
-    """What did not reach them may be said again, unless the window is over."""
+def settle_window(thread: Thread, lost: int, failed: Failed, now: datetime) -> None:
+    """So many pieces that did not reach them may be said again, unless the window is over."""
     contact = outgoing.contact_of(thread)
     if contact is None:
         return
     if failed.closes:
         contact.until, contact.left = contact.until or now, 0
     elif contact.left is not None:
-        contact.left += delivery.pieces - delivery.sent
+        contact.left += lost
     else:
         return
     contact.save(update_fields=["until", "left"])

@@ -210,7 +210,7 @@ def test_a_new_session_is_kept_here(channel, fake, monkeypatch):
     assert fake.sent and fake.states["wm-1"] == ASSISTANT != NEW
 
 
-@pytest.mark.parametrize(("why", "left"), [(4, 0), (5, 0), (6, 0), (10, 4), (99, 4)])
+@pytest.mark.parametrize(("why", "left"), [(4, 0), (5, 0), (6, 0), (10, 5), (99, 5)])
 def test_a_message_that_fails_later_is_marked(channel, fake, alice, why, left):
     fake.says("wm-1", "Hello")
     fetch(channel)
