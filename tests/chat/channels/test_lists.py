@@ -30,3 +30,8 @@ def test_reports_are_narrowed_and_told_apart_by_channel(talks, manager, browser_
     told = browser.get(REPORTS, {"by": "channel"}, **JSON).json()["by_channel"]
     assert [one["channel"] for one in told] == ["mail", "telegram", None]
     assert '<th scope="row"' in browser.get(REPORTS, {"by": "channel"}).content.decode()
+
+
+def test_the_live_view_says_by_which_channel_somebody_waits(talks, manager, browser_of):
+    shown = browser_of(manager).get("/admin/live/").content.decode()
+    assert "Telegram</small>" in shown and "Mail</small>" in shown
