@@ -21,9 +21,10 @@ USER, PASSWORD = "shop@example.com", 'p"a ss\\'
 class Imap:
     """`mails` are (uid, when, raw) in their order. `abilities` are what it offers; `token` is the
     access token that it takes; `commands` what it was asked, without their tags; `dies_after` lets
-    it close after so many bytes of the next answer to FETCH; `on_idle` is called as IDLE begins."""
+    it close after so many bytes of the next answer to FETCH; `on_idle` is called as IDLE begins;
+    `state` are attributes to begin with."""
 
-    def __init__(self, port: int = 0, idle: bool = True):
+    def __init__(self, port: int = 0, idle: bool = True, state: dict | None = None):
         self.mails: list[tuple[int, datetime, bytes]] = []
         self.validity, self.next = 1, 1
         self.abilities = "IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 ID" + (" IDLE" if idle else "")
@@ -32,6 +33,7 @@ class Imap:
         self.dies_after: int | None = None
         self.on_idle = lambda: None
         self.changed = threading.Condition()
+        self.__dict__.update(state or {})
         fake = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -41,6 +43,7 @@ class Imap:
                 except OSError:
                     pass
 
+        socketserver.ThreadingTCPServer.allow_reuse_address = True
         self.server = socketserver.ThreadingTCPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         self.port = self.server.server_address[1]

@@ -43,6 +43,11 @@ class SMTP:
     def url(self) -> str:
         return f"smtp://shop%40shop.example:p%40ss%3Aword@127.0.0.1:{self.port}"
 
+    def take(self, mail: EmailMessage, to: list[str], sender: str) -> None:
+        self.mails.append(mail)
+        self.to.append(to)
+        self.senders.append(sender)
+
     def __enter__(self):
         return self
 
@@ -110,9 +115,8 @@ class Session:
         lines = []
         while (line := self.read.readline()) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b".") else line)
-        self.fake.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
-        self.fake.to.append(self.to)
-        self.fake.senders.append(self.sender)
+        mail = message_from_bytes(b"".join(lines), policy=policy.default)
+        self.fake.take(mail, self.to, self.sender)
         if self.fake.drops:
             self.fake.drops -= 1
             return False

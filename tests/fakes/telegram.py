@@ -21,9 +21,9 @@ FIELD = re.compile(rb'name="chat_id"\r\n\r\n(.*?)\r\n')
 class Telegram(Fake):
     """`updates` wait to be fetched; `sent` are (chat, text) or (chat, name, content) in order.
     Chats in `blocked` refuse what is sent; `busy` is how often it answers 429 at first; `webhook`
-    is what setWebhook was given."""
+    is what setWebhook was given; `state` are attributes to begin with."""
 
-    def __init__(self, port: int = 0):
+    def __init__(self, port: int = 0, state: dict | None = None):
         self.updates: list[dict] = []
         self.sent: list[tuple] = []
         self.files: dict[str, bytes] = {}
@@ -31,6 +31,7 @@ class Telegram(Fake):
         self.busy = 0
         self.webhook: dict | None = None
         self.number = 100
+        self.__dict__.update(state or {})
         super().__init__(port)
 
     def update(self, **fields) -> dict:
