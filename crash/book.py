@@ -26,6 +26,10 @@ class Book:
     """The assistant (uuid), which writes, too."""
     spared: set[str] = field(default_factory=set)
     """The conversations that agents leave to the assistant."""
+    others: set[str] = field(default_factory=set)
+    """The visitors (uuids) who write by channels: channels.py compares what they sent."""
+    closed: int = 0
+    """Messages that the window of a channel did not allow."""
     gateways: int = 0
     """Posts to which nginx answered that no host answers."""
     retries: int = 0

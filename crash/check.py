@@ -129,7 +129,7 @@ def check_messages(found: Findings, rows: dict[str, list], book: Book) -> None:
     there, contents = {}, Counter()
     for group, messages in rows.items():
         for seq, id, sender, client_id, kind, content in messages:
-            if kind in NOTICES or sender == book.assistant:
+            if kind in NOTICES or sender == book.assistant or sender in book.others:
                 continue
             key = sender, client_id
             if key in there or key not in book.sent:

@@ -18,7 +18,8 @@ NETWORK = {"iproute2": "ip", "iptables": "iptables", "nginx-light": "nginx", "fa
 class Options:
     """`seed` determines the faults and what clients do; `folder` gets the results. With `soak`,
     minutes, there are no faults; `cycles` is then more than come within these minutes. With
-    `assistant` a scripted model answers every second visitor."""
+    `assistant` a scripted model answers every second visitor; with `channels` others write by
+    those."""
 
     cycles: int
     soak: float
@@ -28,6 +29,7 @@ class Options:
     seed: int
     folder: Path
     assistant: bool = False
+    channels: bool = False
 
 
 def read(arguments: list[str]) -> Options:
@@ -70,12 +72,20 @@ def read(arguments: list[str]) -> Options:
         help="a scripted model that lies, stalls and dies answers every second visitor, whom agents"
         " leave alone: it must not speak after a handover, nor without proof",
     )
+    add(
+        "--channels",
+        action="store_true",
+        help="people write by Telegram, WeChat and mail, too, whose servers are killed and moody: "
+        "what they write is stored once, and what is answered arrives",
+    )
     add("--seed", type=int, help="repeat the choices of an earlier run (default: a new one)")
     given = parser.parse_args(arguments)
     if given.hosts > 1 and given.database in ("sqlite", "galera"):
         parser.error("several hosts need --database mariadb or mysql8")
     if given.assistant and given.hosts > 1:
         parser.error("--assistant goes with one host")
+    if given.channels and (given.assistant or given.soak or given.hosts > 1):
+        parser.error("--channels goes with one host, faults and no assistant")
     if given.soak and given.hosts > 1:
         parser.error("--soak goes with one host")
     if given.hosts > 1 and os.geteuid() != 0:
@@ -90,6 +100,7 @@ def read(arguments: list[str]) -> Options:
         seed=random.randrange(10**6) if given.seed is None else given.seed,
         folder=data_dir / "crash",
         assistant=given.assistant,
+        channels=given.channels,
     )
 
 

@@ -11,6 +11,8 @@ from .line import TICK, TROUBLE, BadGateway, Connection, post
 
 LATER = ("unavailable", "rate_limited")
 """Errors after which the same frame is sent again."""
+CLOSED = "window_closed"
+"""The error of a message that the window of a channel does not allow: nobody sends it again."""
 TOO_LATE = ("claimed", "conflict")
 """Errors of an action if somebody else was quicker."""
 SYNC = "sync"
@@ -123,6 +125,9 @@ class Page(Connection):
         soon = time.monotonic() + self.chance.uniform(0.05, 0.3)
         if event["code"] in TOO_LATE and not client_id:
             return
+        if event["code"] == CLOSED:
+            self.close_window(client_id)
+            return
         if event["code"] not in LATER:
             self.book.refusals.append(f"{event['code']} {event.get('detail')} {client_id}")
             self.waiting.pop(client_id, None)
@@ -133,17 +138,26 @@ class Page(Connection):
             self.due[SYNC] = soon
         # Otherwise it is a read mark or an action, which are sent again anyway.
 
+    def close_window(self, client_id: str) -> None:
+        """A message may not be sent by the channel of its conversation any more."""
+        if self.waiting.pop(client_id, None):
+            self.book.closed += 1
+
     def on_rows(self, event: dict) -> None:
         """The rows of `hello` or `inbox`, with groups that may be new to this page."""
         for row in event["groups"]:
             if self.person.is_visitor:
                 self.person.group = row["group"]
+            elif row.get("channel"):
+                self.active.add(row["group"])
             if row["group"] in self.active:
                 self.logs.setdefault(row["group"], Log())
             self.unread[row["group"]] = row["unread"]
             self.facts.update(row["group"], row["last_seq"], row)
 
     def on_conversation(self, event: dict) -> None:
+        if event.get("channel") and not self.person.is_visitor:
+            self.active.add(event["group"])
         self.facts.update(event["group"], event["version"], event)
         if "unread" in event:
             self.unread[event["group"]] = event["unread"]
@@ -200,6 +214,8 @@ class Page(Connection):
             return
         if "error" not in answer:
             self.on_accepted(answer)
+        elif answer["error"] == CLOSED:
+            self.close_window(frame["client_id"])
         elif answer["error"] not in LATER:
             self.book.refusals.append(f"HTTP {answer}")
 

@@ -14,6 +14,8 @@ ENTERPRISE = "crash"
 TEAMS = ("service", "sales")
 MODEL = "KEFU_CRASH_MODEL"
 """The variable with the endpoint of an assistant, where there is to be one."""
+CHANNELS = "KEFU_CRASH_CHANNELS"
+"""The variable with the keys of channels by kind, as JSON, where there are to be any."""
 
 
 def main() -> None:
@@ -50,6 +52,8 @@ def fill(agents: int, visitors: int) -> dict:
     }
     if url := os.environ.get(MODEL):
         plan["assistant"] = create_assistant(enterprise, list(teams.values()), url)
+    if keys := os.environ.get(CHANNELS):
+        plan["channels"] = create_channels(enterprise, list(teams.values()), json.loads(keys))
     return plan
 
 
@@ -67,6 +71,17 @@ def create_assistant(enterprise, teams: list, url: str) -> str:
         made, teams, url=url, model="scripted", mode="answer", daily_tokens=1_000_000_000
     )
     return made.member.uuid
+
+
+def create_channels(enterprise, teams: list, keys: dict) -> dict[str, str]:
+    """A channel of each kind, for one team or the other; returns where their other sides call."""
+    from chat.channels import setup
+
+    made = [
+        setup.add(enterprise, kind, given, team=teams[number % len(teams)])
+        for number, (kind, given) in enumerate(keys.items())
+    ]
+    return {channel.kind: setup.path_of(channel) for channel in made}
 
 
 def create_agent(number: int, enterprise, teams: dict) -> dict:

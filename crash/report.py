@@ -14,6 +14,10 @@ WIDTHS = {
     "notices": 8,
     "retries": 8,
     "answers": 8,
+    "came": 6,
+    "went": 6,
+    "again": 6,
+    "unsaid": 7,
     "lost": 6,
     "duplicated": 11,
     "gaps": 6,
@@ -21,6 +25,7 @@ WIDTHS = {
     "unread": 7,
     "facts": 7,
     "assistant": 11,
+    "channels": 9,
     "refused": 8,
     "told": 7,
     "pages": 7,
@@ -50,6 +55,7 @@ MUST_BE_ZERO = (
     "unread",
     "facts",
     "assistant",
+    "channels",
     "refused",
     "late",
     "grown",
@@ -100,6 +106,8 @@ def total(rows: list[dict], last: dict) -> dict:
         *MUST_BE_ZERO,
     )
     row = {name: sum(row[name] for row in rows) for name in summed}
+    for name in ("came", "went", "again", "unsaid"):
+        row[name] = sum(row.get(name, 0) for row in rows)
     for name, count in last.items():
         row[name] += count
     for name in TIMES:

@@ -6,6 +6,7 @@ all messages are accepted and every page is synced, the database is compared wit
 """
 
 import asyncio
+import json
 import shutil
 import signal
 import sys
@@ -19,7 +20,7 @@ from random import Random
 from bench import machine
 from bench.servers import OURS
 
-from . import habits, model, options, people, report, soak, watch
+from . import channels, habits, model, options, people, report, soak, watch
 from .book import Book
 from .check import Findings, check
 from .faults import FAULTS
@@ -63,6 +64,8 @@ class Simulation:
         for agent in self.agents:
             agent.colleagues = self.agents
         self.book.assistant = plan.get("assistant", "")
+        self.compared = channels.Compared()
+        self.others: channels.OtherSides | None = None
         for number, agent in enumerate(self.agents):
             self.open(agent, f"agent {number}")
 
@@ -127,6 +130,16 @@ class Simulation:
             stuck = await self.wait_for_assistant()
         return stuck or await self.wait_for_pages("does not get its sync answered", Page.all_synced)
 
+    async def settle_others(self) -> channels.Compared:
+        """Waits until what was written by channels is stored, and what was said by them told."""
+        with self.system.snapshot() as select:
+            self.book.others.update(who for (who,) in select(channels.VISITORS))
+        found = await self.others.settle(self.system.snapshot)
+        with self.system.snapshot() as select:
+            self.book.others.update(who for (who,) in select(channels.VISITORS))
+        await self.wait_for_pages("does not get its sync answered", Page.all_synced)
+        return found
+
     async def wait_for_assistant(self) -> list[str]:
         """Waits until nobody waits for it. Returns a sentence if somebody does for too long."""
         deadline = time.monotonic() + PATIENCE
@@ -179,11 +192,17 @@ async def cycle(
     until = asyncio.Event()
     work = simulation.work(until)
     await asyncio.sleep(chance.uniform(0.3, 1))
+    if simulation.others:
+        work += [
+            asyncio.create_task(simulation.others.write(until, number)),
+            asyncio.create_task(simulation.others.fail(until)),
+        ]
     await fault(simulation.system, simulation.pages, chance)
     await asyncio.sleep(AFTER)
     until.set()
     await asyncio.gather(*work)
     stuck = await simulation.settle()
+    others = await simulation.settle_others() if simulation.others else channels.Compared()
     found = await simulation.compare()
     found.logs += book.contradictions
     counts, late = found.counts(), simulation.watch.sentences() if simulation.watch else []
@@ -196,7 +215,9 @@ async def cycle(
         "notices": found.notices - simulation.notices,
         "retries": book.retries - before[2],
         "answers": found.answers - simulation.answers,
+        **(others.row(simulation.compared) if simulation.others else {}),
         **counts,
+        "channels": len(others.sentences),
         "refused": len(book.refusals) + len(stuck),
         **(vars(simulation.watch.times) if simulation.watch else {}),
         "late": len(late),
@@ -205,9 +226,10 @@ async def cycle(
         "seconds": time.monotonic() - begun,
     }
     simulation.stored, simulation.notices = found.stored, found.notices
-    simulation.answers = found.answers
+    simulation.answers, simulation.compared = found.answers, others
     refusals = [f"refused: {text}" for text in book.refusals]
-    return row, [*found.sentences(), *refusals, *stuck, *late]
+    wrong = [f"channels: {text}" for text in others.sentences]
+    return row, [*found.sentences(), *wrong, *refusals, *stuck, *late]
 
 
 def faults_of(asked: options.Options, chance: Random) -> Iterable:
@@ -231,7 +253,12 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
     system = kind(asked.database, asked.server, folder, application)
     rows: list[dict] = []
     scripted = model.make(asked.seed) if asked.assistant else None
+    others = channels.OtherSides(folder / "others", asked.seed) if asked.channels else None
     try:
+        if others:
+            await others.start()
+            keys = json.dumps(others.keys())
+            system.environment |= {people.CHANNELS: keys, "CHANNEL_ALLOW": "127.0.0.0/8"}
         if scripted:
             system.environment |= {people.MODEL: scripted.url, "AI_ALLOW": "127.0.0.0/8"}
         agents, visitors = AGENTS, VISITORS + (asked.cycles - 1) * NEW
@@ -239,6 +266,9 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
             agents, visitors = agents + watch.AGENTS, visitors + watch.VISITORS
         plan = await system.open(agents, visitors)
         simulation = Simulation(system, asked, plan)
+        if others:
+            others.find(plan["channels"], system.entrances)
+            simulation.others = others
         for number, fault in enumerate(faults or faults_of(asked, chance)):
             row, sentences = await cycle(simulation, number + 1, fault, chance)
             rows.append(row)
@@ -257,8 +287,9 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
         return {**total, "rows": rows}
     finally:
         system.close()
-        if scripted:
-            scripted.close()
+        for one in (scripted, others):
+            if one:
+                one.close()
 
 
 def main(arguments: list[str], application: str = OURS, faults=None) -> int:
@@ -268,6 +299,8 @@ def main(arguments: list[str], application: str = OURS, faults=None) -> int:
     asked = options.read(arguments)
     asked.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="run-", dir=asked.folder))
+    if asked.channels and application == OURS:
+        application = channels.APPLICATION
     facts = machine.describe(scratch)
     report.introduce(asked, facts, (AGENTS + VISITORS) * PAGES)
     try:

@@ -8,9 +8,10 @@ from tests.plugins.services import DATABASE
 
 BROKEN = """
 import sys
-from crash import faults, run
+from crash import channels, faults, run
 from tests.faults import moments
-run.SETTLE_TIMEOUT = 10  # A page that waits for what is lost waits for good.
+# A page that waits for what is lost waits for good.
+run.SETTLE_TIMEOUT = channels.PATIENCE = 10
 broken, fault, cycles, *arguments = sys.argv[1:]
 chosen = [getattr(faults, fault, None) or getattr(moments, fault)] * int(cycles)
 sys.exit(run.main(arguments, f"tests.faults.planted:serve_{broken}", chosen))
@@ -51,6 +52,13 @@ def test_a_broken_promise_is_found(tmp_path, broken, fault, found):
     code, result = crash(tmp_path, ["-c", BROKEN, broken, fault, cycles], "--cycles", cycles)
     assert code == 1
     assert result["total"][found] > 0, result["total"]
+
+
+@pytest.mark.once
+def test_what_a_channel_forgets_is_found(tmp_path):
+    command = ["-c", BROKEN, "forgotten_arrival", "cut", "2"]
+    code, result = crash(tmp_path, command, "--channels", "--cycles", "2")
+    assert code == 1 and result["total"]["channels"] > 0, result["total"]
 
 
 @pytest.mark.skipif(DATABASE != "mysql", reason="Galera comes with MariaDB")
