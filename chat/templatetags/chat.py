@@ -21,6 +21,7 @@ from chat import colours
 from chat.conversations import recalls, receptions
 from chat.files import kinds, pictures
 from chat.presence import leases
+from chat.protocol import contacts
 from chat.protocol.sizes import size_text
 from chat.reading import faces, inbox_counts
 from chat.visitors import spam
@@ -257,7 +258,10 @@ def place(url: str | None) -> str:
 
 @register.filter
 def signed(identity: dict | None) -> str:
-    """The name, e-mail address and id that the enterprise's site has signed."""
+    """The name, e-mail address and id that the enterprise's site has signed; "" for an identity of
+    a channel, which pages name otherwise (reading/reach.py)."""
+    if contacts.is_of_channel(identity):
+        return ""
     return " · ".join(filter(None, map((identity or {}).get, ("name", "email", "id"))))
 
 

@@ -25,7 +25,7 @@ from chat.models import (
     Visitor,
     theirs,
 )
-from chat.protocol import events
+from chat.protocol import contacts, events
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Notice
 from chat.reading import profiles, reach
@@ -182,7 +182,8 @@ def all_addresses(people: list[Visitor], facts: dict[str, dict]) -> list[Address
 def addresses(visitor: Visitor, facts: dict) -> list[Address]:
     """`facts` have as much of the contact data as the reader may see."""
     found = []
-    signed = facts["identity"] or {}
+    # That of a channel stands among the ways.
+    signed = {} if contacts.is_of_channel(facts["identity"]) else facts["identity"] or {}
     by = ContactBy(visitor.identity.get("by", ContactBy.SITE))
     for icon, name in (("at", "email"), ("panel", "name"), ("key", "id")):
         if signed.get(name) not in (None, "", visitor.label):

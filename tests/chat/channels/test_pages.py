@@ -112,7 +112,7 @@ def test_a_visitor_reads_nothing_of_channels_in_templates():
 
 
 def test_a_customers_page_says_how_they_are_reached_and_opens_where_they_wrote_last(
-    browser_of, talk, guest, manager, supervisor
+    browser_of, talk, guest, manager, supervisor, alice
 ):
     batches.post(guest.draft("Hello?"))
     again = GroupMessage.objects.filter(group_id=talk.uuid)
@@ -124,6 +124,7 @@ def test_a_customers_page_says_how_they_are_reached_and_opens_where_they_wrote_l
         .content.decode()
     )
     assert "Reached by" in page and "known there by its own id" in page
+    assert "telegram:" not in page and "telegram:" not in shown(browser_of, alice, talk)
     assert f'href="/agent/c/{talk.uuid}/"' in page and "css/channels." in page
     theirs = browser_of(supervisor).get(f"/agent/customers/{guest.uuid}/").content.decode()
     assert f'href="/agent/c/{talk.uuid}/"' in theirs

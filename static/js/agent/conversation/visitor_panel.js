@@ -11,6 +11,8 @@ import * as attributes from "./visitor_attributes.js";
 
 const TIMES = ["created_at", "last_seen_at", "consented_at"];
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+// How the identities of visitors begin who come by a channel (chat/protocol/contacts.py).
+const OF_CHANNEL = /^(telegram|weixin|weixin_kf|mail):/;
 const SOON = 400;
 const MINUTE = 60_000;
 // Milliseconds for which a button says that it has copied.
@@ -123,7 +125,7 @@ export class VisitorPanel {
       } else if (name === "contact") element.replaceChildren(...words(value));
       else element.textContent = wording(name, value);
       if (name === "last_seen_at") element.parentElement.hidden = !value || visitor.online || isNow(value);
-      else if (!element.closest(".who")) element.closest("div").hidden = !value;
+      else if (!element.closest(".who")) element.closest("div").hidden = !element.textContent;
     }
     const who = this.panel.querySelector(".who");
     showFace(who, { uuid: visitor.visitor, name: visitor.name });
@@ -322,6 +324,8 @@ const since = (date) => (Date.now() - date < RECENT ? ago(date) : short(date));
 function wording(name, value) {
   if (name === "online") return text(value ? "online" : "offline");
   if (name === "language" && value) return languageName(value);
+  // That of a channel stands among the ways.
+  if (name === "identity" && OF_CHANNEL.test(value?.id)) return "";
   if (name === "identity" && value?.id) return ["name", "email", "id"].map((part) => value[part]).filter(Boolean).join(" · ");
   return value ?? "";
 }
