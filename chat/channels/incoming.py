@@ -5,7 +5,7 @@ repeats it and whoever is killed.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from django.db.models import F, Sum
@@ -35,6 +35,9 @@ from chat.visitors.identities import Person
 
 from . import deliveries, files, kinds, persons, senders
 from .contract import Arrived, Failed
+
+SECOND = timedelta(seconds=1)
+"""To which the other sides say when something was written."""
 
 
 def take_in(channel: Channel, arrival: ChannelArrival) -> None:
@@ -173,21 +176,23 @@ def grant(
     if rule is None:
         return
     until = wrote_at(arrived, now) + rule[0]
-    left = max(rule[1] - on_its_way(contact), 0) if until > now else 0
+    left = max(rule[1] - taken(contact, until - rule[0]), 0) if until > now else 0
     used_up = not contact.left or contact.until is None or contact.until <= now
     if used_up or (until >= contact.until and left >= contact.left):  # type: ignore[operator]
         contact.until, contact.left = until, left
         thread.facts["window"] = contact.window
 
 
-def on_its_way(contact: ChannelContact) -> int:
-    """How many messages wait to be sent to them: they are going to take of the new window."""
-    unsent = ChannelDelivery.objects.filter(
-        theirs(contact.ent_id),
-        conversation_id=contact.conversation_id,
-        state=ChannelDelivery.State.SENDING,
+def taken(contact: ChannelContact, since: datetime) -> int:
+    """How many messages take of the window that they opened then (to a second): those that wait to
+    be sent to them, and those that were sent since."""
+    ours = ChannelDelivery.objects.filter(
+        theirs(contact.ent_id), conversation_id=contact.conversation_id
     )
-    return unsent.aggregate(n=Sum(F("pieces") - F("sent")))["n"] or 0
+    unsent = ours.filter(state=ChannelDelivery.State.SENDING)
+    later = ours.filter(ended_at__gte=since + SECOND, state=ChannelDelivery.State.SENT)
+    waiting = unsent.aggregate(n=Sum(F("pieces") - F("sent")))["n"] or 0
+    return waiting + (later.aggregate(n=Sum("pieces"))["n"] or 0)
 
 
 def wrote_at(arrived: Arrived, now: datetime) -> datetime:

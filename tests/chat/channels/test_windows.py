@@ -8,7 +8,7 @@ import pytest
 
 from chat import clock
 from chat.channels import deliveries, kinds
-from chat.channels.contract import Failed
+from chat.channels.contract import MESSAGE, Failed
 from chat.models import Channel, ChannelContact, ChannelDelivery, CustomerLink, GroupMessage
 from chat.posting import batches, beginnings
 from chat.protocol import channels
@@ -160,3 +160,15 @@ def test_what_is_on_its_way_counts_in_the_next_window_too(talk, alice, monkeypat
     first, failed = ChannelDelivery.objects.first(), Failed("403", final=True)
     batches.do(deliveries.Outcome(talk.uuid, first, first.State.FAILED, failed=failed))
     assert window(talk)["left"] == 4
+
+
+def test_what_was_sent_since_they_wrote_has_taken_of_the_new_window(team, alice):
+    kinds.ADAPTERS["weixin_kf"].grants = {MESSAGE: (timedelta(hours=48), 5)}
+    channel = channel_of(team, "weixin_kf")
+    talk, moment = write(channel), clock.now()
+    batches.post(draft_of(alice, talk.uuid))
+    ChannelDelivery.objects.update(state="sent", sent=1, ended_at=moment)
+    for ago, left in (60, 4), (0, 5):
+        limit(talk, 0)
+        write(channel, at=int(moment.timestamp()) - ago)
+        assert window(talk)["left"] == left
