@@ -168,12 +168,20 @@ class WeixinKfSide(WeChatSide, WeixinKf):
         return super().kf_sync_msg(fields)
 
 
+class Once(dict):
+    """Refusals, each of which is said once."""
+
+    def __getitem__(self, what):
+        return self.pop(what)
+
+
 class Post(SMTP):
     """The mail server of MailSide."""
 
     def __init__(self, port: int, side: "MailSide"):
         self.side = side
         super().__init__(port)
+        self.refuses = Once()
 
     def take(self, mail: EmailMessage, to: list[str], sender: str) -> None:
         side = self.side
@@ -182,7 +190,8 @@ class Post(SMTP):
             side.sent.append((to[0].partition("@")[0], mail["Message-ID"], text))
             side.keep()
             self.drops = int(side.chance.random() < DEAF)
-            self.refuses = {"data": "451 4.3.0 later"} if side.chance.random() < REFUSES else {}
+            if side.chance.random() < REFUSES:
+                self.refuses["data"] = "451 4.3.0 later"
 
 
 class MailSide(Moods):
