@@ -28,13 +28,17 @@ from .looks import Looks, PerLoop
 log = logging.getLogger("kefu.channels")
 
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-channels")
-WORKERS = ThreadPoolExecutor(20, thread_name_prefix="kefu-channels-work")
-"""Messages that a process sends at once, and channels whose arrivals it takes in; they mostly wait
-for the other side."""
+WORKERS = ThreadPoolExecutor(40, thread_name_prefix="kefu-channels-work")
+"""Messages that a process sends at once; they mostly wait for the other side."""
+TAKERS = ThreadPoolExecutor(10, thread_name_prefix="kefu-channels-in")
+"""Channels whose arrivals a process takes in at once."""
 BATCH = 100
 """Arrivals of one channel that are taken in before others get their turn."""
 RETRY, MOST_RETRY = 2.0, 60.0
 """Seconds after a failed fetch, doubled with each further one up to the second."""
+EACH = 10
+"""Messages of one channel that a process sends at once: one that is slow leaves room for others."""
+IN, OUT = "in", "out"
 LEASE = str(uuid.uuid4())
 
 
@@ -117,14 +121,16 @@ class Runner:
 
     def __init__(self) -> None:
         self.fetchers: dict[int, Fetcher] = {}
-        self.working: dict[object, Future] = {}
-        """Futures by channel whose arrivals are taken in, and by conversation of what is sent."""
+        self.working: dict[tuple, Future] = {}
+        """By IN and the channel whose arrivals are taken in; by OUT, channel and conversation of
+        what is sent."""
         self.paused: dict[int, float] = {}
         """Until when (time.monotonic) nothing is sent by a channel."""
         self.served: list[Channel] = []
 
     def look(self) -> None:
-        self.working = {key: one for key, one in self.working.items() if not one.done()}
+        # A list: what ends meanwhile removes itself.
+        self.working = {key: one for key, one in [*self.working.items()] if not one.done()}
         now = time.monotonic()
         self.served = health.serve(LEASE)
         for channel in self.served:
@@ -137,15 +143,15 @@ class Runner:
         """One channel's turn."""
         if kinds.adapter_of(channel).fetches:
             self.fetch(channel)
-        name = "in", channel.pk
+        name = IN, channel.pk
         if name not in self.working and arrivals.waiting(channel, 1):
-            self.working[name] = WORKERS.submit(closing, take_in_all, channel)
+            self.working[name] = TAKERS.submit(closing, take_in_all, channel)
         if self.paused.get(channel.pk, 0) > now:
             return
-        for delivery in deliveries.due(channel):
-            if delivery.conversation_id not in self.working:
-                future = WORKERS.submit(closing, self.send, channel, delivery)
-                self.working[delivery.conversation_id] = future
+        room = EACH - sum(key[:2] == (OUT, channel.pk) for key in [*self.working])
+        due = [(key_of(channel, one), one) for one in deliveries.due(channel)] if room > 0 else []
+        for name, delivery in [one for one in due if one[0] not in self.working][:room]:
+            self.working[name] = WORKERS.submit(closing, self.send, channel, delivery)
 
     def fetch(self, channel: Channel) -> None:
         """Has its fetcher run, and wakes it where the other side has called since."""
@@ -165,8 +171,12 @@ class Runner:
             # Its text may hold what somebody wrote.
             log.error("a message was not sent: %s", type(error).__name__)
         finally:
-            self.working.pop(delivery.conversation_id, None)
+            self.working.pop(key_of(channel, delivery), None)
             soon()
+
+
+def key_of(channel: Channel, delivery: ChannelDelivery) -> tuple:
+    return OUT, channel.pk, delivery.conversation_id
 
 
 def take_in_all(channel: Channel) -> None:
