@@ -180,18 +180,24 @@ def key_of(channel: Channel, delivery: ChannelDelivery) -> tuple:
 
 
 def take_in_all(channel: Channel) -> None:
-    """Takes in what has come, in its order."""
+    """Takes in what has come, in the order of each of them who sent it."""
+    held = set()
     for arrival in arrivals.waiting(channel, BATCH):
+        if arrival.who in held:
+            continue
         try:
             incoming.take_in(channel, arrival)
         except (Failed, Refused) as error:
             log.info("what came is taken in later: %s", error.code)
             arrivals.put_off(arrival, deliveries.DELAYS[min(arrival.tries, 3)])
-            return
+            held.add(arrival.who)
+            if isinstance(error, Refused):  # By the database: it refuses all.
+                break
         except Error:
             raise
         except Exception as error:
             given_up(channel, arrival, error)
+            held.add(arrival.who)
     soon()
 
 

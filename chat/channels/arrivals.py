@@ -14,6 +14,8 @@ from .contract import Arrived
 KEPT = timedelta(days=4)
 """How long it is remembered what came, so that a repeat is none: longer than any of the other sides
 repeats or keeps something. Messages are known for ever (incoming.py)."""
+PASSED = 500
+"""Rows of those who have to wait that are passed at a time."""
 DELETED = 1_000
 """Rows that are deleted at a time."""
 
@@ -56,11 +58,15 @@ def keep(
 
 def waiting(channel: Channel, most: int) -> list[ChannelArrival]:
     """The next arrivals that are to be taken in, in their order. One that has to wait holds up
-    those behind it."""
-    found = list(channel.arrivals.filter(done_at=None).order_by("pk")[:most])
-    now = timezone.now()
-    late = next((n for n, each in enumerate(found) if each.due_at > now), len(found))
-    return found[:late]
+    those of the same person behind it."""
+    found: list[ChannelArrival] = []
+    held, now = set(), timezone.now()
+    for each in channel.arrivals.filter(done_at=None).order_by("pk")[: most + PASSED]:
+        if each.due_at > now:
+            held.add(each.who)
+        elif each.who not in held:
+            found.append(each)
+    return found[:most]
 
 
 def put_off(arrival: ChannelArrival, seconds: float) -> None:

@@ -131,6 +131,11 @@ class ChannelArrival(models.Model):
         ]
         indexes = [models.Index(fields=["channel", "done_at"], name="channel_arrival_waiting")]
 
+    @property
+    def who(self) -> str:
+        """The other side's id of who sent it, until it was taken in."""
+        return self.payload.get("who", "")
+
 
 class ChannelDelivery(models.Model):
     """A message of a conversation (`seq`) on its way to the other side. It is sent in `pieces`, of
