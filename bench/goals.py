@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import answers
+from . import answers, channels
 from .servers import NAMES
 
 TIMES_LESS = {"daphne": 20, "uvicorn": 40}
@@ -62,6 +62,7 @@ def all_rows(found: dict) -> list[Goal]:
         *years(found.get("years", [])),
         *knowledge(found.get("knowledge", [])),
         *assistant(load, found.get("answers", [])),
+        *(Goal(*fields) for fields in channels.goals(found.get("channels", []))),
         *storms(found.get("storms", [])),
         *idle(found.get("idle", [])),
         *pages(found.get("pages")),

@@ -25,6 +25,7 @@ SCENARIOS = {
     "years": "the administrators' pages with 10 million messages and a million receptions",
     "knowledge": "search among 5,000 articles, and among 50,000",
     "assistant": "messages beside an assistant against without, and 200 of its answers at once",
+    "channels": "messages beside channels against without, WeChat's calls, and mails",
     "storms": "10,000 pages that lose their server, 2,000 new visitors in a minute, 200 sign-ins, "
     "a team of 300, a conversation of 100,000 messages, 5,000 who wait",
     "pages": "bytes of the pages",
@@ -63,6 +64,7 @@ class Sizes:
     """Articles of two enterprises, and searches in each."""
     answers: tuple[int, int] = (100, 200)
     """Answers of the assistant, one after the other and at once."""
+    mails: int = 1_000
     storms: tuple[int, ...] = (10_000, 2_000, 200, 300, 100_000, 5_000)
     """Pages that lose their server, new visitors, agents who sign in, members of a team, messages
     of a conversation, conversations that wait."""
@@ -91,6 +93,7 @@ QUICK = Sizes(
     page_views=100,
     years=500,
     knowledge=(500, 2_000),
+    mails=500,
     storms=(1_000, 200, 20, 60, 5_000, 500),
     minute=10,
     scenarios=("dense", "lone", "groups", "idle", "growth", "pages"),
@@ -111,6 +114,7 @@ TINY = Sizes(
     growth=(4, 8),
     years=4,
     knowledge=(20, 40),
+    mails=10,
     questions=4,
     storms=(20, 5, 3, 12, 250, 20),
     minute=1,

@@ -3,7 +3,7 @@
 import os
 import unicodedata
 
-from . import answers, goals, storms
+from . import answers, channels, goals, storms
 from .options import Options
 from .scenarios import WHO
 from .servers import NAMES
@@ -59,6 +59,9 @@ def tables(result: dict) -> None:
     for found in result["answers"]:
         where = f"{NAMES[found['database']]}, {found['server']}"
         print(f"\n{where}, the assistant: {'; '.join(answers.figures(found))}")
+    for found in result["channels"]:
+        where = f"{NAMES[found['database']]}, {found['server']}"
+        print(f"\n{where}, channels: {'; '.join(channels.figures(found))}")
     if result["http"]:
         print("\nPages by HTTP, milliseconds for a request")
         show([PAGES, *http_rows(result["http"])])

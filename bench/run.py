@@ -13,6 +13,7 @@ from pathlib import Path
 from . import (
     answers,
     articles,
+    channels,
     figures,
     goals,
     grown,
@@ -86,6 +87,8 @@ def seconds_of(asked: options.Options) -> float:
             total += articles.seconds_of(asked)
         if "assistant" in asked.scenarios:
             total += answers.seconds_of(asked)
+        if "channels" in asked.scenarios:
+            total += channels.seconds_of(asked)
         if "storms" in asked.scenarios:
             total += storms.seconds_of(asked)
         if "http" in asked.scenarios:
@@ -98,7 +101,7 @@ def seconds_of(asked: options.Options) -> float:
 def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
     """Returns the results by part, and a sentence for each error of a server."""
     progress = Progress(seconds_of(asked))
-    parts = "load", "growth", "years", "knowledge", "answers", "storms", "idle", "http"
+    parts = "load", "growth", "years", "knowledge", "answers", "channels", "storms", "idle", "http"
     found = {**{part: [] for part in parts}, "pages": None}
     try:
         if "pages" in asked.scenarios:
@@ -119,6 +122,10 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
         for kind in asked.databases if "assistant" in asked.scenarios else ():
             (scratch / "answers").mkdir(exist_ok=True)
             found["answers"].append(answers.run(kind, scratch / "answers", asked, progress))
+        for kind in asked.databases if "channels" in asked.scenarios else ():
+            (scratch / "channels" / kind).mkdir(parents=True)
+            where = scratch / "channels" / kind
+            found["channels"].append(channels.run(kind, where, asked, progress))
         for name, module in (("growth", grown), ("years", yearly)):
             for kind in asked.databases if name in asked.scenarios else ():
                 (scratch / name).mkdir(exist_ok=True)
@@ -128,7 +135,8 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
     finally:
         progress.close()
     wrong = scenarios.faults(found["load"]) + idle.faults(found["idle"])
-    return found, wrong + storms.faults(found["storms"]) + answers.faults(found["answers"])
+    wrong += storms.faults(found["storms"]) + answers.faults(found["answers"])
+    return found, wrong + channels.faults(found["channels"])
 
 
 if __name__ == "__main__":
