@@ -28,6 +28,8 @@ class Book:
     """The conversations that agents leave to the assistant."""
     others: set[str] = field(default_factory=set)
     """The visitors (uuids) who write by channels: channels.py compares what they sent."""
+    left: set[str] = field(default_factory=set)
+    """The conversations of those who write by channels no more."""
     closed: int = 0
     """Messages that the window of a channel did not allow."""
     gateways: int = 0

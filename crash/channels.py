@@ -30,7 +30,7 @@ USED_UP = {"45047", "95001"}
 sent while their next message was on its way."""
 APPLICATION = "crash.hasty:application"
 PEOPLE = 3
-"""Who write by each channel at first; one more comes after every NEW cycles."""
+"""Who write by each channel at a time; after every NEW cycles one goes, and another one comes."""
 NEW = 5
 WRITE, TROUBLE = (0.02, 0.15), (0.3, 1.5)
 """Seconds between two messages of all of them, and between two faults of other sides."""
@@ -57,6 +57,7 @@ class OtherSides:
     def __init__(self, folder: Path, seed: int):
         self.folder, self.chance = folder, Random(f"{seed} channels")
         self.count = 0
+        self.people: list[int] = []
         self.calls: dict[str, list[str]] = {}
         folder.mkdir(parents=True)
         self.ports = {kind: services.free_port() for kind in KINDS}
@@ -102,11 +103,12 @@ class OtherSides:
             self.calls[kind] = [f"http://{server}{path}" for server in servers]
 
     async def write(self, until: asyncio.Event, cycle: int) -> None:
-        """People write until the event is set."""
-        number = PEOPLE + cycle // NEW
+        """People write until the event is set, each of them once before anybody does again."""
+        self.people = [number + cycle // NEW for number in range(1, PEOPLE + 1)]
+        everybody = [(kind, who) for kind in KINDS for who in self.people]
+        pairs = self.chance.sample(everybody, len(everybody))
         while not until.is_set():
-            kind = self.chance.choice(KINDS)
-            who = self.chance.choice([1, 2, self.chance.randrange(1, number + 1), number])
+            kind, who = pairs.pop() if pairs else self.chance.choice(everybody)
             self.count += 1
             line = {
                 "who": str(who) if kind == "telegram" else f"p{who}",
@@ -116,6 +118,10 @@ class OtherSides:
             with (self.folder / f"{kind}.said").open("a") as said:
                 said.write(json.dumps(line) + "\n")
             await asyncio.sleep(self.chance.uniform(*WRITE))
+
+    def left(self, groups: dict[str, str]) -> set[str]:
+        """Those of these conversations in which nobody writes any more."""
+        return {group for group, who in groups.items() if int(who.lstrip("p")) not in self.people}
 
     async def fail(self, until: asyncio.Event) -> None:
         """They are killed or frozen, one after the other, until the event is set."""
@@ -162,6 +168,8 @@ class Compared:
     went: int = 0
     again: int = 0
     unsaid: int = 0
+    groups: dict[str, str] = field(default_factory=dict)
+    """Of their conversations, who writes in it."""
     sentences: list[str] = field(default_factory=list)
 
     def row(self, before: "Compared") -> dict[str, int]:
@@ -177,6 +185,7 @@ def compare(select, sides: OtherSides) -> Compared:
         if kind == "mail":
             who = json.loads(data)["from"].partition("@")[0]
         by_group[group] = kind, who, visitor
+        found.groups[group] = who
         if left is not None and left < 0:
             found.sentences.append(f"{kind} {who}: {left} messages are left")
     theirs, ours = defaultdict(list), defaultdict(list)

@@ -32,6 +32,8 @@ REFUSES, LATE, DEAF = 0.03, 0.05, 0.08
 """Of a hundred answers three are refusals, two come late, and three never."""
 AGAIN, SILENT = 0.15, 0.3
 """How many calls are repeated though they were answered, and how many messages ring no bell."""
+RESTORED = 0.99
+"""After one of a hundred mails the mailbox is restored: all of them have other UIDs."""
 TICK, PAUSE = 0.02, 0.2
 DOMAIN, OUR_SERVER = "customer.example", "mx.crash.example"
 
@@ -198,23 +200,27 @@ class MailSide(Moods):
     """A mailbox, and a mail server for what goes out. People answer the last mail that they have,
     or go on after their own first one."""
 
-    kept = "mails", "sent", "firsts"
+    kept = "box", "sent", "firsts"
 
     def __init__(self, ports: str, file: Path, chance: Random):
         super().__init__(file, chance)
         self.lock = threading.RLock()
         self.sent: list[tuple[str, str, str]] = []
         self.firsts: dict[str, str] = {}
-        self.__dict__.update(self.earlier)
+        earlier = self.earlier
+        box = earlier.pop("box", {})
+        self.__dict__.update(earlier)
         reading, writing = map(int, ports.split(","))
-        mails = self.__dict__.get("mails", [])
-        self.imap = Imap(reading, state={"mails": mails, "next": len(mails) + 1})
-        self.mails = self.imap.mails
+        self.imap = Imap(reading, state=box)
         self.smtp = Post(writing, self)
+
+    @property
+    def box(self) -> dict:
+        return {name: getattr(self.imap, name) for name in ("mails", "validity", "next")}
 
     def hear(self, said: dict) -> None:
         who, mail = said["who"], EmailMessage()
-        own = f"<{len(self.mails)}.{who}@{DOMAIN}>"
+        own = f"<{len(self.imap.mails)}.{who}@{DOMAIN}>"
         ours = [id for to, id, _text in self.sent if to == who][-1:]
         cited = [self.firsts.setdefault(who, own), *ours]
         mail["Message-ID"], mail["From"] = own, f"{who}@{DOMAIN}"
@@ -226,8 +232,11 @@ class MailSide(Moods):
             mail["In-Reply-To"], mail["References"] = cited[-1], " ".join(cited)
         mail.set_content(said["text"])
         self.imap.put(mail.as_bytes().replace(b"\n", b"\r\n"))
-        if self.chance.random() < REFUSES:
+        dice = self.chance.random()
+        if dice < REFUSES:
             self.imap.dies_after = self.chance.randrange(300)
+        elif dice > RESTORED:
+            self.imap.loses_uids()
 
 
 def posted(url: str, query: dict, body: bytes) -> int:

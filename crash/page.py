@@ -148,7 +148,7 @@ class Page(Connection):
         for row in event["groups"]:
             if self.person.is_visitor:
                 self.person.group = row["group"]
-            elif row.get("channel"):
+            elif row.get("channel") and row["group"] not in self.book.left:
                 self.active.add(row["group"])
             if row["group"] in self.active:
                 self.logs.setdefault(row["group"], Log())
@@ -156,7 +156,8 @@ class Page(Connection):
             self.facts.update(row["group"], row["last_seq"], row)
 
     def on_conversation(self, event: dict) -> None:
-        if event.get("channel") and not self.person.is_visitor:
+        new = event["group"] not in self.book.left
+        if event.get("channel") and new and not self.person.is_visitor:
             self.active.add(event["group"])
         self.facts.update(event["group"], event["version"], event)
         if "unread" in event:

@@ -137,6 +137,8 @@ class Simulation:
         found = await self.others.settle(self.system.snapshot)
         with self.system.snapshot() as select:
             self.book.others.update(who for (who,) in select(channels.VISITORS))
+        self.book.left |= self.others.left(found.groups)
+        self.active -= self.book.left
         await self.wait_for_pages("does not get its sync answered", Page.all_synced)
         return found
 
