@@ -179,6 +179,9 @@ class Adapter(Protocol):
     def check(self, channel: Channel) -> None:
         """Raises Failed (KEY, with words) where the settings cannot be right."""
 
+    def own_id(self, channel: Channel) -> str:
+        """Which account of theirs it is, as far as its settings say: no two channels have one."""
+
     def is_called(self, channel: Channel) -> bool:
         """Whether the other side calls our address."""
 

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from accounts import encryption
 from chat.models import Channel
 
-from .contract import SEALED, Failed
+from .contract import KEY, SEALED, Failed
 
 EARLY = timedelta(minutes=5)
 """How long before its end an access token is renewed, while both hold."""
@@ -22,16 +22,22 @@ FETCHING: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
 """By channel, held while its token is fetched."""
 
 
+class Keys(dict[str, str]):
+    """Secret settings by name. Raises Failed for one that is not there, as after an import."""
+
+    def __missing__(self, name: str) -> str:
+        raise Failed(KEY, f"{name} is missing", breaks=True)
+
+
 def keys_of(channel: Channel) -> dict[str, str]:
     """The secret settings. Raises Failed where SECRET_KEY is another one than they were stored
     under."""
     if not channel.sealed:
-        return {}
+        return Keys()
     text = encryption.unseal(channel.sealed)
     if text is None:
         raise Failed(SEALED, "SECRET_KEY has changed: give its keys again", breaks=True)
-    found: dict[str, str] = orjson.loads(text)
-    return found
+    return Keys(orjson.loads(text))
 
 
 def seal(keys: dict[str, str]) -> str:

@@ -16,6 +16,7 @@ from chat.protocol.notices import Notice
 from chat.reading import last_rows
 from chat.visitors import keys
 
+from . import outgoing
 from .recalls import WITHIN, find, refuse_held
 
 SALT = "kefu.edits.first"
@@ -43,6 +44,7 @@ def edit(
     if content == row.content:
         return
     refuse_held(thread, seq)
+    outgoing.refuse_sent(row, seq)
     replace(thread, row, content, formatted)
 
 

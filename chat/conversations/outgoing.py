@@ -153,6 +153,13 @@ def size(thread: Any, row: Row) -> int:
     return pieces(thread.channel, row.content, "attachment" in (row.data or {}))
 
 
+def refuse_sent(row: Row, seq: int) -> None:
+    """Refuses to change a message that has left: the other side would keep it as it was."""
+    sent = ((row.data or {}).get("delivery") or {}).get("state")
+    if sent == ChannelDelivery.State.SENT:
+        raise Refused("conflict", "It has left by its channel, and stays as it was there.", seq=seq)
+
+
 def told(kind: str, state: str = ChannelDelivery.State.SENDING, reason: str = "") -> dict:
     """How a message's `data` says how far its delivery is."""
     return {"channel": kind, "state": str(state), "reason": reason}

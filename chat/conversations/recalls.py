@@ -29,7 +29,7 @@ from chat.protocol.notices import Notice, Person
 from chat.reading import last_rows
 from chat.webhooks import logs
 
-from . import floor
+from . import floor, outgoing
 
 WITHIN = timedelta(minutes=2)
 KEPT = "question", "automatic", "invitation", "bot"
@@ -54,6 +54,7 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     if now - row.created_at > WITHIN:
         raise Refused("conflict", "A message can be recalled for two minutes.", seq=seq)
     refuse_held(thread, seq)
+    outgoing.refuse_sent(row, seq)
     name = row.sender_name if own else Member.objects.get(uuid=who).display_name
     facts: Person = {"member": who, "name": name}
     data = Notice.RECALLED.data(**facts)

@@ -61,7 +61,10 @@ EXPLANATIONS = {
 }
 """The explanation of each code that pages without JavaScript show."""
 
-TOO_LATE = _("This message can no longer be changed: two minutes have passed, or it was recalled.")
+TOO_LATE = _(
+    "This message can no longer be changed: two minutes have passed, it was recalled, or it has"
+    " left by its channel."
+)
 """The explanation of a conflict about an own message, which its fact `seq` names."""
 
 LEGAL_HOLD = _("Nothing was deleted: a legal hold is on this visitor or conversation.")

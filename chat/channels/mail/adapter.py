@@ -67,6 +67,9 @@ class MailBox:
         imap.check(imap.box_of(channel))
         sending.check(channel)
 
+    def own_id(self, channel: Channel) -> str:
+        return channel.settings["address"].lower()
+
     def is_called(self, channel: Channel) -> bool:
         return False
 

@@ -52,6 +52,9 @@ class Telegram:
         if not (number.isdecimal() and colon and rest.isascii()):
             raise Failed(KEY, "token: BotFather gives one like 123456:ABC-DEF…")
 
+    def own_id(self, channel: Channel) -> str:
+        return sealed.keys_of(channel)["token"].partition(":")[0]
+
     def is_called(self, channel: Channel) -> bool:
         return channel.settings.get("mode") == "webhook"
 

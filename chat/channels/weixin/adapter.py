@@ -46,6 +46,9 @@ class Weixin:
         if aeskey := sealed.keys_of(channel)["aeskey"]:
             check_aeskey(aeskey)
 
+    def own_id(self, channel: Channel) -> str:
+        return channel.settings["appid"]
+
     def is_called(self, channel: Channel) -> bool:
         return True
 

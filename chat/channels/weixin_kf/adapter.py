@@ -58,6 +58,9 @@ class WeixinKf:
     def check(self, channel: Channel) -> None:
         check_aeskey(sealed.keys_of(channel)["aeskey"])
 
+    def own_id(self, channel: Channel) -> str:
+        return f"{channel.settings['corpid']} {channel.settings['open_kfid']}"
+
     def is_called(self, channel: Channel) -> bool:
         return True
 

@@ -3,9 +3,11 @@ import pytest
 from chat.channels import arrivals, deliveries, setup
 from chat.channels.contract import Called
 from chat.channels.telegram.adapter import adapter, secret_of
-from chat.models import Conversation, GroupMessage, Visitor
+from chat.models import Channel, Conversation, GroupMessage, Visitor
 from chat.posting import batches
+from chat.posting.actions import Edit, Recall
 from chat.posting.items import Draft
+from chat.protocol.errors import Refused
 
 from .conftest import deliver, receive, take_in
 
@@ -102,3 +104,25 @@ def test_an_outcome_that_is_stored_already_changes_nothing(channel, fake, alice)
     assert fake.sent == [("42", "Good morning")]
     row = GroupMessage.objects.get(sender=alice.uuid)
     assert row.data["delivery"]["state"] == "sent"
+
+
+def test_what_has_left_is_neither_edited_nor_recalled(channel, fake, alice):
+    fake.writes(42, "Hello")
+    receive(channel)
+    group = Conversation.objects.get().uuid
+    answer(Conversation.objects.get(), alice, "Good morning")
+    seq = GroupMessage.objects.get(sender=alice.uuid).seq
+    batches.do(Edit(alice.uuid, group, seq, "Good evening"))
+    deliver(channel)
+    assert fake.sent == [("42", "Good evening")]
+    for change in (Edit(alice.uuid, group, seq, "Good night"), Recall(alice.uuid, group, seq)):
+        with pytest.raises(Refused) as refused:
+            batches.do(change)
+        assert refused.value.code == "conflict"
+
+
+def test_a_channel_without_keys_says_so(channel):
+    Channel.objects.update(sealed="")
+    channel.refresh_from_db()
+    failed = setup.test(channel)
+    assert failed and failed.words == "token is missing"
