@@ -15,7 +15,10 @@ from chat.visitors import keys
 LENGTH = 20
 """Hex digits of an HMAC: 80 bits, and an address stays within the 64 characters that are allowed
 before its @."""
-FORM = re.compile(rf"([0-9a-z]+(?:-[0-9a-z]+){{1,2}})\.([0-9a-f]{{{LENGTH}}})(?![0-9a-z])")
+FORM = re.compile(
+    rf"([0-9a-z]{{1,24}}(?:-[0-9a-z]{{1,24}}){{1,2}})\.([0-9a-f]{{{LENGTH}}})(?![0-9a-z])"
+)
+"""Its parts are bounded: a text of strangers is searched for it."""
 PAGE = "p"
 """How what is proven begins of a mail to a visitor of the page: `pCONTACT-SEQ`. Otherwise it is the
 id of a message that was sent by the channel (deliveries.id_of)."""

@@ -62,8 +62,8 @@ def report_of(mail: Mail) -> str | None:
 
 def field(report: str | None, name: str) -> str:
     """The first value of a field; "" for none."""
-    found = re.search(rf"^{name}:[ \t]*(.*?)\s*$", report or "", re.I | re.M)
-    return found[1] if found else ""
+    found = re.search(rf"^{name}:(.*)$", report or "", re.I | re.M)
+    return found[1].strip() if found else ""
 
 
 def found_in(channel: Channel, mail: Mail) -> list[str]:

@@ -83,7 +83,7 @@ class Walker(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.lines: list[str] = []
         self.line: list[str] = []
-        self.depth = self.kept = 0
+        self.depth = self.kept = self.linked = 0
         self.link = ""
 
     def handle_starttag(self, tag, attrs):
@@ -92,7 +92,7 @@ class Walker(HTMLParser):
         elif tag in ("td", "th"):
             self.line.append("\t" if self.line else "")
         elif tag == "a":
-            self.link = dict(attrs).get("href") or ""
+            self.link, self.linked = dict(attrs).get("href") or "", len(self.line)
         elif tag in BLOCKS:
             self.end_block(tag)
             self.depth += tag == "blockquote"
@@ -103,7 +103,9 @@ class Walker(HTMLParser):
     def handle_endtag(self, tag):
         if tag == "a" and self.link:
             address = self.link.removeprefix("mailto:")
-            if len(address) <= WIDE and address.rstrip("/") not in "".join(self.line):
+            if len(address) <= WIDE and address.rstrip("/") not in "".join(
+                self.line[self.linked :]
+            ):
                 self.line.append(f" ({address})")
             self.link = ""
         elif tag in BLOCKS:
@@ -152,6 +154,8 @@ def shown(source: str, picture: Callable[[str], tuple[str, bytes] | None]) -> st
     """What of a mail's HTML is shown in its frame: no script, form, sheet or frame. `picture` finds
     one within the mail (its MIME type and content) by its cid. Those from elsewhere stay in: the
     frame's policy says whether they are fetched."""
+    if is_deep(source):
+        return as_html(text_of(source))
     clean = nh3.clean(
         source,
         tags=SHOWN,

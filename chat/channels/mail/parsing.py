@@ -19,7 +19,7 @@ BLANK, END = re.compile(rb"\r?\n"), re.compile(rb"\r?\n\r?\n")
 FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:(.*)", re.DOTALL)
 ID = re.compile(r"<[^<>\s]{1,980}>")
 ADDRESS = re.compile(r"[^\s<>@\",;:()]{1,128}@[^\s<>@\",;:()]{1,255}")
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|\([^()]*\)|<[^<>]*>|[,;:]|[^",;:<>()]+|.', re.DOTALL)
+TOKEN = re.compile(r'"(?:[^"\\]|\\.?)*(?:"|\Z)|\([^()]*\)|<[^<>]*>|[,;:]|[^",;:<>()]+|.', re.DOTALL)
 NAMES = {
     "message/rfc822": "mail.txt",
     "message/delivery-status": "report.txt",
@@ -114,12 +114,23 @@ def parse(raw: bytes, size: int | None = None) -> Mail:
     if mail.size > len(raw):
         # The last part is cut somewhere.
         mail.unread, mail.parts = mail.unread + len(mail.parts), []
-    mail.own_text, mail.quoted = quotes.divide(mail.text, mail.subject)
+    read_quotes(mail)
     for name in ("own_text", "quoted"):
         if len(text := getattr(mail, name)) > LONG:
             mail.parts.append(Part(f"{name.partition('_')[0]}.txt", "text/plain", text.encode()))
             setattr(mail, name, text[:LONG])
     return mail
+
+
+def read_quotes(mail: Mail) -> None:
+    """What of the text is quoted, as far as a text of LONG says; what follows is of its end."""
+    head, rest = mail.text[:LONG], mail.text[LONG:]
+    own, quoted = quotes.divide(head, mail.subject)
+    if quoted and head.rstrip("\n").endswith(quoted):
+        quoted += head[len(head.rstrip("\n")) :] + rest if rest else ""
+    elif rest:
+        own = mail.text if not quoted else own + rest
+    mail.own_text, mail.quoted = own, quoted
 
 
 def tidy(text: str) -> str:
@@ -259,7 +270,10 @@ class Tree:
         begin = None
         for match in line.finditer(self.raw, start, end):
             if begin is not None:
-                found.append((begin, self.before(match.start(), begin)))
+                if len(found) < MANY:
+                    found.append((begin, self.before(match.start(), begin)))
+                else:
+                    self.unread += 1
             begin = None if match[1] else match.end()
             if match[1]:
                 break
@@ -305,16 +319,19 @@ def decoded(content: bytes, coding: str) -> bytes:
 
 def unflowed(text: str) -> str:
     """Lines that a program broke (RFC 3676) as the one that they were."""
-    lines: list[str] = []
+    pieces: list[str] = []
+    soft, before = False, 0
     for line in re.split(r"\r?\n", text):
         depth = len(line) - len(line.lstrip(">"))
-        last = lines[-1] if lines else ""
-        soft = last.endswith(" ") and last != "-- "
-        if soft and depth == len(last) - len(last.lstrip(">")):
-            lines[-1] = last + line[depth:].removeprefix(" ")
+        if joins := soft and depth == before:
+            piece = line[depth:].removeprefix(" ")
         else:
-            lines.append(line if depth else line.removeprefix(" "))
-    return "\n".join(lines)
+            piece = line if depth else line.removeprefix(" ")
+            pieces.append("\n")
+        pieces.append(piece)
+        soft = (piece.endswith(" ") or (joins and not piece)) and (joins or piece != "-- ")
+        before = depth
+    return "".join(pieces[1:])
 
 
 def as_one(found: list[Text | Part]) -> list[Text | Part]:

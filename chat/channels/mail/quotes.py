@@ -28,7 +28,7 @@ SEPARATOR = re.compile(
 RULE = re.compile(r"\s*(_{10,}|-{10,}|—{5,}|\*{10,})\s*")
 FIELD = re.compile(
     r"[*\s]*(?P<name>from|sent|date|to|cc|subject|发件人|發件人|寄件者|发送时间|發送時間|寄件日期"
-    r"|发送日期|日期|时间|收件人|收件者|抄送|副本|主题|主題|主旨)\s*\*?\s*[:：]\*?\s*(?P<value>.*)",
+    r"|发送日期|日期|时间|收件人|收件者|抄送|副本|主题|主題|主旨)\s{0,9}\*?\s{0,9}[:：]\*?\s*(?P<value>.*)",
     re.IGNORECASE,
 )
 SENDER = {"from", "发件人", "發件人", "寄件者"}

@@ -1,4 +1,7 @@
-from chat.channels.mail import parsing
+import pytest
+
+from chat.channels.mail import bounces, markup, parsing, quotes
+from chat.mail import proofs
 
 from .corpus import mails
 
@@ -24,3 +27,35 @@ def test_every_line_is_in_one_of_the_two():
         lines = [line.strip() for line in found.text.split("\n") if line.strip()]
         kept = [line.strip() for line in f"{found.own_text}\n{found.quoted}".split("\n")]
         assert sorted(lines) == sorted(filter(None, kept)) or len(found.text) > 200_000, case.name
+
+
+LENGTH = 500_000
+"""Of what takes time with its length here, and would take hours with the square of it."""
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "holds"),
+    [
+        (proofs.claimed, "a" * LENGTH, []),
+        (lambda text: bounces.field(text, "Action"), f"Action:a{' ' * LENGTH}b\n", "a"),
+        (lambda text: quotes.divide(text)[1], f"Hello\nfrom{' ' * LENGTH}x\nb", ""),
+        (parsing.unflowed, "a \n" * LENGTH, "a a "),
+        (markup.text_of, '<a href="http://a.example/">b</a>' * 60_000, "b (http://a.example/)b"),
+        (lambda text: markup.shown(text, lambda cid: None), "<div>" * LENGTH, "<pre>"),
+    ],
+)
+def test_what_strangers_write_is_read_in_a_time_like_its_length(read, text, holds):
+    assert read(text)[: len(holds)] == holds
+
+
+def test_a_mail_of_nothing_but_boundaries_and_one_of_quotation_marks_are_read():
+    raw = b'To: "' + rb"\"" * 7_000 + b"\\\r\n"
+    raw = raw * 15 + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\n" * 10_000
+    assert parsing.parse(raw).unread > 9_000
+
+
+def test_a_long_text_is_folded_by_its_beginning():
+    own = parsing.parse(b"\r\n\r\n" + b"word \n" * LENGTH)
+    assert not own.quoted and own.parts[0].name == "own.txt"
+    found = parsing.parse(b"\r\n\r\nHello\n\n" + b"> word\n" * LENGTH)
+    assert found.own_text == "Hello" and found.parts[0].content.endswith(b"> word\n> word")
