@@ -24,7 +24,7 @@ CITED = 40
 """Cited ids that are looked at, and kept."""
 COPIES = 20
 """Addresses of one Cc that are kept."""
-COMMENT = re.compile(r"\([^()]*\)")
+QUOTED, COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"'), re.compile(r"\([^()]*\)")
 PASSED = re.compile(r"\s*(spf|dkim)\s*=\s*pass\b(.*)", re.I | re.S)
 OF = {"spf": re.compile(r"smtp\.mailfrom\s*=\s*\"?([^\s\";]+)", re.I)}
 OF["dkim"] = re.compile(r"header\.(?:d|i)\s*=\s*\"?([^\s\";]+)", re.I)
@@ -142,10 +142,19 @@ def is_authentic(channel: Channel, mail: Mail, sender: str) -> bool:
     puts them on top."""
     ours = channel.settings.get("authserv", "").lower()
     for header in mail.auth_results if ours else ():
-        name, *results = COMMENT.sub(" ", header).split(";")
+        name, *results = outside(header).split(";")
         if name.lower().split()[:1] == [ours]:
             return any(is_of_domain(result, sender, mail.return_path) for result in results)
     return False
+
+
+def outside(header: str) -> str:
+    """What stands outside quotation marks and comments: within them it may be the sender's words,
+    such as the envelope's address. What is left open begins one that does not end."""
+    text = QUOTED.sub("-", header)
+    while (inner := COMMENT.sub(" ", text)) != text:
+        text = inner
+    return re.split(r'["()]', text, maxsplit=1)[0]
 
 
 def is_of_domain(result: str, sender: str, return_path: str) -> bool:

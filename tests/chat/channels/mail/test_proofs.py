@@ -12,6 +12,7 @@ from .mails import ANN, EVE, answer, comes, mail
 
 pytestmark = pytest.mark.django_db
 BOB = "bob@bob.example"
+DKIM = "dkim=pass header.d=ann.example"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,9 @@ def test_a_cc_joins_once_an_agent_accepted_it(box, server, alice, bob, outsider)
         (["mx.shop.example; spf=pass smtp.mailfrom=eve@eve.example; dkim=none"], False),
         (["mx.shop.example; dkim=pass header.d=x.ann.example"], False),
         (["evil.example; dkim=pass header.d=ann.example"], False),
+        ([f'mx.shop.example; spf=fail smtp.mailfrom="x;{DKIM};"@eve.example'], False),
+        ([f"mx.shop.example; spf=fail (of x(y); {DKIM}; z)"], False),
+        ([f"mx.shop.example; spf=fail (of x; {DKIM}; z"], False),
         (["mx.shop.example; dkim=fail", "mx.shop.example; dkim=pass header.d=ann.example"], False),
         ([], False),
     ],
