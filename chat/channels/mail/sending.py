@@ -50,16 +50,19 @@ def send(channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
     if not automatic:
         smtp.deliver(channel, message)
         return str(message.extra_headers["Message-ID"])
-    now, to = timezone.now(), message.to[0]
+    now, counted = timezone.now(), []
     if contact.data.get("automatic"):
         raise Failed(UNASKED, "no program answers an automatic mail", final=True)
-    if not daily.take(channel.ent_id, to, now):
-        wait = (daily.next_day(now) - now).total_seconds()
-        raise Failed(DAILY, f"{daily.MOST} automatic mails today", waits=wait)
     try:
+        for each in message.recipients():
+            if not daily.take(channel.ent_id, each, now):
+                wait = (daily.next_day(now) - now).total_seconds()
+                raise Failed(DAILY, f"{daily.MOST} automatic mails today", waits=wait)
+            counted.append(each)
         smtp.deliver(channel, message)
     except Failed:
-        daily.give_back(channel.ent_id, to, now)
+        for each in counted:
+            daily.give_back(channel.ent_id, each, now)
         raise
     return str(message.extra_headers["Message-ID"])
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from chat.channels.mail import copies
 from chat.mail import daily
 from chat.models import (
     AutomaticMail,
@@ -14,7 +15,7 @@ from chat.presence import leases
 from chat.protocol.errors import Refused
 from tests.chat.channels.conftest import deliver
 
-from .mails import ANN, answer, comes, mail, state_of
+from .mails import ANN, EVE, answer, comes, mail, state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,17 @@ def test_an_automatic_mail_that_waits_holds_up_no_person(box, server, bot, alice
     ChannelDelivery.objects.update(due_at=now)
     deliver(box)
     assert state_of(waiting) == ("sent", "")
+
+
+def test_who_reads_along_gets_no_more_of_them(box, server, bot, alice):
+    group = comes(box, mail(cc=[EVE]))
+    copies.accept(alice, group, EVE)
+    Conversation.objects.update(bot=bot.uuid)
+    for _each in range(daily.MOST):
+        assert daily.take(box.ent_id, EVE, timezone.now())
+    row = answer(box, bot, group, bot=True, seen=10_000)
+    assert not server.mails and state_of(row) == ("sending", "daily_limit")
+    assert daily.of(box.ent_id, ANN, timezone.now()).get().count == 0
 
 
 @pytest.mark.parametrize(
