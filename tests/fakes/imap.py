@@ -20,13 +20,13 @@ USER, PASSWORD = "shop@example.com", 'p"a ss\\'
 
 class Imap:
     """`mails` are (uid, when, raw) in their order. `abilities` are what it offers; `token` is the
-    access token that it takes; `commands` what it was asked, without their tags; `dies_after` lets
-    it close after so many bytes of the next answer to FETCH; `on_idle` is called as IDLE begins;
-    `state` are attributes to begin with."""
+    access token that it takes; `seen` are the UIDs of those that were read; `commands` what it was
+    asked, without their tags; `dies_after` lets it close after so many bytes of the next answer to
+    FETCH; `on_idle` is called as IDLE begins; `state` are attributes to begin with."""
 
     def __init__(self, port: int = 0, idle: bool = True, state: dict | None = None):
         self.mails: list[tuple[int, datetime, bytes]] = []
-        self.validity, self.next = 1, 1
+        self.validity, self.next, self.seen = 1, 1, set[int]()
         self.abilities = "IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 ID" + (" IDLE" if idle else "")
         self.user, self.password, self.token = USER, PASSWORD, ""
         self.commands: list[str] = []
@@ -132,7 +132,7 @@ class Session:
         return "OK [READ-ONLY] done"
 
     def search(self, arguments, tag):
-        first, _last = re.search(r"UID (\d+|\*)(?::(\*))?", arguments).groups()
+        first, _last = re.search(r"UID (\d+|\*)(?::(\*|\d+))?", arguments).groups()
         uids = [uid for uid, _when, _raw in self.fake.mails]
         # n:* always has the last mail in it.
         low = uids[-1] if uids and (first == "*" or int(first) > uids[-1]) else int(first or 0)
@@ -140,6 +140,8 @@ class Session:
         if since := re.search(r"(?<!SENT)SINCE (\S+)", arguments):
             day = datetime.strptime(since[1], "%d-%b-%Y").date()
             found = [mail for mail in found if mail[1].date() >= day]
+        if "UNSEEN" in arguments:
+            found = [mail for mail in found if mail[0] not in self.fake.seen]
         self.say("* SEARCH" + "".join(f" {mail[0]}" for mail in found))
         return "OK done"
 

@@ -27,6 +27,8 @@ PAGE, AT_ONCE = 100, 4 * 1024 * 1024
 """Mails of one page, and bytes after which it ends."""
 IDLE = 25.0
 """Seconds that it waits for a new mail."""
+UNREAD = timedelta(days=3)
+"""How old an unread mail may be that is taken in as a mailbox is connected."""
 AGAIN = timedelta(days=2)
 """How far before the last fetch it begins anew where UIDs have lost their meaning: less than what
 came is remembered (arrivals.KEPT)."""
@@ -52,8 +54,9 @@ class Batch:
 
 
 def end_of(channel: Channel) -> dict[str, Any] | None:
-    """The cursor of a channel whose mailbox is to be read from now on; None where its own says
-    where to go on. Nothing is refused if the mailbox cannot be asked."""
+    """The cursor of a channel whose mailbox is to be read from now on, or from the first unread
+    mail of the last days (UNREAD) on; None where its own says where to go on. Nothing is refused if
+    the mailbox cannot be asked."""
     box = box_of(channel)
     if channel.cursor.get("box") == box.id:
         return None
@@ -61,11 +64,28 @@ def end_of(channel: Channel) -> dict[str, Any] | None:
     try:
         with failures(box):
             connection = opened(channel, box)
-            return {**start, "validity": validity_of(connection), "uid": last_of(connection)}
+            found = {**start, "validity": validity_of(connection), "uid": last_of(connection)}
+            if unread := unread_in(connection, found["uid"]):
+                found["uid"] = unread[0] - 1
+            return found
     except Failed:
         return start
     finally:
         close()
+
+
+def unread_in(connection: Connection, upto: int) -> list[int]:
+    """Mails up to a UID that nobody has read, of the last days (UNREAD)."""
+    oldest = timezone.now() - UNREAD
+    try:
+        day = oldest.strftime("%d-%b-%Y")
+        found = search(connection, f"UID 1:{upto} UNSEEN SINCE {day}") if upto else []
+    except connection.abort:
+        raise
+    except connection.error:
+        return []
+    facts = facts_of(connection, found[:PAGE]) if found else {}
+    return [uid for uid in found if uid not in facts or (facts[uid][1] or oldest) >= oldest]
 
 
 def page(channel: Channel) -> Batch:
@@ -167,7 +187,7 @@ def facts_of(connection: Connection, uids: list[int]) -> dict[int, tuple[int, da
     found = {}
     for meta, _content in answers(connection, uids, "(UID RFC822.SIZE INTERNALDATE)"):
         uid, size, date = UID.search(meta), SIZE.search(meta), DATE.search(meta)
-        if uid:
+        if uid and (size or date):  # Else the server only says that its flags have changed.
             came = time_of(date[1].decode("ascii", "replace")) if date else None
             found[int(uid[1])] = int(size[1]) if size else 0, came
     return found

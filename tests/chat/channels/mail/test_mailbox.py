@@ -88,14 +88,18 @@ def test_a_mail_opens_a_conversation_once(shop, imap):
     assert Conversation.objects.get().channel == "mail"
 
 
-def test_what_was_there_before_is_left(enterprise, team, imap, settings):
+def test_what_was_there_before_is_left_unless_it_is_new_and_unread(
+    enterprise, team, imap, settings
+):
     settings.CHANNEL_ALLOW = ["127.0.0.0/8"]
+    imap.put(mail(0), datetime.now(timezone.utc) - timedelta(days=3, minutes=1))
+    imap.seen.add(imap.put(mail(9)))
     imap.put(mail(1))
     given = {"address": "shop@example.com", "imap": imap.url, "smtp": "smtp://localhost:25"}
     channel = setup.add(enterprise, "mail", given, team=team)
     imap.put(mail(2))
     receive(channel)
-    assert contents() == ["Hello 2"]
+    assert contents() == ["Hello 1", "Hello 2"]
 
 
 def test_a_mailbox_that_was_unreachable_begins_when_the_channel_did(shop, imap):
