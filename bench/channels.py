@@ -195,8 +195,8 @@ def fetch(number: int, ports: list[int]) -> dict:
     from chat.models import Channel
 
     channel = setup.add(enterprise, "mail", keys(ports)["mail"], team=team)
-    # It has read nothing of the mailbox.
-    cursor = {**channel.cursor, "uid": 0}
+    # As if it had begun before the first mail came.
+    cursor = {**channel.cursor, "uid": 0, "began": "2000-01-01T00:00:00+00:00"}
     Channel.objects.filter(pk=channel.pk).update(cursor=cursor)
     before, largest, fetched = memory_kib("self"), 0, 0
     begun = time.perf_counter()
