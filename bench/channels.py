@@ -64,7 +64,7 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
         for state in [*costs, "called"] * asked.sizes.rounds:
             for id, _path in filled["channels"].values():
                 word = "off" if state == "off" else "on"
-                servers.run_manage(environment, "channel", word, "dense", id)
+                servers.run_module("manage", environment, "channel", word, "dense", id)
             running = servers.run_servers(server, servers.OURS, environment, folder / "log", 1)
             with running as (pids, opened):
                 job = {
@@ -95,7 +95,9 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
 def other_sides(ports: list[int], number: int):
     """Context manager of the process with the other sides, in whose mailbox are so many mails."""
     command = [sys.executable, "-m", "bench.channels", "serve", str(number), json.dumps(ports)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+    # They complain of each connection that a server's end breaks.
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=ROOT, **quiet) as process:
         process.stdout.readline()
         try:
             yield
