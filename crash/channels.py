@@ -29,7 +29,7 @@ USED_UP = {"45047", "95001"}
 """Codes of a window that was used up: after a repeat that the other side counts, and by what was
 sent while their next message was on its way."""
 APPLICATION = "crash.hasty:application"
-PEOPLE = 3
+PEOPLE = 2
 """Who write by each channel at a time; after every NEW cycles one goes, and another one comes."""
 NEW = 5
 WRITE, TROUBLE = (0.02, 0.15), (0.3, 1.5)
@@ -103,11 +103,12 @@ class OtherSides:
             self.calls[kind] = [f"http://{server}{path}" for server in servers]
 
     async def write(self, until: asyncio.Event, cycle: int) -> None:
-        """People write until the event is set, each of them once before anybody does again."""
+        """People write until the event is set, each of them once before anybody does again:
+        nobody gets so far behind that pages that are loaded anew do not list them."""
         self.people = [number + cycle // NEW for number in range(1, PEOPLE + 1)]
         everybody = [(kind, who) for kind in KINDS for who in self.people]
         pairs = self.chance.sample(everybody, len(everybody))
-        while not until.is_set():
+        while pairs or not until.is_set():
             kind, who = pairs.pop() if pairs else self.chance.choice(everybody)
             self.count += 1
             line = {
