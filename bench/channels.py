@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -28,6 +28,8 @@ from .options import ROOT, Options
 from .progress import Progress
 
 ALLOWED = {"CHANNEL_ALLOW": "127.0.0.0/8"}
+BEGUN = 3
+"""Seconds after which what a server begins with, channels among it, is over."""
 PATIENCE = 10
 """Seconds after which a message of the page counts as lost."""
 CALLERS, EVERY = 10, 0.2
@@ -73,6 +75,7 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
                     **{"patience": PATIENCE},
                     "pids": {"server": pids, "database": database.pids},
                 }
+                time.sleep(BEGUN)
                 url = f"http://127.0.0.1:{opened[0]}{path}" if state == "called" else ""
                 with calling(url, calls):
                     text = servers.run_module("bench.load", environment, input=json.dumps(job))
@@ -114,6 +117,8 @@ def calling(url: str, calls: list):
         try:
             if url:
                 fake = weixin.Weixin()
+                with suppress(urllib.error.HTTPError):
+                    urllib.request.urlopen(url, timeout=30)  # The first request loads the views.
                 for number in range(CALLERS):
                     pool.submit(write, fake, url, f"person-{number}", over, calls)
             yield
