@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from accounts.models import Enterprise
 from chat import metrics
+from chat.conversations import floor, waits
 from chat.conversations.changes import Change
 from chat.conversations.openings import Opening
 from chat.ledger.threads import Row, Thread
@@ -122,6 +123,9 @@ class Incoming(LoneItem):
         metrics.CHANNELS.labels(self.channel.kind, "received").inc()
         if stored[0].id == 0 and self.arrived.data:
             stored[0].data = {**(stored[0].data or {}), **self.arrived.data}
+        if self.arrived.about.get("automatic") and (since := floor.end(thread)):
+            # A program of ours would answer it.
+            waits.wait(thread, since)
         is_new = contact is None
         if contact is None:
             contact = ChannelContact(

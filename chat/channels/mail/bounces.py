@@ -11,7 +11,7 @@ from chat.channels.contract import Arrived
 from chat.mail import proofs
 from chat.models import Channel
 
-from .automatic import DAEMONS
+from .automatic import DAEMONS, is_automatic
 from .parsing import Mail
 
 MOST = 200_000
@@ -28,7 +28,8 @@ SUBJECTS = re.compile(
 def bounced(channel: Channel, mail: Mail) -> Arrived | None:
     """What a bounce of a message of ours says; None for any other mail. A delay is none: the mail
     may still arrive."""
-    report = report_of(mail)
+    # Somebody may pass a report on, with words of their own.
+    report = report_of(mail) if is_automatic(mail, channel) else None
     if report is None and not looks_like_one(mail):
         return None
     action = field(report, "Action").lower()

@@ -43,3 +43,11 @@ def test_a_bounce_that_keeps_to_no_standard_marks_its_message(box, server, alice
     bounce = mail("postmaster@qq.com", text, "系统退信/Systems bounce", raw=text.encode())
     comes(box, bounce)
     assert state_of(row) == ("failed", "5.2.2")
+
+
+def test_a_report_that_a_person_passes_on_is_a_mail(box, server, alice):
+    group = comes(box, mail())
+    row = answer(box, alice, group)
+    (ours,) = server.mails
+    assert comes(box, mail(text="Look", parts=report(ours).parts, answers=ours)) == group
+    assert state_of(row) == ("sent", "")

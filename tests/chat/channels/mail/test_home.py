@@ -69,3 +69,13 @@ def test_mail_conversations_get_no_such_mail(box, team, alice, settings):
     settings.PUBLIC_URL = BASE
     answer(alice, comes(box, mail()))
     assert look() == []
+
+
+def test_no_bot_answers_a_program_of_the_visitors(box, gone, alice, group):
+    answer(alice, group)
+    (message,) = look()
+    Conversation.objects.filter(uuid=group).update(bot=alice.uuid)
+    away = {"Auto-Submitted": "auto-replied"}
+    assert comes(box, mail(answers=message.message(), headers=away)) == group
+    conversation = Conversation.objects.get(uuid=group)
+    assert conversation.bot == "" and conversation.waiting_since
