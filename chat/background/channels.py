@@ -113,7 +113,8 @@ class Fetcher:
         health.works(channel)
         if page.arrived:
             soon()
-        return 0.0 if page.more else adapter.pause
+        usual = adapter.pause if page.pause is None else page.pause
+        return 0.0 if page.more else usual
 
 
 class Runner:

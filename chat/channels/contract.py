@@ -99,11 +99,13 @@ class Answered:
 
 @dataclass(slots=True)
 class Page:
-    """What a fetch found: stored together with `cursor`. `more`: there is more at once."""
+    """What a fetch found: stored together with `cursor`. `more`: there is more at once. `pause`:
+    seconds until the next one, where that is not the adapter's."""
 
     arrived: list[Arrived] = field(default_factory=list)
     cursor: dict[str, Any] | None = None
     more: bool = False
+    pause: float | None = None
 
 
 @dataclass(slots=True, frozen=True)

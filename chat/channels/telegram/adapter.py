@@ -30,6 +30,8 @@ from . import messages
 HOST = "https://api.telegram.org"
 LONG = 25
 """Seconds that a request for updates waits for one."""
+CALLED = 60.0
+"""Seconds between two looks whether it is still to be called."""
 MOST = 100
 """Updates of one answer."""
 WANTED = ["message", "edited_message"]
@@ -72,7 +74,7 @@ class Telegram:
 
     def fetch(self, channel: Channel) -> Page:
         if self.is_called(channel):
-            return Page()
+            return Page(pause=CALLED)
         after = channel.cursor.get("offset")
         fields = {"timeout": LONG, "limit": MOST, "allowed_updates": WANTED}
         if after is not None:

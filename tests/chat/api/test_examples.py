@@ -1,21 +1,19 @@
 """The examples of the document: each fits its schema, and has the fields that a real answer has."""
 
-import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
-from chat.api import urls
 from chat.models import GroupMessage, Webhook
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
 from chat.stream import sequencer
 from chat.webhooks import deliveries
+from tests.chat.api.schemas import DOCUMENT, faults
 from tests.chat.assistant import answered
 from tests.chat.helpers import act_of, draft_of, new_id
 from tests.chat.sample_files import upload
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
-DOCUMENT = orjson.loads(urls.document())
 FREE = {"data", "notice", "hit", "attributes"}
 """Objects whose fields depend on what happened."""
 NEW = {"slug": "tea", "lang": "en", "title": "Tea", "body": "Boil."}
@@ -38,14 +36,6 @@ def examples_of(schema: dict) -> list[dict]:
 
 def example(operation: str) -> dict:
     return examples_of(answers()[operation, "200"])[0]
-
-
-def faults(value, schema: dict) -> list:
-    validator = Draft202012Validator(
-        {**schema, "components": DOCUMENT["components"]},
-        format_checker=Draft202012Validator.FORMAT_CHECKER,
-    )
-    return list(validator.iter_errors(value))
 
 
 def test_every_answer_has_examples_that_fit_its_schema():

@@ -2,7 +2,9 @@
 
 from chat.channels import arrivals, incoming
 from chat.channels.contract import Arrived
-from chat.models import Channel, ChannelContact, Conversation
+from chat.models import Channel, ChannelContact, Conversation, GroupMessage
+from chat.posting import batches
+from chat.posting.items import Draft
 
 
 def channel_of(team, kind="telegram", **more) -> Channel:
@@ -22,3 +24,14 @@ def write(channel, who="42", content="Where is my order?", **more) -> Conversati
 
 def limit(talk: Conversation, left: int | None, until=None) -> None:
     ChannelContact.objects.filter(conversation=talk).update(left=left, until=until)
+
+
+def said(group: str) -> list[tuple[str, str]]:
+    rows = GroupMessage.objects.filter(group_id=group, message_type=1).order_by("seq")
+    return list(rows.values_list("sender_name", "message_content"))
+
+
+def answer(conversation, member, text: str, client_id: str = "") -> None:
+    client = client_id or f"00000000-0000-4000-8000-{len(text):012d}"
+    draft = Draft(member.uuid, member.display_name, "", client, text, conversation.uuid)
+    batches.post(draft)

@@ -11,7 +11,7 @@ from chat.reading import history
 from chat.stream import reader, sequencer
 from chat.stream.types import TYPES
 from tests.chat.api.program import program_of
-from tests.chat.api.test_examples import DOCUMENT, faults
+from tests.chat.api.schemas import DOCUMENT, faults
 from tests.chat.helpers import draft_of
 
 from .talks import channel_of, write

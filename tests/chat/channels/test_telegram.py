@@ -6,23 +6,12 @@ from chat.channels.telegram.adapter import adapter, secret_of
 from chat.models import Channel, Conversation, GroupMessage, Visitor
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
-from chat.posting.items import Draft
 from chat.protocol.errors import Refused
 
 from .conftest import deliver, receive, take_in
+from .talks import answer, said
 
 pytestmark = pytest.mark.django_db
-
-
-def said(group: str) -> list[tuple[str, str]]:
-    rows = GroupMessage.objects.filter(group_id=group, message_type=1).order_by("seq")
-    return list(rows.values_list("sender_name", "message_content"))
-
-
-def answer(conversation, member, text: str, client_id: str = "") -> None:
-    client = client_id or f"00000000-0000-4000-8000-{len(text):012d}"
-    draft = Draft(member.uuid, member.display_name, "", client, text, conversation.uuid)
-    batches.post(draft)
 
 
 def test_a_message_opens_a_conversation_once(channel, fake, alice):

@@ -10,11 +10,11 @@ from chat.channels.weixin.adapter import adapter
 from chat.models import ChannelContact, ChannelDelivery, Conversation, GroupMessage
 from chat.protocol.errors import Refused
 from chat.views import channels as view
-from tests.chat.files.test_polyglots import picture
+from tests.chat.sample_files import picture
 from tests.fakes.weixin import KEYS, Weixin
 
 from .conftest import deliver, take_in
-from .test_telegram import answer, said
+from .talks import answer, said
 
 pytestmark = pytest.mark.django_db
 

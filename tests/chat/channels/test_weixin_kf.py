@@ -9,7 +9,7 @@ from chat.views import channels as view
 from tests.fakes.weixin_kf import ASSISTANT, ENDED, KEYS, NEW, PERSON, POOL, WeixinKf, error
 
 from .conftest import deliver, take_in
-from .test_telegram import answer, said
+from .talks import answer, said
 
 pytestmark = pytest.mark.django_db
 
