@@ -157,12 +157,14 @@ def entry_of(request, model, enterprise: Enterprise | None = None, label: str = 
 
 
 def of_enterprise(request, enterprise: Enterprise | None) -> list[Entry]:
-    """How the enterprise's chat looks, and where."""
+    """By which ways visitors write, and how the enterprise's chat looks."""
     if enterprise is None or not may_view(request, Enterprise):
         return []
+    channels = reverse("channels")
     widget = reverse("admin:accounts_enterprise_widget", args=[enterprise.pk])
     settings = reverse("admin:accounts_enterprise_change", args=[enterprise.pk])
     return [
+        Entry(_("Channels"), channels + query_of(request, enterprise), channels, "channels"),
         Entry(_("Site widget"), widget, widget, "site"),
         Entry(_("Settings"), settings, settings, "admin"),
     ]

@@ -27,6 +27,7 @@ from chat.files import storage
 from chat.mail import answers, parked, reminders
 from chat.models import (
     Article,
+    Channel,
     Conversation,
     CustomerImport,
     CustomerImportRow,
@@ -71,7 +72,7 @@ def addresses(one) -> dict[str, str]:
         ids.setdefault(model._meta.model_name, own(one.enterprise, model, "pk"))
     ids |= {"sitevisit": 1, "customerimport": CustomerImport.objects.get().pk}
     ids.setdefault("assistanttask", ids["nothing"])
-    ids["guest"] = one.guest.uuid
+    ids |= {"guest": one.guest.uuid, "channel": own(one.enterprise, Channel, "key")}
     found = {
         name: path.format(**ids)
         .replace(f"webhooks/{NOBODY}", f"webhooks/{one.hook.uuid}")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import AccessToken, AuditRow, Enterprise, Provider
+from chat.channels import sealed
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
 from chat.limits import limits
@@ -15,6 +16,7 @@ from chat.models import (
     ArchiveExport,
     AssistantTask,
     CannedReply,
+    Channel,
     Conversation,
     CustomerImport,
     LegalHold,
@@ -94,6 +96,8 @@ def cast(
     ).pk
     asked = {"ent_id": team.enterprise.code, "kind": AssistantTask.Kind.TRIAL}
     ids["assistanttask"] = AssistantTask.objects.create(**asked).pk
+    bot = {"ent_id": team.enterprise.code, "kind": "telegram", "name": "Telegram", "team": team}
+    ids["channel"] = Channel.objects.create(**bot, sealed=sealed.seal({"token": "1:a"})).key
     ids["conversation"] = Conversation.objects.get(uuid=group).pk
     ids["guest"] = guest.uuid
     ids["visitor"] = Visitor.objects.get(uuid=guest.uuid).pk

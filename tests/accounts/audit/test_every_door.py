@@ -171,20 +171,19 @@ FORMS = {
     **dict.fromkeys(("security-off", "security-sessions", "sso-logout"), "deleted"),
     "passkey-login": "signed_in",
     "canned-replies": "added",
-    "canned-reply": "changed",
     "team-questions": "added",
-    "team-question": "changed",
     "report-mail": "added",
     **{"archive-exports": "exported", "archive-export-cancel": "deleted"},
     **{"customer-imports": "added", "customer-import": "changed"},
     **{"articles:new": "added", "articles:article": "changed", "articles:import": "added"},
     **{"assistant": "changed", "assistant-model": "changed", "assistant-rehearsal": "added"},
-    **{"embeddings": "added", "live-state": "changed"},
+    **{"embeddings": "added", "channel-add": "added", "channel-act": "used"},
+    **dict.fromkeys(("canned-reply", "team-question", "live-state", "channel-change"), "changed"),
     **{"visitor-erase": "erased", "visitor-transcript": "exported"},
 }
 """What is noted of other routes that take forms; most are in the test below, others in
 tests/accounts/factors, tests/accounts/single_sign_on, tests/chat/archive/test_fetching.py,
-tests/chat/assistant and tests/chat/customers/test_import_page.py."""
+tests/chat/assistant, tests/chat/channels and tests/chat/customers/test_import_page.py."""
 PERSONAL = {"set-language", "set-theme", "alerts", "agent-logout", "confirm"}
 PERSONAL |= {"online-switch", "inbox-view", "archive-views", "archive-view-delete"}
 """What members choose for themselves, or their being there."""
@@ -200,7 +199,7 @@ TALK = {
     # A preview, a picture that a text may name, and what readers do: figures are counted from it.
     *("articles:preview", "articles:picture", "help-seen", "help-helpful", "visitor-solved"),
     *("visitor-helpful", "assistant-test", "assistant-trial", "embeddings-test"),
-    *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several"),
+    *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several", "channel"),
 }
 """What happens in a conversation has its notices there; mails to oneself change nothing.
 That conversation-visitor erases is tested with the erasure (tests/chat/care/test_audit.py)."""
@@ -317,6 +316,7 @@ ELSEWHERE = {
     **dict.fromkeys(("export_enterprise", "import_enterprise"), "as tests/chat/portability does"),
     "assistant_rehearsal": "asks a model; tests/chat/assistant/test_rehearsal.py sees its row",
     "adopt": "needs another database; tests/chat/adoption/test_seed.py sees what it notes",
+    "channel": "as tests/chat/channels/test_changes.py does",
     "knowledge": "needs a folder; it changes articles, which are watched, as their pages do",
 }
 HARMLESS = {

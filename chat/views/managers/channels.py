@@ -1,0 +1,196 @@
+"""The page of channels: how each works, setting one up, a test, and switching it off."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import audit, factors, hours
+from accounts.models import Enterprise
+from chat.background import channels as serving
+from chat.channels import failures, kinds, setup
+from chat.channels.contract import Failed
+from chat.models import Channel
+
+from . import channel_cards
+from .administration import for_managers
+from .assistant import chosen, place
+from .channel_forms import GUIDES, SUMMARIES, ChannelForm
+
+for_channels = for_managers(gettext_lazy("Channels"))
+
+
+def channel_or_404(enterprise: Enterprise, key: str) -> Channel:
+    found = setup.find(enterprise, key)
+    if found is None:
+        raise Http404
+    return found
+
+
+def show(
+    request: HttpRequest, enterprise: Enterprise, template: str, context: dict
+) -> HttpResponse:
+    query = f"?enterprise={enterprise.code}" if request.user.is_superuser else ""
+    shared = {"title": _("Channels"), "enterprise": enterprise, "query": query}
+    context = {**admin.site.each_context(request), **shared, **context}
+    return render(request, f"admin/channels/{template}", context)
+
+
+@require_safe
+@for_channels
+def page(request: HttpRequest) -> HttpResponse:
+    """How each channel works, today's numbers, and what was not sent."""
+    enterprise, now = chosen(request), timezone.now()
+    with timezone.override(hours.zone_named(enterprise.zone)):
+        day = channel_cards.today(enterprise, now)
+        found = channel_cards.cards(enterprise, day, now)
+        context = {
+            "cards": found,
+            "broken": sum(card.tone == "bad" for card in found),
+            "totals": day.totals,
+            "online": channel_cards.online_visitors(enterprise, now),
+            "unsent": channel_cards.unsent(enterprise, now),
+            "kinds": kinds_in_words(),
+        }
+        return show(request, enterprise, "page.html", context)
+
+
+def kinds_in_words() -> list[tuple]:
+    """Each kind with its name and a sentence about it."""
+    names = dict(Channel.Kind.choices)
+    return [(kind, names[kind], SUMMARIES.get(kind, "")) for kind in kinds.ADAPTERS]
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_channels
+@factors.needs_fresh
+def add(request: HttpRequest, kind: str) -> HttpResponse:
+    """A new channel of a kind. Whoever adds one says where messages go."""
+    if kind not in kinds.ADAPTERS:
+        raise Http404
+    enterprise = chosen(request)
+    return edit(request, enterprise, Channel(ent_id=enterprise.code, kind=kind))
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_channels
+@factors.needs_fresh
+def change(request: HttpRequest, key: str) -> HttpResponse:
+    """Its keys, its name and its team."""
+    enterprise = chosen(request)
+    return edit(request, enterprise, channel_or_404(enterprise, key))
+
+
+def edit(request: HttpRequest, enterprise: Enterprise, channel: Channel) -> HttpResponse:
+    form = ChannelForm(request.POST or None, instance=channel, enterprise=enterprise)
+    is_new = channel.pk is None
+    if request.method == "POST" and form.is_valid():
+        stored = form.store(enterprise, audit.of_request(request))
+        if stored is not None:
+            serving.soon()
+            try_out(request, stored, _("Saved."))
+            called = is_new and kinds.adapter_of(stored).is_called(stored)
+            there = ("channel-change", stored.key) if called else ("channels",)
+            return redirect(place(there[0], request, enterprise, *there[1:]))
+    is_called = not is_new and kinds.adapter_of(channel).is_called(channel)
+    sections = [(name, {"fields": fields}) for name, fields in form.sections if fields]
+    context = {
+        "adminform": AdminForm(form, sections, {}),
+        "errors": form.errors,
+        "opts": Channel._meta,
+        "writes": True,
+        "inline_admin_formsets": [],
+        "channel": channel,
+        "is_new": is_new,
+        "guide": GUIDES.get(channel.kind, ()),
+        "calls": kinds.adapter_of(channel).is_called(channel),
+        "address": setup.path_of(channel) if is_called else "",
+    }
+    return show(request, enterprise, "form.html", context)
+
+
+def try_out(request: HttpRequest, channel: Channel, before: str = "") -> None:
+    """Tests it, and says what came of that on the next page. No transaction waits meanwhile."""
+    failed = setup.test(channel, audit.of_request(request))
+    if failed is None:
+        account = channel.settings.get(setup.ACCOUNT, "")
+        text = _("It works: %(account)s") if account else _("It works.")
+        messages.success(request, f"{before} {text % {'account': account}}".strip())
+        return
+    why = failures.words(channel.kind, failed.code, failed.words)
+    text = _("%(channel)s does not work: %(why)s") % {"channel": channel.name, "why": why}
+    messages.error(request, f"{before} {text}".strip())
+
+
+@require_POST
+@for_channels
+def act(request: HttpRequest, key: str) -> HttpResponse:
+    """Tests a channel, switches it on or off, or deletes it; the last two ask first."""
+    enterprise = chosen(request)
+    channel, action = channel_or_404(enterprise, key), request.POST.get("action", "")
+    if action in ASKED and "sure" not in request.POST:
+        return ask(request, enterprise, channel, action)
+    by = audit.of_request(request)
+    if action == "test":
+        try_out(request, channel)
+    elif action in ("on", "off"):
+        try:
+            setup.switch(channel, action == "on", by)
+        except Failed as failed:
+            messages.error(request, failures.words(channel.kind, failed.code, failed.words))
+    elif action == "delete":
+        setup.delete(channel, by)
+        messages.success(request, _("%(name)s was deleted.") % {"name": channel.name})
+    serving.soon()
+    return redirect(place("channels", request, enterprise))
+
+
+ASKED = {
+    "off": (
+        gettext_lazy("Switch %(name)s off?"),
+        (
+            gettext_lazy("Nothing comes in by it, and what your team writes there waits."),
+            gettext_lazy(
+                "Switched on again, it goes on from there, as far as the other side "
+                "has kept what people wrote."
+            ),
+        ),
+        gettext_lazy("Switch off"),
+    ),
+    "delete": (
+        gettext_lazy("Delete %(name)s?"),
+        (
+            gettext_lazy("Its keys are deleted, and nothing comes in by it any more."),
+            gettext_lazy(
+                "Its conversations stay, and nobody can be answered there. What is on its "
+                "way is not sent."
+            ),
+            gettext_lazy("Added again, it knows nobody: who writes then is a new visitor."),
+        ),
+        gettext_lazy("Delete"),
+    ),
+}
+"""By what is to be done: the question, what would happen, and the button."""
+
+
+def ask(
+    request: HttpRequest, enterprise: Enterprise, channel: Channel, action: str
+) -> HttpResponse:
+    title, lines, button = ASKED[action]
+    context = {
+        **admin.site.each_context(request),
+        "title": str(title) % {"name": channel.name},
+        "question": lines,
+        "kept": [("action", action), ("sure", "1")],
+        "act": button,
+        "destroys": action == "delete",
+        "back": place("channels", request, enterprise),
+    }
+    return render(request, "admin/confirm.html", context)
