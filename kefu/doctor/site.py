@@ -9,11 +9,13 @@ from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http.request import validate_host
 
 from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import assistants
-from chat.models import Article, ArticleIndex
+from chat.channels import failures, kinds, setup
+from chat.models import Article, ArticleIndex, Channel
 from chat.protocol.errors import Refused
 from chat.webhooks import addresses
 from kefu import variables as names
@@ -236,8 +238,33 @@ def problem_of(assistant: Assistant) -> str:
     return ""
 
 
+def channels() -> Iterator[Finding]:
+    """Channels that are on and do not work, as far as that is seen without asking."""
+    for one in Channel.objects.filter(active=True).order_by("pk"):
+        name = f"{one.kind} {one.key} of {one.ent_id}"
+        if problem := trouble_of(one):
+            yield error(
+                f"the channel {name} does not work: {problem}",
+                f"manage.py channel test {one.ent_id} {one.key}; new keys on the page Channels",
+            )
+
+
+def trouble_of(channel: Channel) -> str:
+    """What keeps a channel from working; "" for nothing."""
+    if channel.failure:
+        return failures.words(channel.kind, channel.failure, channel.failure_words)
+    try:
+        setup.check_api(dict(channel.settings))
+    except ValidationError:
+        return "its api is neither public with https nor in CHANNEL_ALLOW"
+    called = channel.kind in kinds.ADAPTERS and kinds.adapter_of(channel).is_called(channel)
+    if called and not settings.PUBLIC_URL:
+        return "the other side calls it, and PUBLIC_URL is unset"
+    return ""
+
+
 CHECKS = [
     *(variables, debug, secret_key, secret_key_file, public_url, allowed_hosts, own_host),
     *(trusted_proxies, proxy_addresses, metrics_allow, rate_limits, mail),
 ]
-TABLE_CHECKS = [demo, superuser, article_index, assistant]
+TABLE_CHECKS = [demo, superuser, article_index, assistant, channels]

@@ -9,7 +9,7 @@ from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import assistants
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
-from chat.models import ArticleIndex
+from chat.models import ArticleIndex, Channel
 from kefu import doctor
 from kefu.doctor import site
 
@@ -148,3 +148,20 @@ def test_an_assistant_that_can_ask_nobody_is_found(sound, says, db):
         assert says(site.assistant) == E
     Assistant.objects.update(mode=assistants.OFF)
     assert says(site.assistant) == []
+
+
+def test_a_channel_that_does_not_work_is_found_without_its_secrets(sound, says, db, settings):
+    acme = Enterprise.objects.create(code="acme", name="Acme")
+    team = acme.teams.create(slug="help", name="Help")
+    keys = {"sealed": "secret-1", "settings": {}}
+    bot = Channel.objects.create(ent_id="acme", kind="weixin", name="W", team=team, **keys)
+    assert says(site.channels) == []
+    for columns in ({"settings": {"api": "http://10.0.0.1"}}, {"failure": "40125"}):
+        Channel.objects.update(**{"settings": {}, **columns})
+        assert says(site.channels) == E
+    assert "secret-1" not in str(list(site.channels()))
+    Channel.objects.update(failure="")
+    settings.PUBLIC_URL = ""
+    assert says(site.channels) == E
+    Channel.objects.filter(pk=bot.pk).update(active=False)
+    assert says(site.channels) == []
