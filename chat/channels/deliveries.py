@@ -62,9 +62,26 @@ def delivery_of(channel: Channel, our_id: str) -> ChannelDelivery | None:
     return channel.deliveries.filter(pk=int(number)).first()
 
 
+def claim(channel: Channel, delivery: ChannelDelivery) -> bool:
+    """Whether it is still to be sent, and by the process that `channel` was read for. What it says
+    may be older than what another try has stored, and is read anew.
+
+    It is written before the other side is asked: while the database takes nothing, nothing is said
+    again and again; and a try that ends without any outcome is not repeated at once."""
+    now = timezone.now()
+    serving = Channel.objects.filter(pk=channel.pk, lease=channel.lease, active=True)
+    rows = ChannelDelivery.objects.filter(pk=delivery.pk, state=State.SENDING, due_at__lte=now)
+    if not rows.filter(channel__in=serving).update(due_at=now + health.LEASE):
+        return False
+    delivery.refresh_from_db(fields=["sent", "their_ids", "tries"])
+    return True
+
+
 def send(channel: Channel, delivery: ChannelDelivery) -> float:
     """Sends the pieces that have not arrived, and stores what came of it. Returns for how many
     seconds the other side wants to be left alone; 0 for none."""
+    if not claim(channel, delivery):
+        return 0
     contacts = ChannelContact.objects.filter(theirs(channel.ent_id))
     contact = contacts.filter(conversation_id=delivery.conversation_id).first()
     rows = GroupMessage.objects.filter(theirs(channel.ent_id), group_id=delivery.conversation_id)
