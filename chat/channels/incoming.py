@@ -31,6 +31,7 @@ from chat.posting.items import Draft, LoneItem
 from chat.posting.messages import Batch
 from chat.protocol import channels
 from chat.protocol.checks import MAX_CONTENT
+from chat.protocol.errors import Refused
 from chat.visitors import cookies, identities, spam
 from chat.visitors.identities import Person
 
@@ -119,6 +120,9 @@ class Incoming(LoneItem):
         thread = batch.threads.get(drafts[0].group)
         stored = [row for row in rows if isinstance(row, Row)]
         if thread is None or not stored:
+            if any(row["code"] == "not_found" for row in rows if isinstance(row, dict)):
+                # They were erased meanwhile: the next try takes them for somebody new.
+                raise Refused("unavailable", "Their conversation is not there any more.")
             return
         metrics.CHANNELS.labels(self.channel.kind, "received").inc()
         if stored[0].id == 0 and self.arrived.data:

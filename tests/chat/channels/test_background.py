@@ -3,8 +3,9 @@
 import pytest
 
 from chat.channels import deliveries
-from chat.models import Channel
+from chat.models import Channel, ChatGroup
 from chat.posting import batches
+from chat.protocol.errors import Refused
 from tests.chat.helpers import draft_of
 
 from .talks import write
@@ -38,3 +39,11 @@ def test_a_try_that_breaks_is_not_repeated_at_once(channel, fake, waiting, monke
     with pytest.raises(TypeError):
         deliveries.send(channel, waiting())
     assert deliveries.due(channel) == []
+
+
+def test_who_is_erased_meanwhile_has_said_it_as_somebody_new(channel, monkeypatch):
+    talk = write(channel)
+    ChatGroup.objects.filter(uuid=talk.uuid, member_id=talk.visitor_id).delete()
+    with pytest.raises(Refused):
+        write(channel, content="Are you there?")
+    assert channel.arrivals.filter(done_at=None).exists()
