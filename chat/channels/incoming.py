@@ -76,8 +76,7 @@ class Incoming(LoneItem):
             return
         contact = self.contact(channel)
         if contact and contact.visitor.is_blocked:
-            Channel.objects.filter(pk=channel.pk).update(blocked=channel.blocked + 1)
-            channel.blocked += 1
+            Channel.objects.filter(pk=channel.pk).update(blocked=F("blocked") + 1)
         elif texts := self.texts():
             self.store(change, contact, texts)
         elif contact and arrived.who:
