@@ -113,8 +113,9 @@ class Fetcher:
         health.works(channel)
         if page.arrived:
             soon()
-        usual = adapter.pause if page.pause is None else page.pause
-        return 0.0 if page.more else usual
+        if page.more:
+            return 0.0
+        return adapter.pause if page.pause is None else page.pause
 
 
 class Runner:

@@ -99,8 +99,8 @@ class Answered:
 
 @dataclass(slots=True)
 class Page:
-    """What a fetch found: stored together with `cursor`. `more`: there is more at once. `pause`:
-    seconds until the next one, where that is not the adapter's."""
+    """What a fetch found: stored together with `cursor`. `more`: there is more at once; else the
+    next fetch comes after `pause` seconds, None for the adapter's."""
 
     arrived: list[Arrived] = field(default_factory=list)
     cursor: dict[str, Any] | None = None

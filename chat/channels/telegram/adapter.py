@@ -34,6 +34,8 @@ CALLED = 60.0
 """Seconds between two looks whether it is still to be called."""
 MOST = 100
 """Updates of one answer."""
+CALLED = 30.0
+"""Seconds between two looks at whether a bot that is called is to fetch instead."""
 WANTED = ["message", "edited_message"]
 PICTURES = "image/jpeg", "image/png", "image/webp"
 HEADER = "x-telegram-bot-api-secret-token"

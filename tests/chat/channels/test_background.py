@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.channels import deliveries
+from chat.channels import deliveries, kinds
 from chat.models import Channel, ChatGroup
 from chat.posting import batches
 from chat.protocol.errors import Refused
@@ -39,6 +39,11 @@ def test_a_try_that_breaks_is_not_repeated_at_once(channel, fake, waiting, monke
     with pytest.raises(TypeError):
         deliveries.send(channel, waiting())
     assert deliveries.due(channel) == []
+
+
+def test_a_bot_that_is_called_is_not_asked_all_the_time(channel):
+    channel.settings["mode"] = "webhook"
+    assert kinds.adapter_of(channel).fetch(channel).pause >= 10
 
 
 def test_who_is_erased_meanwhile_has_said_it_as_somebody_new(channel, monkeypatch):
