@@ -21,7 +21,6 @@ from chat.channels.contract import Failed
 from chat.delivery.hub import hub
 from chat.ledger.threads import Thread
 from chat.models import Channel, ChannelArrival, ChannelDelivery
-from chat.protocol.errors import Refused
 
 from .looks import Looks, PerLoop
 
@@ -189,18 +188,23 @@ def take_in_all(channel: Channel) -> None:
             continue
         try:
             incoming.take_in(channel, arrival)
-        except (Failed, Refused) as error:
-            log.info("what came is taken in later: %s", error.code)
-            arrivals.put_off(arrival, deliveries.DELAYS[min(arrival.tries, 3)])
+        except Failed as error:
             held.add(arrival.who)
-            if isinstance(error, Refused):  # By the database: it refuses all.
-                break
+            later(arrival, error.code)
         except Error:
             raise
         except Exception as error:
-            given_up(channel, arrival, error)
             held.add(arrival.who)
+            if getattr(error, "code", "") == "unavailable":  # The database refuses all.
+                later(arrival, "unavailable")
+                break
+            given_up(channel, arrival, error)
     soon()
+
+
+def later(arrival: ChannelArrival, code: str) -> None:
+    log.info("what came is taken in later: %s", code)
+    arrivals.put_off(arrival, deliveries.DELAYS[min(arrival.tries, 3)])
 
 
 def given_up(channel: Channel, arrival: ChannelArrival, error: Exception) -> None:

@@ -2,8 +2,10 @@
 
 import pytest
 
-from chat.channels import deliveries, kinds
-from chat.models import Channel, ChatGroup
+from chat.background import channels as serving
+from chat.channels import arrivals, deliveries, incoming, kinds
+from chat.channels.contract import Arrived
+from chat.models import Channel, ChannelArrival, ChatGroup, GroupMessage
 from chat.posting import batches
 from chat.protocol.errors import Refused
 from tests.chat.helpers import draft_of
@@ -11,6 +13,25 @@ from tests.chat.helpers import draft_of
 from .talks import write
 
 pytestmark = pytest.mark.django_db
+
+
+def test_what_can_never_be_stored_is_left_at_last(channel, monkeypatch):
+    take_in = incoming.take_in
+
+    def failing(channel, arrival):
+        if arrival.key == "1":
+            raise Refused("bad_field", "This cannot be stored.")
+        take_in(channel, arrival)
+
+    monkeypatch.setattr(incoming, "take_in", failing)
+    came = [("1", "42"), ("2", "42"), ("3", "43")]
+    arrivals.keep(channel, [Arrived(key, who, content=f"No. {key}") for key, who in came])
+    said = GroupMessage.objects.filter(message_type=1).values_list("message_content", flat=True)
+    for tries in range(9):
+        serving.take_in_all(channel)
+        assert tries or [*said.all()] == ["No. 3"]
+        ChannelArrival.objects.update(due_at=channel.created_at)
+    assert [*said.all()] == ["No. 3", "No. 2"]
 
 
 @pytest.fixture
