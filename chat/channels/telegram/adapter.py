@@ -30,8 +30,6 @@ from . import messages
 HOST = "https://api.telegram.org"
 LONG = 25
 """Seconds that a request for updates waits for one."""
-CALLED = 60.0
-"""Seconds between two looks whether it is still to be called."""
 MOST = 100
 """Updates of one answer."""
 CALLED = 30.0
