@@ -128,8 +128,11 @@ def is_silent(message: dict | None) -> bool:
 
 @register.filter
 def can_edit(message: dict | None, me: str) -> bool:
-    """Whether the member `me` (uuid) can still edit a message object."""
+    """Whether the member `me` (uuid) can still edit a message object: not once it has left by a
+    channel."""
     if not message or message["kind"] == "notice" or message["sender"] != me:
+        return False
+    if ((message.get("data") or {}).get("delivery") or {}).get("state") == "sent":
         return False
     return timezone.now() - message["created_at"] <= recalls.WITHIN
 

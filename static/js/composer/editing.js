@@ -15,13 +15,20 @@ export const WITHIN = 120_000;
  */
 
 /**
+ * Whether a message has left by a channel: nothing takes it back then.
+ * @param {Message} message
+ */
+export const hasLeft = ({ data }) => data?.delivery?.state === "sent";
+
+/**
  * Whether a message can be edited by `me` now.
  * @param {Message} message
  * @param {string} me
  * @param {number} [now]
  */
-export function editable({ sender, kind, created_at: at, content }, me, now = Date.now()) {
-  return sender === me && kind !== "notice" && Boolean(content) && now - Date.parse(at) <= WITHIN;
+export function editable(message, me, now = Date.now()) {
+  const { sender, kind, created_at: at, content } = message;
+  return sender === me && kind !== "notice" && Boolean(content) && now - Date.parse(at) <= WITHIN && !hasLeft(message);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The tools of a message: a small bar beside the one that is pointed at. Without a pointer, Up in
 // the empty field focuses it, Up and Down change the message, Escape goes back.
 
-import { editable, WITHIN } from "../composer/editing.js";
+import { editable, hasLeft, WITHIN } from "../composer/editing.js";
 import { copy } from "../shared/clipboard.js";
 import { text } from "../shared/text.js";
 import { ago, full } from "../shared/time.js";
@@ -99,7 +99,7 @@ export class Tools {
     if (this.article && kind === "message" && role === "agent" && content) this.possible.add(this.article);
     if (this.translate && kind === "message" && role === "visitor" && content) this.possible.add(this.translate);
     const recalls = sender === this.me ? writes : data?.generated && this.page.leads?.();
-    if (recalls && age <= WITHIN) this.possible.add(this.recall);
+    if (recalls && age <= WITHIN && !hasLeft(this.message)) this.possible.add(this.recall);
     this.copy.lastChild.textContent = text("tool_copy");
     this.sure(false);
     this.bar.ariaLabel = `${this.message.sender_name}, ${full(date)}: ${this.words.slice(0, 80)}`;

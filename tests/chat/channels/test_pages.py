@@ -55,6 +55,14 @@ def test_a_message_says_what_became_of_it(browser_of, talk, alice):
     assert 'class="dot off by-telegram"' in listed and "channel-texts" in listed
 
 
+def test_nothing_takes_back_what_has_left(browser_of, talk, alice):
+    left, waits = answer(talk, alice, "Good morning"), answer(talk, alice, "Are you there?")
+    end(left, State.SENT)
+    page = shown(browser_of, alice, talk)
+    edit = '<input type="hidden" name="seq" value="{}">\n      <textarea'
+    assert edit.format(waits.seq) in page and edit.format(left.seq) not in page
+
+
 def test_a_mail_has_its_subject_and_folds_what_it_quotes(browser_of, talk, alice):
     mail = {"subject": "Re: <Invoice>", "from": "Hannah <h@x.example>", "raw": "/files/raw/"}
     mail |= {"cc": ["books@x.example"], "automatic": True, "html": "/mails/1/html/"}

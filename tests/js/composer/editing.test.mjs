@@ -31,6 +31,8 @@ describe("an edit", () => {
     assert.equal(editable(message(), "b", AT), false);
     assert.equal(editable(message({ kind: "notice" }), "a", AT), false);
     assert.equal(editable(message({ content: "" }), "a", AT), false);
+    assert.equal(editable(message({ data: { delivery: { state: "sending" } } }), "a", AT), true);
+    assert.equal(editable(message({ data: { delivery: { state: "sent" } } }), "a", AT), false);
   });
 
   it("puts the draft aside and brings it back", () => {
