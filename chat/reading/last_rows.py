@@ -9,7 +9,9 @@ LEFT = 10
 
 
 def excerpt(row: GroupMessage) -> dict:
+    """A row as lists show it: of a message that its channel did not deliver, `data` says so."""
     data = row.data or {}
+    failed = data.get("delivery", {}).get("state") == "failed"
     return {
         "seq": row.seq,
         "kind": KINDS[row.message_type],
@@ -18,7 +20,11 @@ def excerpt(row: GroupMessage) -> dict:
         "excerpt": references.excerpt(row.message_content, row.data),
         "created_at": row.created_at,
         "attachment": references.file_word(row.data),
-        "data": row.data if row.message_type in NOTICES else None,
+        "data": row.data
+        if row.message_type in NOTICES
+        else {"delivery": data["delivery"]}
+        if failed
+        else None,
         **({"sender_role": "bot"} if "bot" in data and row.message_type not in NOTICES else {}),
     }
 

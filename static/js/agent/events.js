@@ -99,6 +99,10 @@ export function workspaceEvents(workspace) {
       if (fresh && unseen && !marked) view.markFresh(seq - 1);
       if (open) workspace.read();
     },
+    "message.delivery"({ group, seq, delivery }) {
+      const last = inbox.rows.get(group)?.last;
+      if (last?.seq === seq) inbox.update(group, { last: { ...last, data: { ...last.data, delivery } } });
+    },
     // `left`: of the conversations that were asked for, those in which the agent sits no more.
     synced({ left = [], offers: open }) {
       if (open) offers.all(open);
