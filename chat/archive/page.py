@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -28,7 +29,10 @@ STATES = {
     "closed": gettext_lazy("Closed"),
     "quarantined": gettext_lazy("Caught as spam"),
 }
-CHANNELS = {PAGE: gettext_lazy("Chat page"), **channels.NAMES}
+CHANNELS = {
+    PAGE: gettext_lazy("Chat page"),
+    **{kind: capfirst(name) for kind, name in channels.NAMES.items()},
+}
 LABELS = {
     "q": gettext_lazy("Text"),
     "from": gettext_lazy("From"),

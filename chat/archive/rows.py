@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Max
+from django.utils.text import capfirst
 
 from accounts.models import Member
 from chat.models import Conversation, CountedReception, GroupMessage, Reception, theirs
@@ -46,7 +47,7 @@ class Row:
 
     @property
     def channel_name(self) -> str:
-        return str(channels.NAMES[self.channel])
+        return capfirst(str(channels.NAMES[self.channel]))
 
 
 def rows_of(asked: Asked, groups: list[str], hits: bool = True) -> list[Row]:

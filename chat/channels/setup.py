@@ -8,6 +8,7 @@ from django.conf import settings as installation
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts import audit
@@ -57,7 +58,7 @@ def add(
     and Failed where the other side refuses it: then there is none. `by` is who does it, for the
     audit, here and below; no transaction waits for the other side."""
     channel = Channel(ent_id=enterprise.code, kind=kind, team=team, **columns)
-    channel.name = channel.name or channel.get_kind_display()
+    channel.name = channel.name or capfirst(channel.get_kind_display())
     set_keys(channel, given)
     channel.full_clean(exclude=["team"])
     # Off until the other side knows it: nothing is fetched of one that is refused.

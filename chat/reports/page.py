@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -281,7 +282,7 @@ class Page:
 
 def word(facet: str, value: str) -> str:
     """How a value of a facet is shown."""
-    return str(channels.NAMES.get(value, value)) if facet == "channel" else value
+    return capfirst(str(channels.NAMES.get(value, value))) if facet == "channel" else value
 
 
 def without_rows(cells: list[Cell]) -> list[Cell]:
