@@ -2,14 +2,22 @@
 each is known to be theirs, and whether they can be written to by it now."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import Member
 from chat.ledger.threads import MESSAGE
-from chat.models import ChannelContact, ContactBy, Conversation, GroupMessage, Visitor, theirs
+from chat.models import (
+    ChannelContact,
+    ChannelDelivery,
+    ContactBy,
+    Conversation,
+    GroupMessage,
+    Visitor,
+    theirs,
+)
 from chat.protocol import channels, events
 
 from . import conversation_page
@@ -19,9 +27,10 @@ PAGE = "page"
 WHOLE = {channels.WEIXIN: 5, channels.WEIXIN_KF: 5}
 """Messages of a window in which nothing was sent yet, as WeChat documents them for both (公众号:
 since 2023-06-12)."""
-OPEN, CLOSED, OFF, GONE = "open", "closed", "off", "gone"
+OPEN, CLOSED, OFF, GONE, BROKEN, LOST = "open", "closed", "off", "gone", "broken", "lost"
 """They can be written to; not before they write again; the channel is switched off, so that what is
-sent waits; nobody is there any more."""
+sent waits; nobody is there any more; the channel does not work now; the last message did not
+arrive, and they have not written since."""
 SIGNED, PROVEN, PLATFORM, WROTE = "signed", "proven", "platform", "wrote"
 """How a way is known to be theirs: the site has signed it, they have proved the address, the other
 platform's own id says so; they wrote from that address, which is no proof. "" is not known."""
@@ -69,11 +78,12 @@ def ways(code: str, talks: list[Talk], sees_contacts: bool) -> list[dict]:
     people, wrote = {one.uuid: one for one in visitors}, last_written(code, talks)
     found = ChannelContact.objects.select_related("channel")
     rows = found.filter(theirs(code), conversation_id__in=[talk.group for talk in talks])
+    rows = rows.annotate(said=last_sent("state"), said_at=last_sent("created_at"))
     known, now = {row.conversation_id: row for row in rows}, timezone.now()
     shown = [
         {
             **address_of(talk.kind, people[talk.visitor], sees_contacts),
-            **standing(talk.kind, known.get(talk.group), now),
+            **standing(talk.kind, known.get(talk.group), wrote.get(talk.group), now),
             **copies(known.get(talk.group), sees_contacts),
             "group": talk.group,
             "wrote_at": wrote.get(talk.group),
@@ -99,6 +109,14 @@ def last_written(code: str, talks: list[Talk]) -> dict[str, datetime]:
     return dict(said.values_list("group_id").annotate(Max("created_at")))
 
 
+def last_sent(column: str) -> Subquery:
+    """What the delivery of the last message to a contact has in this column."""
+    own = ChannelDelivery.objects.filter(
+        conversation=OuterRef("conversation"), ent_id=OuterRef("ent_id")
+    )
+    return Subquery(own.order_by("-seq").values(column)[:1])
+
+
 def address_of(kind: str, visitor: Visitor, sees: bool) -> dict:
     """What a visitor is known by there, and how."""
     facts = events.visitor_facts(visitor, sees)
@@ -114,8 +132,9 @@ def address_of(kind: str, visitor: Visitor, sees: bool) -> dict:
     return {"kind": kind, "address": address, "how": how, "sure": how not in ("", WROTE)}
 
 
-def standing(kind: str, contact: ChannelContact | None, now: datetime) -> dict:
-    """Whether they can be written to, and what is left of the window."""
+def standing(kind: str, contact: Any, wrote_at: datetime | None, now: datetime) -> dict:
+    """Whether they can be written to, and what is left of the window. `contact` is a ChannelContact
+    with the state and time of the last message to them (`last_sent`), or None."""
     window = contact.window if contact else None
     if kind == PAGE:
         state = OPEN
@@ -123,9 +142,20 @@ def standing(kind: str, contact: ChannelContact | None, now: datetime) -> dict:
         state = GONE
     elif not is_open(window, now):
         state = CLOSED
+    elif not contact.channel.active:
+        state = OFF
+    elif contact.channel.failure:
+        state = BROKEN
     else:
-        state = OPEN if contact.channel.active else OFF
+        state = LOST if window is None and is_lost(contact, wrote_at) else OPEN
     return {"state": state, "window": window, "whole": WHOLE.get(kind)}
+
+
+def is_lost(contact: Any, wrote_at: datetime | None) -> bool:
+    """Whether the last message to them did not arrive, and they have not written since."""
+    if contact.said != ChannelDelivery.State.FAILED:
+        return False
+    return wrote_at is None or wrote_at < contact.said_at
 
 
 def copies(contact: ChannelContact | None, sees_contacts: bool) -> dict:

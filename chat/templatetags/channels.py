@@ -28,15 +28,12 @@ HOUR = 3600
 HOW = {
     reach.SIGNED: gettext_noop("signed by your site"),
     reach.PROVEN: gettext_noop("proven"),
-    reach.PLATFORM: gettext_noop("known there by its own id"),
+    reach.PLATFORM: gettext_noop("known by the platform"),
     reach.WROTE: gettext_noop("wrote from this address"),
     "": gettext_noop("not proven"),
 }
 """How a way is known to be somebody's."""
-SHORT = {
-    Channel.Kind.WEIXIN.value: pgettext_lazy("official account, in short", "WeChat"),
-    Channel.Kind.WEIXIN_KF.value: pgettext_lazy("customer service, in short", "WeChat"),
-}
+SHORT = {Channel.Kind.WEIXIN.value: pgettext_lazy("channel", "Official account")}
 CAUSES = {
     "403": gettext_noop("they have blocked the bot"),
     "43004": gettext_noop("they do not follow the account any more"),
@@ -80,11 +77,13 @@ HINTS = {
 }
 """Why a mail joined no conversation (channels/mail/proofs.py)."""
 STANDING = {
-    reach.OPEN: pgettext_lazy("channel", "always"),
+    reach.OPEN: pgettext_lazy("channel", "no limit"),
     reach.PAGE: gettext_lazy("when they are back"),
-    reach.CLOSED: gettext_lazy("not before they write again"),
+    reach.CLOSED: gettext_lazy("until they write again, nothing can be sent"),
     reach.OFF: gettext_lazy("switched off; what is sent waits"),
     reach.GONE: gettext_lazy("nobody is there any more"),
+    reach.BROKEN: gettext_lazy("does not work now; messages may wait"),
+    reach.LOST: gettext_lazy("the last message did not arrive"),
 }
 """How a way stands, by its state; without a limit, and of the page."""
 SHUT = {
@@ -232,6 +231,15 @@ def said_of(messages: list[dict] | None, seq: int) -> str:
     facts = [one["data"] for one in messages or () if one["kind"] == "notice" and one["data"]]
     about = [one for one in facts if one.get("event") == "undelivered" and one.get("of") == seq]
     return about[-1].get("words") or "" if about else ""
+
+
+@register.filter
+def tries_again(message: dict, messages: list[dict]) -> bool:
+    """Whether a text that was not delivered can be sent once more: only until the team has written
+    again."""
+    written = (one for one in messages if one["seq"] > message["seq"] and one["kind"] == "message")
+    again = any(one["sender_role"] == "agent" for one in written)
+    return bool(message["content"] and not message.get("attachment") and not again)
 
 
 @register.filter

@@ -50,7 +50,7 @@ def test_an_answer_says_what_became_of_it_and_what_may_still_be_sent(
     expect(row.locator(".dot.by-telegram")).to_be_visible()
     row.click()
     line = page.locator(".way-line")
-    expect(line).to_have_text("Telegram: always")
+    expect(line).to_have_text("Telegram: no limit")
     write(page, "On its way")
     expect(message(page, "On its way").locator(".delivery")).to_have_text("Sent")
     telegram.blocked.add("42")
@@ -59,11 +59,15 @@ def test_an_answer_says_what_became_of_it_and_what_may_still_be_sent(
     expect(failed.locator(".undelivered p").first).to_have_text(
         "Not delivered: they have blocked the bot"
     )
+    expect(page.locator(".row-last")).to_have_text("Not delivered · You: Did it arrive?")
+    expect(line).to_have_text("Telegram: the last message did not arrive")
     accessible(page)
     telegram.blocked.clear()
     failed.locator("[name=again]").click()
     expect(failed).to_have_count(2)
+    expect(failed.locator("[name=again]")).to_have_count(0)
     expect(failed.last.locator(".delivery")).to_have_text("Sent")
+    expect(line).to_have_text("Telegram: no limit")
     assert telegram.sent == [("42", "On its way"), ("42", "Did it arrive?")]
 
     allow(server, code, 1)

@@ -6,6 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from chat.channels import health
 from chat.channels.contract import Failed
 from chat.channels.deliveries import Outcome, State
 from chat.customers import links
@@ -53,6 +54,30 @@ def test_a_message_says_what_became_of_it(browser_of, talk, alice):
     assert "A message was not delivered: 777 · Strange &lt;things&gt;" in page
     listed = browser_of(alice).get("/agent/").content.decode()
     assert 'class="dot off by-telegram"' in listed and "channel-texts" in listed
+
+
+def test_a_failure_stands_in_the_inbox_and_is_tried_again_once(browser_of, talk, alice):
+    failed = Failed("403", "Forbidden: bot was blocked by the user", final=True)
+    end(answer(talk, alice, "Hello?"), State.FAILED, failed)
+    page = shown(browser_of, alice, talk)
+    assert "Not delivered ·" in page and page.count("Try again</button></form></noscript>") == 1
+    assert "<b>the last message did not arrive</b>" in page
+    end(answer(talk, alice, "Hello?"), State.SENT)
+    page = shown(browser_of, alice, talk)
+    assert "Not delivered ·" not in page and "Try again</button></form></noscript>" not in page
+    assert "Not delivered: they have blocked" in page and "<b>no limit</b>" in page
+
+
+def test_they_can_be_written_to_again_once_they_wrote(browser_of, channel, fake, talk, alice):
+    end(answer(talk, alice, "Hello?"), State.FAILED, Failed("403", final=True))
+    fake.writes(42, "I am back")
+    receive(channel)
+    assert "<b>no limit</b>" in shown(browser_of, alice, talk)
+
+
+def test_a_channel_that_does_not_work_says_so(browser_of, channel, talk, alice):
+    health.fails(channel, Failed("401", breaks=True), timezone.now())
+    assert "<b>does not work now; messages may wait</b>" in shown(browser_of, alice, talk)
 
 
 def test_nothing_takes_back_what_has_left(browser_of, talk, alice):
@@ -131,13 +156,13 @@ def test_a_customers_page_says_how_they_are_reached_and_opens_where_they_wrote_l
         .get(f"/admin/chat/visitor/{guest.uuid}/change/", follow=True)
         .content.decode()
     )
-    assert "Reached by" in page and "known there by its own id" in page
+    assert "Reached by" in page and "known by the platform" in page
     assert "telegram:" not in page and "telegram:" not in shown(browser_of, alice, talk)
     assert f'href="/agent/c/{talk.uuid}/"' in page and "css/channels." in page
     theirs = browser_of(supervisor).get(f"/agent/customers/{guest.uuid}/").content.decode()
     assert f'href="/agent/c/{talk.uuid}/"' in theirs
     read = browser_of(manager).get(f"/admin/archive/{talk.uuid}/").content.decode()
-    assert "Telegram · " in read
+    assert "Telegram · " in read and "Signed in" not in read
 
 
 def test_answers_go_to_a_cc_once_somebody_who_sits_there_accepts_it(

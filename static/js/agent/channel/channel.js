@@ -53,7 +53,7 @@ export class Channel {
 
   // The others by which they can be written to now.
   others() {
-    return this.ways.filter((way) => way.group !== this.conversations.group && way.state !== "off" && isOpen(way));
+    return this.ways.filter((way) => way.group !== this.conversations.group && way.state === "open" && isOpen(way));
   }
 
   // What belongs to the open conversation.
@@ -140,10 +140,11 @@ export class Channel {
     this.sure = false;
   }
 
-  // Sends a text that did not arrive once more, as a new message.
+  // Sends a text that did not arrive once more, as a new message. Returns whether it does.
   send(content) {
     if (this.way && shutBy(this.way)) return this.allows();
     this.workspace.sending.send(content, false, {});
+    return true;
   }
 
   // Has answers go to somebody in Cc, too, or no more.
@@ -179,10 +180,24 @@ export class Channel {
     composer.restore(content, false);
   }
 
+  // Whether the last message to them arrived, where no window says when they can be written to.
+  arrives(group, does) {
+    const way = (this.workspace.details.known.reach ?? []).find((one) => one.group === group && !one.window && /open|lost/.test(one.state));
+    if (!way || (way.state === "open") === does) return;
+    way.state = does ? "open" : "lost";
+    this.show();
+  }
+
   // Every event of the socket.
   handle(event) {
-    if (event.type === "message.delivery") this.messages.delivered(event);
-    if (event.type === "message.posted") this.messages.posted(event.message);
+    if (event.type === "message.delivery") {
+      this.messages.delivered(event);
+      this.arrives(event.group, event.delivery.state !== "failed");
+    }
+    if (event.type === "message.posted") {
+      this.messages.posted(event.message);
+      if (event.message.sender_role === "visitor") this.arrives(event.message.group, true);
+    }
     if (event.type === "error" && event.code === "window_closed") this.messages.refused(event);
   }
 }

@@ -57,8 +57,13 @@ export class Messages {
     if (delivery.state !== "failed") return;
     const cause = causeOf(delivery.reason, this.saidOf(seq));
     const acts = make("p", { className: "cluster" }, ...this.ways().map((way) => this.instead(way, content)));
-    if (content && !attachment) acts.append(make("button", { type: "button", className: "button", name: "again" }, text("send_again")));
+    if (content && !attachment && !this.isFollowed(seq)) acts.append(make("button", { type: "button", className: "button", name: "again" }, text("send_again")));
     element.append(make("div", { className: "undelivered" }, make("p", {}, text("undelivered", { cause })), acts));
+  }
+
+  // Whether the team has written again since.
+  isFollowed(seq) {
+    return this.conversations.current.timeline.messages.some((one) => one.seq > seq && one.kind === "message" && one.sender_role === "agent");
   }
 
   instead({ kind, group }) {
@@ -81,9 +86,9 @@ export class Messages {
     const { seq } = element.dataset;
     const content = this.find(this.conversations.current, Number(seq))?.content ?? element.querySelector(".body").textContent;
     event.preventDefault();
-    if (button) this.send(content);
+    if (button) this.send(content) && button.remove();
     else if (link.dataset.group) this.go(link.dataset.group, content);
-    else import("./mail_view.js").then(({ show }) => show(link.href));
+    else import("./mail_view.js").then(({ show }) => show(link.href, this.find(this.conversations.current, Number(seq))?.data?.mail));
   }
 
   // The event message.delivery: also of conversations that are not open now.
@@ -94,8 +99,11 @@ export class Messages {
   }
 
   // An own message was shown before it came back with what only the server says of it.
-  posted({ group, seq, data, kind }) {
+  posted({ group, seq, data, kind, sender_role: role }) {
     if (kind === "notice") return void (data?.event === "undelivered" && this.again(group, data.of));
+    if (kind === "message" && role === "agent" && group === this.conversations.group) {
+      for (const old of this.view.list.querySelectorAll('.undelivered [name="again"]')) old.remove();
+    }
     const message = data?.delivery && this.find(this.conversations.cache.get(group), seq);
     if (!message) return;
     message.data = { ...data, ...message.data };

@@ -25,7 +25,7 @@ export function shutBy({ state, window, ...way }, now = Date.now()) {
 export function standing(way, now = Date.now()) {
   const { kind, state, window, whole } = way;
   if (!isOpen(way, now)) return text(`way_${state === "gone" ? state : "closed"}`);
-  if (state === "off") return text("way_off");
+  if (/off|broken|lost/.test(state)) return text(`way_${state}`);
   if (kind === PAGE) return text("way_page");
   if (!window) return text("way_open");
   return [leftWords(window, whole), window.until && timeLeft(Date.parse(window.until) - now)].filter(Boolean).join(" · ");
