@@ -1,7 +1,7 @@
 """Adds, changes, tests and switches the channels of an enterprise."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from django.conf import settings as installation
@@ -173,6 +173,18 @@ def set_keys(channel: Channel, given: Mapping[str, str]) -> None:
         adapter.check(channel)
     except Failed as failed:
         raise ValidationError(failed.words or failed.code) from failed
+    refuse_second(channel, adapter)
+
+
+def refuse_second(channel: Channel, adapter: Adapter) -> None:
+    """Raises ValidationError where another channel of the enterprise has this account: each would
+    get a part of what comes."""
+    others = Channel.objects.filter(theirs(channel.ent_id), kind=channel.kind)
+    for other in others.exclude(pk=channel.pk):
+        with suppress(Failed, KeyError):
+            if adapter.own_id(other) == adapter.own_id(channel):
+                text = _("The channel %(name)s has this account already.")
+                raise ValidationError(text % {"name": other.name})
 
 
 def stored_secrets(channel: Channel) -> dict[str, str]:

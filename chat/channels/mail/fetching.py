@@ -64,10 +64,10 @@ def end_of(channel: Channel) -> dict[str, Any] | None:
     try:
         with failures(box):
             connection = opened(channel, box)
-            found = {**start, "validity": validity_of(connection), "uid": last_of(connection)}
-            if unread := unread_in(connection, found["uid"]):
-                found["uid"] = unread[0] - 1
-            return found
+            last = last_of(connection)
+            if unread := unread_in(connection, last):
+                last = unread[0] - 1
+            return {**start, "validity": validity_of(connection), "uid": last}
     except Failed:
         return start
     finally:

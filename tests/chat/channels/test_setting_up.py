@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditRow
-from chat.channels import setup
+from chat.channels import sealed, setup
 from chat.models import Channel, ChannelDelivery, Conversation
 from chat.posting import batches
 from tests.chat.helpers import draft_of
@@ -80,6 +80,7 @@ def test_what_the_other_side_refuses_is_said_in_words(boss, given, settings):
 
 
 def test_a_broken_one_comes_first_and_goes_on_with_new_keys(boss, given, channel, alice, fake):
+    Channel.objects.update(sealed=sealed.seal({"token": "777:other"}))
     broken = setup.add(*of(channel), {"token": "123456:old", "api": fake.url}, team=channel.team)
     batches.post(draft_of(alice, write(broken).uuid, "On its way."))
     deliver(broken)

@@ -45,7 +45,7 @@ def test_a_mail_is_in_time_by_its_own_limit(talks, team, alice, manager, monkeyp
     monkeypatch.setattr("chat.clock.now", lambda: moment)
     for kind in ("page", "mail"):
         batches.post(draft_of(alice, talks[kind].uuid))
-    asked = today.ask(manager, None, moment + answers)
+    asked = today.ask(manager, None, talks["page"].waiting_since)
     day = today.count(asked)
     assert today.in_time(day.lines, [team]) == 0
     assert today.in_time(day.lines, [team], mails=day.mails) == 50

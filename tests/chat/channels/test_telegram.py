@@ -1,4 +1,5 @@
 import pytest
+from django.core.exceptions import ValidationError
 
 from chat.channels import arrivals, deliveries, setup
 from chat.channels.contract import Called
@@ -7,6 +8,7 @@ from chat.models import Channel, Conversation, GroupMessage, Visitor
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
 from chat.protocol.errors import Refused
+from tests.fakes.telegram import TOKEN
 
 from .conftest import deliver, receive, take_in
 from .talks import answer, said
@@ -115,3 +117,9 @@ def test_a_channel_without_keys_says_so(channel):
     channel.refresh_from_db()
     failed = setup.test(channel)
     assert failed and failed.words == "token is missing"
+
+
+def test_an_account_has_one_channel(channel, enterprise, team, fake):
+    given = {"token": f"{TOKEN}-renewed", "api": fake.url}
+    with pytest.raises(ValidationError):
+        setup.add(enterprise, "telegram", given, team=team)
