@@ -103,7 +103,7 @@ def watch_what_is_read() -> None:
     )
     audit.watch(
         Channel,
-        chain=lambda row: audit.chain_of(row.ent_id),
+        chain=lambda row: audit.chain_of(row.ent_id),  # type: ignore[attr-defined]
         name="name",
         ignored={
             *("key", "token", "token_until", "bell", "cursor", "lease", "leased_until", "heard_at"),

@@ -31,7 +31,7 @@ STATES = {
 }
 CHANNELS = {
     PAGE: gettext_lazy("Chat page"),
-    **{kind: capfirst(name) for kind, name in channels.NAMES.items()},
+    **{kind: capfirst(name) for kind, name in channels.NAMES.items()},  # type: ignore[type-var]
 }
 LABELS = {
     "q": gettext_lazy("Text"),

@@ -19,8 +19,10 @@ from chat.protocol import channels
 Words = str | Promise
 OWN = "name", "team", "assistant"
 """The columns of the form."""
-RARE = (setup.API, "authserv", "subaddress", "oauth_client", "oauth_secret", "oauth_refresh")
-RARE += ("oauth_token_url",)
+RARE = (
+    *(setup.API, "authserv", "subaddress", "oauth_client", "oauth_secret", "oauth_refresh"),
+    "oauth_token_url",
+)
 """Settings that most channels leave as they are."""
 LABELS: dict[str, Words] = {
     "mode": gettext_lazy("How messages come"),
@@ -131,7 +133,7 @@ class ChannelForm(Seen, forms.ModelForm):
         self.fields["name"].required = False
         self.fields["name"].widget.attrs["placeholder"] = channel.get_kind_display()
         self.fields["name"].help_text = _("For your team. Visitors do not see it.")
-        self.fields["team"].queryset = enterprise.teams.order_by("pk")
+        self.fields["team"].queryset = enterprise.teams.order_by("pk")  # type: ignore[attr-defined]
         self.fields["team"].help_text = _("Who answers what comes from now on.")
         if not channel.pk:
             self.initial["team"] = enterprise.teams.order_by("pk").first()
