@@ -4,6 +4,8 @@
 listens. Whoever makes the change (admin, command, shell) cannot forget the consequences.
 """
 
+from typing import cast
+
 from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
@@ -103,7 +105,7 @@ def watch_what_is_read() -> None:
     )
     audit.watch(
         Channel,
-        chain=lambda row: audit.chain_of(row.ent_id),  # type: ignore[attr-defined]
+        chain=lambda row: audit.chain_of(cast(Channel, row).ent_id),
         name="name",
         ignored={
             *("key", "token", "token_until", "bell", "cursor", "lease", "leased_until", "heard_at"),
