@@ -120,6 +120,8 @@ def make(table, enterprise: Enterprise, mark: str) -> None:
             values[field.attname] = 1
     if table.model.__name__ == "StreamPlace":
         values["group_id"] = own(enterprise, Conversation, "uuid")
+    if table.model.__name__ == "Channel":
+        values["kind"] = "telegram"
     table.model._base_manager.create(**values)
 
 

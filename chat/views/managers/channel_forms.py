@@ -1,6 +1,6 @@
 """The form in which a manager sets a channel up, and the guide beside it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,8 +20,8 @@ Words = str | Promise
 OWN = "name", "team", "assistant"
 """The columns of the form."""
 RARE = (
-    *(setup.API, "authserv", "subaddress", "oauth_client", "oauth_secret", "oauth_refresh"),
-    "oauth_token_url",
+    *(setup.API, "authserv", "subaddress"),
+    *("oauth_client", "oauth_secret", "oauth_refresh", "oauth_token_url"),
 )
 """Settings that most channels leave as they are."""
 LABELS: dict[str, Words] = {
@@ -133,7 +133,8 @@ class ChannelForm(Seen, forms.ModelForm):
         self.fields["name"].required = False
         self.fields["name"].widget.attrs["placeholder"] = channel.get_kind_display()
         self.fields["name"].help_text = _("For your team. Visitors do not see it.")
-        self.fields["team"].queryset = enterprise.teams.order_by("pk")  # type: ignore[attr-defined]
+        teams = cast(forms.ModelChoiceField, self.fields["team"])
+        teams.queryset = enterprise.teams.order_by("pk")
         self.fields["team"].help_text = _("Who answers what comes from now on.")
         if not channel.pk:
             self.initial["team"] = enterprise.teams.order_by("pk").first()
