@@ -1,7 +1,7 @@
 """Adds, changes, tests and switches the channels of an enterprise."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.conf import settings as installation
@@ -83,7 +83,10 @@ def change(
     """Sets these keys, leaving out the secrets that are empty, and columns. What waits is sent
     with the new ones at once. Raises ValidationError by field, and Failed where the other side
     refuses it, after it was stored."""
+    former = account_of(channel)
     set_keys(channel, given)
+    if former and account_of(channel) != former:
+        columns["cursor"] = {}  # What it says is of the former account.
     for column, value in columns.items():
         setattr(channel, column, value)
     channel.token, channel.token_until = "", None
@@ -173,18 +176,25 @@ def set_keys(channel: Channel, given: Mapping[str, str]) -> None:
         adapter.check(channel)
     except Failed as failed:
         raise ValidationError(failed.words or failed.code) from failed
-    refuse_second(channel, adapter)
+    refuse_second(channel)
 
 
-def refuse_second(channel: Channel, adapter: Adapter) -> None:
+def refuse_second(channel: Channel) -> None:
     """Raises ValidationError where another channel of the enterprise has this account: each would
     get a part of what comes."""
     others = Channel.objects.filter(theirs(channel.ent_id), kind=channel.kind)
     for other in others.exclude(pk=channel.pk):
-        with suppress(Failed, KeyError):
-            if adapter.own_id(other) == adapter.own_id(channel):
-                text = _("The channel %(name)s has this account already.")
-                raise ValidationError(text % {"name": other.name})
+        if account_of(other) == account_of(channel):
+            text = _("The channel %(name)s has this account already.")
+            raise ValidationError(text % {"name": other.name})
+
+
+def account_of(channel: Channel) -> str:
+    """Which account of theirs it is; "" where its keys are not known."""
+    try:
+        return kinds.adapter_of(channel).own_id(channel)
+    except (Failed, KeyError):
+        return ""
 
 
 def stored_secrets(channel: Channel) -> dict[str, str]:

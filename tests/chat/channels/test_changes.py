@@ -137,3 +137,13 @@ def test_a_code_is_shown_in_words(kind, code, said, means):
 def test_secrets_can_be_read_after_a_change(channel):
     setup.change(channel, {"token": ""}, name="Same key")
     assert sealed.keys_of(channel)["token"] == TOKEN
+
+
+def test_another_account_is_read_from_its_beginning(channel, fake):
+    Channel.objects.update(cursor={"offset": 500})
+    channel.refresh_from_db()
+    setup.change(channel, {"token": "123456:renewed", "api": fake.url})
+    assert channel.cursor == {"offset": 500}
+    setup.change(channel, {"token": "777:other", "api": fake.url})
+    channel.refresh_from_db()
+    assert channel.cursor == {}
