@@ -28,6 +28,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from chat.protocol import channels
 from chat.protocol.errors import HTTP_STATUS
 
 from . import metrics_files
@@ -106,7 +107,7 @@ ASSISTANT_SECONDS = Histogram(
 )
 ASSISTANT_TOKENS = Counter("kefu_assistant_tokens_total", "Tokens of models.", ["of"])
 CHANNELS = Counter(
-    "kefu_channel_messages_total", "Messages of channels, and what came of them.", ["kind", "what"]
+    "kefu_channel_messages_total", "Messages of channels, and what came of them.", ["kind", "state"]
 )
 RETRIES = Counter("kefu_commit_retries_total", "Commits that were tried again.", ["reason"])
 HALVED = Counter("kefu_batches_halved_total", "Batches halved to find the item that broke them.")
@@ -165,6 +166,9 @@ for state, cause in (
     *(("handed_over", cause) for cause in ("endpoint", "late", "budget")),
 ):
     ASSISTANT.labels("answer", state, cause)
+for kind in channels.KINDS:
+    for state in ("received", "sent", "failed"):
+        CHANNELS.labels(kind, state)
 for code in (4400, 4401, 4403, 4404, 4408, 4429, 4503):
     CLOSES.labels("server", str(code))
 

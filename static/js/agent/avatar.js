@@ -62,7 +62,7 @@ const DOTS = { online: "on", busy: "busy", away: "away", offline: "off" };
 
 // state: that of an agent; a visitor is online or offline, or by- and the channel by which they write.
 export function showDot(holder, state) {
-  holder.querySelector(".dot").className = `dot ${DOTS[state] ?? `off ${state}`}`;
+  holder.querySelector(".dot").className = "dot " + (DOTS[state] ?? `off ${state}`);
 }
 
 /**

@@ -74,11 +74,13 @@ def test_who_has_no_seat_or_no_right_writes_to_nobody(
 
 
 @override_settings(RATE_LIMITS=True)
-def test_what_is_refused_is_shown_again_with_its_text(told, leader, client):
+def test_what_is_refused_is_shown_again_with_its_text(told, leader, client, monkeypatch):
     client.force_login(leader)
     limits.clear()
     answer = client.post(PAGE, {"text": " ", "sure": "1"})
     assert (answer.status_code, 'role="alert"' in answer.content.decode()) == (400, True)
+    now = limits.clock()
+    monkeypatch.setattr(limits, "clock", lambda: now)
     limits.take("message", member_keys(leader.uuid), RATES["message"]["member"].burst)
     answer = client.post(PAGE, {"text": "Within a day", "sure": "1"})
     assert answer.status_code == 429 and answer.context["text"] == "Within a day"
