@@ -63,7 +63,7 @@ export class Channel {
     this.group = conversations.group;
     document.body.dataset.channel = way?.kind ?? "";
     this.head.hidden = !way;
-    if (way) this.head.textContent = `${text(`channel_${way.kind}`)} · `;
+    if (way) this.head.textContent = text("channel_" + way.kind) + " · ";
     this.showLine(way, ways);
     this.showClosed();
     drawReach(this.reach, ways, { group: this.group, href: this.workspace.href, seated: this.workspace.details.seated });
@@ -75,7 +75,7 @@ export class Channel {
     if (!way) return;
     const { kind, window, whole, state } = way;
     const badge = make("span", { className: `by by-${kind}`, ariaHidden: "true" });
-    const parts = [make("span", { className: "way-words" }, badge, ` ${text(`named_${kind}`)} `, make("b", {}, standing(way)))];
+    const parts = [make("span", { className: "way-words" }, badge, " " + text("named_" + kind) + " ", make("b", {}, standing(way)))];
     const open = state === "open" && isOpen(way);
     if (open && window && whole) {
       const each = Array.from({ length: whole }, (_, number) => make("i", { className: number < window.left ? "on" : "" }));
@@ -86,7 +86,7 @@ export class Channel {
     const [latest] = ways;
     const [other] = this.others();
     if (latest.group !== this.group) parts.push(this.link(latest.group, text("way_last", { name: text(`short_${latest.kind}`) })));
-    else if (other) parts.push(this.link(other.group, `${text(`named_${other.kind}`)} ${standing(other)}`));
+    else if (other) parts.push(this.link(other.group, text("named_" + other.kind) + " " + standing(other)));
     this.line.replaceChildren(...parts);
   }
 
