@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import Error, IntegrityError, InterfaceError, OperationalError, connection
 
@@ -114,6 +114,14 @@ def call_once(function, *args):
     except (OperationalError, InterfaceError):
         connection.close()
         raise
+
+
+def closing(function: Callable, *args: Any) -> Any:
+    """The result of `function(*args)` on a thread that keeps no connection."""
+    try:
+        return function(*args)
+    finally:
+        connection.close()
 
 
 def retry(step: Callable[[], T]) -> T:

@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from django.db import connection
-
 from accounts.models import Assistant
 from chat import sweeps
 from chat.assistant import answering, drafts, queued
-from chat.database import call_once
+from chat.database import call_once, closing
 from chat.delivery.hub import hub
 from chat.ledger.threads import Thread
 from chat.presence import leases
@@ -62,13 +60,6 @@ async def run(function: Callable, *args: Any) -> Any:
 
 def on_database(function: Callable, *args: Any) -> Any:
     return DATABASE.submit(call_once, function, *args).result()
-
-
-def closing(function: Callable, *args: Any) -> Any:
-    try:
-        return function(*args)
-    finally:
-        connection.close()
 
 
 class Runner:

@@ -7,10 +7,9 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
 
 from django.db import Error, connection
 from django.utils import timezone
@@ -18,6 +17,7 @@ from django.utils import timezone
 from chat import sweeps
 from chat.channels import arrivals, deliveries, health, incoming, kinds, words
 from chat.channels.contract import Failed
+from chat.database import closing
 from chat.delivery.hub import hub
 from chat.ledger.threads import Thread
 from chat.models import Channel, ChannelArrival, ChannelDelivery
@@ -50,13 +50,6 @@ def changed(threads: Iterable[Thread], **kwargs) -> None:
     """After a commit (changes.settled): something may have been said that is to be sent."""
     if any(thread.channel and thread.rows for thread in threads):
         soon()
-
-
-def closing(function: Callable, *args: Any) -> Any:
-    try:
-        return function(*args)
-    finally:
-        connection.close()
 
 
 class Fetcher:
@@ -127,16 +120,15 @@ class Runner:
         what is sent."""
         self.paused: dict[int, float] = {}
         """Until when (time.monotonic) nothing is sent by a channel."""
-        self.served: list[Channel] = []
 
     def look(self) -> None:
         # A list: what ends meanwhile removes itself.
         self.working = {key: one for key, one in [*self.working.items()] if not one.done()}
         now = time.monotonic()
-        self.served = health.serve(LEASE)
-        for channel in self.served:
+        served = health.serve(LEASE)
+        for channel in served:
             sweeps.run_step(self.serve, channel.pk, channel, now)
-        own = {channel.pk for channel in self.served}
+        own = {channel.pk for channel in served}
         for key in self.fetchers.keys() - own:
             self.fetchers.pop(key).stop()
 

@@ -123,7 +123,7 @@ class Outgoing:
 
 
 class Failed(Exception):
-    """It did not work. `code` is the other side's, or one of ours (REASONS); `words` what the other
+    """It did not work. `code` is the other side's, or one of ours (below); `words` what the other
     side said, cut and without secrets.
 
     `final`: this message will not arrive, however often it is tried. `pause`: seconds in which

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from chat.models import Channel
-from chat.templatetags.channels import CAUSES
+from chat.templatetags.channels import CAUSES, meaning
 
 from .contract import FORBIDDEN, KEY, LATE, NONSENSE, SEALED, SENDS, UNREACHABLE
 
@@ -66,8 +66,7 @@ def words(kind: str, code: str, said: str = "") -> str:
     if code in OURS:
         return f"{_(OURS[code])}: {said}" if said and code in TALKING else _(OURS[code])
     bare = code.removeprefix(SENDS)
-    known = CAUSES | BY_KIND.get(kind, {})
-    meant = next((known[one] for one in (bare, *reversed(bare.split())) if one in known), "")
+    meant = meaning(bare, CAUSES | BY_KIND.get(kind, {}))
     if meant and not any(letter.isdigit() for letter in bare):
         return _(meant)
     text = _(meant) if meant else said

@@ -5,9 +5,7 @@ from io import BytesIO
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from accounts.models import Enterprise
 from chat.files import storage
 from chat.files.uploaded import MAX_SIZE
 from chat.models import Channel, ChannelArrival
@@ -30,7 +28,6 @@ def fetch(
     None, and what the row says instead. Raises Failed where it is to be tried again."""
     file = arrived.file
     assert file is not None
-    language = Enterprise.objects.get(code=channel.ent_id).text_language
     name, size = file.name, file.size
     try:
         if size > MAX_SIZE:
@@ -41,7 +38,7 @@ def fetch(
     except Failed as failed:
         if not failed.final and arrival.tries + 1 < TRIES:
             raise
-        with override(language):
+        with words.spoken(channel):
             reason = _("It could not be fetched: %(words)s") % {
                 "words": failed.words or failed.code
             }
@@ -49,7 +46,7 @@ def fetch(
     except Refused as refused:
         if refused.code == "unavailable":
             raise
-        with override(language):
+        with words.spoken(channel):
             reason = str(errors.explain(refused))
             return None, with_text(words.of_file(name, size, reason), arrived)
 

@@ -45,13 +45,23 @@ def json_of(
         headers["Content-Type"], body = "application/json", orjson.dumps(fields)
     method = "GET" if fields is None else "POST"
     status, answer = request(url, method=method, headers=headers, body=body, timeout=timeout)
+    return status, object_in(status, answer, secret)
+
+
+def object_in(status: int, body: bytes, secret: str) -> dict[str, Any]:
+    """The JSON object that an answer is. Raises Failed, without the secret, where it is none."""
+    found = object_or_none(body)
+    if found is None:
+        raise Failed(NONSENSE, words_of(status, body, secret))
+    return found
+
+
+def object_or_none(body: bytes) -> dict[str, Any] | None:
     try:
-        found = orjson.loads(answer)
+        found = orjson.loads(body)
     except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise Failed(NONSENSE, words_of(status, answer, secret))
-    return status, found
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def request(url: str, **how: Any) -> tuple[int, bytes]:

@@ -99,14 +99,8 @@ def instead(ent_id: str, visitor: str, now: datetime, but: str = "") -> list[str
     others = ChannelContact.objects.filter(theirs(ent_id), channel__active=True)
     others = others.exclude(conversation_id=but).exclude(conversation__channel="")
     others = others.filter(visitor__in=[one.uuid for one in people if not one.is_blocked])
-    kinds = {one.channel.kind for one in others.select_related("channel") if is_open(one, now)}
+    kinds = {one.channel.kind for one in others.select_related("channel") if one.is_open(now)}
     return [kind for kind in channels.KINDS if kind in kinds]
-
-
-def is_open(contact: ChannelContact, now: datetime) -> bool:
-    """Whether one message more may be sent."""
-    in_time = contact.until is None or contact.until > now
-    return in_time and (contact.left is None or contact.left > 0)
 
 
 def settle(threads: Iterable[Thread], now: datetime) -> None:

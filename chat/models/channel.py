@@ -1,6 +1,7 @@
 """Channels: other ways than the page by which visitors write and are answered."""
 
 import secrets
+from datetime import datetime
 
 from django.db import models
 from django.db.models.functions import Now
@@ -92,6 +93,11 @@ class ChannelContact(models.Model):
             models.UniqueConstraint(fields=["channel", "their_id"], name="channel_contact_once"),
             models.UniqueConstraint(fields=["conversation"], name="channel_contact_one_talk"),
         ]
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether one message more may be sent to them."""
+        in_time = self.until is None or self.until > now
+        return in_time and (self.left is None or self.left > 0)
 
     @property
     def window(self) -> dict | None:

@@ -10,8 +10,10 @@ LEFT = 10
 
 def excerpt(row: GroupMessage) -> dict:
     """A row as lists show it: of a message that its channel did not deliver, `data` says so."""
-    data = row.data or {}
-    failed = data.get("delivery", {}).get("state") == "failed"
+    data, is_notice = row.data or {}, row.message_type in NOTICES
+    shown = row.data if is_notice else None
+    if data.get("delivery", {}).get("state") == "failed":
+        shown = {"delivery": data["delivery"]}
     return {
         "seq": row.seq,
         "kind": KINDS[row.message_type],
@@ -20,12 +22,8 @@ def excerpt(row: GroupMessage) -> dict:
         "excerpt": references.excerpt(row.message_content, row.data),
         "created_at": row.created_at,
         "attachment": references.file_word(row.data),
-        "data": row.data
-        if row.message_type in NOTICES
-        else {"delivery": data["delivery"]}
-        if failed
-        else None,
-        **({"sender_role": "bot"} if "bot" in data and row.message_type not in NOTICES else {}),
+        "data": shown,
+        **({"sender_role": "bot"} if "bot" in data and not is_notice else {}),
     }
 
 

@@ -140,7 +140,7 @@ def standing(kind: str, contact: Any, wrote_at: datetime | None, now: datetime) 
         state = OPEN
     elif contact is None:
         state = GONE
-    elif not is_open(window, now):
+    elif not contact.is_open(now):
         state = CLOSED
     elif not contact.channel.active:
         state = OFF
@@ -162,11 +162,3 @@ def copies(contact: ChannelContact | None, sees_contacts: bool) -> dict:
     """Of a thread of mails, who reads along, for those who see contact data."""
     found = contact.copies if contact and sees_contacts else []
     return {"copies": found} if found else {}
-
-
-def is_open(window: dict | None, now: datetime) -> bool:
-    """Whether a window (ChannelContact.window) lets one more message through."""
-    if window is None:
-        return True
-    until, left = window["until"], window["left"]
-    return (until is None or until > now) and left != 0

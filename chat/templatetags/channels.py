@@ -108,10 +108,14 @@ def channel_name(kind: str | None) -> str:
 def cause(code: str, words: str = "") -> str:
     """Why a message was not delivered: in a sentence; for an unknown code with the other side's
     words. A code may have several parts (550 5.1.1), of which the last known one counts."""
-    known = next((one for one in (code, *reversed(code.split())) if one in CAUSES), None)
-    if known:
-        return _(CAUSES[known])
+    if known := meaning(code, CAUSES):
+        return _(known)
     return " · ".join(filter(None, [code, words]))
+
+
+def meaning(code: str, known: dict[str, str]) -> str:
+    """What a code of several parts means: its last known part; "" where none is known."""
+    return next((known[one] for one in (code, *reversed(code.split())) if one in known), "")
 
 
 @register.filter

@@ -5,7 +5,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Overdue
 
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from chat.background import channels as serving
 from chat.channels import arrivals, kinds, sealed, words
 from chat.channels.contract import Answered, Called, Failed
+from chat.database import closing
 from chat.models import Channel
 
 CALLS = ThreadPoolExecutor(8, thread_name_prefix="kefu-channel-calls")
@@ -29,7 +30,7 @@ def call(request: HttpRequest, key: str) -> HttpResponse:
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = {name: request.GET[name] for name in request.GET}
     called = Called(request.method or "", query, headers, request.body)
-    future: Future[Answered] = CALLS.submit(answer, key, called)
+    future: Future[Answered] = CALLS.submit(closing, answer, key, called)
     try:
         found = future.result(until - time.monotonic())
     except (Error, Failed, Overdue):
@@ -38,20 +39,17 @@ def call(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def answer(key: str, called: Called) -> Answered:
-    try:
-        channel = Channel.objects.filter(key=key, active=True).first()
-        if channel is None:
-            return Answered(404)
-        with words.spoken(channel):
-            found = kinds.adapter_of(channel).called(channel, called)
-        if found.arrived:
-            arrivals.keep(channel, found.arrived)
-        if found.fetch:
-            bell = {"bell": sealed.seal_bell(found.bell)} if found.bell else {}
-            rung = found.rung or channel
-            Channel.objects.filter(pk=rung.pk).update(heard_at=timezone.now(), **bell)
-        if found.arrived or found.fetch:
-            serving.soon()
-        return found
-    finally:
-        connection.close()
+    channel = Channel.objects.filter(key=key, active=True).first()
+    if channel is None:
+        return Answered(404)
+    with words.spoken(channel):
+        found = kinds.adapter_of(channel).called(channel, called)
+    if found.arrived:
+        arrivals.keep(channel, found.arrived)
+    if found.fetch:
+        bell = {"bell": sealed.seal_bell(found.bell)} if found.bell else {}
+        rung = found.rung or channel
+        Channel.objects.filter(pk=rung.pk).update(heard_at=timezone.now(), **bell)
+    if found.arrived or found.fetch:
+        serving.soon()
+    return found

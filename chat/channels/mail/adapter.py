@@ -35,7 +35,7 @@ from chat.posting.items import Draft
 from chat.protocol.errors import Refused
 from chat.protocol.sizes import size_text
 
-from . import automatic, bounces, fetching, imap, parsing, proofs, sending
+from . import automatic, bounces, fetching, imap, parsing, proofs, sending, smtp
 from .parsing import Mail
 
 COPIES = 50
@@ -65,7 +65,7 @@ class MailBox:
         except ValidationError as error:
             raise Failed(KEY, "address: the channel's own mail address") from error
         imap.check(imap.box_of(channel))
-        sending.check(channel)
+        smtp.check(channel)
 
     def own_id(self, channel: Channel) -> str:
         return channel.settings["address"].lower()

@@ -18,7 +18,7 @@ from chat.models import Channel
 from chat.webhooks import sender
 from chat.webhooks.addresses import Forbidden, Target, as_address, host_of, resolve
 
-from . import sending
+from . import smtp
 
 TIMEOUT = 30.0
 """Seconds for one command."""
@@ -207,7 +207,7 @@ def opened(channel: Channel, box: Box) -> Connection:
 def sign_in(connection: Connection, channel: Channel, box: Box) -> None:
     """Raises Failed where it is refused."""
     try:
-        if token := sending.access_token(channel):
+        if token := smtp.access_token(channel):
             authenticate(connection, channel, box, token)
         else:
             connection.login(quoted(box.user), box.password)
@@ -225,7 +225,7 @@ def sign_in(connection: Connection, channel: Channel, box: Box) -> None:
 def authenticate(connection: Connection, channel: Channel, box: Box, token: str) -> None:
     """By XOAUTH2; a token that is refused is renewed once."""
     for tried in (token, ""):
-        tried = tried or sending.access_token(channel, refused=token)
+        tried = tried or smtp.access_token(channel, refused=token)
         said = f"user={box.user}\x01auth=Bearer {tried}\x01\x01".encode()
         try:
             # What the server asks after a refusal is answered by nothing.

@@ -40,10 +40,6 @@ class Place(NamedTuple):
     hint: str = ""
 
 
-def thread_of(channel: Channel, mail: Mail, page: Sequence[Arrived] = ()) -> str | None:
-    return place(channel, mail, page).thread
-
-
 def place(channel: Channel, mail: Mail, page: Sequence[Arrived] = ()) -> Place:
     """Where a mail belongs. `page` is what the same fetch found before it."""
     cited = [*mail.in_reply_to, *reversed(mail.references)][:CITED]

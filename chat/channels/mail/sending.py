@@ -32,8 +32,6 @@ header has an end."""
 UNASKED = "automatic"
 """The code of an automatic mail that is not sent, since it would answer one."""
 
-access_token, check = smtp.access_token, smtp.check
-
 
 def test(channel: Channel) -> str:
     """Signs in at the mail server. Returns the address; raises Failed."""

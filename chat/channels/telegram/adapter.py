@@ -1,6 +1,7 @@
 """Telegram: a bot, which asks for updates (no public address is needed) or is called.
 
-As documented at core.telegram.org/bots/api in November 2026; tried against tests/fake_telegram.py.
+As documented at core.telegram.org/bots/api in November 2026; tried against
+tests/fakes/telegram.py.
 """
 
 from datetime import timedelta
@@ -36,6 +37,8 @@ CALLED = 30.0
 """Seconds between two looks at whether a bot that is called is to fetch instead."""
 WANTED = ["message", "edited_message"]
 PICTURES = "image/jpeg", "image/png", "image/webp"
+FOR_FILES = 60.0
+"""Seconds for a request with a file."""
 HEADER = "x-telegram-bot-api-secret-token"
 
 
@@ -100,7 +103,7 @@ class Telegram:
             raise Failed(NONSENSE)
         token = sealed.keys_of(channel)["token"]
         url = f"{http.base_of(channel, HOST)}/file/bot{token}/{quote(path)}"
-        status, content = http.request(url, most=most, timeout=60)
+        status, content = http.request(url, most=most, timeout=FOR_FILES)
         if status != 200:
             raise Failed(str(status), "the file is not there", final=status in (400, 404))
         return content, file.name or path.rpartition("/")[2]
@@ -113,7 +116,8 @@ class Telegram:
         picture = piece.mime in PICTURES
         method, name = ("sendPhoto", "photo") if picture else ("sendDocument", "document")
         file = piece.name, piece.mime, piece.content
-        return id_of(upload(channel, method, {"chat_id": chat}, name, file))
+        body = http.form({"chat_id": chat}, name, file)
+        return id_of(answered(channel, method, body, FOR_FILES))
 
     def test(self, channel: Channel) -> str:
         me = ask(channel, "getMe", {})
@@ -151,27 +155,19 @@ def ask(
     channel: Channel, method: str, fields: dict[str, Any], timeout: float = http.TIMEOUT
 ) -> Any:
     """The result of a method of the bot. Raises Failed."""
-    token = sealed.keys_of(channel)["token"]
-    url = f"{http.base_of(channel, HOST)}/bot{token}/{method}"
-    status, answer = http.json_of(url, fields, timeout=timeout, secret=token)
-    return result_of(status, answer, token)
+    body = "application/json", orjson.dumps(fields)
+    return answered(channel, method, body, timeout)
 
 
-def upload(
-    channel: Channel, method: str, fields: dict[str, str], name: str, file: tuple[str, str, bytes]
-) -> Any:
+def answered(channel: Channel, method: str, body: tuple[str, bytes], timeout: float) -> Any:
+    """The result of a POST of this body (its Content-Type and its bytes). Raises Failed."""
     token = sealed.keys_of(channel)["token"]
     url = f"{http.base_of(channel, HOST)}/bot{token}/{method}"
-    kind, body = http.form(fields, name, file)
-    headers = {"Content-Type": kind}
-    status, answer = http.request(url, method="POST", headers=headers, body=body, timeout=60)
-    try:
-        found = orjson.loads(answer)
-    except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise Failed(NONSENSE, http.words_of(status, answer, token))
-    return result_of(status, found, token)
+    headers = {"Accept": "application/json", "Content-Type": body[0]}
+    status, answer = http.request(
+        url, method="POST", headers=headers, body=body[1], timeout=timeout
+    )
+    return result_of(status, http.object_in(status, answer, token), token)
 
 
 def result_of(status: int, answer: dict[str, Any], token: str) -> Any:

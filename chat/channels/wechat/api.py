@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-import orjson
 from django.utils.translation import gettext as _
 
 from chat.channels import http, sealed
@@ -73,6 +72,13 @@ class Api:
         found = {"access_token": token, **query} if token else query
         return f"{http.base_of(channel, self.host)}{path}?{urlencode(found)}"
 
+    def said(self, channel: Channel, piece: Outgoing) -> dict[str, Any]:
+        """The fields of a message that say what it is: a text, or a file, which is uploaded."""
+        if not piece.content:
+            return {"msgtype": "text", "text": {"content": piece.text}}
+        kind, media = self.upload(channel, piece)
+        return {"msgtype": kind, kind: {"media_id": media}}
+
     def upload(self, channel: Channel, piece: Outgoing) -> tuple[str, str]:
         """Their kind of a file, and their id of it. Raises Failed, for good where they take no such
         file."""
@@ -84,9 +90,7 @@ class Api:
             url = self.url(channel, "/cgi-bin/media/upload", token, {"type": kind})
             headers = {"Content-Type": header}
             found = http.received(url, method="POST", headers=headers, body=body, timeout=FOR_FILES)
-            answer = json_in(found.body)
-            if answer is None:
-                raise Failed(NONSENSE, http.words_of(found.status, found.body, token))
+            answer = http.object_in(found.status, found.body, token)
             return errors.checked(found.status, answer, token)
 
         media = self.with_token(channel, act).get("media_id")
@@ -112,7 +116,7 @@ class Api:
         found = http.received(url, most=most, timeout=FOR_FILES)
         if found.status == 200 and found.header("content-disposition"):
             return found
-        answer = json_in(found.body)
+        answer = http.object_or_none(found.body)
         if found.status != 200 or (answer and answer.get("errcode")):
             errors.checked(found.status, answer or {}, token)
         film = answer.get("video_url") if answer else None
@@ -121,15 +125,6 @@ class Api:
         if "api" not in channel.settings:  # They name it without TLS.
             film = film.replace("http://", "https://", 1)
         return http.received(film, most=most, timeout=FOR_FILES)
-
-
-def json_in(body: bytes) -> dict[str, Any] | None:
-    """The JSON object that an answer is, if it is one."""
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def name_in(disposition: str) -> str:

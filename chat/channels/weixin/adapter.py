@@ -71,11 +71,7 @@ class Weixin:
         return API.download(channel, file, most)
 
     def send(self, channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
-        kind, what = "text", {"content": piece.text}
-        if piece.content:
-            kind, media = API.upload(channel, piece)
-            what = {"media_id": media}
-        fields = {"touser": contact.their_id, "msgtype": kind, kind: what}
+        fields = {"touser": contact.their_id, **API.said(channel, piece)}
         answer = API.call(channel, "/cgi-bin/message/custom/send", fields)
         if "errcode" not in answer:
             raise Failed(NONSENSE, "the answer does not say whether it was sent")

@@ -99,11 +99,8 @@ class WeixinKf:
         return API.download(channel, file, most)
 
     def send(self, channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
-        kind, what = "text", {"content": piece.text}
-        if piece.content:
-            kind, media = API.upload(channel, piece)
-            what = {"media_id": media}
-        fields = {"touser": contact.their_id, "msgid": piece.id, "msgtype": kind, kind: what}
+        whom = {"touser": contact.their_id, "msgid": piece.id}
+        fields = whom | API.said(channel, piece)
         return sessions.send(API, channel, contact.their_id, fields)
 
     def test(self, channel: Channel) -> str:

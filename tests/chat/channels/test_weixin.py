@@ -2,6 +2,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from chat.channels import setup
@@ -50,7 +51,7 @@ def at_once(function, *arguments):
     future = view.Future()
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(view.connection, "close", lambda: None)
+            patch.setattr(connection, "close", lambda: None)
             future.set_result(function(*arguments))
     except Exception as error:
         future.set_exception(error)

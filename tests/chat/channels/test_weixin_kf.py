@@ -1,4 +1,5 @@
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from chat.channels import arrivals, sealed, setup
@@ -78,7 +79,7 @@ def test_a_call_rings_and_its_token_is_used_for_ten_minutes(channel, fake, clien
 
 
 def test_a_call_rings_for_the_account_that_it_names(channel, fake, team, other_team, monkeypatch):
-    monkeypatch.setattr(view.connection, "close", lambda: None)
+    monkeypatch.setattr(connection, "close", lambda: None)
     given = {**KEYS, "open_kfid": "wk-second", "api": fake.url}
     foreign = setup.add(other_team.enterprise, "weixin_kf", given, team=other_team)
     call = ring(channel, fake, account="wk-second")

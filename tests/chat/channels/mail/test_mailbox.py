@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from chat.channels import arrivals, kinds, setup
 from chat.channels.contract import Failed
-from chat.channels.mail import fetching, sending
+from chat.channels.mail import fetching, smtp
 from chat.files import storage
 from chat.models import Attachment, Channel, Conversation, GroupMessage, Visitor
 from tests.chat.channels.conftest import receive, take_in
@@ -142,7 +142,7 @@ def test_a_mail_is_there_as_soon_as_it_comes(shop, imap, monkeypatch):
 def test_a_token_that_is_refused_is_renewed_once(shop, imap, monkeypatch):
     imap.token = "second"
     tokens = {"": "first", "first": "second"}
-    monkeypatch.setattr(sending, "access_token", lambda channel, refused="": tokens[refused])
+    monkeypatch.setattr(smtp, "access_token", lambda channel, refused="": tokens[refused])
     assert fetching.check(shop) is None
     assert [line.split()[0] for line in imap.commands].count("AUTHENTICATE") == 2
 

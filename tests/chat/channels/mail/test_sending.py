@@ -84,7 +84,7 @@ def test_only_where_the_server_may_go(box, settings):
     assert error.value.code == "forbidden_address"
     box.sealed = sealed.seal({"smtp": "ftp://shop.example"})
     with pytest.raises(Failed):
-        sending.check(box)
+        smtp.check(box)
 
 
 def test_a_provider_that_takes_no_plus_gets_none(box, monkeypatch):
@@ -115,4 +115,4 @@ def test_a_token_is_renewed_where_the_server_refuses_it(box, server, monkeypatch
     assert sending.test(box) == "shop@shop.example"
     assert "refresh_token=r1" in asked[0] and "refresh_token=r2" in asked[1]
     box.refresh_from_db()
-    assert sealed.keys_of(box)["oauth_refresh"] == "r2" and sending.access_token(box) == "new"
+    assert sealed.keys_of(box)["oauth_refresh"] == "r2" and smtp.access_token(box) == "new"
