@@ -22,7 +22,7 @@ from accounts.signals import (
     values_asked,
 )
 from chat.assistant import drafts, handing, queued, rehearsal
-from chat.background import assistant, channels, router, upkeep
+from chat.background import assistant, channels, notifier, router, upkeep
 from chat.conversations import changes, floor, recalls, seating, targets
 from chat.customers import definitions
 from chat.delivery import announce
@@ -69,6 +69,7 @@ def listen() -> None:
     changes.settled.connect(router.changed)
     changes.settled.connect(assistant.changed)
     changes.settled.connect(channels.changed)
+    changes.settled.connect(notifier.changed)
     floor.handing_over.connect(handing.part)
     recalls.recalled.connect(handing.forget)
     queued.done.connect(drafts.made)

@@ -28,7 +28,7 @@ RANKS = [
     ["care", "routing"],
     ["bulk", "overview"],
     ["posting", "templatetags"],
-    ["assistant", "channels"],
+    ["assistant", "channels", "notifications"],
     ["embeddings"],
     ["background", "transcripts"],
     ["sockets", "signals", "visitor_page"],

@@ -17,6 +17,7 @@ NAMES = {
         "METRICS_ALLOW",
         "PORT",
         "PUBLIC_URL",
+        "PUSH_ALLOW",
         "RATE_LIMITS",
     ),
     *("REDIS_PREFIX", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SERVER"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .brand import Brand
+from .devices import Devices
 from .translated import Translated
 
 code_validator = RegexValidator(
@@ -60,7 +61,7 @@ def ask_field(name) -> models.SmallIntegerField:
     return models.SmallIntegerField(name, choices=Ask.choices, default=Ask.NOT, db_default=Ask.NOT)
 
 
-class Enterprise(Translated, Brand):
+class Enterprise(Translated, Brand, Devices):
     """A business on this installation: the tenant that all other rows belong to.
 
     Three approximate times: `widget_seen_at`, when a site last loaded the widget; `mailed_at` and
@@ -72,7 +73,6 @@ class Enterprise(Translated, Brand):
     ENTERPRISE = "pk"
 
     class Status(models.IntegerChoices):
-        # With a context: other languages have other words for an open conversation.
         OPEN = 0, pgettext_lazy("enterprise", "open")
         CLOSED = 1, pgettext_lazy("enterprise", "closed")
 

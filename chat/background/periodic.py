@@ -31,6 +31,7 @@ from chat.files import storage
 from chat.knowledge import pictures, timed, uses
 from chat.mail import answers, jobs, parked, reminders
 from chat.mail.jobs import Reminder
+from chat.notifications import deliveries as notifications
 from chat.presence import leases
 from chat.reports import counting, report_mail
 from chat.stream import sequencer
@@ -160,6 +161,7 @@ class PeriodicTasks:
             PeriodicTask(AUDIT_EVERY, sequencer.delete_old),
             PeriodicTask(AUDIT_EVERY, deliveries.delete_old),
             PeriodicTask(AUDIT_EVERY, lambda: arrivals.delete_old(timezone.now())),
+            PeriodicTask(AUDIT_EVERY, notifications.delete_old),
             PeriodicTask(AUDIT_EVERY, definitions.settle),
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
             PeriodicTask(ENDING_EVERY, Sweep(pictures.sweep)),

@@ -16,6 +16,7 @@ from . import (
     assistant,
     channels,
     embedder,
+    notifier,
     periodic,
     router,
     streamer,
@@ -80,4 +81,5 @@ def begin() -> None:
         webhooker.current()
         assistant.current()
         channels.current()
+        notifier.current()
         embedder.current()

@@ -31,7 +31,7 @@ from chat.stream import notes
 from chat.stream.types import SILENT
 
 from . import announcements as shapes
-from . import offers, outgoing, targets
+from . import causes, offers, outgoing, targets
 
 settled = Signal()
 """Sent after a commit with `threads`, the conversations that it had locked. Routing listens."""
@@ -79,6 +79,7 @@ class Change:
             offers.settle(thread, self.now)
         targets.settle(self.threads.values())
         outgoing.settle(self.threads.values(), self.now)
+        causes.settle(self.threads.values(), self.now)
         ledger.write(list(self.threads.values()), self.now)
         self.note()
 

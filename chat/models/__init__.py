@@ -35,6 +35,7 @@ from .knowledge import (
 )
 from .legal_hold import LegalHold
 from .mail_job import MailJob
+from .notification import Notification, NotificationDelivery, PushDevice, Robot
 from .presence import Presence
 from .question import QuickQuestion
 from .report import CountedDay, CountedMessages, CountedReception, CountedReply, ReportMail
@@ -84,11 +85,15 @@ __all__ = [
     "MailJob",
     "MemberType",
     "MergedConversation",
+    "Notification",
+    "NotificationDelivery",
     "Origin",
     "Presence",
+    "PushDevice",
     "QuickQuestion",
     "Reception",
     "ReportMail",
+    "Robot",
     "SavedView",
     "Segment",
     "SiteVisit",

@@ -38,6 +38,7 @@ from .forms import (
     ReadForm,
     RecallForm,
     SendForm,
+    ShownForm,
     SuggestForm,
     SyncForm,
     TeamForm,
@@ -287,8 +288,10 @@ def check_presence(frame: dict, visitor: bool) -> PresenceForm:
     return PresenceForm(frame["away"])
 
 
-def check_viewing(frame: dict, visitor: bool) -> ViewingForm:
+def check_viewing(frame: dict, visitor: bool) -> ViewingForm | ShownForm:
     for_agents(visitor)
+    if frame["type"] == "shown":
+        return ShownForm()
     if "group" not in frame:
         raise Refused("bad_field", "group is a UUID, or null.")
     return ViewingForm(optional_group(frame))
@@ -332,6 +335,7 @@ CHECKS: dict[str, Callable[[dict, bool], Form]] = {
     "sync": check_sync,
     "presence": check_presence,
     "viewing": check_viewing,
+    "shown": check_viewing,
     "ping": check_ping,
     "offer.decline": check_decline,
     "conversation.handover": check_handover,

@@ -170,6 +170,11 @@ class ViewingForm:
 
 
 @dataclass(slots=True)
+class ShownForm:
+    """An agent's page is seen."""
+
+
+@dataclass(slots=True)
 class PingForm:
     """`got`: the bytes that the client has received on this socket."""
 
@@ -214,6 +219,7 @@ Form = (
     | QueueForm
     | TeamForm
     | PresenceForm
+    | ShownForm
     | ViewingForm
     | PingForm
 )

@@ -8,7 +8,7 @@ from accounts.factors import fresh
 from chat.assistant import asked, drafts
 from chat.background import assistant, upkeep
 from chat.background.revocation import Sessions
-from chat.conversations import seating
+from chat.conversations import causes, seating
 from chat.database import refuse_on_error, run_or_refuse, write
 from chat.delivery import viewers
 from chat.delivery.hub import hub
@@ -16,7 +16,7 @@ from chat.limits import limits, member_keys
 from chat.posting import visitor_actions
 from chat.posting.actions import Edit
 from chat.posting.items import Draft
-from chat.presence import leases
+from chat.presence import leases, shown
 from chat.protocol import forms
 from chat.protocol.errors import Refused
 from chat.protocol.frames import encode
@@ -122,8 +122,16 @@ class AgentConsumer(SocketConsumer):
             await self.come_back()
         upkeep.current().arrived(self.who)
 
+    async def on_shown(self, form: forms.ShownForm) -> None:
+        """Pushes go to whom no window is shown; without devices nobody asks."""
+        if self.ent_id in causes.with_devices:
+            with suppress(Refused):  # Without a database nothing is pushed either.
+                await run_or_refuse(shown.note, self.who, by=write)
+
     async def on_viewing(self, form: forms.ViewingForm) -> None:
         group, agents = form.group, None
+        if group:
+            await self.on_shown(forms.ShownForm())
         try:
             if group:
                 agents = await run_or_refuse(viewers.agents_for, self.member, self.ent_id, group)
@@ -204,10 +212,12 @@ class AgentConsumer(SocketConsumer):
         forms.DeclineForm: on_act,
         forms.EditForm: on_edit,
         forms.PresenceForm: on_presence,
+        forms.ShownForm: on_shown,
         forms.ViewingForm: on_viewing,
     }
 
     RATES = SocketConsumer.RATES | {
+        forms.ShownForm: "viewing",
         forms.ViewingForm: "viewing",
         forms.AssistForm: "assistant",
         forms.TranslateForm: "assistant",

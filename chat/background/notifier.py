@@ -1,0 +1,37 @@
+"""Has notifications sent: once a second, and at once when a cause was noted, in every process."""
+
+import logging
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from chat.conversations import causes
+from chat.delivery.hub import hub
+from chat.ledger.threads import Thread
+from chat.notifications import deliveries
+
+from .looks import Looks, PerLoop
+
+log = logging.getLogger("kefu.notifications")
+
+THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-notifier")
+
+
+def soon(**kwargs) -> None:
+    """Asks for a look now, from any thread."""
+    hub.call(lambda: current().soon())
+
+
+def changed(threads: Iterable[Thread], **kwargs) -> None:
+    """After a commit (changes.settled)."""
+    if any(
+        thread.ent_id in causes.with_devices or thread.ent_id in causes.with_robots
+        for thread in threads
+    ):
+        soon()
+
+
+def begin() -> Looks:
+    return Looks(THREAD, log, lambda: deliveries.look(soon))
+
+
+current = PerLoop(begin)

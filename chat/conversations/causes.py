@@ -1,0 +1,174 @@
+"""Notes what somebody is to be notified of, in the transaction that makes it so or ends it.
+
+Where an enterprise has no device and no robot this costs a look into a set. chat/notifications/
+sends what is noted here.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Value
+
+from chat.ledger.threads import NOTICES, Row, Thread
+from chat.models import Conversation, Notification, PushDevice, Robot, theirs
+from chat.protocol.notices import Notice
+
+Kind = Notification.Kind
+PUSHED = Kind.WAITING, Kind.OFFER, Kind.MENTION
+"""What devices are sent."""
+TOLD = Kind.LATE, Kind.WANTED, Kind.LEADER, Kind.RATED, Kind.BROKEN
+"""What robots are sent."""
+LOW = 2
+"""Stars of 5 up to which a rating is low."""
+OF_A_WAIT = {"waiting_since", "claimed_by", "open", "snoozed_until"}
+"""The facts of a conversation that begin a wait, end one, or give it to another member."""
+
+with_devices: set[str] = set()
+with_robots: set[str] = set()
+"""The enterprises (codes) that have any, as far as this process knows."""
+
+
+def look() -> None:
+    """Reads which enterprises have devices or robots, in one statement: it is asked each second."""
+    devices = PushDevice.objects.order_by().values_list("ent_id", Value(0)).distinct()
+    robots = Robot.objects.filter(active=True).values_list("ent_id", Value(1)).distinct()
+    found = list(devices.union(robots))
+    for number, known in enumerate((with_devices, with_robots)):
+        now = {ent_id for ent_id, of in found if of == number}
+        known.intersection_update(now)
+        known.update(now)
+
+
+def settle(threads: Iterable[Thread], now: datetime) -> None:
+    """What a change of these locked conversations is the cause of; before they are written."""
+    for thread in threads:
+        found: list[Notification] = []
+        if thread.ent_id in with_devices:
+            found += [*wait_of(thread, now), *offer_of(thread, now), *mentions_of(thread, now)]
+        if thread.ent_id in with_robots:
+            found += told_by(thread, now)
+        if found:
+            Notification.objects.bulk_create(found, ignore_conflicts=True)
+
+
+def wait_of(thread: Thread, now: datetime) -> list[Notification]:
+    """That a visitor waits: for the holder, or for whoever comes first. Ends what was noted of a
+    former wait or holder."""
+    changed = OF_A_WAIT & thread.facts.keys()
+    if not changed and not (thread.was_cleared or thread.quarantine_began or thread.merged_into):
+        return []
+    waits = thread.open and thread.waiting and not thread.snoozed and not thread.quarantined
+    if not waits or thread.merged_into:
+        end(thread, now, kind=Kind.WAITING)
+        return []
+    since = thread.facts.get("waiting_since") or stored_since(thread)
+    one = new(thread, Kind.WAITING, since.isoformat(), now, who=thread.claimed_by)
+    end(thread, now, kind=Kind.WAITING, but=one)
+    return [one]
+
+
+def stored_since(thread: Thread) -> datetime:
+    return Conversation.objects.values_list("waiting_since", flat=True).get(pk=thread.id)
+
+
+def offer_of(thread: Thread, now: datetime) -> list[Notification]:
+    """That it is offered to a member."""
+    columns = thread.columns or {}
+    if "offered_to" not in columns:
+        return []
+    end(thread, now, kind=Kind.OFFER)
+    who, until = columns["offered_to"], columns["offered_until"]
+    return [new(thread, Kind.OFFER, until.isoformat(), now, who=who)] if who else []
+
+
+def mentions_of(thread: Thread, now: datetime) -> list[Notification]:
+    """That notes call members."""
+    found = []
+    for who, seq in thread.mentioned.items():
+        end(thread, now, kind=Kind.MENTION, who=who)
+        if seq:
+            found.append(new(thread, Kind.MENTION, str(seq), now, who=who))
+    return found
+
+
+def told_by(thread: Thread, now: datetime) -> list[Notification]:
+    """What robots hear of: of the ladder of a wait, of a person who is wanted, of low ratings."""
+    found = []
+    for row in thread.rows:
+        kind = kind_of(row) if row.kind in NOTICES else None
+        if kind is not None:
+            one = new(thread, kind, str(row.seq), now)
+            one.facts = {
+                name: row.data[name]  # type: ignore[index]  # a notice has data
+                for name in ("why", "minutes", "score")
+                if name in (row.data or {})
+            }
+            found.append(one)
+    return found
+
+
+def kind_of(row: Row) -> Notification.Kind | None:
+    data = row.data or {}
+    event = data.get("event")
+    if event == Notice.RATED and data["score"] <= LOW:
+        return Kind.RATED
+    return {Notice.HANDED_OVER: Kind.WANTED, Notice.OVERDUE: Kind.LEADER}.get(event)  # type: ignore[arg-type]
+
+
+def broken(ent_id: str, team_id: int | None, what: str, cause: str, now: datetime) -> None:
+    """Something of an enterprise does not work: `what` is "channel", "webhook" or "assistant",
+    `cause` which one and since when. To be called in the transaction that stores it."""
+    if ent_id in with_robots:
+        one = Notification(
+            ent_id=ent_id,
+            team_id=team_id,
+            kind=Kind.BROKEN,
+            cause=f"{what}:{cause}"[:100],
+            facts={"what": what},
+            created_at=now,
+            due_at=now,
+        )
+        Notification.objects.bulk_create([one], ignore_conflicts=True)
+
+
+def new(
+    thread: Thread, kind: Notification.Kind, cause: str, now: datetime, who: str = ""
+) -> Notification:
+    return Notification(
+        ent_id=thread.ent_id,
+        team_id=thread.team_id,
+        group_id=thread.uuid,
+        kind=kind,
+        cause=cause,
+        who=who,
+        created_at=now,
+        due_at=now,
+    )
+
+
+def end(
+    thread: Thread,
+    now: datetime,
+    *,
+    kind: Notification.Kind,
+    but: Notification | None = None,
+    who: str | None = None,
+) -> None:
+    """Ends the notifications of a kind in a conversation, `but` this one; or only those for
+    `who`."""
+    rows = Notification.objects.filter(
+        theirs(thread.ent_id), group_id=thread.uuid, kind=kind, ended_at=None
+    )
+    if but is not None:
+        rows = rows.exclude(cause=but.cause, who=but.who)
+    if who is not None:
+        rows = rows.filter(who=who)
+    rows.update(ended_at=now, ended_by=doer(thread), due_at=now)
+
+
+def doer(thread: Thread) -> str:
+    """Who has the conversation, or else has answered in it: a member (uuid), or ""."""
+    if thread.claimed_by:
+        return thread.claimed_by
+    said = [row.sender for row in thread.rows if row.kind not in NOTICES]
+    return next((who for who in reversed(said) if who and who != thread.visitor), "")

@@ -1,0 +1,1 @@
+"""Robots: the incoming webhooks of group chats at Feishu, DingTalk, WeCom, Slack and Teams."""
