@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ('quiet_to', models.TimeField(null=True)),
                 ('zone', models.CharField(default='UTC', max_length=50)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('shown_at', models.DateTimeField(null=True)),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('failure', models.CharField(default='', max_length=100)),
                 ('failed_at', models.DateTimeField(null=True)),
@@ -94,11 +95,11 @@ class Migration(migrations.Migration):
             name='NotificationDelivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.SmallIntegerField(choices=[(0, 'Due'), (1, 'Sent'), (2, 'Ending'), (3, 'Ended'), (4, 'Failed')], default=0)),
+                ('state', models.SmallIntegerField(choices=[(0, 'Due'), (1, 'Sent'), (2, 'Ending'), (3, 'Ended'), (4, 'Failed'), (5, 'Trying')], default=0)),
                 ('due_at', models.DateTimeField(db_index=True, null=True)),
                 ('tries', models.IntegerField(default=0)),
                 ('notification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='chat.notification')),
-                ('device', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='chat.pushdevice')),
+                ('device', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='chat.pushdevice')),
                 ('robot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='chat.robot')),
             ],
             options={

@@ -12,8 +12,9 @@ class PushDevice(models.Model):
     keys), and what it is sent. It ends with the session in which it was added, so an import,
     which brings no sessions, brings none.
 
-    `quiet_from` to `quiet_to` are the hours without pushes, in the time zone `zone`. `sent_at` is
-    the last push that the service took; `failure` why the last one was not taken, "" if it was.
+    `quiet_from` to `quiet_to` are the hours without pushes, in the time zone `zone`. `shown_at` is
+    when a window of its session was seen last. `sent_at` is the last push that the service took;
+    `failure` why the last one was not taken, "" if it was.
     """
 
     class Choice(models.TextChoices):
@@ -33,6 +34,7 @@ class PushDevice(models.Model):
     quiet_to = models.TimeField(null=True)
     zone = models.CharField(max_length=50, default="UTC")
     created_at = models.DateTimeField(db_default=Now())
+    shown_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=100, default="")
     failed_at = models.DateTimeField(null=True)
@@ -122,8 +124,12 @@ class Notification(models.Model):
 
 
 class NotificationDelivery(models.Model):
-    """A notification on its way to a device or a robot. It is tried from `due_at` on. SENT ones of
-    a device are replaced once their cause is gone (ENDING), and then they are ENDED."""
+    """A notification on its way to a device or a robot. It is tried from `due_at` on; while it is
+    TRYING, nobody knows whether it was taken. SENT ones of a device are replaced once their cause
+    is gone (ENDING), and then they are ENDED.
+
+    A device ends with its session at any moment, while its deliveries are made: so the database
+    does not refuse to delete it, and deliveries without their device are dropped."""
 
     class State(models.IntegerChoices):
         DUE = 0
@@ -131,9 +137,12 @@ class NotificationDelivery(models.Model):
         ENDING = 2
         ENDED = 3
         FAILED = 4
+        TRYING = 5
 
     notification = models.ForeignKey(Notification, models.CASCADE, related_name="deliveries")
-    device = models.ForeignKey(PushDevice, models.CASCADE, null=True, related_name="deliveries")
+    device = models.ForeignKey(
+        PushDevice, models.CASCADE, null=True, related_name="deliveries", db_constraint=False
+    )
     robot = models.ForeignKey(Robot, models.CASCADE, null=True, related_name="deliveries")
     state = models.SmallIntegerField(choices=State.choices, default=State.DUE)
     due_at = models.DateTimeField(null=True, db_index=True)
