@@ -95,6 +95,7 @@ BATCH = Histogram("kefu_batch_items", "Items of one commit.", buckets=BATCH_SIZE
 COMMIT = Histogram("kefu_commit_seconds", "One transaction that stores a batch.", buckets=SECONDS)
 STREAM = Counter("kefu_stream_events_total", "Events that got their place in a stream.")
 WEBHOOKS = Counter("kefu_webhook_tries_total", "Tries to deliver an event.", ["result"])
+PUSHES = Counter("kefu_pushes_total", "Tries to push to a member's device.", ["result"])
 SEARCHES = Histogram("kefu_article_search_seconds", "Searches in articles.", buckets=SECONDS)
 EMBEDDING_SECONDS = Histogram(
     "kefu_embedding_seconds", "Until a model's vectors are there.", ["of"], buckets=SECONDS

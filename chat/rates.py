@@ -64,6 +64,9 @@ RATES = {
     # Drafts, summaries and translations, each of which costs tokens and a thread for some seconds.
     # A person reads one before they ask for the next.
     "assistant": {"member": Rate(20, 0.2)},
+    # A page says at each start where it takes pushes; one that is tried asks a service elsewhere.
+    "device": {"member": Rate(30, 0.2)},
+    "test_push": {"member": Rate(5, 0.1)},
     # A search scans up to 50,000 messages; a page sends one at each pause in typing.
     "search": {"member": Rate(30, 2)},
     # A transcript reads a whole conversation.

@@ -39,6 +39,7 @@ from .models import (
     Conversation,
     GroupMember,
     Origin,
+    PushDevice,
     QuickQuestion,
     ReportMail,
     Webhook,
@@ -113,6 +114,16 @@ def watch_what_is_read() -> None:
             *("fetched_at", "failure", "failure_words", "failed_at", "blocked", "created_at"),
         },
         secrets={"sealed"},
+    )
+    audit.watch(
+        PushDevice,
+        chain=lambda row: audit.chain_of(cast(PushDevice, row).ent_id),
+        name="member.name",
+        ignored={
+            *("ent_id", "member", "session", "digest", "p256dh", "auth", "created_at"),
+            *("shown_at", "sent_at", "failure", "failed_at"),
+        },
+        secrets={"endpoint"},
     )
     audit.watch(QuickQuestion, chain=lambda row: row.team.enterprise_id, name="question")
 

@@ -7,7 +7,7 @@ sends what is noted here.
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 
 from chat.ledger.threads import NOTICES, Row, Thread
 from chat.models import Conversation, Notification, PushDevice, Robot, theirs
@@ -20,8 +20,8 @@ TOLD = Kind.LATE, Kind.WANTED, Kind.LEADER, Kind.RATED, Kind.BROKEN
 """What robots are sent."""
 LOW = 2
 """Stars of 5 up to which a rating is low."""
-OF_A_WAIT = {"waiting_since", "claimed_by", "open", "snoozed_until"}
-"""The facts of a conversation that begin a wait, end one, or give it to another member."""
+OF_A_WAIT = {"waiting_since", "claimed_by", "open", "snoozed_until", "team"}
+"""The facts of a conversation that begin a wait, end one, or give it to others."""
 
 with_devices: set[str] = set()
 with_robots: set[str] = set()
@@ -32,10 +32,12 @@ def look() -> None:
     """Reads which enterprises have devices or robots, in one statement: it is asked each second."""
     devices = PushDevice.objects.order_by().values_list("ent_id", Value(0)).distinct()
     robots = Robot.objects.filter(active=True).values_list("ent_id", Value(1)).distinct()
+    before = set(with_devices), set(with_robots)
     found = list(devices.union(robots))
     for number, known in enumerate((with_devices, with_robots)):
         now = {ent_id for ent_id, of in found if of == number}
-        known.intersection_update(now)
+        # One that was added meanwhile by who added a device or a robot stays.
+        known.difference_update(before[number] - now)
         known.update(now)
 
 
@@ -53,18 +55,40 @@ def settle(threads: Iterable[Thread], now: datetime) -> None:
 
 def wait_of(thread: Thread, now: datetime) -> list[Notification]:
     """That a visitor waits: for the holder, or for whoever comes first. Ends what was noted of a
-    former wait or holder."""
-    changed = OF_A_WAIT & thread.facts.keys()
-    if not changed and not (thread.was_cleared or thread.quarantine_began or thread.merged_into):
+    former wait, holder or team.
+
+    The `cause` is when the wait began, and behind a # what was noted before in this conversation:
+    so one that came back, after a claim was given up, is another one."""
+    if thread.merged_into:
+        for kind in PUSHED:
+            end(thread, now, kind=kind)
         return []
-    waits = thread.open and thread.waiting and not thread.snoozed and not thread.quarantined
-    if not waits or thread.merged_into:
+    if not OF_A_WAIT & thread.facts.keys() and not (
+        thread.was_cleared or thread.quarantine_began or thread.quarantine_ended
+    ):
+        return []
+    last = of_kind(thread, Kind.WAITING).order_by("-pk").first()
+    new_one = None
+    if thread.open and thread.waiting and not thread.snoozed and not thread.quarantined:
+        since = thread.facts.get("waiting_since") or stored_since(thread)
+        cause = f"{since.isoformat()}#{last.pk if last else 0}"
+        new_one = new(thread, Kind.WAITING, cause, now, who=thread.claimed_by)
+    if last and last.ended_at is None:
+        if new_one and is_same(last, new_one):
+            return []
         end(thread, now, kind=Kind.WAITING)
-        return []
-    since = thread.facts.get("waiting_since") or stored_since(thread)
-    one = new(thread, Kind.WAITING, since.isoformat(), now, who=thread.claimed_by)
-    end(thread, now, kind=Kind.WAITING, but=one)
-    return [one]
+    return [new_one] if new_one else []
+
+
+def is_same(one: Notification, other: Notification) -> bool:
+    """Whether two are of one wait, for the same people."""
+    same = one.team_id == other.team_id and one.who == other.who
+    return same and wait_in(one) == wait_in(other)
+
+
+def wait_in(one: Notification) -> str:
+    """Which wait it is of."""
+    return one.cause.partition("#")[0]
 
 
 def stored_since(thread: Thread) -> datetime:
@@ -146,24 +170,16 @@ def new(
     )
 
 
-def end(
-    thread: Thread,
-    now: datetime,
-    *,
-    kind: Notification.Kind,
-    but: Notification | None = None,
-    who: str | None = None,
-) -> None:
-    """Ends the notifications of a kind in a conversation, `but` this one; or only those for
-    `who`."""
-    rows = Notification.objects.filter(
-        theirs(thread.ent_id), group_id=thread.uuid, kind=kind, ended_at=None
-    )
-    if but is not None:
-        rows = rows.exclude(cause=but.cause, who=but.who)
+def end(thread: Thread, now: datetime, *, kind: Notification.Kind, who: str | None = None) -> None:
+    """Ends the notifications of a kind in a conversation; or only those for `who`."""
+    rows = of_kind(thread, kind).filter(ended_at=None)
     if who is not None:
         rows = rows.filter(who=who)
     rows.update(ended_at=now, ended_by=doer(thread), due_at=now)
+
+
+def of_kind(thread: Thread, kind: Notification.Kind) -> QuerySet[Notification]:
+    return Notification.objects.filter(theirs(thread.ent_id), group_id=thread.uuid, kind=kind)
 
 
 def doer(thread: Thread) -> str:

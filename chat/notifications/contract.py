@@ -2,11 +2,12 @@
 
 
 class Later(Exception):
-    """It was not taken now; `seconds` are those that the other side asks for, or 0."""
+    """It was not taken now; `seconds` are those that the other side asks for, or 0. `perhaps`: it
+    may have been taken nevertheless, as where the answer did not come."""
 
-    def __init__(self, reason: str, seconds: float = 0.0):
+    def __init__(self, reason: str, seconds: float = 0.0, perhaps: bool = False):
         super().__init__(reason)
-        self.reason, self.seconds = reason, seconds
+        self.reason, self.seconds, self.perhaps = reason, seconds, perhaps
 
 
 class Failed(Exception):

@@ -1,23 +1,26 @@
 """Spreads what is due, and sends it: each row is claimed before it is worked on, so that two
 processes do not do it twice, and one that was killed is followed by another."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from chat import clock, sweeps
 from chat.conversations import causes
 from chat.conversations.causes import PUSHED
 from chat.database import closing
-from chat.models import Conversation, Notification, NotificationDelivery
+from chat.models import Conversation, Notification, NotificationDelivery, theirs
 
 from . import recipients
 from .contract import Failed, Later
 from .push import sending as push
 from .robots import sending as robots
+
+log = logging.getLogger("kefu.notifications")
 
 Kind, State = Notification.Kind, NotificationDelivery.State
 BATCH = 200
@@ -27,7 +30,13 @@ LEASE = timedelta(seconds=30)
 (push.TIMEOUT, robots.TIMEOUT)."""
 AGAIN = timedelta(seconds=10)
 """After which time it is looked anew whom a cause that lasts reaches: windows close."""
-LASTS = {Kind.WAITING: timedelta(hours=1), Kind.OFFER: timedelta(minutes=10)}
+SOON = timedelta(seconds=1)
+"""The same, where a device is first to be sent that a former cause is gone."""
+LASTS = {
+    Kind.WAITING: timedelta(hours=1),
+    Kind.OFFER: timedelta(minutes=10),
+    Kind.MENTION: timedelta(hours=1),
+}
 """For how long that is done."""
 DELAYS = [timedelta(seconds=seconds) for seconds in (2, 10, 30, 120, 600)]
 """Between two tries; after the last one it is given up."""
@@ -48,8 +57,8 @@ def look(soon: Callable[[], None]) -> None:
     for one in claimed(Notification.objects.filter(due_at__lte=now), now):
         sweeps.run_step(spread, one.pk, one, now)
     due = NotificationDelivery.objects.filter(due_at__lte=now)
-    for delivery in claimed(due.select_related("notification", "device__member", "robot"), now):
-        WORKERS.submit(closing, send, delivery, soon)
+    for delivery in claimed(due.select_related("device__member", "robot"), now):
+        WORKERS.submit(closing, tried, delivery, soon)
 
 
 def note_late(now: datetime) -> None:
@@ -87,6 +96,7 @@ def claimed(rows, now: datetime) -> list:
     for row in rows.order_by("due_at")[:BATCH]:
         same = type(row).objects.filter(pk=row.pk, due_at=row.due_at)
         if same.update(due_at=now + LEASE):
+            row.due_at = now + LEASE
             mine.append(row)
     return mine
 
@@ -97,13 +107,17 @@ def spread(key: int, one: Notification, now: datetime) -> None:
     if not recipients.lasts(one):
         with transaction.atomic():
             mine.filter(state=State.DUE).delete()
-            mine.filter(state=State.SENT, device__isnull=False).update(
-                state=State.ENDING, due_at=now, tries=0
-            )
+            sent = mine.filter(state=State.SENT, device__isnull=False)
+            hand_on(one, sent, now)
+            sent.update(state=State.ENDING, due_at=now, tries=0)
             done(one)
         return
     known = set(mine.values_list("device_id", "robot_id"))
+    known |= {(device, None) for device in reached(one)}
     new = [(device.pk, None) for device in recipients.devices(one, now)]
+    again, later = AGAIN, replacing(one)
+    if later & {device for device, _robot in new}:
+        known, again = known | {(device, None) for device in later}, SOON
     new += [(None, robot.pk) for robot in recipients.robots(one, now)]
     rows = [
         NotificationDelivery(notification=one, device_id=device, robot_id=robot, due_at=now)
@@ -112,9 +126,51 @@ def spread(key: int, one: Notification, now: datetime) -> None:
     ]
     NotificationDelivery.objects.bulk_create(rows, ignore_conflicts=True)
     if one.kind in PUSHED and now - one.created_at < LASTS.get(one.kind, timedelta(0)):
-        Notification.objects.filter(pk=key, ended_at=None).update(due_at=now + AGAIN)
+        Notification.objects.filter(pk=key, ended_at=None).update(due_at=now + again)
     else:
         done(one)
+
+
+def hand_on(one: Notification, sent: QuerySet[NotificationDelivery], now: datetime) -> None:
+    """A wait that goes on for other people keeps what it has been sent to those of them who were
+    among the former: nobody gets two pushes for it."""
+    heir = same_wait(one).filter(ended_at=None).order_by("-pk").first()
+    if heir is None:
+        return
+    theirs = recipients.entitled(heir, now).values_list("pk", flat=True)
+    has = NotificationDelivery.objects.filter(notification=heir).values_list("device_id", flat=True)
+    kept = sent.filter(device__in=list(theirs)).exclude(device__in=list(has.filter(device__gt=0)))
+    kept.update(notification=heir)
+    # It may have ended meanwhile, when there was nothing of these to replace.
+    Notification.objects.filter(pk=heir.pk, ended_at__isnull=False).update(due_at=now)
+
+
+def reached(one: Notification) -> list[int]:
+    """The devices that were sent a push for the same wait, before it was for these people."""
+    before = NotificationDelivery.objects.filter(
+        notification__in=list(same_wait(one).values_list("pk", flat=True)),
+        state__in=(State.SENT, State.TRYING),
+    )
+    return list(before.exclude(device=None).values_list("device_id", flat=True))
+
+
+def replacing(one: Notification) -> set[int]:
+    """The devices that are being sent that something else in the conversation is gone: under the
+    same Topic, so what follows must come after it."""
+    others = NotificationDelivery.objects.filter(
+        state=State.ENDING,
+        notification__ent_id=one.ent_id,
+        notification__group_id=one.group_id,
+    )
+    return set(others.values_list("device_id", flat=True)) if one.group_id else set()
+
+
+def same_wait(one: Notification) -> QuerySet[Notification]:
+    """Other notifications of the wait that this one is of."""
+    if one.kind != Kind.WAITING:
+        return Notification.objects.none()
+    rows = Notification.objects.filter(theirs(one.ent_id), group_id=one.group_id, kind=one.kind)
+    return rows.filter(cause__startswith=f"{causes.wait_in(one)}#").exclude(pk=one.pk)
 
 
 def done(one: Notification) -> None:
@@ -123,19 +179,29 @@ def done(one: Notification) -> None:
     Notification.objects.filter(same, pk=one.pk).update(due_at=None)
 
 
+def tried(delivery: NotificationDelivery, soon: Callable[[], None]) -> None:
+    try:
+        send(delivery, soon)
+    except Exception as error:
+        # It is tried again once its lease is over. Its text may hold what somebody wrote.
+        log.error("a notification was not sent: %s", type(error).__name__)
+
+
 def send(delivery: NotificationDelivery, soon: Callable[[], None]) -> None:
     """A try, and what came of it."""
-    one = delivery.notification
-    one.refresh_from_db()
-    ending = delivery.state == State.ENDING
-    if not ending and one.ended_at is not None:
-        delivery.delete()
+    now = clock.now()
+    one = Notification.objects.filter(pk=delivery.notification_id).first()
+    if one is None or not begin(delivery, one, now):
         return
+    ending = delivery.state == State.ENDING
     try:
-        if delivery.device is not None:
-            push.send(one, delivery.device, ending)
-        else:
+        if delivery.robot is not None:
             robots.send(one, delivery.robot)
+        elif delivery.device is None or not recipients.may_have(one, delivery.device, ending, now):
+            drop(delivery)
+            return
+        else:
+            push.send(one, delivery.device, ending)
     except Later as later:
         put_off(delivery, later)
         return
@@ -143,10 +209,47 @@ def send(delivery: NotificationDelivery, soon: Callable[[], None]) -> None:
         store(delivery, State.FAILED)
         return
     store(delivery, State.ENDED if ending else State.SENT)
-    if not ending and delivery.device is not None:
+    if delivery.device is None:
+        return
+    if ending:
+        anew(delivery, one)
+    else:
         # Its cause may have gone while it was sent, when there was nothing to replace.
         Notification.objects.filter(pk=one.pk, ended_at__isnull=False).update(due_at=clock.now())
-        soon()
+    soon()
+
+
+def anew(delivery: NotificationDelivery, one: Notification) -> None:
+    """What else of the conversation the device was sent stood under the same Topic: where its cause
+    lasts it is looked at again, as if it had not been sent."""
+    lasting = Notification.objects.filter(
+        theirs(one.ent_id), group_id=one.group_id, ended_at=None, kind__in=PUSHED
+    )
+    for other in lasting:
+        sent = NotificationDelivery.objects.filter(
+            notification=other, device_id=delivery.device_id, state=State.SENT
+        )
+        if sent.delete()[0]:
+            Notification.objects.filter(pk=other.pk).update(due_at=clock.now())
+
+
+def begin(delivery: NotificationDelivery, one: Notification, now: datetime) -> bool:
+    """Notes what is tried now, before it is: a process may end in the middle of it. False where
+    there is nothing to do, or another process does it."""
+    state = delivery.state
+    if state != State.ENDING and one.ended_at is not None:
+        if state == State.DUE:
+            drop(delivery)
+            return False
+        # Nobody knows whether it was taken.
+        state = State.ENDING
+    elif state == State.DUE:
+        state = State.TRYING
+    rows = NotificationDelivery.objects.filter(
+        pk=delivery.pk, state=delivery.state, due_at=delivery.due_at
+    )
+    delivery.state, delivery.due_at = state, now + LEASE
+    return bool(rows.update(state=state, due_at=delivery.due_at))
 
 
 def put_off(delivery: NotificationDelivery, later: Later) -> None:
@@ -154,13 +257,19 @@ def put_off(delivery: NotificationDelivery, later: Later) -> None:
         store(delivery, State.FAILED)
         return
     pause = max(DELAYS[delivery.tries], timedelta(seconds=later.seconds))
-    rows = NotificationDelivery.objects.filter(pk=delivery.pk)
-    rows.update(tries=F("tries") + 1, due_at=clock.now() + pause)
+    again = {"tries": F("tries") + 1, "due_at": clock.now() + pause}
+    if delivery.state == State.TRYING and not later.perhaps:
+        again["state"] = State.DUE
+    NotificationDelivery.objects.filter(pk=delivery.pk).update(**again)
 
 
 def store(delivery: NotificationDelivery, state: int) -> None:
     rows = NotificationDelivery.objects.filter(pk=delivery.pk)
     rows.update(state=state, due_at=None)
+
+
+def drop(delivery: NotificationDelivery) -> None:
+    NotificationDelivery.objects.filter(pk=delivery.pk).delete()
 
 
 def delete_old() -> None:

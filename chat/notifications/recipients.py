@@ -1,8 +1,11 @@
 """Whom a notification reaches: devices of members, or robots."""
 
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts import hours, rights
 from accounts.models import Enterprise, Member
 from chat.conversations.causes import PUSHED
 from chat.models import ChatGroup, Conversation, Notification, PushDevice, Robot, theirs
@@ -16,29 +19,50 @@ def devices(one: Notification, now: datetime) -> list[PushDevice]:
     seen."""
     if one.kind not in PUSHED:
         return []
-    people = {one.who} if one.who else unclaimed_by(one)
-    people -= shown.seen(people)
-    found = PushDevice.objects.filter(theirs(one.ent_id), member__uuid__in=people)
-    found = found.filter(
+    found = list(entitled(one, now).select_related("member"))
+    seen = shown.seen({each.member.uuid for each in found}) if found else set()
+    return [
+        each
+        for each in found
+        if each.member.uuid not in seen
+        and not is_quiet(each.quiet_from, each.quiet_to, each.zone, now)
+    ]
+
+
+def entitled(one: Notification, now: datetime) -> QuerySet[PushDevice]:
+    """The devices of whom it is for: the member whom it names, or else the agents of the team who
+    have not chosen to be offline; only those with a seat."""
+    seats = ChatGroup.objects.in_group(one.group_id).filter(theirs(one.ent_id))
+    found = alive(one, now).filter(member__uuid__in=seats.values("member_id"))
+    if one.who:
+        return found.filter(member__uuid=one.who)
+    return found.filter(
+        choice=PushDevice.Choice.ALL,
+        member__places__team_id=one.team_id,
+        member__online_status=Member.OnlineStatus.ONLINE,
+    )
+
+
+def alive(one: Notification, now: datetime) -> QuerySet[PushDevice]:
+    """The devices of the enterprise whose session holds, and whose member may use the workspace."""
+    session = Session.objects.filter(session_key=OuterRef("session__key"), expire_date__gt=now)
+    return PushDevice.objects.filter(
+        theirs(one.ent_id),
+        Exists(session),
         member__status=Member.Status.NORMAL,
+        member__role__in=rights.roles_with(rights.WORKSPACE),
         member__enterprise__code=one.ent_id,
         member__enterprise__status=Enterprise.Status.OPEN,
     )
-    if not one.who:
-        found = found.filter(choice=PushDevice.Choice.ALL)
-    return [each for each in found if not is_quiet(each.quiet_from, each.quiet_to, each.zone, now)]
 
 
-def unclaimed_by(one: Notification) -> set[str]:
-    """The agents who sit in a conversation that nobody holds, are in its team, and have not chosen
-    to be offline."""
-    seats = ChatGroup.objects.filter(theirs(one.ent_id), uuid=one.group_id)
-    here = Member.objects.people().filter(
-        uuid__in=seats.values("member_id"),
-        places__team_id=one.team_id,
-        online_status=Member.OnlineStatus.ONLINE,
-    )
-    return set(here.values_list("uuid", flat=True))
+def may_have(one: Notification, device: PushDevice, ending: bool, now: datetime) -> bool:
+    """Whether a device may still be sent it; or with `ending`, that its cause is gone. Whoever
+    ended it in a window of this browser needs no word there."""
+    found = (alive if ending else entitled)(one, now).filter(pk=device.pk)
+    if ending and one.ended_by == device.member.uuid:
+        found = found.exclude(shown_at__gt=now - shown.FOR)
+    return found.exists()
 
 
 def robots(one: Notification, now: datetime) -> list[Robot]:
@@ -60,7 +84,7 @@ def is_quiet(begin: time | None, end: time | None, zone: str, now: datetime) -> 
     """Whether it is between these times of the day in a time zone; they may span midnight."""
     if begin is None or end is None:
         return False
-    at = now.astimezone(ZoneInfo(zone)).time()
+    at = now.astimezone(hours.zone_named(zone)).time()
     return begin <= at < end if begin < end else at >= begin or at < end
 
 

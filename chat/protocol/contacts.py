@@ -50,6 +50,15 @@ def mask(text: str) -> str:
     return WORD.sub(lambda word: mask_word(word[0]), NUMBER.sub(mask_number, text))
 
 
+def masked_words(text: str) -> str:
+    """A text whose e-mail addresses and phone numbers are masked, and nothing else of it."""
+    text = NUMBER.sub(
+        lambda found: mask_number(found) if len(re.sub(r"\D", "", found[0])) >= PHONE else found[0],
+        text,
+    )
+    return WORD.sub(lambda word: mask_word(word[0]) if "@" in word[0] else word[0], text)
+
+
 def mask_number(found: re.Match) -> str:
     digits = re.sub(r"\D", "", found[0])
     return f"{digits[:3]}…{digits[-2:]}" if len(digits) >= LONG else f"{digits[0]}…"

@@ -126,7 +126,7 @@ class AgentConsumer(SocketConsumer):
         """Pushes go to whom no window is shown; without devices nobody asks."""
         if self.ent_id in causes.with_devices:
             with suppress(Refused):  # Without a database nothing is pushed either.
-                await run_or_refuse(shown.note, self.who, by=write)
+                await run_or_refuse(shown.note, self.who, self.session_key, by=write)
 
     async def on_viewing(self, form: forms.ViewingForm) -> None:
         group, agents = form.group, None

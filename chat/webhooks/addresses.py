@@ -40,6 +40,10 @@ class Forbidden(Exception):
     """The URL leads where it must not. The text says what is wrong, for managers."""
 
 
+class Unknown(Forbidden):
+    """Its host has no address now."""
+
+
 class Target(NamedTuple):
     """What a URL says: `path` with its query."""
 
@@ -118,7 +122,7 @@ def resolve(target: Target, allowed: Sequence[str]) -> list[str]:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise Forbidden("its host is not known") from None
+        raise Unknown("its host is not known") from None
     addresses = list(dict.fromkeys(entry[4][0] for entry in found))
     for address in addresses:
         parsed = as_address(address)
