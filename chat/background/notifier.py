@@ -31,6 +31,8 @@ def changed(threads: Iterable[Thread], **kwargs) -> None:
 
 
 def begin() -> Looks:
+    # What is said before the first look is noted, too.
+    causes.State.unread = True
     return Looks(THREAD, log, lambda: deliveries.look(soon))
 
 

@@ -28,6 +28,12 @@ with_robots: set[str] = set()
 """The enterprises (codes) that have any, as far as this process knows."""
 
 
+class State:
+    """`unread`: this process serves, and has not read yet who has any."""
+
+    unread = False
+
+
 def look() -> None:
     """Reads which enterprises have devices or robots, in one statement: it is asked each second."""
     devices = PushDevice.objects.order_by().values_list("ent_id", Value(0)).distinct()
@@ -39,10 +45,13 @@ def look() -> None:
         # One that was added meanwhile by who added a device or a robot stays.
         known.difference_update(before[number] - now)
         known.update(now)
+    State.unread = False
 
 
 def settle(threads: Iterable[Thread], now: datetime) -> None:
     """What a change of these locked conversations is the cause of; before they are written."""
+    if State.unread:
+        look()
     for thread in threads:
         found: list[Notification] = []
         if thread.ent_id in with_devices:
@@ -83,16 +92,18 @@ def wait_of(thread: Thread, now: datetime) -> list[Notification]:
 def is_same(one: Notification, other: Notification) -> bool:
     """Whether two are of one wait, for the same people."""
     same = one.team_id == other.team_id and one.who == other.who
-    return same and wait_in(one) == wait_in(other)
+    return same and origin_of(one) == origin_of(other)
 
 
-def wait_in(one: Notification) -> str:
-    """Which wait it is of."""
+def origin_of(one: Notification) -> str:
+    """When the wait began that it is of, or the seq of the note."""
     return one.cause.partition("#")[0]
 
 
 def stored_since(thread: Thread) -> datetime:
-    return Conversation.objects.values_list("waiting_since", flat=True).get(pk=thread.id)
+    found = Conversation.objects.values_list("waiting_since", flat=True).get(pk=thread.id)
+    assert found is not None, "it waits"
+    return found
 
 
 def offer_of(thread: Thread, now: datetime) -> list[Notification]:
@@ -106,13 +117,26 @@ def offer_of(thread: Thread, now: datetime) -> list[Notification]:
 
 
 def mentions_of(thread: Thread, now: datetime) -> list[Notification]:
-    """That notes call members."""
+    """That notes call members; the `cause` is a note's seq, and behind a # when that was: a note
+    calls again where a later one was recalled."""
     found = []
     for who, seq in thread.mentioned.items():
         end(thread, now, kind=Kind.MENTION, who=who)
         if seq:
-            found.append(new(thread, Kind.MENTION, str(seq), now, who=who))
+            found.append(new(thread, Kind.MENTION, f"{seq}#{thread.last_seq}", now, who=who))
+    end_what_is_read(thread, now)
     return found
+
+
+def end_what_is_read(thread: Thread, now: datetime) -> None:
+    """Ends the mentions of members whose cursor has reached them."""
+    read = {who: seat.read_seq for who, seat in thread.seats.items() if seat.moved}
+    if not read.keys() - {thread.visitor}:
+        return
+    open_ones = of_kind(thread, Kind.MENTION).filter(who__in=read, ended_at=None)
+    over = [one.pk for one in open_ones if int(origin_of(one)) <= read[one.who]]
+    if over:
+        Notification.objects.filter(pk__in=over).update(ended_at=now, due_at=now)
 
 
 def told_by(thread: Thread, now: datetime) -> list[Notification]:

@@ -91,9 +91,10 @@ def note_late(now: datetime) -> None:
 
 
 def claimed(rows, now: datetime) -> list:
-    """Those of the rows that are due which this process works on, for LEASE."""
+    """Those of the rows that are due which this process works on, for LEASE: what is over comes
+    before what follows."""
     mine = []
-    for row in rows.order_by("due_at")[:BATCH]:
+    for row in rows.order_by("due_at", "pk")[:BATCH]:
         same = type(row).objects.filter(pk=row.pk, due_at=row.due_at)
         if same.update(due_at=now + LEASE):
             row.due_at = now + LEASE
@@ -112,10 +113,10 @@ def spread(key: int, one: Notification, now: datetime) -> None:
             sent.update(state=State.ENDING, due_at=now, tries=0)
             done(one)
         return
-    known = set(mine.values_list("device_id", "robot_id"))
-    known |= {(device, None) for device in reached(one)}
+    known: set[tuple[int | None, int | None]] = set(mine.values_list("device_id", "robot_id"))
+    new: list[tuple[int | None, int | None]]
     new = [(device.pk, None) for device in recipients.devices(one, now)]
-    again, later = AGAIN, replacing(one)
+    again, later = AGAIN, replacing(one) if new else set()
     if later & {device for device, _robot in new}:
         known, again = known | {(device, None) for device in later}, SOON
     new += [(None, robot.pk) for robot in recipients.robots(one, now)]
@@ -125,7 +126,7 @@ def spread(key: int, one: Notification, now: datetime) -> None:
         if (device, robot) not in known
     ]
     NotificationDelivery.objects.bulk_create(rows, ignore_conflicts=True)
-    if one.kind in PUSHED and now - one.created_at < LASTS.get(one.kind, timedelta(0)):
+    if one.kind in PUSHED and now - one.created_at < LASTS.get(Kind(one.kind), timedelta(0)):
         Notification.objects.filter(pk=key, ended_at=None).update(due_at=now + again)
     else:
         done(one)
@@ -145,24 +146,18 @@ def hand_on(one: Notification, sent: QuerySet[NotificationDelivery], now: dateti
     Notification.objects.filter(pk=heir.pk, ended_at__isnull=False).update(due_at=now)
 
 
-def reached(one: Notification) -> list[int]:
-    """The devices that were sent a push for the same wait, before it was for these people."""
-    before = NotificationDelivery.objects.filter(
-        notification__in=list(same_wait(one).values_list("pk", flat=True)),
-        state__in=(State.SENT, State.TRYING),
-    )
-    return list(before.exclude(device=None).values_list("device_id", flat=True))
-
-
 def replacing(one: Notification) -> set[int]:
-    """The devices that are being sent that something else in the conversation is gone: under the
-    same Topic, so what follows must come after it."""
+    """The devices that are still to be sent that something of the conversation is gone: under the
+    same Topic, so what follows must come after it. Or else they keep it (hand_on)."""
     others = NotificationDelivery.objects.filter(
-        state=State.ENDING,
+        Q(state=State.ENDING)
+        | Q(state__in=(State.SENT, State.TRYING), notification__ended_at__isnull=False),
         notification__ent_id=one.ent_id,
         notification__group_id=one.group_id,
     )
-    return set(others.values_list("device_id", flat=True)) if one.group_id else set()
+    return (
+        {pk for pk in others.values_list("device_id", flat=True) if pk} if one.group_id else set()
+    )
 
 
 def same_wait(one: Notification) -> QuerySet[Notification]:
@@ -170,7 +165,7 @@ def same_wait(one: Notification) -> QuerySet[Notification]:
     if one.kind != Kind.WAITING:
         return Notification.objects.none()
     rows = Notification.objects.filter(theirs(one.ent_id), group_id=one.group_id, kind=one.kind)
-    return rows.filter(cause__startswith=f"{causes.wait_in(one)}#").exclude(pk=one.pk)
+    return rows.filter(cause__startswith=f"{causes.origin_of(one)}#").exclude(pk=one.pk)
 
 
 def done(one: Notification) -> None:

@@ -38,7 +38,7 @@ def entitled(one: Notification, now: datetime) -> QuerySet[PushDevice]:
         return found.filter(member__uuid=one.who)
     return found.filter(
         choice=PushDevice.Choice.ALL,
-        member__places__team_id=one.team_id,
+        member__places__team_id=one.team_id or 0,
         member__online_status=Member.OnlineStatus.ONLINE,
     )
 

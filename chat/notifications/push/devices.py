@@ -122,16 +122,21 @@ def wishes(given: dict) -> dict[str, Any]:
     zone = found.get("zone", "UTC")
     if not isinstance(zone, str) or len(zone) > MAX_ZONE or not hours.is_zone(zone):
         raise Refused("bad_field", "zone must be the name of a time zone.", field="zone")
-    times = [given.get(name) for name in ("quiet_from", "quiet_to")]
-    if not {"quiet_from", "quiet_to"} & given.keys():
-        return found
-    if times != [None, None]:
-        if not all(isinstance(one, str) and TIME.fullmatch(one) for one in times):
-            raise Refused("bad_field", "quiet_from and quiet_to must be HH:MM.", field="quiet_from")
-        times = [TimeOfDay.fromisoformat(one) for one in times]
-        if times[0] == times[1]:
-            raise Refused("bad_field", "quiet hours must have a length.", field="quiet_to")
-    return found | {"quiet_from": times[0], "quiet_to": times[1]}
+    if {"quiet_from", "quiet_to"} & given.keys():
+        begin, end = (time_of(given, name) for name in ("quiet_from", "quiet_to"))
+        if (begin is None) != (end is None) or (begin and begin == end):
+            raise Refused("bad_field", "quiet hours have a start and an end.", field="quiet_to")
+        found |= {"quiet_from": begin, "quiet_to": end}
+    return found
+
+
+def time_of(given: dict, name: str) -> TimeOfDay | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not TIME.fullmatch(value):
+        raise Refused("bad_field", f"{name} must be HH:MM or null.", field=name)
+    return TimeOfDay.fromisoformat(value)
 
 
 @transaction.atomic
@@ -154,7 +159,7 @@ def store(member: Member, session_key: str, found: dict[str, Any]) -> PushDevice
         setattr(known, name, value)
     known.session = session
     known.save()
-    transaction.on_commit(lambda: causes.with_devices.add(known.ent_id))
+    causes.with_devices.add(known.ent_id)
     return known
 
 

@@ -5,6 +5,7 @@ import orjson
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Enterprise, Member
+from chat.conversations.causes import origin_of
 from chat.ledger import access
 from chat.ledger.threads import MESSAGE, NOTE
 from chat.models import GroupMessage, Notification, PushDevice, Visitor, theirs
@@ -26,7 +27,7 @@ def payload(one: Notification, device: PushDevice, ending: bool) -> bytes:
     row = called_by(one) if one.kind == Kind.MENTION else said_last(one)
     name = row.sender_name if one.kind == Kind.MENTION and row else label_of(one)
     if Enterprise.objects.filter(code=one.ent_id, push_text=True).exists():
-        found["text"] = row.message_content if row else ""
+        found["text"] = row.message_content or "" if row else ""
     return packed(**found, name=name)
 
 
@@ -57,7 +58,7 @@ def said_last(one: Notification) -> GroupMessage | None:
 
 def called_by(one: Notification) -> GroupMessage | None:
     """The note that mentions."""
-    return rows_of(one).filter(seq=int(one.cause), message_type=NOTE).first()
+    return rows_of(one).filter(seq=int(origin_of(one)), message_type=NOTE).first()
 
 
 def rows_of(one: Notification):

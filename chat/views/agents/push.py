@@ -1,10 +1,13 @@
 """Where a page says that its browser takes pushes, as JSON."""
 
+from typing import cast
+
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit
+from accounts.models import Member
 from chat.limits import limits, member_keys
 from chat.notifications.contract import Failed, Later
 from chat.notifications.push import devices, sending, vapid
@@ -25,12 +28,12 @@ def push(request: HttpRequest) -> HttpResponse:
     """GET: the key to subscribe with. POST: a device of this session's. DELETE: no more of it."""
     if request.method in ("GET", "HEAD"):
         return json_response({"key": vapid.public_key()})
-    limits.take("device", member_keys(request.user.uuid))
-    given = body_of(request)
+    member, given = cast(Member, request.user), body_of(request)
+    limits.take("device", member_keys(member.uuid))
     with audit.during(request):
         if request.method == "POST":
-            devices.add(request.user, request.session.session_key, given)
-        elif known := devices.named(request.user, given):
+            devices.add(member, request.session.session_key or "", given)
+        elif known := devices.named(member, given):
             known.delete()
     return json_response({})
 
@@ -40,8 +43,9 @@ def push(request: HttpRequest) -> HttpResponse:
 @answer_refusals()
 def test(request: HttpRequest) -> HttpResponse:
     """Sends a push to the device with the `endpoint` that is given, and says what came of it."""
-    limits.take("test_push", member_keys(request.user.uuid))
-    device = devices.named(request.user, body_of(request))
+    member = cast(Member, request.user)
+    limits.take("test_push", member_keys(member.uuid))
+    device = devices.named(member, body_of(request))
     if device is None:
         raise Refused("not_found", "There is no such device of yours.")
     try:
