@@ -243,7 +243,7 @@ SECTIONS = (
         privacy,
         (
             (_("How long it is kept"), ("retention_days", "audit_days")),
-            (_("What agents see"), ("addresses", "hide_contacts")),
+            (_("What agents see"), ("addresses", "hide_contacts", "push_text")),
         ),
     ),
     Section("sign-in", _("Sign-in"), "key", sign_in, ((_("Sign-in"), ("second_factor_roles",)),)),

@@ -179,11 +179,12 @@ FORMS = {
     **{"assistant": "changed", "assistant-model": "changed", "assistant-rehearsal": "added"},
     **{"embeddings": "added", "channel-add": "added", "channel-act": "used"},
     **dict.fromkeys(("canned-reply", "team-question", "live-state", "channel-change"), "changed"),
-    **{"visitor-erase": "erased", "visitor-transcript": "exported"},
+    **{"visitor-erase": "erased", "visitor-transcript": "exported", "push": "added"},
 }
 """What is noted of other routes that take forms; most are in the test below, others in
 tests/accounts/factors, tests/accounts/single_sign_on, tests/chat/archive/test_fetching.py,
-tests/chat/assistant, tests/chat/channels and tests/chat/customers/test_import_page.py."""
+tests/chat/assistant, tests/chat/channels, tests/chat/customers/test_import_page.py and
+tests/chat/notifications/push/test_devices.py."""
 PERSONAL = {"set-language", "set-theme", "alerts", "agent-logout", "confirm"}
 PERSONAL |= {"online-switch", "inbox-view", "archive-views", "archive-view-delete"}
 """What members choose for themselves, or their being there."""
@@ -200,6 +201,7 @@ TALK = {
     *("articles:preview", "articles:picture", "help-seen", "help-helpful", "visitor-solved"),
     *("visitor-helpful", "assistant-test", "assistant-trial", "embeddings-test"),
     *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several", "channel"),
+    "push-test",
 }
 """What happens in a conversation has its notices there; mails to oneself change nothing.
 That conversation-visitor erases is tested with the erasure (tests/chat/care/test_audit.py)."""
@@ -301,6 +303,7 @@ COMMANDS = {
     "create_enterprise": (["acme", "--name", "Acme"], "enterprise"),
     "create_member": (["nora", "--enterprise", "home", "--role", "agent"], "member"),
     "team": (["sales", "--enterprise", "home"], "team"),
+    "enterprise": (["home", "--push-text", "on"], "enterprise"),
     "attribute": (["home", "plan", "--kind", "text"], "attribute"),
     "assistant": (["home", "--when", "closed"], "assistant"),
     "embeddings": (["home", "--model", "m", "--off"], "embeddings"),
