@@ -156,6 +156,7 @@ for metric, values in (
     (BUS, ("sent", "failed", "dropped", "receive_failed")),
     (LOGINS, ("ok", "failed", "locked")),
     (WEBHOOKS, ("arrived", "failed")),
+    (PUSHES, ("sent", "later", "failed")),
     (ASSISTANT_TOKENS, ("prompt", "completion")),
     (REQUESTS, ("2xx", "3xx", "4xx", "5xx")),
 ):

@@ -15,7 +15,7 @@ from django.http.request import validate_host
 from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import assistants
 from chat.channels import failures, kinds, setup
-from chat.models import Article, ArticleIndex, Channel
+from chat.models import Article, ArticleIndex, Channel, PushDevice
 from chat.protocol.errors import Refused
 from chat.webhooks import addresses
 from kefu import variables as names
@@ -263,8 +263,16 @@ def trouble_of(channel: Channel) -> str:
     return ""
 
 
+def pushes() -> Iterator[Finding]:
+    if not settings.PUBLIC_URL and PushDevice.objects.exists():
+        yield warning(
+            "PUBLIC_URL is unset: pushes do not say who sends them, so Apple refuses them",
+            "set PUBLIC_URL=https://chat.example.com",
+        )
+
+
 CHECKS = [
     *(variables, debug, secret_key, secret_key_file, public_url, allowed_hosts, own_host),
     *(trusted_proxies, proxy_addresses, metrics_allow, rate_limits, mail),
 ]
-TABLE_CHECKS = [demo, superuser, article_index, assistant, channels]
+TABLE_CHECKS = [demo, superuser, article_index, assistant, channels, pushes]
