@@ -88,6 +88,8 @@ ADDRESSES = {
     "team-question": "/agent/questions/{quickquestion}/",
     "customer": "/agent/customers/{guest}/",
     "own-figures": "/agent/figures/",
+    "push": "/agent/push/",
+    "push-test": "/agent/push/test/",
     "alerts": "/agent/alerts/",
     "colleagues": "/agent/colleagues/",
     "several": "/agent/several/",
