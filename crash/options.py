@@ -19,7 +19,7 @@ class Options:
     """`seed` determines the faults and what clients do; `folder` gets the results. With `soak`,
     minutes, there are no faults; `cycles` is then more than come within these minutes. With
     `assistant` a scripted model answers every second visitor; with `channels` others write by
-    those."""
+    those; with `push` agents have phones."""
 
     cycles: int
     soak: float
@@ -30,6 +30,7 @@ class Options:
     folder: Path
     assistant: bool = False
     channels: bool = False
+    push: bool = False
 
 
 def read(arguments: list[str]) -> Options:
@@ -78,6 +79,12 @@ def read(arguments: list[str]) -> Options:
         help="people write by Telegram, WeChat and mail, too, whose servers are killed and moody: "
         "what they write is stored once, and what is answered arrives",
     )
+    add(
+        "--push",
+        action="store_true",
+        help="agents have phones whose push service is moody: whoever waits stands there, and"
+        " nothing that is over",
+    )
     add("--seed", type=int, help="repeat the choices of an earlier run (default: a new one)")
     given = parser.parse_args(arguments)
     if given.hosts > 1 and given.database in ("sqlite", "galera"):
@@ -86,6 +93,8 @@ def read(arguments: list[str]) -> Options:
         parser.error("--assistant goes with one host")
     if given.channels and (given.assistant or given.soak or given.hosts > 1):
         parser.error("--channels goes with one host, faults and no assistant")
+    if given.push and (given.soak or given.hosts > 1):
+        parser.error("--push goes with one host and faults")
     if given.soak and given.hosts > 1:
         parser.error("--soak goes with one host")
     if given.hosts > 1 and os.geteuid() != 0:
@@ -101,6 +110,7 @@ def read(arguments: list[str]) -> Options:
         folder=data_dir / "crash",
         assistant=given.assistant,
         channels=given.channels,
+        push=given.push,
     )
 
 

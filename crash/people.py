@@ -16,6 +16,8 @@ MODEL = "KEFU_CRASH_MODEL"
 """The variable with the endpoint of an assistant, where there is to be one."""
 CHANNELS = "KEFU_CRASH_CHANNELS"
 """The variable with the keys of channels by kind, as JSON, where there are to be any."""
+PHONES = "KEFU_CRASH_PHONES"
+"""The variable with the subscriptions of the agents' phones, as JSON, where they have any."""
 
 
 def main() -> None:
@@ -54,7 +56,18 @@ def fill(agents: int, visitors: int) -> dict:
         plan["assistant"] = create_assistant(enterprise, list(teams.values()), url)
     if keys := os.environ.get(CHANNELS):
         plan["channels"] = create_channels(enterprise, list(teams.values()), json.loads(keys))
+    for agent, given in zip(plan["agents"], json.loads(os.environ.get(PHONES, "[]")), strict=False):
+        add_phone(agent, given)
     return plan
+
+
+def add_phone(agent: dict, given: dict) -> None:
+    from accounts.models import Member, MemberSession
+    from chat.notifications.push import devices
+
+    member, key = Member.objects.get(uuid=agent["who"]), agent["cookie"].partition("=")[2]
+    MemberSession.objects.get_or_create(key=key, defaults={"member": member})
+    devices.add(member, key, given)
 
 
 def create_assistant(enterprise, teams: list, url: str) -> str:

@@ -20,7 +20,7 @@ from random import Random
 from bench import machine
 from bench.servers import OURS
 
-from . import channels, habits, model, options, people, report, soak, watch
+from . import channels, habits, model, options, people, pushes, report, soak, watch
 from .book import Book
 from .check import Findings, check
 from .faults import FAULTS
@@ -66,6 +66,7 @@ class Simulation:
         self.book.assistant = plan.get("assistant", "")
         self.compared = channels.Compared()
         self.others: channels.OtherSides | None = None
+        self.phones: pushes.Service | None = None
         for number, agent in enumerate(self.agents):
             self.open(agent, f"agent {number}")
 
@@ -199,12 +200,17 @@ async def cycle(
             asyncio.create_task(simulation.others.write(until, number)),
             asyncio.create_task(simulation.others.fail(until)),
         ]
+    if simulation.phones:
+        work.append(asyncio.create_task(simulation.phones.fail(until)))
     await fault(simulation.system, simulation.pages, chance)
     await asyncio.sleep(AFTER)
     until.set()
     await asyncio.gather(*work)
     stuck = await simulation.settle()
     others = await simulation.settle_others() if simulation.others else channels.Compared()
+    pushed = pushes.Compared()
+    if simulation.phones:
+        pushed = await simulation.phones.settle(simulation.system.snapshot)
     found = await simulation.compare()
     found.logs += book.contradictions
     counts, late = found.counts(), simulation.watch.sentences() if simulation.watch else []
@@ -220,6 +226,8 @@ async def cycle(
         **(others.row(simulation.compared) if simulation.others else {}),
         **counts,
         "channels": len(others.sentences),
+        "pushed": pushed.pushed,
+        "wrong": len(pushed.sentences),
         "refused": len(book.refusals) + len(stuck),
         **(vars(simulation.watch.times) if simulation.watch else {}),
         "late": len(late),
@@ -231,6 +239,7 @@ async def cycle(
     simulation.answers, simulation.compared = found.answers, others
     refusals = [f"refused: {text}" for text in book.refusals]
     wrong = [f"channels: {text}" for text in others.sentences]
+    wrong += [f"push: {text}" for text in pushed.sentences]
     return row, [*found.sentences(), *wrong, *refusals, *stuck, *late]
 
 
@@ -256,7 +265,11 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
     rows: list[dict] = []
     scripted = model.make(asked.seed) if asked.assistant else None
     others = channels.OtherSides(folder / "others", asked.seed) if asked.channels else None
+    phones = pushes.Service(asked.seed) if asked.push else None
     try:
+        if phones:
+            given = json.dumps(phones.give(AGENTS))
+            system.environment |= {people.PHONES: given, "PUSH_ALLOW": "127.0.0.0/8"}
         if others:
             await others.start()
             keys = json.dumps(others.keys())
@@ -271,6 +284,9 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
         if others:
             others.find(plan["channels"], system.entrances)
             simulation.others = others
+        if phones:
+            phones.find(plan["agents"])
+            simulation.phones = phones
         for number, fault in enumerate(faults or faults_of(asked, chance)):
             row, sentences = await cycle(simulation, number + 1, fault, chance)
             rows.append(row)
@@ -289,7 +305,7 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
         return {**total, "rows": rows}
     finally:
         system.close()
-        for one in (scripted, others):
+        for one in (scripted, others, phones):
             if one:
                 one.close()
 
