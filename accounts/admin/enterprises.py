@@ -43,7 +43,7 @@ class EnterpriseAdmin(
     search_fields = ["name", "code"]
     ordering = ["name"]
     actions = ["close", "open"]
-    proved_columns = frozenset(("second_factor_roles",))
+    proved_columns = frozenset(("second_factor_roles", "sign_in_days"))
     when_empty = {"widget_language": _("the visitor's language")}
 
     def get_form(self, request, obj=None, **kwargs):

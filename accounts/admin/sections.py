@@ -246,6 +246,12 @@ SECTIONS = (
             (_("What agents see"), ("addresses", "hide_contacts", "push_text")),
         ),
     ),
-    Section("sign-in", _("Sign-in"), "key", sign_in, ((_("Sign-in"), ("second_factor_roles",)),)),
+    Section(
+        "sign-in",
+        _("Sign-in"),
+        "key",
+        sign_in,
+        ((_("Sign-in"), ("second_factor_roles", "sign_in_days")),),
+    ),
 )
 """In the order of the navigation."""

@@ -16,7 +16,7 @@ FAILURES_KEPT = timedelta(days=1)
 """Failed sign-ins count for an hour at most (attempts.py). They are kept for a day for those who
 look into the administration."""
 SIGN_INS_KEPT = timedelta(days=30)
-"""Longer than a session lasts (SESSION_COOKIE_AGE): django-axes writes the sign-out to this row."""
+"""Longer than most sessions last: django-axes writes the sign-out to this row."""
 PLACE_KEPT = timedelta(hours=1)
 """For how long a row of where somebody is signed in may be without its session."""
 BATCH = 500

@@ -2,11 +2,13 @@
 
 A row comes with the sign-in and goes with the sign-out. Page views renew `seen_at`, and so do
 sockets (chat/background/upkeep.py), both only now and then. Sockets of a session that was ended
-close with the next tick, as after a sign-out.
+close with the next tick, as after a sign-out. How long one lasts without use is the enterprise's
+choice (`lengthen`).
 """
 
 import time
 from collections import OrderedDict
+from datetime import timedelta
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.models import Session
@@ -22,6 +24,8 @@ from .user_agents import parse_user_agent
 
 EVERY = 600
 """Seconds between two notes of when a session was seen."""
+RENEWED = 3600
+"""Seconds of use after which a session lasts anew: each renewal is a write."""
 REMEMBERED = 10_000
 """Sessions of which this process remembers when it noted them last."""
 
@@ -44,9 +48,22 @@ def signed_in(request: HttpRequest, user: Member, **kwargs) -> None:
     fresh.mark(request)
     # As long as those of members are kept, not as those before a sign-in (middleware.py).
     request.session.set_expiry(None)
+    lengthen(request, user)
     if request.session.session_key is None:
         request.session.create()
     store(request, user)
+
+
+def lengthen(request: HttpRequest, member: Member) -> None:
+    """Lets the session last from now on as the member's enterprise says. Whoever a provider has let
+    in has to ask it again in time: nothing else says here that they are disabled there. Members
+    without an enterprise have Django's SESSION_COOKIE_AGE from their sign-in on."""
+    if member.enterprise is None:
+        return
+    wanted = timedelta(days=member.enterprise.sign_in_days)
+    longer = wanted.total_seconds() - request.session.get_expiry_age()
+    if longer < -RENEWED or (longer > RENEWED and SINGLE_SIGN_ON not in request.session):
+        request.session.set_expiry(timezone.now() + wanted)
 
 
 def let_in_by(request: HttpRequest, provider: Provider, sid: str) -> None:
@@ -81,6 +98,7 @@ def saw(request: HttpRequest) -> None:
     if now - noted.get(key, -EVERY) < EVERY:
         return
     remember(key, now)
+    lengthen(request, request.user)
     place = {"seen_at": timezone.now(), "address": address_of(request)}
     if not MemberSession.objects.filter(key=key).update(**place):
         store(request, request.user)

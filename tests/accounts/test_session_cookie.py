@@ -7,7 +7,8 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.models import Provider
+from accounts.models import Enterprise, Provider
+from accounts.sign_ins import sessions
 from chat.limits import Buckets, Rate, limits
 from tests.accounts.factors.apps import Phone
 from tests.conftest import PASSWORD
@@ -62,6 +63,26 @@ def test_a_sign_in_makes_it_two_weeks(client, alice):
     answer = client.post(SECOND, {"code": phone.codes[0]})
     assert answer.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 14 * 24 * 3600
     assert lives() > timedelta(days=13)
+
+
+@pytest.mark.parametrize(
+    ("by_provider", "days", "then"), [(False, 30, 30), (True, 30, 20), (True, 1, 1)]
+)
+def test_it_lasts_as_the_enterprise_says_and_is_renewed_by_use(
+    client, alice, by_provider, days, then
+):
+    Enterprise.objects.update(sign_in_days=days)
+    client.post(LOGIN, {"username": "alice", "password": PASSWORD})
+    assert abs(lives() - timedelta(days=days)) < timedelta(minutes=1)
+    kept = client.session
+    kept.set_expiry(timezone.now() + timedelta(days=20))
+    if by_provider:
+        kept[sessions.SINGLE_SIGN_ON] = {"provider": 0, "sid": "", "kind": "oidc", "name": "x"}
+    kept.save()
+    sessions.noted.clear()
+    answer = client.get("/agent/alerts/")
+    assert abs(lives() - timedelta(days=then)) < timedelta(minutes=1)
+    assert (settings.SESSION_COOKIE_NAME in answer.cookies) == (then != 20)
 
 
 @pytest.mark.parametrize("place", sorted(SSO))
