@@ -28,13 +28,14 @@ from .sign_ins import sessions
 PUBLIC = {
     *("visitor", "visitor-messages", "visitor-rating", "visitor-recall"),
     *("help", "help-article", "help-search", "help-sitemap", "help-seen", "help-helpful"),
-    *("avatar", "favicon", "article-picture"),
+    *("avatar", "favicon", "article-picture", "app-worker"),
     *("health-live", "health-ready", "metrics"),
 }
 """Pages that are the same for everybody, so the member of the session is not looked up."""
 ALLOWED_BEFORE_CHANGE = {
     *("password-change", "password-set", "agent-login", "agent-logout"),
     *("set-language", "set-theme", "admin:logout", "admin:jsi18n"),
+    *("app-manifest", "app-words", "app-offline"),
 }
 """Pages that a member may open who must change their password first."""
 

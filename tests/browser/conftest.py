@@ -206,7 +206,9 @@ def browse(chromium, server, watch):
 
     def open_page(path: str = "/", context=None, cookies=(), **options):
         if context is None:
-            options = {"base_url": server.url, "locale": "en-GB", **options}
+            # What a worker answers, no test can hold up or change on its way.
+            usual = {"locale": "en-GB", "service_workers": "block"}
+            options = {"base_url": server.url, **usual, **options}
             context = chromium.new_context(**options)
             context.set_default_timeout(PATIENCE)
             context.add_cookies(cookies)

@@ -14,6 +14,8 @@ const needs = { skip: scriptFaults && styleFaults ? false : "bin/test installs t
 const SOFT_SCRIPTS = [
   [/^\.doNotTrack$/, "where a browser has no such wish, nobody has expressed it"],
   [/^\.(side|ink)$/, "answers of the server (static/js/widget/widget.js), not of the browser"],
+  [/^\.(pushManager|(un)?subscribe|getSubscription|(show|get)Notifications?)$/, "asked for only where a browser has pushes"],
+  [/^\.preloadResponse$/, "without it the page is fetched once its service worker runs"],
   [/^Notification\./, "its button is hidden where there is no Notification"],
   [/full-?screen/i, "its button is hidden where nothing can be shown on a full screen"],
 ];

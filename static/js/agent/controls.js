@@ -90,9 +90,10 @@ export function showEmpty(root, empty, known) {
   root.querySelector(".nothing-chosen").hidden = !yet.hidden;
 }
 
-// How many visitors wait: in the rail, and where no conversation is open.
+// How many visitors wait: in the rail, where no conversation is open, and on the app's icon.
 export function showWaiting(root, waiting) {
   const badge = root.querySelector(".rail .total");
+  navigator.setAppBadge?.(waiting)?.catch(() => {});
   badge.hidden = !waiting;
   badge.firstElementChild.textContent = waiting > 99 ? "99+" : waiting;
   root.querySelector(".somebody-waits").hidden = !waiting;

@@ -11,6 +11,7 @@ import { Away } from "./away.js";
 export function stayPresent(page, line) {
   const offers = new Set();
   const link = line.querySelector("a");
+  let shown = null;
   const workspace = link.getAttribute("href");
   const show = () => {
     const [group] = offers;
@@ -24,6 +25,7 @@ export function stayPresent(page, line) {
   };
   const handlers = {
     hello(event) {
+      shown ??= import("../connection/shown.js").then(({ sayShown }) => sayShown((frame) => connection.send(frame)), () => (shown = null));
       away.pause(event.state === "away");
       away.connected();
       all(event);

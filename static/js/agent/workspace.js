@@ -9,6 +9,8 @@ import { wakeWith } from "../connection/socket.js";
 import { load } from "../shared/text.js";
 
 const MESSAGES_SHOWN = 8_000;
+// Milliseconds after which the page is at rest.
+const REST = 3_000;
 // The list and a conversation stand side by side (css/workspace.css).
 const WIDE = "(min-width: 720px)";
 
@@ -34,3 +36,5 @@ endVisit(sessionStorage);
 setTimeout(() => document.querySelectorAll(".told").forEach((message) => message.remove()), MESSAGES_SHOWN);
 connection.open();
 wakeWith(connection);
+// The service worker and pushes; at once where a notice asks to write.
+setTimeout(() => import("./app/app.js").then(({ begin }) => begin(workspace), () => {}), location.hash ? 0 : REST);
