@@ -1,4 +1,5 @@
-"""What a member wants to be alerted about: a page, and JSON for the workspace."""
+"""What a member wants to be alerted about, and on which devices: a page, and JSON for the
+workspace."""
 
 from django import forms
 from django.contrib import messages
@@ -10,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import wants_json
+from chat.models import PushDevice
 from chat.models.alert_choices import KINDS, AlertChoices
+from chat.notifications.push import devices
 from chat.protocol.errors import Refused
 from chat.reading import alerts
 from chat.views.common import json_response
@@ -86,4 +89,9 @@ def page(request: HttpRequest) -> HttpResponse:
             return refusal_json(Refused("bad_field", errors))
         return json_response(alerts.choice_facts(choices))
     status = 400 if form.errors else 200
-    return render(request, "chat/alerts.html", {"form": form}, status=status)
+    context = {
+        "form": form,
+        "devices": devices.devices_of(request.user, request.session.session_key or ""),
+        "push_choices": PushDevice.Choice.choices,
+    }
+    return render(request, "chat/alerts.html", context, status=status)

@@ -1,0 +1,163 @@
+"""The workspace as an app: what it shows without a network, and for a push."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.fakes.push import PushService
+
+from .pages import VIEWS, accessible, looks, open_conversation, sees, shot, until, write
+
+READY = "navigator.serviceWorker.controller && window.kept"
+LOOK = """(async () => {
+  const cache = await caches.open("kefu-own");
+  window.kept = (await cache.keys()).length === 2;
+})()"""
+SHOWN = """navigator.serviceWorker.getRegistration("/agent/").then((one) => one.getNotifications())
+  .then((found) => found.map(({ title, body, tag, silent }) => ({ title, body, tag, silent })))"""
+KEPT = """(async () => {
+  const places = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+  const answers = (await Promise.all(places.map((one) => one.matchAll()))).flat();
+  return Promise.all(answers.map((one) => one.text()));
+})()"""
+FAKE = """(() => {
+  const given = %s;
+  const one = { endpoint: given.endpoint, options: { applicationServerKey: null },
+    toJSON: () => given, unsubscribe: async () => !(window.name = "") };
+  PushManager.prototype.getSubscription = async () => (window.name ? one : null);
+  PushManager.prototype.subscribe = async () => ((window.name = "on"), one);
+})()"""
+"""A browser of its own push service: Chromium's is elsewhere."""
+
+
+def app_of(sign_in, code: str, name: str = "alice", **options):
+    """The workspace of an agent, once its service worker has kept what it keeps."""
+    page = sign_in(f"{code}-{name}", service_workers="allow", **options)
+    for _ in range(100):
+        page.evaluate(LOOK)
+        if page.evaluate(f"Boolean({READY})"):
+            return page
+        page.wait_for_timeout(100)
+    raise AssertionError("no service worker")
+
+
+def push(page, server, **said) -> None:
+    """As the browser's push service brings it."""
+    devtools, ids = page.context.new_cdp_session(page), []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: ids.extend(one["registrationId"] for one in event["registrations"]),
+    )
+    devtools.send("ServiceWorker.enable")
+    for _ in range(100):
+        if ids:
+            break
+        page.wait_for_timeout(50)
+    given = {"origin": server.url, "registrationId": ids[-1], "data": json.dumps(said)}
+    devtools.send("ServiceWorker.deliverPushMessage", given)
+
+
+def shown(page, title: str) -> dict:
+    """The only notice on the screen, once it has this title."""
+    for _ in range(100):
+        if [one["title"] for one in page.evaluate(SHOWN)] == [title]:
+            return page.evaluate(SHOWN)[0]
+        page.wait_for_timeout(100)
+    raise AssertionError(page.evaluate(SHOWN))
+
+
+def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
+    sign_in, browse, enterprise, server, watch
+):
+    watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket")
+    code = enterprise("app")
+    write(browse(f"/chat/{code}/"), "a secret question")
+    page = app_of(sign_in, code, permissions=["notifications"], locale="zh-CN")
+    open_conversation(page, "a secret question")
+    page.fill("#content", "half an answer")
+    address = page.url
+    group = address.rstrip("/").split("/")[-1]
+    push(page, server, kind="waiting", group=group, name="Li")
+    assert shown(page, "Li 正在等待")["tag"] == group
+    push(page, server, kind="gone", group=group, name="Bob")
+    assert shown(page, "Bob 已在处理")["silent"]
+    assert "a secret question" not in str(page.evaluate(KEPT))
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator(".unsent a")).to_have_text("half an answer")
+    accessible(page)
+    page.context.set_offline(False)
+    expect(page.locator("#content")).to_have_value("half an answer")
+    assert page.url == address
+
+
+@pytest.mark.release
+def test_the_buttons_of_a_notice_act_and_a_refusal_is_said(sign_in, browse, enterprise):
+    code = enterprise("app-buttons")
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "is anybody there?")
+    sees(visitor, "is anybody there?")
+    for name, form, said in (
+        ("alice", {"action": "claim"}, "You have claimed it: Li"),
+        ("alice", {"content": "I am"}, "Sent to Li"),
+        ("bob", {"action": "claim"}, "小艾 has claimed it"),
+    ):
+        page = app_of(sign_in, code, name, permissions=["notifications"])
+        row = page.locator(".inbox .row")
+        data = {"group": row.first.get_attribute("data-group"), "name": "Li"}
+        data["me"] = page.evaluate("document.body.dataset.me")
+        action, path = ("claim", "actions/") if "action" in form else ("reply", "messages/")
+        (worker,) = page.context.service_workers
+        worker.evaluate("(all) => act(...all)", [action, path, form, data])
+        shown(page, said)
+        page.context.close()
+    sees(visitor, "I am")
+
+
+@pytest.mark.release
+def test_a_sign_out_leaves_nothing_of_the_member(sign_in, enterprise, server):
+    page = app_of(sign_in, enterprise("app-out"), permissions=["notifications"])
+    push(page, server, kind="waiting", group="", name="Li")
+    shown(page, "Li is waiting")
+    page.click(".online summary")
+    page.click("form[action='/agent/logout/'] button")
+    page.wait_for_url("**/agent/login/**")
+    until(page, "document.readyState === 'complete'")
+    assert page.evaluate(SHOWN) == []
+    assert "kefu-own" not in page.evaluate("caches.keys()")
+
+
+@pytest.mark.release
+@looks("view")
+def test_a_member_allows_pushes_tries_them_and_removes_the_device(
+    sign_in, enterprise, watch, locale, view, scheme
+):
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    code = enterprise(f"pushes-{locale}-{view}")
+    with PushService() as service:
+        phone = service.subscribe()
+        usual = {"permissions": ["notifications"], "service_workers": "allow"}
+        page = sign_in(f"{code}-alice", **usual, **look)
+        page.add_init_script(FAKE % json.dumps(phone.subscription))
+        page.goto("/agent/alerts/#pushes")
+        page.click(".pushes [data-only=off]")
+        expect(page.locator(".pushes [data-state=on]")).to_be_visible()
+        expect(page.locator(".devices .this")).to_be_visible()
+        page.check(".pushes [value=mine]")
+        page.fill("#push-from", "22:00")
+        watch.expect("status of 400")
+        page.click(".pushes [data-only=on].primary")
+        expect(page.locator(".push-outcome")).not_to_be_empty()
+        assert page.input_value("#push-from") == "22:00"
+        page.fill("#push-to", "07:00")
+        page.click(".pushes [data-only=on].primary")
+        expect(page.locator(".devices li")).to_have_attribute("data-to", "07:00")
+        page.click(".pushes .test")
+        expect(page.locator(".devices .field-error")).to_have_count(0)
+        until(page, "document.querySelector('.push-outcome').textContent")
+        assert phone.kinds == ["test"]
+        shot(page, f"pushes-{locale}-{view}-{scheme}")
+        accessible(page)
+        page.click(".devices .remove")
+        expect(page.locator(".devices")).to_have_count(0)
