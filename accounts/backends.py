@@ -6,9 +6,11 @@ from dataclasses import replace
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from . import audit, directory, factors, single_sign_on
+from .kept import Kept
 from .models import Member, Provider
 
 BACKEND = "accounts.backends.MemberBackend"
@@ -26,12 +28,17 @@ class MemberBackend(ModelBackend):
         return member.is_active or member.status == Member.Status.NORMAL
 
     def get_user(self, pk) -> Member | None:
-        member = super().get_user(pk)
+        member = with_key.first(pk)
         return member if member and may_have_session(member) else None
 
     async def aget_user(self, pk) -> Member | None:
         member = await super().aget_user(pk)
         return member if member and may_have_session(member) else None
+
+
+@Kept
+def with_key(pk) -> QuerySet[Member]:
+    return Member.objects.filter(pk=pk)
 
 
 def may_have_session(member: Member) -> bool:

@@ -15,9 +15,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.dispatch import Signal
 
 from accounts import hours, rights
+from accounts.kept import Kept
 from accounts.models import Assistant, Member, Team
 from chat import clock, sweeps
 from chat.ledger.threads import Row, Thread
@@ -59,8 +61,13 @@ class Parting:
 
 def begins_with_bot(team: Team) -> bool:
     """Whether a bot gets the floor in a reception of this team that begins now."""
-    bots = team.members.filter(role=rights.BOT, status=Member.Status.NORMAL)
-    return choose(bots, team.pk) is not None
+    return choose(bots_in(team.pk), team.pk) is not None
+
+
+@Kept
+def bots_in(team) -> QuerySet[Member]:
+    bots = Member.objects.filter(teams=team, role=rights.BOT, status=Member.Status.NORMAL)
+    return bots.select_related(None).only("uuid", "role")
 
 
 def choose(members: Iterable[Member], team: int, silent: bool = False) -> Member | None:

@@ -6,6 +6,9 @@ wait, reopen nothing, and count as nobody's first reply.
 
 import uuid
 
+from django.db.models import QuerySet
+
+from accounts.kept import Kept
 from accounts.models import Team
 from chat.knowledge import beside
 from chat.ledger.threads import MESSAGE, Row, Thread
@@ -19,8 +22,13 @@ def of_team(team: Team) -> list[dict]:
     same button is no second question."""
     return [
         {"id": one.pk, "question": one.translated("question"), "client_id": str(uuid.uuid4())}
-        for one in team.questions.defer("answer")[:MAX_QUESTIONS]
+        for one in offered_in(team.pk)
     ]
+
+
+@Kept
+def offered_in(team) -> QuerySet[QuickQuestion]:
+    return QuickQuestion.objects.filter(team_id=team).defer("answer")[:MAX_QUESTIONS]
 
 
 def answer(thread: Thread, pressed: int | None, content: str) -> Row | None:

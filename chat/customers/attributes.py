@@ -6,6 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import QuerySet
+
+from accounts.kept import Kept
 from accounts.models import Attribute
 from chat.models import Visitor, VisitorAttribute, theirs
 from chat.protocol import fields
@@ -31,7 +34,12 @@ Known = Mapping[str, Attribute]
 
 def known(code: str) -> dict[str, Attribute]:
     """The attributes of the enterprise with this code, by key, in their order."""
-    return {one.key: one for one in Attribute.objects.filter(enterprise__code=code)}
+    return {one.key: one for one in defined(code)}
+
+
+@Kept
+def defined(code) -> QuerySet[Attribute]:
+    return Attribute.objects.filter(enterprise__code=code)
 
 
 def rows(code: str, values: Mapping[str, Value]) -> list[dict]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from accounts import audit, rights
+from accounts.kept import Kept
 from accounts.models import Member
 from chat import clock, database
 from chat.delivery import announce
@@ -48,13 +49,19 @@ def visitors_of(visitor: Visitor) -> list[Visitor]:
     """All visitors of the customer that this one is: the one who names them, then the others in the
     order in which they were linked."""
     code, who = visitor.ent_id, visitor.uuid
-    either = Q(visitor_id=who) | Q(customer_id=who)
-    linked = pairs(links_of(code).filter(either, customer__ent_id=code))  # type: ignore[misc]
+    linked = dict(linked_with(code, who))
     if not linked:
         return [visitor]
     uuids = everyone(code, linked.get(who, who))
     found = {row.uuid: row for row in Visitor.objects.filter(theirs(code), uuid__in=uuids)}
     return [found[uuid] for uuid in uuids if uuid in found]
+
+
+@Kept
+def linked_with(code, who) -> QuerySet:
+    either = Q(visitor_id=who) | Q(customer_id=who)
+    found = CustomerLink.objects.filter(theirs(code)).filter(either, customer__ent_id=code)
+    return found.values_list("visitor_id", "customer_id")
 
 
 def visitors_of_all(rows: list[Visitor], only: Iterable[str]) -> dict[str, list[Visitor]]:

@@ -12,10 +12,11 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import rights
+from accounts.kept import Kept
 from accounts.models import Enterprise, Member
 from chat import database
 from chat.models import Article, ArticleRevision
@@ -62,6 +63,18 @@ def readable(enterprise: Enterprise, audience: str = "public"):
     """The published articles of an enterprise: public ones, with "internal" all."""
     found = of(enterprise).filter(state=PUBLISHED)
     return found if audience == Article.Audience.INTERNAL else found.filter(audience=audience)
+
+
+def has_public(enterprise: Enterprise) -> bool:
+    """Whether visitors have something to read."""
+    return bool(public_keys(enterprise.pk))
+
+
+@Kept
+def public_keys(enterprise) -> QuerySet:
+    found = Article.objects.filter(enterprise_id=enterprise, state=PUBLISHED)
+    found = found.filter(audience=Article.Audience.PUBLIC).order_by()
+    return found.values_list("pk", flat=True)[:1]
 
 
 def written(article: Article) -> Text:

@@ -3,11 +3,13 @@ not act `forbidden`."""
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 
 from accounts import audit, rights
 from accounts.audit import Origin
+from accounts.kept import Kept
 from accounts.models import Enterprise, Member
 from chat.models import ChatGroup, Conversation, MergedConversation, Visitor, theirs
 from chat.protocol.errors import Refused
@@ -18,7 +20,13 @@ READING = timedelta(minutes=10)
 
 def seat(member: Member, group: str) -> ChatGroup | None:
     """The seat of a member in a group, or None."""
-    return ChatGroup.objects.held_by(member).in_group(group).first()
+    code = member.enterprise.code if member.enterprise else ""
+    return seats_in.first(member.uuid, code, group)
+
+
+@Kept
+def seats_in(who: Any, code: Any, group: Any) -> QuerySet[ChatGroup]:
+    return ChatGroup.objects.for_member(who).filter(theirs(code)).in_group(group)
 
 
 def conversation_for(member: Member, group: str) -> Conversation | None:
@@ -26,11 +34,16 @@ def conversation_for(member: Member, group: str) -> Conversation | None:
     for who has neither the workspace nor a token."""
     if not (member.may(rights.WORKSPACE) or member.is_program):
         return None
-    known = Conversation.objects.select_related("team", "visitor", "reception")
-    found = known.whole().filter(theirs(member.enterprise.code), uuid=group).first()  # type: ignore[union-attr]
+    found = with_people.first(member.enterprise.code, group)  # type: ignore[union-attr]
     if found is None or member.may(rights.READ_ALL):
         return found
     return found if seat(member, group) else None
+
+
+@Kept
+def with_people(code: Any, group: Any) -> QuerySet[Conversation]:
+    known = Conversation.objects.select_related("team", "visitor", "reception")
+    return known.whole().filter(theirs(code), uuid=group)
 
 
 def visitor_for(member: Member, who: str) -> Visitor | None:

@@ -14,6 +14,7 @@ from django.db import Error, connection, transaction
 from django.db.models import Count, Max, Q, QuerySet
 
 from accounts import hours, rights
+from accounts.kept import Kept
 from accounts.models import Member, Team, TeamMember
 from chat import clock
 from chat.models import Presence, Visitor
@@ -117,8 +118,18 @@ def release(people: list[str]) -> None:
 
 def online(people: set[str]) -> set[str]:
     """Those of `people` (uuids) who are connected to any process."""
-    leases = Presence.objects.filter(who__in=people, expires_at__gt=clock.now())
-    return set(leases.values_list("who", flat=True))
+    return {who for who, _away in connected(people, clock.now())}
+
+
+@Kept
+def connected(people, moment) -> QuerySet:
+    return Presence.objects.filter(who__in=people, expires_at__gt=moment).values_list("who", "away")
+
+
+@Kept
+def connected_by_socket(people, moment) -> QuerySet:
+    leases = Presence.objects.filter(who__in=people, expires_at__gt=moment)
+    return leases.exclude(node=PAGES_NODE).values_list("who", "away")
 
 
 def connected_since(people: set[str], moment: datetime) -> set[str]:
@@ -126,8 +137,7 @@ def connected_since(people: set[str], moment: datetime) -> set[str]:
     for a moment more than EXPIRED_KEPT ago, because leases may have been deleted since."""
     if clock.now() - moment > EXPIRED_KEPT:
         raise ValueError("leases that ended before EXPIRED_KEPT are deleted")
-    leases = Presence.objects.filter(who__in=people, expires_at__gt=moment)
-    return set(leases.values_list("who", flat=True))
+    return {who for who, _away in connected(people, moment)}
 
 
 def last_connected(people: set[str]) -> dict[str, datetime]:
@@ -177,11 +187,8 @@ def staffed_teams(enterprises: set[str]) -> QuerySet[int]:
 def away_by_person(people: set[str], by_socket: bool = False) -> dict[str, bool]:
     """Those of `people` (uuids) who are connected, and whether they are away in all processes; with
     `by_socket` only those who are connected by a socket."""
-    leases = Presence.objects.filter(who__in=people, expires_at__gt=clock.now())
-    if by_socket:
-        leases = leases.exclude(node=PAGES_NODE)
     found: dict[str, bool] = {}
-    for who, away in leases.values_list("who", "away"):
+    for who, away in (connected_by_socket if by_socket else connected)(people, clock.now()):
         found[who] = away and found.get(who, True)
     return found
 
@@ -219,14 +226,18 @@ def agent_states(people: set[str], by_socket: bool = False) -> dict[str, str]:
     """The states of those of `people` (uuids) who are agents, no programs, and not offline; with
     `by_socket` of those who are connected by a socket."""
     here = away_by_person(people, by_socket)
-    switched_on = Member.objects.people().filter(
-        uuid__in=here, online_status=Member.OnlineStatus.ONLINE, status=Member.Status.NORMAL
-    )
-    columns = ("uuid", "busy", "missed_offers")
     return {
         who: agent_state(busy, here[who] or missed >= MAX_MISSED)
-        for who, busy, missed in switched_on.values_list(*columns)
+        for who, busy, missed in switched_on(here)
     }
+
+
+@Kept
+def switched_on(people) -> QuerySet:
+    found = Member.objects.people().filter(
+        uuid__in=people, online_status=Member.OnlineStatus.ONLINE, status=Member.Status.NORMAL
+    )
+    return found.values_list("uuid", "busy", "missed_offers")
 
 
 def come_back(member: Member) -> bool:
@@ -248,7 +259,12 @@ def begin_anew(who: str) -> None:
 
 def team_states(team: Team) -> dict[str, str]:
     """The states of the team's agents who are not offline, by uuid."""
-    return agent_states(set(team.members.values_list("uuid", flat=True)))
+    return agent_states(set(members_of(team.pk)))
+
+
+@Kept
+def members_of(team) -> QuerySet:
+    return Member.objects.filter(teams=team).select_related(None).values_list("uuid", flat=True)
 
 
 def is_team_away(team: Team, now: datetime | None = None) -> bool:

@@ -1,10 +1,11 @@
 """What a page shows of one conversation, for an agent or for its visitor; and the colleagues whom
 an agent can choose there."""
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts import hours, rights
+from accounts.kept import Kept
 from accounts.models import Member, Team, TeamMember
 from chat.ledger import visible_names
 from chat.ledger.threads import seen_seq
@@ -41,17 +42,7 @@ def members_of(
         cursors = {(group, who): read_seq for group, who, read_seq in rows}
     else:
         cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
-    own = Member.objects.filter(uuid=OuterRef("member_id"), enterprise__code=ent_id)
-    bots = own.filter(role=rights.BOT)
-    shown = list(
-        GroupMember.objects.filter(theirs(ent_id), group_id__in=visitors)
-        .exclude(member_id__in=list(visitors.values()))
-        .annotate(is_bot=Exists(bots))
-        .order_by("member_type", "member_name")
-        .values_list(
-            *("group_id", "member_id", "member_name", "member_avatar", "member_type", "is_bot")
-        )
-    )
+    shown = colleagues_in(ent_id, visitors, set(visitors.values()))
     if states is None:
         states = leases.agent_states({who for _group, who, *_rest in shown})
     members = {group: [] for group in visitors}
@@ -70,6 +61,16 @@ def members_of(
     return members
 
 
+@Kept
+def colleagues_in(code, groups, visitors) -> QuerySet:
+    own = Member.objects.filter(uuid=OuterRef("member_id"), enterprise__code=code)
+    found = GroupMember.objects.filter(theirs(code), group_id__in=groups)
+    found = found.exclude(member_id__in=visitors)
+    found = found.annotate(is_bot=Exists(own.filter(role=rights.BOT)))
+    names = ("group_id", "member_id", "member_name", "member_avatar", "member_type", "is_bot")
+    return found.order_by("member_type", "member_name").values_list(*names)
+
+
 STATES = (leases.ONLINE, leases.BUSY, leases.AWAY, leases.OFFLINE)
 """In the order in which colleagues are offered."""
 MESSAGES_BEFORE = 25
@@ -86,7 +87,8 @@ def agent_page(
     """What the workspace shows of a conversation. The member has a seat in it, or is a manager.
     With `at` (a seq) it contains the messages around that one, else the newest. `states` are as in
     members_of; `contacts` shows contact data that is hidden from the member otherwise."""
-    seats = {seat.member_id: seat for seat in ChatGroup.objects.of(conversation)}
+    found = seats_of(conversation.uuid, conversation.ent_id)
+    seats = {seat.member_id: seat for seat in found}
     visitor = conversation.visitor
     last = conversation.last_seq
     if at is None:
@@ -109,6 +111,11 @@ def agent_page(
         "messages": shown,
         "more": more,
     }
+
+
+@Kept
+def seats_of(group, code) -> QuerySet[ChatGroup]:
+    return ChatGroup.objects.in_group(group).filter(theirs(code))
 
 
 def facts_of(
@@ -153,27 +160,31 @@ def facts_of(
 def colleagues(member: Member) -> dict:
     """The enterprise's enabled members with a workspace by name, and its teams: for invitations
     and transfers."""
-    teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
+    teams = teams_in(member.enterprise_id) if member.enterprise_id else ()
     return {
         "members": enabled_members(member),
         "teams": [{"team": team.slug, "name": team.name} for team in teams],
     }
 
 
+@Kept
+def teams_in(enterprise) -> QuerySet[Team]:
+    return Team.objects.filter(enterprise=enterprise).order_by("id")
+
+
 def enabled_members(member: Member) -> list[dict]:
-    people = (
-        Member.objects.faces()
-        .filter(
-            enterprise=member.enterprise,
-            status=Member.Status.NORMAL,
-            role__in=rights.roles_with(rights.WORKSPACE),
-        )
-        .order_by("nickname", "name")
-    )
+    people = enabled_in(member.enterprise_id) if member.enterprise_id else ()
     return [
         {"member": person.uuid, "name": person.display_name, "avatar": person.avator}
         for person in people
     ]
+
+
+@Kept
+def enabled_in(enterprise) -> QuerySet[Member]:
+    roles = rights.roles_with(rights.WORKSPACE)
+    found = Member.objects.faces().filter(enterprise=enterprise, role__in=roles)
+    return found.filter(status=Member.Status.NORMAL).order_by("nickname", "name")
 
 
 def colleagues_with_states(member: Member) -> dict:
@@ -185,15 +196,19 @@ def colleagues_with_states(member: Member) -> dict:
         one |= leases.for_colleagues(states.get(one["member"], leases.OFFLINE))
     people.sort(key=lambda one: STATES.index(one["state"]))
     there = [who for who, state in states.items() if state in leases.PRESENT]
-    places = TeamMember.objects.filter(team=OuterRef("pk"), member__uuid__in=there)
-    teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
+    teams = staffed_in(member.enterprise_id, there) if member.enterprise_id else ()
     return {
         "members": people,
         "teams": [
-            {"team": team.slug, "name": team.name, "state": team_state(team)}
-            for team in teams.annotate(staffed=Exists(places))
+            {"team": team.slug, "name": team.name, "state": team_state(team)} for team in teams
         ],
     }
+
+
+@Kept
+def staffed_in(enterprise, people) -> QuerySet[Team]:
+    places = TeamMember.objects.filter(team=OuterRef("pk"), member__uuid__in=people)
+    return teams_in.build(enterprise).annotate(staffed=Exists(places))
 
 
 def colleagues_with_load(member: Member) -> dict:
@@ -245,10 +260,8 @@ def visitor_page(conversation: Conversation) -> dict:
 def read_positions(conversations: list[Conversation]) -> dict[str, tuple[int, int]]:
     """By group: the visitor's unread count, and the highest seq that an agent has read."""
     codes = {one.uuid: one.ent_id for one in conversations}
-    seats = ChatGroup.objects.filter(uuid__in=codes)
     found: dict[str, list[tuple]] = {one.uuid: [] for one in conversations}
-    columns = ("uuid", "ent_id", "member_id", "unread", "read_seq", "joined_seq")
-    for group, ent_id, *seat in seats.values_list(*columns):
+    for group, ent_id, *seat in positions_in(codes):
         if ent_id == codes[group]:
             found[group].append(seat)
     positions = {}
@@ -257,6 +270,12 @@ def read_positions(conversations: list[Conversation]) -> dict[str, tuple[int, in
         others = [cursor for who, _unread, *cursor in found[one.uuid] if who != one.visitor_id]
         positions[one.uuid] = mine[0] if mine else 0, seen_seq(others, one.public_seq)
     return positions
+
+
+@Kept
+def positions_in(groups) -> QuerySet:
+    columns = ("uuid", "ent_id", "member_id", "unread", "read_seq", "joined_seq")
+    return ChatGroup.objects.filter(uuid__in=groups).values_list(*columns)
 
 
 def visitor_rows(conversations: list[Conversation]) -> dict[str, dict]:

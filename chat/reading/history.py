@@ -1,5 +1,8 @@
 """Messages of a conversation, page by page, and the messages that a sync has missed."""
 
+from django.db.models import QuerySet
+
+from accounts.kept import Kept
 from chat.ledger import references, visible_names
 from chat.ledger.threads import MESSAGE, Row
 from chat.models import ChatGroup, Conversation, GroupMessage, theirs
@@ -26,6 +29,10 @@ def messages(
     With `after` (a seq) they are the next newer ones. Otherwise they are the newest ones, or with
     `before` the newest ones that are older than that seq.
     """
+    if after is None and before is None and limit == PAGE_SIZE:
+        newest = newest_for_visitor if as_visitor else newest_for_agent
+        last = newest(conversation.uuid, conversation.ent_id)
+        return message_objects(conversation, last[:limit][::-1], as_visitor), len(last) > limit
     rows = GroupMessage.objects.of(conversation).visible_to(visitor=as_visitor)
     if after is not None:
         found = list(rows.after(after)[: limit + 1])
@@ -33,6 +40,18 @@ def messages(
     rows = rows.before(before) if before is not None else rows.order_by("-seq")
     found = list(rows[: limit + 1])
     return message_objects(conversation, found[:limit][::-1], as_visitor), len(found) > limit
+
+
+@Kept
+def newest_for_agent(group, code) -> QuerySet[GroupMessage]:
+    rows = GroupMessage.objects.in_group(group).filter(theirs(code))
+    return rows.order_by("-seq")[: PAGE_SIZE + 1]
+
+
+@Kept
+def newest_for_visitor(group, code) -> QuerySet[GroupMessage]:
+    rows = GroupMessage.objects.in_group(group).filter(theirs(code))
+    return rows.visible_to(visitor=True).order_by("-seq")[: PAGE_SIZE + 1]
 
 
 def message_objects(

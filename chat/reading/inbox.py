@@ -4,12 +4,13 @@ messages."""
 from datetime import datetime, timezone
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
 from accounts import rights
-from accounts.models import Member
+from accounts.kept import Kept, refer
+from accounts.models import Member, Team
 from chat.models import (
     ChannelContact,
     ChatGroup,
@@ -147,8 +148,13 @@ def by_index(order: Order) -> str:
 def enterprise_of_many(member_id: str) -> str | None:
     """The enterprise's code of a member with more than FEW_SEATS seats, else None. It is a value in
     the queries, because MariaDB uses no index range with a subquery."""
-    codes = ChatGroup.objects.for_member(member_id).values_list("ent_id", flat=True)
-    return next(iter(codes[FEW_SEATS : FEW_SEATS + 1]), None)
+    return beyond_few.first(member_id)
+
+
+@Kept
+def beyond_few(who) -> QuerySet:
+    codes = ChatGroup.objects.for_member(who).values_list("ent_id", flat=True)
+    return codes[FEW_SEATS : FEW_SEATS + 1]
 
 
 def cursor_condition(chosen: Selection, before: tuple[datetime, int] | None) -> tuple[str, list]:
@@ -187,12 +193,13 @@ def rows_of(member_id: str, ent_id: str, groups: list[str], whole: bool = False)
     """The inbox rows of a member's groups, in the given order. Groups of another enterprise are
     left out, and those without a seat unless the member sees the `whole` enterprise: then the row
     of a visitor who waits is without text, as the audit has who reads it."""
-    # Not select_related: MariaDB would begin with the teams and read all their conversations.
-    known = Conversation.objects.whole().filter(theirs(ent_id), uuid__in=groups)
-    known = known.annotate(device=of_visitor("device"), label=of_visitor("label"))
-    found = {row.uuid: row for row in known.prefetch_related("team", "reception")}
-    held = ChatGroup.objects.for_member(member_id).filter(theirs(ent_id), uuid__in=groups)
-    seats = {seat.uuid: seat for seat in held}
+    known = among(ent_id, groups)
+    refer(known, "team", teams_among(ent_id, {row.team_id for row in known}))
+    refer(
+        known, "reception", receptions_among(ent_id, {row.reception_id for row in known} - {None})
+    )
+    found = {row.uuid: row for row in known}
+    seats = {seat.uuid: seat for seat in held_among(member_id, ent_id, groups)}
     if whole:
         waiting = {row.uuid for row in found.values() if row.open and row.waiting_since}
         missing = waiting - set(seats)
@@ -208,6 +215,28 @@ def rows_of(member_id: str, ent_id: str, groups: list[str], whole: bool = False)
         for group in groups
         if group in found and group in seats
     ]
+
+
+@Kept
+def among(code, groups) -> QuerySet[Conversation]:
+    found = Conversation.objects.whole().filter(theirs(code), uuid__in=groups)
+    return found.annotate(device=of_visitor("device"), label=of_visitor("label"))
+
+
+@Kept
+def teams_among(code, keys) -> QuerySet[Team]:
+    # Not select_related: MariaDB would begin with the teams and read all their conversations.
+    return Team.objects.filter(pk__in=keys, enterprise__code=code)
+
+
+@Kept
+def receptions_among(code, keys) -> QuerySet[Reception]:
+    return Reception.objects.filter(theirs(code), pk__in=keys)
+
+
+@Kept
+def held_among(who, code, groups) -> QuerySet[ChatGroup]:
+    return ChatGroup.objects.for_member(who).filter(theirs(code), uuid__in=groups)
 
 
 def windows_of(conversations: list[Conversation]) -> dict[str, dict | None]:
@@ -227,8 +256,12 @@ def claimants(claimed_by: list[str], ent_id: str) -> dict[str, str]:
     people = {who for who in claimed_by if who}
     if not people:
         return {}
-    found = Member.objects.faces().filter(uuid__in=people, enterprise__code=ent_id)
-    return {who.uuid: who.display_name for who in found}
+    return {who.uuid: who.display_name for who in faces_among(people, ent_id)}
+
+
+@Kept
+def faces_among(people, code) -> QuerySet[Member]:
+    return Member.objects.faces().filter(uuid__in=people, enterprise__code=code)
 
 
 def of_visitor(column: str) -> Subquery:

@@ -1,7 +1,9 @@
 """The open offers of a member."""
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.kept import Kept
 from accounts.models import Member
 from chat.models import Conversation, theirs
 
@@ -13,11 +15,6 @@ def of_member(member: Member) -> list[dict]:
     now, and why to them."""
     now = timezone.now()
     code = member.enterprise.code
-    open_ones = Conversation.objects.filter(
-        theirs(code), offered_to=member.uuid, offered_until__gt=now
-    )
-    columns = ("uuid", "offered_until", "offer_reason")
-    rows = open_ones.order_by("offered_until", "id").values_list(*columns)
     return [
         {
             "group": group,
@@ -25,8 +22,15 @@ def of_member(member: Member) -> list[dict]:
             "seconds": (until - now).total_seconds(),
             "reason": reason,
         }
-        for group, until, reason in rows
+        for group, until, reason in offered_to(code, member.uuid, now)
     ]
+
+
+@Kept
+def offered_to(code, who, now) -> QuerySet:
+    found = Conversation.objects.filter(theirs(code), offered_to=who, offered_until__gt=now)
+    columns = ("uuid", "offered_until", "offer_reason")
+    return found.order_by("offered_until", "id").values_list(*columns)
 
 
 def rows_of(member: Member) -> list[dict]:

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import Case, Max, OuterRef, Subquery, When
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.utils import timezone
 
 from accounts import rights
+from accounts.kept import Kept
 from accounts.models import Member
 from chat.customers import links
 from chat.models import ChatGroup, Conversation, LegalHold, Presence, Reception, Visitor, theirs
@@ -46,12 +47,16 @@ def of_all(member: Member, visitor: Visitor, conversations: dict[str, dict]) -> 
 def presence_of(people: list[Visitor]) -> dict:
     """Whether any of these visitors is online, and when the last of them was: by their leases, and
     once those were deleted by their rows (leases.delete_expired)."""
-    leases = Presence.objects.filter(who__in=[one.uuid for one in people])
-    until = leases.aggregate(until=Max("expires_at"))["until"]
+    until = max(ends_of([one.uuid for one in people]), default=None)
     now = timezone.now()
     moments = [at for at in (until, *(one.last_seen_at for one in people)) if at]
     last: datetime | None = min(max(moments), now) if moments else None
     return {"online": bool(until and until > now), "last_seen_at": last}
+
+
+@Kept
+def ends_of(people) -> QuerySet:
+    return Presence.objects.filter(who__in=people).values_list("expires_at", flat=True)
 
 
 def readable_conversations(member: Member, visitor: Visitor) -> dict[str, dict]:
@@ -73,12 +78,13 @@ def of_linked(member: Member, visitor: Visitor) -> list[dict]:
 def readable_of(member: Member, visitors: list[Visitor]) -> dict[str, list[dict]]:
     """The conversations of each visitor (by uuid) that the member may read: one statement. Those
     of the page have no `channel`."""
-    found = Conversation.objects.whole().filter(visitor__in=visitors).order_by("-last_activity")
-    if not member.may(rights.READ_ALL):
-        found = found.filter(uuid__in=ChatGroup.objects.held_by(member).values("uuid"))
-    names = ("visitor_id", "uuid", "team__name", "topic", "open", "last_activity", "channel")
     rows: dict[str, list[dict]] = {one.uuid: [] for one in visitors}
-    for row in found.values(*names):
+    if member.may(rights.READ_ALL):
+        found = all_of(rows)
+    else:
+        code = member.enterprise.code if member.enterprise else ""
+        found = held_of(rows, member.uuid, code)
+    for row in found:
         own = rows[row.pop("visitor_id")]
         if not row["channel"]:
             del row["channel"]
@@ -86,11 +92,22 @@ def readable_of(member: Member, visitors: list[Visitor]) -> dict[str, list[dict]
     return rows
 
 
+@Kept
+def all_of(people) -> QuerySet:
+    found = Conversation.objects.whole().filter(visitor__uuid__in=people).order_by("-last_activity")
+    names = ("visitor_id", "uuid", "team__name", "topic", "open", "last_activity", "channel")
+    return found.values(*names)
+
+
+@Kept
+def held_of(people, who, code) -> QuerySet:
+    held = ChatGroup.objects.for_member(who).filter(theirs(code))
+    return all_of.build(people).filter(uuid__in=held.values("uuid"))
+
+
 def legal_holds(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
     """What keeps the visitor or any of these conversations from being deleted. `team_name` is that
     of the one conversation that is kept; None for everything of the visitor."""
-    rows = LegalHold.objects.of(visitor.uuid, visitor.ent_id)
-    rows = rows.filter(group_id__in=("", *conversations))
     return [
         {
             "hold": row.pk,
@@ -99,20 +116,18 @@ def legal_holds(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
             "placed_at": row.placed_at,
             "team_name": conversations[row.group_id]["team_name"] if row.group_id else None,
         }
-        for row in rows.order_by("pk")
+        for row in holds_of(visitor.uuid, visitor.ent_id, ("", *conversations))
     ]
+
+
+@Kept
+def holds_of(visitor, code, groups) -> QuerySet[LegalHold]:
+    return LegalHold.objects.of(visitor, code).filter(group_id__in=groups).order_by("pk")
 
 
 def receptions(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
     """The closed receptions of these conversations, the latest first, MAX_RECEPTIONS at the
     most."""
-    rows = Reception.objects.filter(
-        theirs(visitor.ent_id), group_id__in=conversations, closed_at__isnull=False
-    )
-    closer = Member.objects.filter(uuid=OuterRef("closed_by"), enterprise__code=visitor.ent_id)
-    closer = closer.annotate(shown=DISPLAY_NAME)
-    rows = rows.annotate(closed_name=Subquery(closer.values("shown")))
-    latest = rows.order_by("-closed_at")[:MAX_RECEPTIONS]
     return [
         {
             "group": row.group_id,
@@ -125,5 +140,14 @@ def receptions(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
             "score": row.score,
             "comment": row.comment,
         }
-        for row in latest
+        for row in closed_among(visitor.ent_id, conversations)
     ]
+
+
+@Kept
+def closed_among(code, groups) -> QuerySet[Reception]:
+    rows = Reception.objects.filter(theirs(code), group_id__in=groups, closed_at__isnull=False)
+    closer = Member.objects.filter(uuid=OuterRef("closed_by"), enterprise__code=code)
+    closer = closer.annotate(shown=DISPLAY_NAME)
+    rows = rows.annotate(closed_name=Subquery(closer.values("shown")))
+    return rows.order_by("-closed_at")[:MAX_RECEPTIONS]

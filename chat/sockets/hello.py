@@ -115,10 +115,7 @@ def may_embed(asked: list[tuple[str, str]]) -> list[bool]:
 
 def read_enterprises(codes: set[str]) -> dict[str, Enterprise]:
     """The enterprises with these codes, and their teams."""
-    found = {
-        code: Enterprise.objects.filter(code=code).prefetch_related("teams").first()
-        for code in codes
-    }
+    found = {code: cookies.find_enterprise(code) for code in codes}
     return {code: enterprise for code, enterprise in found.items() if enterprise}
 
 

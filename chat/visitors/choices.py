@@ -4,9 +4,11 @@ Each choice links to the chat page of its team, so hours, presence and greeting 
 it works without JavaScript.
 """
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import hours
+from accounts.kept import Kept
 from accounts.models import Enterprise, Topic
 from accounts.models.topic import MAX_TOPICS
 from chat.protocol.errors import Refused
@@ -17,10 +19,9 @@ def offered_choices(enterprise: Enterprise) -> list[dict]:
     no choice, leads to its team.
     Each is a dict: `label`, `team`, `query` (of the link) and `open` (within working hours)."""
     now = timezone.now()
-    topics = Topic.objects.filter(team__enterprise=enterprise).select_related("team")[:MAX_TOPICS]
     found = [
         {"label": topic.translated("label"), "team": topic.team, "query": {"topic": topic.pk}}
-        for topic in topics
+        for topic in topics_of(enterprise.pk)
     ]
     if len(found) < 2:
         teams = [team for team in enterprise.teams.all() if team.offered]
@@ -34,6 +35,12 @@ def offered_choices(enterprise: Enterprise) -> list[dict]:
         one["query"]["team"] = one["team"].slug
         one["open"] = hours.is_open(one["team"], now)
     return found
+
+
+@Kept
+def topics_of(enterprise) -> QuerySet[Topic]:
+    found = Topic.objects.filter(team__enterprise=enterprise)
+    return found.select_related("team")[:MAX_TOPICS]
 
 
 def topic_label(enterprise: Enterprise, pk: int | None) -> str:

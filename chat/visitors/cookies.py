@@ -18,10 +18,11 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.kept import Kept, attach
 from accounts.models import DEFAULT_TEAM, Enterprise, Team
 from chat.models import Conversation, Visitor, theirs
 from chat.protocol.errors import Refused
@@ -189,12 +190,17 @@ def guests_from_tokens(tokens: list[str | None], browsers: list[Browser]) -> lis
         read_token(token, browser.enterprise)
         for token, browser in zip(tokens, browsers, strict=True)
     ]
-    rows = Visitor.objects.filter(uuid__in={facts[0] for facts in read if facts}).defer("path")
+    rows = with_uuid({facts[0] for facts in read if facts})
     known = {row.uuid: row for row in rows}
     return [
         facts and token_guest(*facts, known.get(facts[0]), browser)
         for facts, browser in zip(read, browsers, strict=True)
     ]
+
+
+@Kept
+def with_uuid(people) -> QuerySet[Visitor]:
+    return Visitor.objects.filter(uuid__in=people).defer("path")
 
 
 def read_token(token: str | None, enterprise: Enterprise) -> tuple[str, str] | None:
@@ -256,6 +262,24 @@ def signed_in_guest(
 def default_name(who: str) -> str:
     """A name to tell a visitor from others until a better one is known."""
     return _("Visitor %(number)d") % {"number": 1000 + int(who[:8], 16) % 9000}
+
+
+def find_enterprise(code: str) -> Enterprise | None:
+    """The enterprise with this code, and its teams."""
+    found = with_code.first(code)
+    if found:
+        attach(found, "teams", teams_of(found.pk))
+    return found
+
+
+@Kept
+def with_code(code) -> QuerySet[Enterprise]:
+    return Enterprise.objects.filter(code=code).order_by("pk")
+
+
+@Kept
+def teams_of(enterprise) -> QuerySet[Team]:
+    return Team.objects.filter(enterprise_id=enterprise)
 
 
 def find_team(enterprise: Enterprise, slug: str | None) -> Team | None:

@@ -16,7 +16,9 @@ from datetime import datetime, timedelta, timezone
 import orjson
 from django.core.signing import BadSignature, Signer
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
+from accounts.kept import Kept
 from accounts.models import Enterprise
 from chat.models import EndedSession, Visitor
 from chat.protocol import contacts, fields
@@ -226,7 +228,12 @@ def unpack(token: str, enterprise: Enterprise, now: datetime) -> SignIn | None:
 
 def ended_keys(keys: set[str]) -> set[str]:
     """Those of these keys whose sign-in, or whose anonymous visitor, has ended."""
-    return set(EndedSession.objects.filter(key__in=keys).values_list("key", flat=True))
+    return set(ended_among(keys))
+
+
+@Kept
+def ended_among(keys) -> QuerySet:
+    return EndedSession.objects.filter(key__in=keys).values_list("key", flat=True)
 
 
 def end_anonymous(who: str, now: datetime) -> None:

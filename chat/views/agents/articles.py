@@ -80,7 +80,7 @@ def page(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "title": _("Knowledge"),
         "has_proposals": desk.may_publish and proposals.open_to(desk.member).exists(),
-        "has_help": articles.readable(enterprise).exists(),
+        "has_help": articles.has_public(enterprise),
         "states": STATES,
         "recipes": RECIPES,
         "asked": asked,

@@ -5,7 +5,7 @@ from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, rights
+from accounts.kept import Kept
 from accounts.models import Enterprise, Member
 from accounts.requests import wants_json
 from chat.assistant import assistants, drafts
@@ -330,12 +331,17 @@ def beside_writing(enterprise: Enterprise | None) -> dict[str, bool]:
     and channels."""
     if enterprise is None:
         return {}
-    readable = articles.readable(enterprise, "internal")
-    assistant = assistants.helping().filter(enterprise=enterprise)
-    channels = Channel.objects.filter(theirs(enterprise.code))
-    all_three = Exists(readable), Exists(assistant), Exists(channels)
-    found = Enterprise.objects.filter(pk=enterprise.pk).values_list(*all_three).get()
+    (found,) = there_in(enterprise.pk, enterprise.code)
     return dict(zip(("articles", "assistant", "channels"), found, strict=True))
+
+
+@Kept
+def there_in(key, code) -> QuerySet:
+    readable = articles.readable(key, "internal")
+    assistant = assistants.helping().filter(enterprise=key)
+    channels = Channel.objects.filter(theirs(code))
+    all_three = Exists(readable), Exists(assistant), Exists(channels)
+    return Enterprise.objects.filter(pk=key).values_list(*all_three)
 
 
 MOST_ANSWERS = 3

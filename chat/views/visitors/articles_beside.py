@@ -28,7 +28,7 @@ def parts(request: HttpRequest, ent_id: str) -> HttpResponse:
     enterprise, _team = enterprise_and_team_or_404(request, ent_id)
     if not enterprise.is_open:
         return closed_page(request)
-    if not articles.readable(enterprise).exists():
+    if not articles.has_public(enterprise):
         raise Http404
     return render(request, "chat/articles_beside.html", {"enterprise": enterprise})
 

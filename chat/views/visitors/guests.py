@@ -28,7 +28,7 @@ EXPORTING = timedelta(days=1)
 def enterprise_and_team_or_404(request: HttpRequest, ent_id: str) -> tuple[Enterprise, Team]:
     """The enterprise with the code `ent_id`, and its team that the query names (`team`) or its
     default one. From here on the response is in the language of the chat."""
-    enterprise = Enterprise.objects.filter(code=ent_id).prefetch_related("teams").first()
+    enterprise = cookies.find_enterprise(ent_id)
     team = enterprise and cookies.find_team(enterprise, request.GET.get("team"))
     if team is None:
         raise Http404

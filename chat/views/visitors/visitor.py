@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.kept import Kept
 from accounts.models import Assistant, Enterprise, Member, Team
 from accounts.models.member import EXPECTED
 from accounts.requests import wants_json
@@ -170,7 +172,7 @@ def render_chat(
         "said": request.POST if refused else {},
         "chosen": chosen_topic(request, enterprise, guest),
         "questions": questions.of_team(serving),
-        "articles": articles.readable(enterprise).exists(),
+        "articles": articles.has_public(enterprise),
         "about": named_article(request, enterprise),
         "conversation": shown,
         "machine": shown["bot"] if shown and shown["open"] else floor.begins_with_bot(serving),
@@ -222,10 +224,7 @@ def head_of(enterprise: Enterprise, team: Team, states: dict[str, str]) -> dict:
 def faces_of(team: Team, present: set[str]) -> list[dict]:
     """Up to MAX_FACES active members of the team, those in `present` (uuids) first; without those
     whom nobody here has seen yet, and an assistant that answers no visitors."""
-    active = team.members.faces().filter(status=Member.Status.NORMAL).exclude(EXPECTED)
-    silent = Assistant.objects.exclude(mode=Assistant.Mode.ANSWER)
-    active = active.exclude(pk__in=silent.values("member"))
-    members = sorted(active, key=lambda member: (member.uuid not in present, member.id))
+    members = sorted(active_in(team.pk), key=lambda member: (member.uuid not in present, member.id))
     return [
         {
             "member": member.uuid,
@@ -235,6 +234,13 @@ def faces_of(team: Team, present: set[str]) -> list[dict]:
         }
         for member in members[:MAX_FACES]
     ]
+
+
+@Kept
+def active_in(team) -> QuerySet[Member]:
+    active = Member.objects.faces().filter(teams=team, status=Member.Status.NORMAL)
+    silent = Assistant.objects.exclude(mode=Assistant.Mode.ANSWER)
+    return active.exclude(EXPECTED).exclude(pk__in=silent.values("member"))
 
 
 def chosen_topic(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> dict | None:
