@@ -2,7 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
+from functools import lru_cache
 
+from django.db.models import QuerySet
+
+from accounts.kept import Kept
 from accounts.models import Enterprise, Member
 
 HUES = 18
@@ -17,6 +21,7 @@ def is_numbered(name: str) -> bool:
     return NUMBERED.fullmatch(name) is not None
 
 
+@lru_cache(10_000)
 def hue_of(uuid: str) -> int:
     """The number of a person's colour, always the same for a uuid. avatar.js counts alike."""
     number = 0
@@ -33,8 +38,7 @@ def hues_of(enterprise: Enterprise) -> dict[str, int]:
     once, and a new colleague changes nobody's.
     """
     teams = defaultdict(set)
-    rows = Member.objects.filter(enterprise=enterprise).order_by("id")
-    for uuid, team in rows.values_list("uuid", "places__team"):
+    for uuid, team in places_in(enterprise.pk) if enterprise else ():
         teams[uuid].add(team)
     in_team, in_all, hues = Counter(), Counter(), {}
     for uuid, own in teams.items():
@@ -43,3 +47,9 @@ def hues_of(enterprise: Enterprise) -> dict[str, int]:
         in_all[hue] += 1
         in_team.update((team, hue) for team in own)
     return hues
+
+
+@Kept
+def places_in(enterprise) -> QuerySet:
+    rows = Member.objects.filter(enterprise=enterprise).order_by("id")
+    return rows.values_list("uuid", "places__team")

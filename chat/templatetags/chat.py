@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django import template
@@ -45,7 +46,13 @@ def avatar(context, uuid: str = "", name: str = "", picture: str = "", size: str
     if picture:
         return format_html(PICTURE, size, picture)
     hue = (context.get("hues") or {}).get(uuid)
-    return format_html(LETTER, size, faces.hue_of(uuid) if hue is None else hue, initial(name))
+    return letter(size, faces.hue_of(uuid) if hue is None else hue, initial(name))
+
+
+@lru_cache(1_000)
+def letter(size: str, hue: int, shown: str) -> str:
+    """A face without a picture, which says no more than these three."""
+    return format_html(LETTER, size, hue, shown)
 
 
 BESIDE = {

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Team
 from chat.conversations import targets
+
+from .chat import file_word
 
 register = template.Library()
 
@@ -81,6 +84,21 @@ def about(row: dict | None, usual: str) -> str:
         return ""
     team = row["team_name"] if row["team"] != usual else ""
     return " · ".join(filter(None, [row["topic"], team]))
+
+
+@register.filter
+def said(row: dict, me: str) -> str:
+    """What was said last, and by whom unless it was the visitor."""
+    last = row["last"]
+    text = f"{file_word(last)}{last['excerpt']}"
+    if last["sender"] == me:
+        return _("You: %(text)s") % {"text": text}
+    if last["sender"] == row["visitor"]:
+        return text
+    words = (
+        _("%(name)s (bot): %(text)s") if last["sender_role"] == "bot" else _("%(name)s: %(text)s")
+    )
+    return words % {"name": last["sender_name"], "text": text}
 
 
 @register.filter

@@ -19,6 +19,32 @@ def whole(messages: list[dict] | None) -> list[dict]:
     return [notices.Facts(message) for message in messages or ()]
 
 
+MORE = ("attachment", "data", "reply_to", "mentions", "formatted", "edited", "automatic")
+"""What a message may have beside its text."""
+
+
+@register.filter
+def lines(messages: list[dict] | None) -> list[dict]:
+    """Message objects as by `whole`; `plain` are those of people with nothing but a text, most of
+    them: of these a template need not ask what else they have."""
+    found = whole(messages)
+    for one in found:
+        by_people = one["kind"] != "notice" and one["sender_role"] != "bot"
+        one["plain"] = by_people and not any(map(one.get, MORE))
+    return found
+
+
+@register.filter
+def with_last(rows: list[dict]) -> list[dict]:
+    """Rows of an inbox whose last message, and what it carries, are such objects, too."""
+    return [
+        {**row, "last": notices.Facts(row["last"], data=notices.Facts(row["last"]["data"] or {}))}
+        if row["last"]
+        else row
+        for row in rows
+    ]
+
+
 @register.filter(expects_localtime=True)
 def stamp(moment: datetime | None, form: str = "") -> str:
     """A time in the format of strftime, without one that of an attribute `datetime`; "" for None.
