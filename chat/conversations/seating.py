@@ -6,7 +6,9 @@ What a change of teams or names means for many conversations is done in transact
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import QuerySet
 
+from accounts.kept import Kept
 from accounts.models import Member, Team
 from chat.ledger.threads import Seat, Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, Visitor, theirs
@@ -30,10 +32,15 @@ def find_each(doors: list[tuple[str, int]]) -> list[tuple[str | None, int]]:
     """For each (visitor, team of the page): the group that the visitor meets there, None without
     one, and the team that looks after them: after a hand-on another one."""
     met: dict[str, list] = {visitor: [] for visitor, _team in doors}
-    found = Conversation.objects.whole().filter(visitor_id__in=met)
-    for visitor, *row in found.values_list("visitor_id", "uuid", "team_id", "door_id"):
+    for visitor, *row in doors_of(met):
         met[visitor].append(row)
     return [choose(met[visitor], team) for visitor, team in doors]
+
+
+@Kept
+def doors_of(visitors) -> QuerySet:
+    found = Conversation.objects.whole().filter(visitor__uuid__in=visitors)
+    return found.values_list("visitor_id", "uuid", "team_id", "door_id")
 
 
 def choose(rows: list, team_id: int) -> tuple[str | None, int]:

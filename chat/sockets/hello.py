@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 
 from accounts import rights
+from accounts.kept import Kept
 from accounts.models import Enterprise, Member, Team
 from chat.conversations import seating
 from chat.conversations.openings import Opening
@@ -177,8 +179,7 @@ def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
     """For each visitor: their hello, and their unread counts (unread_counts.unread_versions)."""
     met = seating.find_each([(one.guest.uuid, one.team.pk) for one in contexts])
     groups = [group for group, _team in met if group]
-    conversations = Conversation.objects.whole().select_related("team", "reception")
-    rows = conversation_page.visitor_rows(list(conversations.filter(uuid__in=groups)))
+    rows = conversation_page.visitor_rows(conversations_of(groups))
     unread: dict[str, list] = {}
     for code in {one.enterprise.code for one in contexts}:
         here = [one.guest.uuid for one in contexts if one.enterprise.code == code]
@@ -196,6 +197,12 @@ def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
         event = events.hello(me, PROTOCOL, leases.NODE_ID, row, team=team)
         greetings.append((event, unread[guest.uuid]))
     return greetings
+
+
+@Kept
+def conversations_of(groups) -> QuerySet[Conversation]:
+    found = Conversation.objects.whole().filter(uuid__in=groups)
+    return found.select_related("team", "reception")
 
 
 def team_facts(team: Team, language: str) -> dict:

@@ -10,6 +10,7 @@ from chat.delivery import bus
 from chat.limits import limits
 from chat.mail import jobs
 from chat.models import Conversation, Visitor
+from chat.visitors import cookies
 from tests.chat.helpers import JSON, ORIGIN, Socket, check_ledger, within
 from tests.chat.signed_visitors import signed
 
@@ -25,6 +26,7 @@ def mariadb(monkeypatch):
         return find(**{{"code": "code__iexact"}.get(k, k): v for k, v in conditions.items()})
 
     monkeypatch.setattr(Enterprise.objects, "filter", found)
+    monkeypatch.setattr(cookies.with_code, "made", {})
 
 
 @pytest.fixture
