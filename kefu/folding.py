@@ -112,7 +112,7 @@ def look_up(context: Context, names: tuple[str, ...] | None) -> Any:
             return UNKNOWN
         try:
             found = found[name] if isinstance(found, dict) else attribute_of(found, name)
-        except (KeyError, AttributeError, TypeError):
+        except Exception:  # Django looks again, and says what becomes of it.
             return UNKNOWN
     return UNKNOWN if callable(found) else found
 
@@ -176,11 +176,14 @@ def is_same(node: Node) -> bool:
         case TextNode() | CommentNode() | LoadNode():
             return True
         case TranslateNode():
-            return node.asvar is None and is_literal(node.filter_expression)
+            return node.asvar is None and all(
+                map(is_literal, [node.filter_expression, *said_in(node)])
+            )
         case BlockTranslateNode():
             tokens = [*node.singular, *(node.plural or ())]
             named = any(token.token_type == TokenType.VAR for token in tokens)
-            return not (named or node.extra_context or node.counter or node.asvar)
+            varied = named or node.extra_context or node.counter or node.asvar
+            return not varied and all(map(is_literal, said_in(node)))
         case StaticNode():
             return node.varname is None and is_literal(node.path)
         case URLNode():
@@ -192,6 +195,11 @@ def is_same(node: Node) -> bool:
             values = [*node.args, *node.kwargs.values()]
             return node.func is fixed and not node.target_var and all(map(is_literal, values))
     return False
+
+
+def said_in(node: TranslateNode | BlockTranslateNode) -> list:
+    """The context of a text, if it names one."""
+    return [node.message_context] if node.message_context else []
 
 
 def is_literal(expression: Any) -> bool:

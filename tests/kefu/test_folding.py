@@ -3,6 +3,7 @@
 from datetime import datetime, timezone
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.template import Context, Engine
 from django.templatetags.i18n import TranslateNode
 from django.utils import translation
@@ -17,9 +18,25 @@ SOURCES = [
     "{{ a }}{% translate 'Save' %}<{% url 'workspace' %}>{% endautoescape %}",
     "{% load i18n %}{% for one in all %}{% translate 'Save' as word %}{{ word }}{{ one }}"
     "{% blocktranslate with name=a %}{{ name }} joined{% endblocktranslate %}{% endfor %}",
+    "{% load i18n %}{% translate 'Close' context a.where %}{% if a.b %}x{% endif %}{{ a.b.c }}"
+    "{% blocktranslate context a.where %}Close{% endblocktranslate %}{{ a.c }}{{ a.items }}",
     "{% load fixed static %}{% fixed 'chat/_icon.html' name='up' %}{% static 'img/icon.svg' %}",
 ]
+
+
+class Row:
+    where, items = "conversation", "<b>"
+
+    @property
+    def b(self):
+        raise ObjectDoesNotExist  # Templates show nothing for it.
+
+    def c(self):
+        return "<called>"
+
+
 VALUES = [
+    Row(),
     *("<b>", SafeString("<b>"), 1234567, 1.5, None, True, [3], gettext_lazy("Close")),
     *(
         {"b": {"c": "<i>"}},
