@@ -135,6 +135,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "agent-login"
 LOGIN_REDIRECT_URL = "workspace"
 LOGOUT_REDIRECT_URL = "agent-login"
+SESSION_ENGINE = "accounts.sign_ins.store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_HANDLER = "accounts.passwords.attempts.Handler"

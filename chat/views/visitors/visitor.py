@@ -149,8 +149,7 @@ def render_chat(
     """
     if group is None and guest.stored:
         group = seating.find(guest.uuid, team.id)
-    rows = Conversation.objects.whole().select_related("team", "reception")
-    conversation = group and rows.get(uuid=group)
+    conversation = conversation_of.first(group) if group else None
     serving = conversation.team if conversation else team
     states = leases.team_states(serving)
     present = {who for who, state in states.items() if state in leases.PRESENT}
@@ -193,6 +192,11 @@ def render_chat(
     if token:
         set_cookie(response, request, cookies.cookie_name(enterprise), token, cookies.COOKIE_AGE)
     return allow_framing(response, request, enterprise)
+
+
+@Kept
+def conversation_of(group) -> QuerySet[Conversation]:
+    return Conversation.objects.whole().filter(uuid=group).select_related("team", "reception")
 
 
 def begin_query(request: HttpRequest, **changes) -> str:
