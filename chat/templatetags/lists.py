@@ -24,13 +24,15 @@ MORE = ("attachment", "data", "reply_to", "mentions", "formatted", "edited", "au
 
 
 @register.filter
-def lines(messages: list[dict] | None) -> list[dict]:
-    """Message objects as by `whole`; `plain` are those of people with nothing but a text, most of
-    them: of these a template need not ask what else they have."""
+def lines(messages: list[dict] | None, me: str) -> list[dict]:
+    """Message objects as by `whole`; `mine` are those that the reader `me` (uuid) wrote, `plain`
+    those of people with nothing but a text, most of them: of these a template need not ask what
+    else they have."""
     found = whole(messages)
     for one in found:
         by_people = one["kind"] != "notice" and one["sender_role"] != "bot"
         one["plain"] = by_people and not any(map(one.get, MORE))
+        one["mine"] = one["sender"] == me and one["kind"] != "notice"
     return found
 
 
