@@ -26,7 +26,8 @@ def mariadb(monkeypatch):
         return find(**{{"code": "code__iexact"}.get(k, k): v for k, v in conditions.items()})
 
     monkeypatch.setattr(Enterprise.objects, "filter", found)
-    monkeypatch.setattr(cookies.with_code, "made", {})
+    # Its SQL may have been made already.
+    monkeypatch.setattr(cookies.with_code, "first", lambda code: found(code=code).first())
 
 
 @pytest.fixture
