@@ -20,7 +20,9 @@ export class Details {
     this.find = (selector) => root.querySelector(selector);
     this.lists = root.querySelectorAll(".seats");
     this.acting = root.querySelectorAll("[data-acts]");
+    this.forms = root.querySelectorAll(".panel .about");
     this.panel = null;
+    this.loaded = false;
     setInterval(() => this.showDue(), TICK);
   }
 
@@ -29,6 +31,7 @@ export class Details {
     const { about } = this;
     this.panel ??= import("./visitor_panel.js").then(({ VisitorPanel }) => new VisitorPanel({ ...about, panel: this.find(".panel") }));
     const panel = await this.panel.catch(() => (this.panel = null));
+    this.loaded = Boolean(panel);
     if (panel) step(panel);
   }
 
@@ -77,6 +80,8 @@ export class Details {
     this.visitor = conversation.visitor;
     this.sit(conversation.seated);
     this.update(conversation);
+    // Until the panel is loaded, its forms are of another conversation or of none.
+    if (!this.loaded) for (const form of this.forms) form.inert = true;
     this.inPanel((panel) => panel.show(conversation.group, conversation.visitor));
   }
 

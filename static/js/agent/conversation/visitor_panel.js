@@ -77,6 +77,8 @@ export class VisitorPanel {
     visitor.erased = this.panel.hasAttribute("data-erased");
     visitor.contacts_hidden = !this.panel.querySelector(".hidden-contacts").hidden;
     for (const time of this.panel.querySelectorAll("li time")) date(time.parentElement, time.dateTime);
+    // A form that was opened meanwhile is of this conversation, and stays so.
+    this.group = group;
     this.show(group, visitor);
   }
 
@@ -86,7 +88,10 @@ export class VisitorPanel {
     if (group !== this.group) for (const part of this.panel.querySelectorAll("details")) part.open = false;
     this.group = group;
     // Not `form.action`: a field of theirs has that name.
-    for (const form of this.panel.querySelectorAll(".about")) form.setAttribute("action", `${this.href(group)}visitor/`);
+    for (const form of this.panel.querySelectorAll(".about")) {
+      form.setAttribute("action", `${this.href(group)}visitor/`);
+      form.inert = false;
+    }
     this.visitor = visitor;
     this.draw();
   }

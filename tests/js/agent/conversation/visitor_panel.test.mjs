@@ -14,3 +14,16 @@ it("keeps shown contact data until the hidden data changes", () => {
   panel.update(changed);
   assert.deepEqual(panel.visitor.attributes, changed.attributes);
 });
+
+it("leaves a form open that was opened before this was loaded, and closes it with the conversation", () => {
+  const part = { open: true };
+  const form = { inert: true, setAttribute: (_name, value) => (form.to = value) };
+  const found = { details: [part], ".about": [form] };
+  const element = { querySelector: () => ({ hidden: true }), querySelectorAll: (name) => found[name] ?? [], hasAttribute: () => false };
+  const panel = Object.create(VisitorPanel.prototype);
+  Object.assign(panel, { panel: element, group: null, draw() {}, href: (group) => `/${group}/` });
+  panel.adopt("a", "v");
+  assert.deepEqual([part.open, form.to, form.inert], [true, "/a/visitor/", false]);
+  panel.show("b", {});
+  assert.deepEqual([part.open, form.to], [false, "/b/visitor/"]);
+});
