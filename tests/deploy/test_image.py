@@ -57,7 +57,7 @@ def visitor():
 def test_it_is_small_and_has_what_each_kind_of_installation_needs(images):
     assert images.size("kefu") <= LARGEST
     house = House(images, "kefu", None)
-    names = "MySQLdb, channels_redis, httptools, uvloop, uvicorn, websockets, PIL._avif"
+    names = "MySQLdb, channels_redis, httptools, uvloop, uvicorn, websockets, PIL._avif, opencc"
     python = ["chroot", house.root, "/opt/kefu/.venv/bin/python", "-c", f"import {names}"]
     assert subprocess.run(python, capture_output=True, text=True).stderr == ""
 
