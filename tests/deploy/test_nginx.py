@@ -124,7 +124,7 @@ async def test_an_upgrade_without_a_stop_refuses_nobody(nginx, house, enterprise
                     assert answer["type"] == "message.accepted", answer
                     acked.append(answer["seq"])
                     client_id = new_id()
-                    await asyncio.sleep(0.1)
+                    await asyncio.sleep(1)  # as many as the limits allow for good
                 await wire.close()
             except websockets.ConnectionClosed as closed:
                 assert closed.rcvd.code == 1012
