@@ -22,11 +22,13 @@ class Imap:
     """`mails` are (uid, when, raw) in their order. `abilities` are what it offers; `token` is the
     access token that it takes; `seen` are the UIDs of those that were read; `commands` what it was
     asked, without their tags; `dies_after` lets it close after so many bytes of the next answer to
-    FETCH; `on_idle` is called as IDLE begins; `state` are attributes to begin with."""
+    FETCH; `refuses` are UIDs whose text it does not give; `on_idle` is called as IDLE begins;
+    `state` are attributes to begin with."""
 
     def __init__(self, port: int = 0, idle: bool = True, state: dict | None = None):
         self.mails: list[tuple[int, datetime, bytes]] = []
         self.validity, self.next, self.seen = 1, 1, set[int]()
+        self.refuses = set[int]()
         self.abilities = "IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 ID" + (" IDLE" if idle else "")
         self.user, self.password, self.token = USER, PASSWORD, ""
         self.commands: list[str] = []
@@ -149,6 +151,8 @@ class Session:
         wanted, _, what = arguments.partition(" ")
         uids = {int(uid) for uid in wanted.split(",")}
         answer = b""
+        if "BODY.PEEK[]" in what and uids & self.fake.refuses:
+            return "NO [SERVERBUG] internal error"
         for number, (uid, when, raw) in enumerate(self.fake.mails, 1):
             if uid not in uids:
                 continue

@@ -2,8 +2,9 @@
 
 The mailbox is only read (EXAMINE, BODY.PEEK). The cursor says whose it is (`box`), when its reading
 `began`, its UIDVALIDITY, and up to which UID all is stored. Where UIDs have lost their meaning, or
-could not be asked as it began, it has `since`, too, the day from which on mails are read again:
-those that are known are recognised by their text (adapter.py).
+could not be asked as it began, mails are read again from a day (`since`) on, in the order in which
+they came (`rest`): those that are known are recognised by their text (adapter.py). Mails that the
+server refused at each try stand in `left`.
 """
 
 import re
@@ -17,7 +18,8 @@ from django.utils import timezone
 from chat.channels.contract import Failed
 from chat.models import Channel
 
-from .imap import Box, Connection, box_of, close, failures, opened
+from . import parsing
+from .imap import Box, Connection, box_of, close, failures, kept, opened
 
 MOST = 25 * 1024 * 1024
 """Bytes of a mail that is read whole. Attachments that are kept have up to 10 MiB, 14 in base64."""
@@ -32,6 +34,14 @@ UNREAD = timedelta(days=3)
 AGAIN = timedelta(days=2)
 """How far before the last fetch it begins anew where UIDs have lost their meaning: less than what
 came is remembered (arrivals.KEPT)."""
+FACTS = 500
+"""Mails that are asked about at a time, so that the command stays below the 8,000 bytes that every
+server takes (RFC 7162)."""
+TRIES = 8
+"""How often a mail is refused until it is left out, so that it holds up the others: as a failed
+fetch is repeated, within some three minutes."""
+LISTED = 20
+"""Refused mails that are listed."""
 UID = re.compile(rb"\bUID (\d{1,10})", re.IGNORECASE)
 SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})", re.IGNORECASE)
 DATE = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"', re.IGNORECASE)
@@ -48,8 +58,8 @@ class Found:
 
 @dataclass(slots=True)
 class Batch:
+    cursor: dict[str, Any]
     mails: list[Found] = field(default_factory=list)
-    cursor: dict[str, Any] | None = None
     more: bool = False
 
 
@@ -98,7 +108,7 @@ def page(channel: Channel) -> Batch:
         found = read(connection, cursor)
         if not found.mails and not found.more and IDLE and b"IDLE" in connection.abilities:
             if connection.waits(IDLE):
-                return read(connection, cursor)
+                return read(connection, found.cursor)
             found.more = True
         return found
 
@@ -146,30 +156,100 @@ def begun(connection: Connection, channel: Channel, box: Box) -> dict[str, Any]:
 
 
 def read(connection: Connection, cursor: dict[str, Any]) -> Batch:
-    """The next mails after the cursor's UID, and the cursor behind them."""
-    asked = f"UID {cursor['uid'] + 1}:*"
-    if since := cursor.get("since"):
-        # By when it came or by when it was written: a mailbox that was restored has other times.
-        asked += f" OR SINCE {since} SENTSINCE {since}"
-    uids = [uid for uid in found_by(connection, asked) if uid > cursor["uid"]]
-    if not uids:
-        ended = {**cursor, "uid": max(cursor["uid"], last_of(connection))} if since else cursor
-        ended = {key: value for key, value in ended.items() if key != "since"}
-        return Batch(cursor=ended)
-    facts = facts_of(connection, uids[:PAGE])
-    sizes: dict[int, int] = {}
-    total = last = 0
+    """The next mails after the cursor, and the cursor behind them."""
+    if "since" in cursor:
+        cursor = begun_again(connection, cursor)
+    after = cursor["uid"]
+    uids = cursor.get("rest") or [
+        uid for uid in search(connection, f"UID {after + 1}:*") if uid > after
+    ]
+    for most in (PAGE, PAGE // 10, 1) if uids else ():
+        try:
+            return page_of(connection, cursor, uids, most)
+        except connection.abort:
+            raise
+        except connection.error as error:
+            if most == 1:
+                return without(connection, cursor, uids, error)
+    return Batch(cursor)
+
+
+def begun_again(connection: Connection, cursor: dict[str, Any]) -> dict[str, Any]:
+    """The cursor with what is to be read again, in the order in which it came: a mailbox that was
+    restored may have other UIDs in another order."""
+    # By when it came or by when it was written: a mailbox that was restored has other times.
+    since = cursor["since"]
+    uids = found_by(connection, f"UID 1:* OR SINCE {since} SENTSINCE {since}")
     began = datetime.fromisoformat(cursor["began"]).replace(microsecond=0)
-    for uid in uids[:PAGE]:
-        size, came = facts.get(uid, (0, None))
-        if uid in facts and not (since and came and came < began):
+    came = {}
+    for start in range(0, len(uids), FACTS):
+        facts = facts_of(connection, uids[start : start + FACTS])
+        came |= {uid: when or began for uid, (_size, when) in facts.items()}
+    rest = sorted((when, uid) for uid, when in came.items() if when >= began)
+    found = {key: value for key, value in cursor.items() if key != "since"}
+    found["uid"] = max([last_of(connection), *uids])
+    return found | ({"rest": [uid for _when, uid in rest]} if rest else {})
+
+
+def page_of(connection: Connection, cursor: dict[str, Any], uids: list[int], most: int) -> Batch:
+    """Up to `most` of the mails that are next (`uids`)."""
+    facts = facts_of(connection, uids[:most])
+    sizes: dict[int, int] = {}
+    total = passed = 0
+    for uid in uids[:most]:
+        if uid in facts:
+            size = facts[uid][0]
             weight = BEGINNING if size > MOST else size
             if sizes and total + weight > AT_ONCE:
                 break
             sizes[uid], total = size, total + weight
-        last = uid
+        passed += 1
     mails = bodies(connection, sizes)
-    return Batch(mails, {**cursor, "uid": last}, more=last < uids[-1] or bool(mails))
+    return Batch(behind(cursor, uids, passed), mails, more=passed < len(uids) or bool(mails))
+
+
+def behind(cursor: dict[str, Any], uids: list[int], passed: int) -> dict[str, Any]:
+    """The cursor behind so many of the mails that were next."""
+    if "rest" not in cursor:
+        return {**cursor, "uid": uids[passed - 1]}
+    found = {key: value for key, value in cursor.items() if key != "rest"}
+    return found | ({"rest": uids[passed:]} if uids[passed:] else {})
+
+
+def without(
+    connection: Connection, cursor: dict[str, Any], uids: list[int], error: Exception
+) -> Batch:
+    """Leaves out the next mail, once the server has refused it TRIES times and gives one behind it,
+    and lists it. Until then raises `error`."""
+    one = cursor["box"], cursor["validity"], uids[0]
+    kept.tries = kept.tries + 1 if kept.refused == one else 1
+    kept.refused = one
+    if kept.tries < TRIES or not any(is_given(connection, uid) for uid in uids[1:LISTED]):
+        raise error
+    left = {"uid": uids[0], "subject": subject_of(connection, uids[0])}
+    found = behind(cursor, uids, 1)
+    return Batch(found | {"left": [*cursor.get("left", []), left][-LISTED:]}, more=True)
+
+
+def is_given(connection: Connection, uid: int) -> bool:
+    try:
+        return bool(bodies(connection, {uid: 0}))
+    except connection.abort:
+        raise
+    except connection.error:
+        return False
+
+
+def subject_of(connection: Connection, uid: int) -> str:
+    """The subject of a mail whose text the server refuses; "" where it refuses that, too."""
+    try:
+        for _meta, content in answers(connection, [uid], "(UID BODY.PEEK[HEADER])"):
+            return parsing.parse(content or b"").subject[:200]
+    except connection.abort:
+        raise
+    except connection.error:
+        pass
+    return ""
 
 
 def found_by(connection: Connection, asked: str) -> list[int]:

@@ -151,10 +151,13 @@ class Connection(imaplib.IMAP4):
 
 
 class Kept(threading.local):
-    """The connection of this thread, and of which mailbox it is."""
+    """The connection of this thread, and of which mailbox it is; the mail that the server refused
+    last (mailbox, UIDVALIDITY, UID), and how often."""
 
     connection: Connection | None = None
     box: Box | None = None
+    refused: tuple | None = None
+    tries = 0
 
 
 kept = Kept()

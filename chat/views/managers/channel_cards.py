@@ -205,6 +205,9 @@ def tell_numbers(card: Card, day: Day, count: int, oldest: datetime | None, now:
         card.facts.append(Fact(_("Waiting to be sent"), text, "warn" * (oldest < now - SLOW)))
     if lost := day.failed.get(key, 0):
         card.facts.append(Fact(_("Not sent today"), str(lost), "bad"))
+    for each in card.channel.cursor.get("left", []):
+        text = _("The mailbox does not give a mail: “%(subject)s” (UID %(uid)s)") % each
+        card.notes.append(Fact("", text, "warn"))
 
 
 def online_visitors(enterprise: Enterprise, now: datetime) -> int:

@@ -115,21 +115,39 @@ def test_a_mailbox_that_was_unreachable_begins_when_the_channel_did(shop, imap):
     assert shop.cursor["uid"] == 2 and "since" not in shop.cursor
 
 
-def test_a_mailbox_that_loses_its_uids_doubles_and_loses_nothing(shop, imap):
-    imap.put(mail(0), datetime.now(timezone.utc) - timedelta(hours=2))
+def test_a_mailbox_that_loses_its_uids_doubles_nothing_and_keeps_the_order(shop, imap, monkeypatch):
+    monkeypatch.setattr(fetching, "PAGE", 2)
+    began = datetime.now(timezone.utc)
+    imap.put(mail(0), began - timedelta(hours=2))
     shop.cursor["uid"] = 1
     shop.save()
-    for number in range(1, 4):
-        imap.put(mail(number))
+    for number in range(1, 7):
+        imap.put(mail(number), began + timedelta(seconds=number))
     receive(shop)
-    Channel.objects.update(fetched_at=datetime.now(timezone.utc))
-    imap.put(mail(4))
+    Channel.objects.update(fetched_at=began)
     imap.loses_uids()
-    imap.put(mail(5))
+    imap.put(mail(7), began + timedelta(seconds=7))
     shop.arrivals.all().delete()
+    for _ in range(5):
+        receive(shop)
+    assert contents() == [f"Hello {number}" for number in range(1, 8)]
+
+
+def test_a_mail_that_the_server_never_gives_is_left_out_at_last(shop, imap, client, manager):
+    imap.put(mail(1))
+    imap.refuses.add(imap.put(mail(2)))
+    receive(shop)
+    for _ in range(fetching.TRIES + 1):
+        with pytest.raises(Failed):
+            receive(shop)
+    assert contents() == ["Hello 1"]
+    imap.put(mail(3))
     receive(shop)
     receive(shop)
-    assert sorted(contents()) == [f"Hello {number}" for number in range(1, 6)]
+    assert contents() == ["Hello 1", "Hello 3"]
+    client.force_login(manager)
+    page = client.get("/admin/channels/").content.decode()
+    assert "Order 2" in page and "UID 2" in page
 
 
 def test_a_mail_is_there_as_soon_as_it_comes(shop, imap, monkeypatch):
