@@ -17,6 +17,7 @@ from django.utils import timezone
 from chat import sweeps
 from chat.channels import arrivals, deliveries, health, incoming, kinds, words
 from chat.channels.contract import Failed
+from chat.conversations.outgoing import is_said
 from chat.database import closing
 from chat.delivery.hub import hub
 from chat.ledger.threads import Thread
@@ -48,7 +49,7 @@ def soon() -> None:
 
 def changed(threads: Iterable[Thread], **kwargs) -> None:
     """After a commit (changes.settled): something may have been said that is to be sent."""
-    if any(thread.channel and thread.rows for thread in threads):
+    if any(thread.channel and is_said(thread, row) for thread in threads for row in thread.rows):
         soon()
 
 
@@ -137,9 +138,9 @@ class Runner:
         if kinds.adapter_of(channel).fetches:
             self.fetch(channel)
         name = IN, channel.pk
-        if name not in self.working and arrivals.waiting(channel, 1):
+        if channel.comes and name not in self.working:
             self.working[name] = TAKERS.submit(closing, take_in_all, channel)
-        if self.paused.get(channel.pk, 0) > now:
+        if not channel.goes or self.paused.get(channel.pk, 0) > now:
             return
         room = EACH - sum(key[:2] == (OUT, channel.pk) for key in [*self.working])
         due = [(key_of(channel, one), one) for one in deliveries.due(channel)] if room > 0 else []
@@ -174,8 +175,8 @@ def key_of(channel: Channel, delivery: ChannelDelivery) -> tuple:
 
 def take_in_all(channel: Channel) -> None:
     """Takes in what has come, in the order of each of them who sent it."""
-    held = set()
-    for arrival in arrivals.waiting(channel, BATCH):
+    held, found = set(), arrivals.waiting(channel, BATCH)
+    for arrival in found:
         if arrival.who in held:
             continue
         try:
@@ -191,7 +192,8 @@ def take_in_all(channel: Channel) -> None:
                 later(arrival, "unavailable")
                 break
             given_up(channel, arrival, error)
-    soon()
+    if found:  # Else those that are due wait behind others of the same people.
+        soon()
 
 
 def later(arrival: ChannelArrival, code: str) -> None:

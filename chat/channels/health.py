@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from chat.models import Channel
+from chat.models import Channel, ChannelArrival, ChannelDelivery
 
 from .contract import SENDS, Failed
 
@@ -17,17 +17,27 @@ SILENT = timedelta(hours=1)
 
 def serve(lease: str) -> list[Channel]:
     """The channels that the process with this lease serves: those that nobody else does, from now
-    on for LEASE."""
+    on for LEASE. Each says whether something `comes` or `goes`: every process looks each second,
+    and asks once for all of them."""
     now = timezone.now()
     # A reading first: on SQLite an UPDATE that finds nothing waits for the one writer.
-    known = list(Channel.objects.filter(active=True))
+    known = list(looked_at(now))
     due = [one.pk for one in known if is_due(one, lease, now)]
     if due:
         free = Q(lease=lease) | Q(lease="") | Q(leased_until__lt=now)
         mine = Channel.objects.filter(free, pk__in=due, active=True)
         mine.update(lease=lease, leased_until=now + LEASE)
-        known = list(Channel.objects.filter(active=True))
+        known = list(looked_at(now))
     return [one for one in known if one.lease == lease]
+
+
+def looked_at(now: datetime) -> QuerySet[Channel]:
+    """The channels that are on, with what they have to do now."""
+    own = {"channel": OuterRef("pk"), "due_at__lte": now}
+    comes = ChannelArrival.objects.filter(**own, done_at=None)
+    goes = ChannelDelivery.objects.filter(**own, state=ChannelDelivery.State.SENDING)
+    work = {"comes": Exists(comes), "goes": Exists(goes)}
+    return Channel.objects.filter(active=True).annotate(**work)
 
 
 def is_due(channel: Channel, lease: str, now: datetime) -> bool:

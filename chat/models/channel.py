@@ -60,6 +60,9 @@ class Channel(models.Model):
     failed_at = models.DateTimeField(null=True, editable=False)
     blocked = models.IntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    comes: bool
+    goes: bool
+    """Whether something of it is to be taken in, or sent; only of health.serve."""
 
     class Meta:
         db_table = "channel"

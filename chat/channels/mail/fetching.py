@@ -181,7 +181,7 @@ def begun_again(connection: Connection, cursor: dict[str, Any]) -> dict[str, Any
     since = cursor["since"]
     uids = found_by(connection, f"UID 1:* OR SINCE {since} SENTSINCE {since}")
     began = datetime.fromisoformat(cursor["began"]).replace(microsecond=0)
-    came = {}
+    came: dict[int, datetime] = {}
     for start in range(0, len(uids), FACTS):
         facts = facts_of(connection, uids[start : start + FACTS])
         came |= {uid: when or began for uid, (_size, when) in facts.items()}

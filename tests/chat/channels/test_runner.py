@@ -8,7 +8,7 @@ import pytest
 from chat.background import channels
 from chat.channels import arrivals
 from chat.channels.contract import Arrived, Failed, File
-from chat.models import GroupMessage
+from chat.models import Channel, GroupMessage
 from chat.posting import batches
 from tests.chat.helpers import draft_of
 
@@ -40,9 +40,19 @@ def test_a_channel_that_answers_slowly_leaves_room_for_others(adapters, team, al
     for channel, number in (slow, channels.EACH + 2), (other, 1):
         talks = [write(channel, str(who)) for who in range(number)]
         batches.settle([draft_of(alice, talk.uuid) for talk in talks])
-    for channel in (slow, other, slow):
-        runner.serve(channel.pk, channel, 0.0)
+    for _ in range(2):
+        runner.look()
     assert [args[2].kind for args in submitted] == ["telegram"] * channels.EACH + ["weixin"]
+
+
+@pytest.mark.django_db
+def test_a_look_asks_once_for_all_channels(adapters, team, django_assert_num_queries):
+    for kind in Channel.Kind.values:
+        channel_of(team, kind)
+    runner = channels.Runner()
+    runner.look()
+    with django_assert_num_queries(1):
+        runner.look()
 
 
 @pytest.mark.django_db
