@@ -63,7 +63,8 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
         sizes = json.dumps(asked.sizes.dense), json.dumps(ports)
         filled = json.loads(servers.run_module("bench.channels", environment, "fill", *sizes))
         path = filled["channels"]["weixin"][1]
-        for state in [*costs, "called"] * asked.sizes.rounds:
+        # What a call has left to be taken in would be counted with the messages of the next round.
+        for state in [*costs] * asked.sizes.rounds + ["called"] * asked.sizes.rounds:
             for id, _path in filled["channels"].values():
                 word = "off" if state == "off" else "on"
                 servers.run_module("manage", environment, "channel", word, "dense", id)
