@@ -115,6 +115,7 @@ class Incoming(LoneItem):
             draft.file = self.attachment if number == 0 else None
             drafts.append(draft)
         batch = Batch(change, [*drafts], look_up=True)
+        waited = {one.uuid for one in batch.threads.values() if one.waiting}
         rows = [batch.put(draft) for draft in drafts]
         thread = batch.threads.get(drafts[0].group)
         stored = [row for row in rows if isinstance(row, Row)]
@@ -126,9 +127,13 @@ class Incoming(LoneItem):
         metrics.CHANNELS.labels(self.channel.kind, "received").inc()
         if stored[0].id == 0 and self.arrived.data:
             stored[0].data = {**(stored[0].data or {}), **self.arrived.data}
-        if self.arrived.about.get("automatic") and (since := floor.end(thread)):
-            # A program of ours would answer it.
-            waits.wait(thread, since)
+        if self.arrived.about.get("automatic"):
+            if since := floor.end(thread):
+                # A program of ours would answer it.
+                waits.wait(thread, since)
+            elif contact and thread.uuid not in waited:
+                # Nobody asks who only says that they are away.
+                waits.stop_waiting(thread)
         is_new = contact is None
         if contact is None:
             contact = ChannelContact(

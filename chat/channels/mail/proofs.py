@@ -167,7 +167,10 @@ def is_of_domain(result: str, sender: str, return_path: str) -> bool:
 
 def about(mail: Mail, automatic: bool, begins: bool) -> dict[str, Any]:
     """What a contact keeps of a mail (Arrived.about): what an answer cites, and of the first one
-    (`begins`) to whom and under which subject it goes."""
+    (`begins`) to whom and under which subject it goes. What a program says in a thread, such as
+    that somebody is away, is not the mail that an answer is to."""
+    if automatic and not begins:
+        return {"automatic": True}
     found: dict[str, Any] = {
         "message_id": "".join(ids([mail.message_id])),
         "references": ids(mail.references or mail.in_reply_to),

@@ -4,12 +4,15 @@ server may, and signs in with a password or an access token (XOAUTH2)."""
 import re
 import smtplib
 import ssl
+from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
+from django.utils import timezone
 
 from chat.channels import http, sealed
 from chat.channels.contract import (
@@ -176,7 +179,7 @@ def check_sign_in(channel: Channel) -> None:
     try:
         connected(channel).close()
     except Exception as error:
-        raise failure(error) from error
+        raise failure(error, secrets_of(channel)) from error
 
 
 def deliver(channel: Channel, message: EmailMessage) -> None:
@@ -194,17 +197,29 @@ def deliver(channel: Channel, message: EmailMessage) -> None:
         if found := refused.get(message.to[0]):
             raise smtplib.SMTPResponseException(*found)
     except Exception as error:
-        raise failure(error) from error
+        raise failure(error, secrets_of(channel)) from error
 
 
-def failure(error: Exception) -> Failed:
-    """What an error of smtplib, of a socket or of TLS means for a mail."""
+def secrets_of(channel: Channel) -> list[str]:
+    """What the server may repeat of a sign-in and nobody is to read, as it is and as it is sent."""
+    try:
+        server, token = server_of(channel), sealed.stored(channel, timezone.now(), "")
+    except Failed:
+        return []
+    plain = [one for one in (server.password, token) if one]
+    sent = [*plain, f"\0{server.user}\0{server.password}"]
+    return plain + [b64encode(one.encode()).decode() for one in sent]
+
+
+def failure(error: Exception, secrets: Sequence[str] = ()) -> Failed:
+    """What an error of smtplib, of a socket or of TLS means for a mail; the server's words without
+    these secrets."""
     if isinstance(error, Failed):
         return error
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return answered(*next(iter(error.recipients.values())))
+        return answered(*next(iter(error.recipients.values())), secrets=secrets)
     if isinstance(error, smtplib.SMTPResponseException):
-        return answered(error.smtp_code, error.smtp_error, type(error))
+        return answered(error.smtp_code, error.smtp_error, type(error), secrets)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Failed(KEY, str(error), breaks=True)
     if isinstance(error, ssl.SSLError):
@@ -216,11 +231,15 @@ def failure(error: Exception) -> Failed:
     return Failed(NONSENSE, type(error).__name__)
 
 
-def answered(code: int, said: Any, error: type = smtplib.SMTPDataError) -> Failed:
+def answered(
+    code: int, said: Any, error: type = smtplib.SMTPDataError, secrets: Sequence[str] = ()
+) -> Failed:
     """What the server's answer means. 5xx is final for this mail, unless it is about the account or
     the sender, which only whoever set the channel up can change (552: the mail is too large), or
     about the connection."""
     words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    for secret in secrets:
+        words = words.replace(secret, "…")
     words = " ".join(words.split())
     status = ENHANCED.search(words[:20])
     account = error in (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused)

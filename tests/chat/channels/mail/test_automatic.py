@@ -97,3 +97,14 @@ def test_which_mails_are_automatic(box, bot, more, automatic):
     found = Conversation.objects.get(uuid=group)
     assert (found.bot == "") == automatic
     assert ChannelContact.objects.get().data["automatic"] == automatic
+
+
+def test_who_is_away_asks_nothing_and_is_not_who_is_answered(box, server, alice):
+    group = comes(box, asked := mail())
+    answer(box, alice, group)
+    comes(box, mail(answers=server.mails[0], headers={"Auto-Submitted": "auto-replied"}))
+    assert Conversation.objects.get().waiting_since is None
+    answer(box, alice, group, "One more thing")
+    assert server.mails[1]["In-Reply-To"] == asked.message_id
+    comes(box, mail(answers=server.mails[1]))
+    assert Conversation.objects.get().waiting_since

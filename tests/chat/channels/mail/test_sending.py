@@ -116,3 +116,11 @@ def test_a_token_is_renewed_where_the_server_refuses_it(box, server, monkeypatch
     assert "refresh_token=r1" in asked[0] and "refresh_token=r2" in asked[1]
     box.refresh_from_db()
     assert sealed.keys_of(box)["oauth_refresh"] == "r2" and smtp.access_token(box) == "new"
+
+
+def test_a_server_that_repeats_the_password_is_not_quoted(box, server):
+    secret = sealed.seal({"smtp": server.url.replace("p%40ss%3Aword", "p%40ss-w0rd")})
+    box.sealed, server.refuses["auth"] = secret, "535 5.7.8 p@ss-w0rd (cEBzcy13MHJk) is wrong"
+    with pytest.raises(Failed) as failed:
+        smtp.check_sign_in(box)
+    assert failed.value.words == "5.7.8 … (…) is wrong"
