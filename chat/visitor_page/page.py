@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, rights
 from accounts.models import Enterprise, Member
+from chat.channels.mail import starting
 from chat.customers import links
 from chat.files import storage
 from chat.ledger.access import READING
@@ -125,6 +126,7 @@ def context(
         "hidden": hidden,
         "now": now,
         "reads": own and member.has_workspace,
+        "mails": own and member.has_workspace and starting.boxes_of(member).exists(),
         "links": leads,
         "begins": list(enterprise.teams.all()) if leads and not visitor.is_blocked else [],
         "acts": leads,

@@ -87,6 +87,8 @@ ADDRESSES = {
     "team-questions": "/agent/questions/",
     "team-question": "/agent/questions/{quickquestion}/",
     "customer": "/agent/customers/{guest}/",
+    "customer-mail": "/agent/customers/{guest}/mail/",
+    "new-mail": "/agent/mails/new/",
     "own-figures": "/agent/figures/",
     "push": "/agent/push/",
     "push-test": "/agent/push/test/",

@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import QuerySet
 from django.utils.translation import override
 
+from accounts import rights
 from accounts.models import Enterprise, Member
 from chat.channels.senders import SPACE
 from chat.conversations import claims
 from chat.conversations.changes import Change
 from chat.conversations.openings import Opening
 from chat.ledger.threads import Row
-from chat.models import Channel, ChannelContact, ContactBy, Visitor
+from chat.models import Channel, ChannelContact, ContactBy, Visitor, theirs
 from chat.posting import batches, beginnings
 from chat.posting.actions import acts
 from chat.posting.items import Draft, LoneItem
@@ -29,6 +31,17 @@ from . import automatic, sending
 
 MOST = 125
 """Characters of an address, as in a visitor's contact."""
+
+
+def boxes_of(member: Member) -> QuerySet[Channel]:
+    """The mailboxes from which the member may begin a thread: those of their teams, or of all teams
+    for who leads."""
+    code = member.enterprise.code if member.enterprise else ""
+    found = Channel.objects.filter(theirs(code), kind=channels.MAIL, active=True)
+    if member.may(rights.LEAD):
+        return found
+    teams = [place.team_id for place in member.own_places] if acts(member) else []
+    return found.filter(team_id__in=teams)
 
 
 def start(

@@ -19,6 +19,7 @@ from accounts.models import Enterprise, Member
 from accounts.requests import wants_json
 from chat.assistant import assistants, drafts
 from chat.background import upkeep
+from chat.channels.mail import starting
 from chat.customers import attributes
 from chat.knowledge import articles
 from chat.ledger import access
@@ -281,11 +282,9 @@ def render_workspace(
         conversation_page.colleagues_with_states if conversation else conversation_page.colleagues
     )(member)
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
-    teams = [place.team for place in member.own_places]
     page = conversation and reach.page(member, conversation, at, states, contacts)
     code = enterprise.code if enterprise else ""
-    values = page["visitor"]["attributes"] if page else {}
-    beside = beside_writing(enterprise)
+    beside = beside_writing(member)
     context = {
         "me": member,
         "hues": faces.hues_of(member.enterprise),
@@ -305,9 +304,9 @@ def render_workspace(
         "counts": inbox_counts.view_counts(member),
         "total": inbox_counts.total_unread(member),
         "colleagues": colleagues,
-        "teams": teams,
+        "teams": [place.team for place in member.own_places],
         "conversation": page,
-        "attributes": attributes.rows(code, values),
+        "attributes": attributes.rows(code, page["visitor"]["attributes"] if page else {}),
         **beside,
         # Where a channel was deleted its conversations are there still.
         "channels": beside.get("channels") or any(one["channel"] for one in [*rows, page] if one),
@@ -326,13 +325,15 @@ def render_workspace(
     return response
 
 
-def beside_writing(enterprise: Enterprise | None) -> dict[str, bool]:
-    """What the enterprise's agents have to write with: whether there are articles, an assistant,
-    and channels."""
-    if enterprise is None:
+def beside_writing(member: Member) -> dict[str, bool]:
+    """What a member has to write with: whether there are articles, an assistant, channels, and
+    mailboxes from which they may begin a thread."""
+    if (enterprise := member.enterprise) is None:
         return {}
     (found,) = there_in(enterprise.pk, enterprise.code)
-    return dict(zip(("articles", "assistant", "channels"), found, strict=True))
+    beside = dict(zip(("articles", "assistant", "channels"), found, strict=True))
+    mails = beside["channels"] and starting.boxes_of(member).exists()
+    return {**beside, "mails": mails}
 
 
 @Kept

@@ -140,8 +140,7 @@ export class VisitorPanel {
     if (visitor.receptions) this.list(".receptions", visitor.receptions, (one) => this.reception(one));
     if (visitor.legal_holds) this.drawHolds(visitor.legal_holds);
     if (visitor.others) this.drawOthers(visitor.others);
-    const page = this.panel.querySelector(".customer-page");
-    page.pathname = page.pathname.replace(UUID, visitor.visitor);
+    for (const link of this.panel.querySelectorAll(".customer-page, .write-mail")) link.pathname = link.pathname.replace(UUID, visitor.visitor);
     this.panel.toggleAttribute("data-erased", Boolean(visitor.erased));
     this.panel.querySelector(".hidden-contacts").hidden = !visitor.contacts_hidden;
     this.panel.querySelector(".copy").hidden = Boolean(visitor.contacts_hidden);

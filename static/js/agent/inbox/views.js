@@ -10,7 +10,7 @@ export class Views {
   // promise of {counts}.
   constructor({ root, onChoose, onCounts = () => {}, load, clock = globalThis }) {
     Object.assign(this, { root, onCounts, load, clock, due: false, last: -Infinity });
-    this.links = [...root.querySelectorAll(".views a")];
+    this.links = [...root.querySelectorAll(".views a:not(.new-mail)")];
     this.menu = root.querySelector(".view-menu");
     document.addEventListener("click", ({ target }) => this.menu.contains(target) || this.close());
     document.addEventListener("keydown", (event) => {
@@ -20,7 +20,7 @@ export class Views {
       this.menu.querySelector("summary").focus();
     });
     root.addEventListener("click", (event) => {
-      const link = event.target.closest(".views a, .chosen-tag a, .no-rows a");
+      const link = event.target.closest(".views a:not(.new-mail), .chosen-tag a, .no-rows a");
       if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       this.close();

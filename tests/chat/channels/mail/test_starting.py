@@ -1,9 +1,7 @@
 import pytest
 
 from chat.channels.mail import starting
-from chat.models import (
-    Conversation,
-)
+from chat.models import Conversation, Visitor
 from chat.protocol.errors import Refused
 from tests.chat.channels.conftest import deliver
 
@@ -40,3 +38,52 @@ def test_a_retry_of_a_first_mail_is_none(box, server, alice):
     assert starting.start(alice, box, *given) == starting.start(alice, box, *given)
     deliver(box)
     assert len(server.mails) == 1
+
+
+NEW = "/agent/mails/new/"
+
+
+@pytest.fixture
+def form(box):
+    said = {"subject": "Your order", "text": "It is here.", "to": "typed", "address": ANN}
+    return said | {"channel": box.key, "client_id": "00000000-0000-4000-8000-000000000001"}
+
+
+def test_the_page_sends_once_and_keeps_what_was_refused(box, server, client, alice, form):
+    client.force_login(alice)
+    assert NEW in client.get("/agent/").content.decode()
+    for wrong in {"address": ""}, {"address": "shop@shop.example"}, {"subject": "Re:"}:
+        page = client.post(NEW, form | wrong)
+        assert page.status_code == 400 and "It is here." in page.content.decode()
+        assert 'class="field-error"' in page.content.decode()
+    assert not Conversation.objects.exists()
+    first, again = client.post(NEW, form), client.post(NEW, form)
+    deliver(box)
+    assert first.url == again.url == f"/agent/c/{Conversation.objects.get().uuid}/"
+    assert [one["To"] for one in server.mails] == [ANN]
+
+
+def test_who_may_write_the_first_mail(box, client, form, alice, carol, manager, outsider):
+    for who, status in (carol, 404), (outsider, 404), (manager, 200), (alice, 200):
+        client.force_login(who)
+        assert client.get(NEW).status_code == status
+        refused = client.post(NEW, form | {"subject": ""}).status_code
+        assert refused == (400 if status == 200 else 404)
+    box.active = False
+    box.save()
+    assert client.get(NEW).status_code == 404
+
+
+def test_who_sees_no_contacts_chooses_a_customer(box, server, client, alice, form, enterprise):
+    comes(box, mail())
+    visitor, other = Visitor.objects.get().uuid, "00000000-0000-4000-8000-000000000009"
+    enterprise.hide_contacts = True
+    enterprise.save()
+    client.force_login(alice)
+    page = f"/agent/customers/{visitor}/mail/"
+    assert ANN not in client.get(page).content.decode()
+    assert client.post(page, form).status_code == client.post(NEW, form).status_code == 400
+    assert client.get(page.replace(visitor, other)).status_code == 404
+    assert client.post(page, form | {"to": visitor}).status_code == 302
+    deliver(box)
+    assert [one["To"] for one in server.mails] == [ANN]
