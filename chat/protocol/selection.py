@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.utils.timezone import now
 
+from . import channels
 from .errors import Refused
 from .fields import MAX_SLUG, MAX_TAG
 
@@ -47,6 +48,9 @@ HAS_TAG = (
 """The enterprise needs no condition: a conversation has tags of its own enterprise only."""
 HAS_TEAM = " AND EXISTS (SELECT 1 FROM team t WHERE t.id = c.team_id AND t.slug = %s)"
 """Likewise."""
+PAGE = "page"
+"""In place of a channel's kind: the enterprise's own page."""
+WAYS = (PAGE, *channels.KINDS)
 
 
 def tag_key(tag: str) -> str:
@@ -86,19 +90,21 @@ FIRST_SORT = "wait"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A view (a key of CONDITIONS); a tag and a team (its slug), if only conversations with that
-    tag or of that team are shown; and by what the view `waiting` is sorted (a key of SORTS)."""
+    """A view (a key of CONDITIONS); a tag, a team (its slug) and a channel (one of WAYS), if only
+    conversations with that tag, of that team or by that channel are shown; and by what the view
+    `waiting` is sorted (a key of SORTS)."""
 
     view: str = "all"
     tag: str = ""
     team: str = ""
     sort: str = FIRST_SORT
+    channel: str = ""
 
     @classmethod
     def parse(cls, fields: Mapping, usual: "Selection | None" = None) -> "Selection":
         """The selection in a query or a frame; the `usual` one, with its team and order, if it
-        names no view. Refuses with bad_field an unknown view or order, and a tag or a team that is
-        no short text."""
+        names no view. Refuses with bad_field an unknown view, order or channel, and a tag or a team
+        that is no short text."""
         known = {} if "view" in fields or usual is None else usual.fields
         view = fields.get("view", known.get("view", "all"))
         if not isinstance(view, str) or view not in VIEWS:
@@ -112,7 +118,10 @@ class Selection:
         sort = fields.get("sort", known.get("sort", FIRST_SORT))
         if not isinstance(sort, str) or sort not in SORTS:
             raise Refused("bad_field", f"sort is one of {', '.join(SORTS)}.")
-        return cls(view, tag, team, sort)
+        channel = fields.get("channel", "")
+        if not isinstance(channel, str) or channel not in ("", *WAYS):
+            raise Refused("bad_field", f"channel is one of {', '.join(WAYS)}.")
+        return cls(view, tag, team, sort, channel)
 
     @property
     def is_indexed(self) -> bool:
@@ -140,6 +149,9 @@ class Selection:
         if self.team:
             condition += HAS_TEAM
             values.append(self.team)
+        if self.channel:
+            condition += " AND c.channel = %s"
+            values.append("" if self.channel == PAGE else self.channel)
         return condition, values
 
     @property
@@ -147,13 +159,14 @@ class Selection:
         """The fields of the query. The view is always there: an address without one means what the
         member has chosen last."""
         sort = "" if self.sort == FIRST_SORT else self.sort
-        others = {"tag": self.tag, "team": self.team, "sort": sort}
+        others = {"tag": self.tag, "team": self.team, "sort": sort, "channel": self.channel}
         return {"view": self.view} | {name: value for name, value in others.items() if value}
 
     @property
     def facts(self) -> dict[str, str]:
-        """All of it, for an answer."""
-        return {"view": self.view, "tag": self.tag, "team": self.team, "sort": self.sort}
+        """All of it, for an answer; the channel only where one is chosen."""
+        found = {"view": self.view, "tag": self.tag, "team": self.team, "sort": self.sort}
+        return found | ({"channel": self.channel} if self.channel else {})
 
     @property
     def query(self) -> str:

@@ -46,7 +46,7 @@ seats, first the smaller number."""
 INDEXES = {BY_WAIT: "conversation_waiting", BY_TARGET: "conversation_due"}
 SCANNED_COLUMNS = (
     "c.id, c.uuid, c.ent_id, c.team_id, c.last_activity, c.open, c.claimed_by, c.waiting_since,"
-    " c.due_at, c.snoozed_until, c.quarantined_since"
+    " c.due_at, c.snoozed_until, c.quarantined_since, c.channel"
 )
 """The columns that a selection's condition uses."""
 

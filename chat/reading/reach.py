@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Member
 from chat.ledger.threads import MESSAGE
 from chat.models import (
+    Channel,
     ChannelContact,
     ChannelDelivery,
     ContactBy,
@@ -19,11 +20,10 @@ from chat.models import (
     theirs,
 )
 from chat.protocol import channels, events
+from chat.protocol.selection import PAGE
 
 from . import conversation_page
 
-PAGE = "page"
-"""The kind of the way that is no channel: the enterprise's own page."""
 WHOLE = {channels.WEIXIN: 5, channels.WEIXIN_KF: 5}
 """Messages of a window in which nothing was sent yet, as WeChat documents them for both (公众号:
 since 2023-06-12)."""
@@ -42,6 +42,12 @@ class Talk(NamedTuple):
     group: str
     kind: str
     visitor: str
+
+
+def kinds_of(code: str, chosen: str) -> list[str]:
+    """The ways by which people write to an enterprise (its code), and the chosen one."""
+    kinds = set(Channel.objects.filter(theirs(code)).values_list("kind", flat=True))
+    return [PAGE, *(kind for kind in channels.KINDS if kind in kinds or kind == chosen)]
 
 
 def page(

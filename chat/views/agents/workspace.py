@@ -310,6 +310,7 @@ def render_workspace(
         **beside,
         # Where a channel was deleted its conversations are there still.
         "channels": beside.get("channels") or any(one["channel"] for one in [*rows, page] if one),
+        "ways": reach.kinds_of(code, chosen.channel) if beside.get("channels") else [],
         "writes_articles": articles.may_write(member),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),

@@ -32,6 +32,19 @@ def test_reports_are_narrowed_and_told_apart_by_channel(talks, manager, browser_
     assert '<th scope="row"' in browser.get(REPORTS, {"by": "channel"}).content.decode()
 
 
+def test_the_inbox_is_narrowed_by_channel(talks, alice, browser_of):
+    browser = browser_of(alice)
+    for kind, talk in talks.items():
+        asked = {"view": "all", "channel": kind}
+        rows = browser.get("/agent/inbox/", asked, **JSON).json()["groups"]
+        assert [row["group"] for row in rows] == [talk.uuid]
+        shown = browser.get("/agent/", asked)
+        assert [row["group"] for row in shown.context["inbox"]] == [talk.uuid]
+        assert f"channel={kind}" in shown.content.decode()
+    assert 'data-channel="weixin"' not in shown.content.decode()
+    assert browser.get("/agent/", {"channel": "fax"}).status_code == 404
+
+
 def test_the_live_view_says_by_which_channel_somebody_waits(talks, manager, browser_of):
     shown = browser_of(manager).get("/admin/live/").content.decode()
     assert "Telegram</small>" in shown and "Mail</small>" in shown

@@ -143,8 +143,8 @@ export class InboxColumn {
   }
 
   // Takes over a first page. One of another selection, as that of `hello`, only updates the rows.
-  firstPage({ view, tag, team, sort, groups, more, counts }) {
-    if (view && this.chosen.is({ view, tag, team, sort })) {
+  firstPage({ view, tag, team, sort, channel, groups, more, counts }) {
+    if (view && this.chosen.is({ view, tag, team, sort, channel })) {
       this.inbox.firstPage(groups, more);
       if (this.broken && !this.inbox.paging) {
         this.broken = false;

@@ -26,10 +26,10 @@ const SORTS = {
 const FIRST_SORT = "wait";
 
 export class Selection {
-  constructor({ view = "all", tag = "", team = "", sort = FIRST_SORT } = {}) {
+  constructor({ view = "all", tag = "", team = "", sort = FIRST_SORT, channel = "" } = {}) {
     this.view = Object.keys(VIEWS).includes(view) ? view : "all";
     this.sort = Object.keys(SORTS).includes(sort) ? sort : FIRST_SORT;
-    Object.assign(this, { tag, team });
+    Object.assign(this, { tag, team, channel });
   }
 
   // Reads a query string; `usual` is the one if it names no view.
@@ -51,8 +51,8 @@ export class Selection {
   // The fields for an address or a request. The view is always there: an address without one means
   // what was chosen last.
   get fields() {
-    const { view, tag, team, sort } = this;
-    return { view, ...(tag && { tag }), ...(team && { team }), ...(sort !== FIRST_SORT && { sort }) };
+    const { view, tag, team, sort, channel } = this;
+    return { view, ...(tag && { tag }), ...(team && { team }), ...(sort !== FIRST_SORT && { sort }), ...(channel && { channel }) };
   }
 
   get query() {
@@ -68,6 +68,7 @@ export class Selection {
   matches(row, me) {
     if (row.seated === false && this.view !== "waiting") return false;
     if (this.team && row.team !== this.team) return false;
+    if (this.channel && (row.channel ?? "page") !== this.channel) return false;
     return Boolean(VIEWS[this.view](row, me)) && (!this.tag || Boolean(row.tags?.some((tag) => same(tag, this.tag))));
   }
 

@@ -33,9 +33,9 @@ export class Views {
   }
 
   choose(chosen) {
-    const { view, tag, team, sort } = chosen;
+    const { view, tag, team, sort, channel } = chosen;
     for (const link of this.links) {
-      const name = ["view", "team", "sort"].find((each) => each in link.dataset);
+      const name = ["view", "team", "sort", "channel"].find((each) => each in link.dataset);
       const value = link.dataset[name];
       link.search = chosen.with({ [name]: value }).query;
       if (chosen[name] === value) link.setAttribute("aria-current", "true");
@@ -45,9 +45,12 @@ export class Views {
     for (const line of this.root.querySelectorAll(":is(.no-rows, .of-view) [data-view]")) {
       line.hidden = line.dataset.view !== view || (line.dataset.sort ?? sort) !== sort;
     }
-    const ofTeam = this.root.querySelector(".of-team");
-    ofTeam.hidden = !team;
-    ofTeam.querySelector("bdi").textContent = this.links.find(({ dataset }) => team && dataset.team === team)?.textContent ?? "";
+    for (const [name, value] of [["team", team], ["channel", channel]]) {
+      const place = this.root.querySelector(`.of-${name}`);
+      if (!place) continue;
+      place.hidden = !value;
+      place.querySelector("bdi").textContent = this.links.find(({ dataset }) => value && dataset[name] === value)?.textContent ?? "";
+    }
     const filter = this.root.querySelector(".chosen-tag");
     filter.hidden = !tag;
     this.root.querySelector(".of-view").hidden = Boolean(tag);

@@ -360,6 +360,13 @@ describe("a selection", () => {
     assert.deepEqual(["wait", "target", "activity"].map((sort) => first({ view: "mine", sort })), ["b", "b", "b"]);
   });
 
+  it("shows those of one channel, which the address keeps", () => {
+    const [page, mail] = ["page", "mail"].map((channel) => Selection.fromQuery(`?view=all&channel=${channel}`));
+    assert.deepEqual([page, mail].map((chosen) => chosen.matches(row("a", 1, { channel: null }), ME)), [true, false]);
+    assert.equal(mail.matches(row("a", 1, { channel: "mail" }), ME), true);
+    assert.equal(mail.with({ view: "closed" }).query, "?view=closed&channel=mail");
+  });
+
   it("shows one team's conversations, and is brought what moves there", () => {
     const chosen = new Selection({ view: "all", team: "sales" });
     assert.equal(chosen.matches(row("a", 1, { team: "sales" }), ME), true);
