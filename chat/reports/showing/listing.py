@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from chat.models import CountedReception, CountedReply
+from chat.models import Conversation, CountedReception, CountedReply, theirs
 from chat.protocol import cursors
 from chat.protocol.errors import Refused
 from chat.reports.counting.story import JOINED_WITHIN
@@ -305,8 +305,8 @@ MORE = {
 
 
 def columns(metric: str) -> list[str]:
-    """The keys of the rows of a figure."""
-    return [*COLUMNS, *MORE.get(metric, ())]
+    """The keys of the rows of a figure in a file."""
+    return [*COLUMNS, *MORE.get(metric, ()), "channel"]
 
 
 def everything(question: Question, metric: str, now: datetime) -> Iterator[dict]:
@@ -317,5 +317,13 @@ def everything(question: Question, metric: str, now: datetime) -> Iterator[dict]
             question,
             lambda news, after=after: rows_of(kind, question, metric, news, now, after, 2_000),
         )
-        yield from found.rows
+        yield from with_channels(question, found.rows)
         after, more = cursors.parse(found.cursor), found.cursor is not None
+
+
+def with_channels(question: Question, rows: list[dict]) -> list[dict]:
+    """The rows with the kind of the channel of their conversation, "" for the page."""
+    groups = {row["group"] for row in rows}
+    found = Conversation.objects.filter(theirs(question.enterprise.code), uuid__in=groups)
+    kinds = dict(found.values_list("uuid", "channel"))
+    return [row | {"channel": kinds.get(row["group"], "")} for row in rows]

@@ -45,6 +45,15 @@ def test_the_inbox_is_narrowed_by_channel(talks, alice, browser_of):
     assert browser.get("/agent/", {"channel": "fax"}).status_code == 404
 
 
+def test_the_rows_of_a_figure_say_their_channel_in_a_file(talks, manager, browser_of):
+    file = browser_of(manager).get(f"{REPORTS}export.csv", {"metric": "receptions"})
+    head, *rows = file.content.decode("utf-8-sig").split()
+    assert head.split(",")[-1] == "channel"
+    assert {row.split(",")[0]: row.split(",")[-1] for row in rows} == {
+        talk.uuid: kind.replace("page", "") for kind, talk in talks.items()
+    }
+
+
 def test_the_live_view_says_by_which_channel_somebody_waits(talks, manager, browser_of):
     shown = browser_of(manager).get("/admin/live/").content.decode()
     assert "Telegram</small>" in shown and "Mail</small>" in shown
