@@ -22,6 +22,7 @@ const SOFT_SCRIPTS = [
 const SOFT_STYLES = [
   [/^(cursor|resize)/, "a finger has no pointer"],
   [/forced-color/, "only Windows has such a mode"],
+  [/^-webkit-touch-callout/, "only an iPhone has such a menu"],
   [/^:fullscreen/, "an iPhone has no full screen"],
   [/^text-align: match-parent/, "a line in the other direction begins at the other side"],
   [/^scrollbar-width/, "scrollbars look as everywhere"],

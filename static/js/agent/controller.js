@@ -9,6 +9,7 @@ import { Conversations } from "./conversations.js";
 import { Details } from "./conversation/details.js";
 import { workspaceEvents } from "./events.js";
 import { InboxColumn } from "./inbox/inbox_column.js";
+import { layers } from "./layers.js";
 import { ListWidth } from "./inbox/list_width.js";
 import { MentionMarks } from "./conversation/mentions.js";
 import { Navigation } from "./navigation.js";
@@ -40,7 +41,7 @@ export class WorkspaceController {
     this.href = (group) => page.conversation.replace(NOBODY, group);
     // A request failed: only a login can be asked for, everything else is tried again.
     this.failed = (failure) => failure?.code === "unauthorised" && this.login.ask();
-    this.title = new Title(document);
+    this.title = new Title(document, find(".back .pill"));
     this.status = new ConnectionStatus(find(".connection"));
     this.navigation = new Navigation(this);
     this.addThread();
@@ -52,7 +53,12 @@ export class WorkspaceController {
     this.online = new OnlineSwitch(find(".online"), this.failed);
     switchTheme(find(".rail"), this.failed);
     // Before the shortcuts: Escape closes the panel first.
-    foldPanel(find(".panel"), find(".panel-open"), find(".panel-close"));
+    foldPanel(find(".panel"), find(".panel-open"), find(".panel-close"), find(".thread"));
+    for (const menu of document.querySelectorAll(".menu, .closing, .view-menu, .online")) layers.watch(menu);
+    if (layers.touched) import("./phone.js").then(({ fitWindow, offerPhoto }) => {
+      fitWindow(document.documentElement);
+      offerPhoto(find(".photo"));
+    });
     this.shortcuts = new Shortcuts({
       root: document.body,
       store,
@@ -92,7 +98,7 @@ export class WorkspaceController {
       send: (frame) => this.connection.send(frame),
       post: (group, fields) => postForm(`${href(group)}actions/`, fields),
       load: () => getJson(page.colleagues),
-      labels: { root: document.body, load: () => getJson(page.tags), onChoose: (to) => this.column.go(to) },
+      labels: { root: document.body, load: () => getJson(page.tags), onChoose: (to) => this.choose(to) },
       onFailure: (code, facts) => this.refused(code, facts),
       onWait: (key) => this.status.notify(key),
       onCalm: (keys) => this.status.dismiss(keys),
@@ -140,6 +146,12 @@ export class WorkspaceController {
       onChange: (people) => showLooking(find(".looking"), find("#looking-template"), people, find(".seats.in-head").children),
       isAway: (who) => this.details.members.some(({ member, state }) => member === who && state === "away"),
     });
+  }
+
+  // A tag of the open conversation was chosen: the list shows its conversations.
+  choose(to) {
+    if (layers.narrow) this.navigation.go(null);
+    this.column.go(to);
   }
 
   // The channel by which the visitor writes, and the other ways to reach them.
@@ -280,7 +292,9 @@ export class WorkspaceController {
   read() {
     const { current } = this.conversations;
     const seq = current?.unreadUpTo;
-    if (!seq || this.navigation.untouched || !this.details.seated || !watched() || !this.view.anchor.atEnd || !this.find(".opened").offsetParent) return;
+    // On a phone the panel covers it.
+    const seen = this.find(".opened").offsetParent && !this.find(".thread").inert;
+    if (!seq || this.navigation.untouched || !this.details.seated || !watched() || !this.view.anchor.atEnd || !seen) return;
     if (this.connection.send({ type: "message.read", group: current.group, seq })) current.readSeq = seq;
     else if (this.fallback.active) {
       current.readSeq = seq;

@@ -2,9 +2,12 @@
 // the panel that folds, and the lines that say that a list is empty or loading.
 
 import { showDot } from "./avatar.js";
+import { layers } from "./layers.js";
 import { postForm } from "../connection/http.js";
 import { plural, text } from "../shared/text.js";
 import { duration } from "../shared/durations.js";
+
+const PANEL = "panel";
 
 export class OnlineSwitch {
   // menu: the agent's own menu, whose form .states has one button for each state.
@@ -79,6 +82,8 @@ export function chooseKey({ select, composer, store, key }) {
   });
   window.addEventListener("storage", (event) => event.key === key && kept());
   kept();
+  // A keyboard on the screen has no Ctrl.
+  if (layers.touched) for (const option of select.options) option.textContent = option.dataset.touch ?? option.textContent;
   select.hidden = false;
 }
 
@@ -107,16 +112,25 @@ export function showLoading(thread, loading) {
   for (const part of thread.querySelectorAll(".head-actions, .conversation, .writing-area")) part.inert = loading;
 }
 
-// Makes the panel fold. Without scripts, links to #visitor do so; here the history stays free of
-// them, the focus moves along, and Escape closes the panel.
-export function foldPanel(panel, open, close) {
+// Makes the panel fold. Without scripts, links to #visitor do so; here the focus moves along, and
+// Escape closes the panel.
+export function foldPanel(panel, open, close, thread) {
+  let closed = null;
+  // A page of its own leaves nothing of the thread to reach.
+  const cover = () => (thread.inert = layers.narrow && panel.hasAttribute("data-open"));
+  layers.onTurn(cover);
   const show = (shown) => {
     panel.toggleAttribute("data-open", shown);
+    cover();
+    closed?.();
+    closed = shown ? layers.add(() => show(false), PANEL) : null;
     open.ariaExpanded = String(shown);
     (shown ? close : open).focus();
   };
   open.ariaExpanded = "false";
   open.setAttribute("aria-controls", panel.id);
+  // Back from a page that the panel led to.
+  if (layers.last === PANEL && !panel.hidden) show(true);
   open.addEventListener("click", (event) => {
     event.preventDefault();
     show(!panel.hasAttribute("data-open"));

@@ -1,6 +1,7 @@
 // Which conversation is open: goes to another one, keeps the address in step, and leaves one that
 // went away.
 
+import { layers } from "./layers.js";
 import { text } from "../shared/text.js";
 import { adoptSources } from "../thread/article_link.js";
 
@@ -24,9 +25,12 @@ export class Navigation {
         this.go(null);
       });
     }
+    layers.begin();
     window.addEventListener("popstate", () => {
+      if (layers.popped()) return;
       this.workspace.column.follow();
-      this.go(location.pathname.match(GROUP)?.[0] ?? null, false);
+      const group = location.pathname.match(GROUP)?.[0] ?? null;
+      if (group !== this.workspace.conversations.wanted) this.go(group, false);
     });
   }
 
@@ -78,7 +82,10 @@ export class Navigation {
     const { column, conversations, view } = this.workspace;
     if (group === this.untouched) this.touch();
     this.untouched = null;
-    if (push && group !== conversations.wanted) history.pushState(null, "", column.address(group));
+    if (push && group !== conversations.wanted) {
+      if (group || !layers.narrow) layers.enter(() => column.address(group), !conversations.wanted);
+      else layers.leave(column.address(null));
+    }
     await this.open(group);
     if (!group || !seq) return;
     const { jumpToMessage } = await import("./conversation/jump.js");
@@ -122,6 +129,7 @@ export class Navigation {
     find(".opened").hidden = !group;
     find(".nothing").hidden = Boolean(group);
     find(".panel").hidden = !group;
+    layers.clear();
     find(".panel").removeAttribute("data-open");
     column.inbox.current(group);
     const name = group && (column.inbox.rows.get(group)?.group_name ?? find("#thread-name").textContent);

@@ -4,7 +4,15 @@ import { readFile } from "./attachment.js";
 import { stylesheet } from "../shared/styles.js";
 import { text } from "../shared/text.js";
 
-export async function view(link, { list, form }) {
+/**
+ * @param {HTMLAnchorElement} link
+ * @param {object} page
+ * @param {HTMLElement} page.list
+ * @param {HTMLFormElement} page.form
+ * @param {(close: () => void) => () => void} [page.layer] Where the back button closes it. Returns
+ *   what to call once it is closed.
+ */
+export async function view(link, { list, form, layer = () => () => {} }) {
   await stylesheet(form.dataset.filesCss);
   const dialog = document.createElement("dialog");
   dialog.className = "viewer";
@@ -50,12 +58,14 @@ export async function view(link, { list, form }) {
   picture.addEventListener("click", () => stage.toggleAttribute("data-whole"));
   stage.addEventListener("click", ({ target }) => target === stage && dialog.close());
   dialog.addEventListener("close", () => {
+    closed();
     dialog.remove();
     shown.focus({ preventScroll: true });
   });
   document.body.append(dialog);
   show(link);
   dialog.showModal();
+  const closed = layer(() => dialog.close());
   close.focus();
 }
 

@@ -1,5 +1,6 @@
 // Articles about what the visitor asks: in the panel, and for the answer. Loaded where there are any.
 
+import { layers } from "../layers.js";
 import { insert } from "../../composer/insert.js";
 import { getJson } from "../../connection/http.js";
 import { text } from "../../shared/text.js";
@@ -123,6 +124,8 @@ export class Articles {
     const { details, failed, status } = this.workspace;
     try {
       const article = await getJson(this.address({ slug, lang: details.visitor?.language || lang }));
+      // On a phone the field is on another page.
+      if (layers.narrow) this.workspace.find(".panel[data-open] .panel-close")?.click();
       insert(this.field, kind === "link" ? linkWords(article) : article.text, start);
     } catch (failure) {
       if (failure.code === "not_found") status.notify("article_internal");

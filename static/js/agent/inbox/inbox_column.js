@@ -3,6 +3,7 @@
 
 import { getJson, postForm } from "../../connection/http.js";
 import { Inbox } from "./inbox.js";
+import { layers } from "../layers.js";
 import { Selection } from "./selection.js";
 import { Views } from "./views.js";
 import { plural } from "../../shared/text.js";
@@ -107,7 +108,7 @@ export class InboxColumn {
   // The agent selects something else: the address changes, the conversation stays open.
   go(to) {
     const chosen = Selection.fromQuery(new URL(to).search);
-    history.pushState(null, "", location.pathname + chosen.query);
+    layers.enter(() => location.pathname + chosen.query, false);
     this.seek("");
     this.choose(chosen);
     // The workspace opens on it from now on.

@@ -1,6 +1,7 @@
 // A small window at a button, with a list that letters filter. Loaded with the first one.
 
 import { ChoiceList } from "./choice_list.js";
+import { layers } from "../layers.js";
 import { stylesheet } from "../../shared/styles.js";
 
 // A small window below `button`, with a list and what follows it.
@@ -33,22 +34,32 @@ export class Picker {
       this.close(true);
     });
     this.root.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.root.contains(to) && to !== button && this.close());
-    this.away = ({ target }) => this.root.contains(target) || button.contains(target) || !target.isConnected || this.close();
+    this.away = (event) => {
+      const { target } = event;
+      if (this.root.contains(target) || button.contains(target) || !target.isConnected) return;
+      this.close();
+      if (!layers.narrow) return;
+      // What lies behind a sheet is out of reach.
+      event.preventDefault();
+      event.stopPropagation();
+    };
   }
 
   open() {
     this.place.after(this.root);
     this.button.ariaExpanded = "true";
-    document.addEventListener("click", this.away);
+    document.addEventListener("click", this.away, true);
     this.focus.focus();
+    this.closed = layers.add(() => this.close());
   }
 
   close(back = false) {
     if (!this.root.isConnected) return;
-    document.removeEventListener("click", this.away);
+    document.removeEventListener("click", this.away, true);
     this.button.ariaExpanded = "false";
     if (back) this.button.focus();
     this.root.remove();
+    this.closed();
     this.onClose();
   }
 }
