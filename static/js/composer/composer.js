@@ -206,5 +206,7 @@ export function loadAidsLater(page) {
   for (const name of TOUCHES) document.addEventListener(name, load, true);
   composer.form.querySelector(".emoji").hidden = false;
   composer.onExtra = ({ reply_to: quote, edit }) => (quote || edit) && load();
+  // The first touch may be the long press.
+  if (page.sheet) load();
   return page;
 }

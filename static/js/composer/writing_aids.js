@@ -24,6 +24,8 @@ const PAGES = 40;
  * @property {() => import("../connection/conversation.js").Conversation | null} conversation The one
  *   that is shown.
  * @property {(seq: number) => void} recall
+ * @property {((page: WritingAids) => Promise<() => import("../thread/tools.js").Tools>) | false} [sheet]
+ *   Where a finger opens the tools of a message: loads what makes them,
  * @property {string} [replies] Of agents: the address of canned replies,
  * @property {(words: string) => Promise<any[]>} [articles] what articles offer,
  * @property {(answer: Message) => void} [makeArticle] of those who write articles,
@@ -47,6 +49,7 @@ export class WritingAids {
     this.store = page.store;
     this.conversation = page.conversation;
     this.recall = page.recall;
+    this.sheet = page.sheet;
     this.replies = page.replies;
     this.articles = page.articles;
     this.makeArticle = page.makeArticle;
@@ -69,9 +72,10 @@ export class WritingAids {
     composer.field.addEventListener("keydown", (event) => this.pressed(event));
     // Visitors' text stays text.
     if (page.saveEdit) composer.field.addEventListener("keydown", (event) => markByKey(event, composer.field));
+    if (this.sheet) this.loadTools();
     // On moves, not where the page scrolled under a resting pointer. A finger that scrolls does not
     // count.
-    for (const name of ["pointermove", "click"]) {
+    else for (const name of ["pointermove", "click"]) {
       view.list.addEventListener(name, (event) => {
         const { type, target, pointerType } = /** @type {PointerEvent} */ (event);
         if (type !== "click" && pointerType === "touch") return;
@@ -108,8 +112,9 @@ export class WritingAids {
 
   // The styles are needed first, since the room beside the bubble is measured.
   async loadTools() {
-    const [{ Tools }] = await Promise.all([import("../thread/tools.js"), this.dress()]);
-    return (this.tools ??= new Tools(this));
+    const load = this.sheet ? this.sheet(this) : import("../thread/tools.js").then(({ Tools }) => () => new Tools(this));
+    const [make] = await Promise.all([load, this.dress()]);
+    return (this.tools ??= make());
   }
 
   // Suggests to agents while they write: canned replies after / at the beginning, colleagues after

@@ -44,9 +44,15 @@ export class Tools {
     this.translate = page.translate && this.button("translate", () => page.translate && page.translate(this.message, this.element));
     this.recall = this.button("recall", () => this.ask());
     this.buttons = [this.reply, this.copy, this.edit, this.article, this.translate, this.recall].filter(Boolean);
+    this.bar.addEventListener("keydown", (event) => this.pressed(event));
+    this.mount();
+  }
+
+  // Where the bar stands, and when it goes.
+  mount() {
+    const { view } = this;
     view.list.parentElement.append(this.bar);
     view.list.parentElement.addEventListener("pointerleave", () => this.has() || this.hide());
-    this.bar.addEventListener("keydown", (event) => this.pressed(event));
     // A finger does not leave as a pointer does.
     document.addEventListener("pointerdown", ({ target }) => view.list.parentElement.contains(/** @type {Node} */ (target)) || this.has() || this.hide());
     this.bar.addEventListener("focusout", ({ relatedTarget }) => this.bar.contains(/** @type {Node} */ (relatedTarget)) || this.hide());
@@ -54,12 +60,12 @@ export class Tools {
     new ResizeObserver(([{ contentRect }]) => this.resized(contentRect.width)).observe(view.list.parentElement);
   }
 
-  button(name, onClick) {
+  button(name, onClick, path = SIGNS[name]) {
     const button = document.createElement("button");
     button.type = "button";
     const words = document.createElement("span");
     words.textContent = text(`tool_${name}`);
-    button.append(sign(SIGNS[name]), words);
+    button.append(sign(path), words);
     button.addEventListener("click", onClick);
     this.bar.append(button);
     return button;

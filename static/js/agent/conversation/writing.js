@@ -3,6 +3,7 @@
 
 import { answersSince, Collision } from "./collision.js";
 import { chooseKey } from "../controls.js";
+import { layers } from "../layers.js";
 import { Composer, loadAidsLater } from "../../composer/composer.js";
 import { insert } from "../../composer/insert.js";
 import { stillPossible } from "../../composer/late_edit.js";
@@ -52,7 +53,9 @@ export class Writing {
         makeArticle(page.newArticle, answer, conversations.current.timeline.messages);
       }),
       translate: "assistant" in page && (async (message, element) => (await workspace.assistant)?.translate(message, element)),
+      sheet: layers.touched && ((aids) => import("../message_sheet.js").then(({ MessageSheet }) => () => new MessageSheet(aids))),
       members: () => details.members,
+      layer: (close) => layers.add(close),
       leads: () => details.leads,
       conversation: () => conversations.current,
       recall: (seq) => connection.send({ type: "message.recall", group: conversations.group, seq }) || workspace.refused("offline"),
