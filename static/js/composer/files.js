@@ -11,13 +11,13 @@ export class Files {
     this.attach = null;
     composer.onFiles = (note) => this.attach?.send(note);
     const input = form.elements.file;
-    const chosen = () => {
-      this.add([...input.files]);
-      input.value = "";
+    const chosen = (field) => {
+      this.add([...field.files]);
+      field.value = "";
     };
     input.multiple = true;
-    input.addEventListener("change", chosen);
-    chosen();
+    form.addEventListener("change", ({ target }) => target.type === "file" && chosen(target));
+    for (const field of form.querySelectorAll('[type="file"]')) chosen(field);
     document.addEventListener("paste", (event) => this.pasted(event));
     for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
       document.addEventListener(name, (event) => this.dragged(event));

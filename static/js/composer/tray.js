@@ -64,7 +64,8 @@ export class Tray {
       .map(({ file }) => text(problemOf(file, this.limit), { name: file.name, limit: sizeText(this.limit) }));
     this.chosen.set(group, [...this.filesOf(group), ...good]);
     this.use(this.group);
-    this.problem.textContent = bad.join(" ");
+    const unseen = good.filter(({ file }) => /\.hei[cf]$/i.test(file.name)).map(({ file }) => text("attach_heic", { name: file.name }));
+    this.problem.textContent = [...bad, ...unseen].join(" ");
     this.field.focus();
   }
 
