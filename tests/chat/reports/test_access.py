@@ -1,5 +1,6 @@
 """Who may see which reports, what is refused, and the exact shape of the answers."""
 
+import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -179,14 +180,10 @@ def test_the_command_makes_supervisors_and_analysts(enterprise, capsys):
 
 def test_the_table_of_rights_knows_every_role_and_is_the_documented_one():
     assert {Member.Role(role).name for role in rights.OF_ROLE} == set(Member.Role.names)
-    text = Path("docs/protocol.md").read_text().partition("### Who may what")[2]
-    rows = [line for line in text.partition("\n#")[0].splitlines() if line.startswith("|")]
-    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
-    roles, table = cells[0][2:], {}
-    for right, _what, *given in cells[2:]:
-        for role, cell in zip(roles, given, strict=True):
-            table.setdefault(role, set())
-            if cell == "yes":
-                table[role].add(right.strip("`"))
+    text = Path("docs/protocol.md").read_text().partition("### Who may what")[2].partition("\n#")[0]
+    table = {}
+    for right, roles in re.findall(r"^- `([a-z ]+)` \(([a-z, ]+)\): ", text, re.MULTILINE):
+        for role in roles.split(", "):
+            table.setdefault(role, set()).add(right)
     named = {Member.Role(role).name.lower(): set(has) for role, has in rights.OF_ROLE.items()}
     assert table == named
