@@ -16,7 +16,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from .. import rights, signals
-from ..kept import Kept
 from .enterprise import Enterprise
 
 FACE = ("uuid", "name", "nickname", "avator")
@@ -284,10 +283,7 @@ class Member(AbstractBaseUser):
     @cached_property
     def own_places(self) -> list:
         """The member's places with their teams, oldest team first, read once."""
-        found = places_of(self.pk)
-        for place in found:
-            place.member = self
-        return found
+        return list(self.places.select_related("team").order_by("team_id"))
 
     @property
     def leads_teams(self) -> bool:
@@ -351,10 +347,3 @@ class Member(AbstractBaseUser):
 
     def has_module_perms(self, app_label) -> bool:
         return self.is_active and self.is_superuser
-
-
-@Kept
-def places_of(member) -> models.QuerySet:
-    from .team import TeamMember
-
-    return TeamMember.objects.filter(member=member).select_related("team").order_by("team_id")

@@ -7,7 +7,8 @@ from functools import lru_cache
 from django.db.models import QuerySet
 
 from accounts.kept import Kept
-from accounts.models import Enterprise, Member
+from accounts.models import Assistant, Enterprise, Member
+from accounts.models.member import EXPECTED
 
 HUES = 18
 """Colours of faces without a picture, numbered from 0: `.hue-0` and on in static/css/base.css."""
@@ -53,3 +54,12 @@ def hues_of(enterprise: Enterprise) -> dict[str, int]:
 def places_in(enterprise) -> QuerySet:
     rows = Member.objects.filter(enterprise=enterprise).order_by("id")
     return rows.values_list("uuid", "places__team")
+
+
+@Kept
+def shown_in(team) -> QuerySet[Member]:
+    """The members of a team (its id) whom visitors see: without those whom nobody here has seen
+    yet, and an assistant that answers no visitors."""
+    active = Member.objects.faces().filter(teams=team, status=Member.Status.NORMAL)
+    silent = Assistant.objects.exclude(mode=Assistant.Mode.ANSWER)
+    return active.exclude(EXPECTED).exclude(pk__in=silent.values("member"))

@@ -5,7 +5,6 @@ from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,17 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, rights
-from accounts.kept import Kept
-from accounts.models import Enterprise, Member
+from accounts.models import Member
 from accounts.requests import wants_json
-from chat.assistant import assistants, drafts
+from chat.assistant import drafts
 from chat.background import upkeep
-from chat.channels.mail import starting
 from chat.customers import attributes
 from chat.knowledge import articles
 from chat.ledger import access
 from chat.limits import limits, member_keys
-from chat.models import Channel, Conversation, theirs
+from chat.models import Conversation
 from chat.posting import batches, uploads
 from chat.posting.batches import Draft
 from chat.presence import leases, unattended_teams
@@ -42,6 +39,8 @@ from chat.views.common import (
     unauthorised,
 )
 from chat.views.refusals import answer_refusals, limit_requests, merged_page, refusal_json
+
+from . import writing
 
 
 def for_agents(view):
@@ -284,7 +283,7 @@ def render_workspace(
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
     page = conversation and reach.page(member, conversation, at, states, contacts)
     code = enterprise.code if enterprise else ""
-    beside = beside_writing(member)
+    beside = writing.beside(member)
     context = {
         "me": member,
         "hues": faces.hues_of(member.enterprise),
@@ -324,26 +323,6 @@ def render_workspace(
         # A mail's HTML is shown in a sandboxed frame.
         response._csp_update = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]
     return response
-
-
-def beside_writing(member: Member) -> dict[str, bool]:
-    """What a member has to write with: whether there are articles, an assistant, channels, and
-    mailboxes from which they may begin a thread."""
-    if (enterprise := member.enterprise) is None:
-        return {}
-    (found,) = there_in(enterprise.pk, enterprise.code)
-    beside = dict(zip(("articles", "assistant", "channels"), found, strict=True))
-    mails = beside["channels"] and starting.boxes_of(member).exists()
-    return {**beside, "mails": mails}
-
-
-@Kept
-def there_in(key, code) -> QuerySet:
-    readable = articles.readable(key, "internal")
-    assistant = assistants.helping().filter(enterprise=key)
-    channels = Channel.objects.filter(theirs(code))
-    all_three = Exists(readable), Exists(assistant), Exists(channels)
-    return Enterprise.objects.filter(pk=key).values_list(*all_three)
 
 
 MOST_ANSWERS = 3

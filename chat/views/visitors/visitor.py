@@ -11,8 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.kept import Kept
-from accounts.models import Assistant, Enterprise, Member, Team
-from accounts.models.member import EXPECTED
+from accounts.models import Enterprise, Team
 from accounts.requests import wants_json
 from chat.assistant import votes
 from chat.conversations import floor, questions, seating
@@ -25,7 +24,7 @@ from chat.posting.batches import Draft
 from chat.presence import leases, visitor_queue
 from chat.protocol.errors import Refused, explain
 from chat.protocol.forms import SendForm
-from chat.reading import conversation_page
+from chat.reading import conversation_page, faces
 from chat.sockets import hello
 from chat.views.common import (
     history_page,
@@ -226,9 +225,10 @@ def head_of(enterprise: Enterprise, team: Team, states: dict[str, str]) -> dict:
 
 
 def faces_of(team: Team, present: set[str]) -> list[dict]:
-    """Up to MAX_FACES active members of the team, those in `present` (uuids) first; without those
-    whom nobody here has seen yet, and an assistant that answers no visitors."""
-    members = sorted(active_in(team.pk), key=lambda member: (member.uuid not in present, member.id))
+    """Up to MAX_FACES active members of the team, those in `present` (uuids) first."""
+    members = sorted(
+        faces.shown_in(team.pk), key=lambda member: (member.uuid not in present, member.id)
+    )
     return [
         {
             "member": member.uuid,
@@ -238,13 +238,6 @@ def faces_of(team: Team, present: set[str]) -> list[dict]:
         }
         for member in members[:MAX_FACES]
     ]
-
-
-@Kept
-def active_in(team) -> QuerySet[Member]:
-    active = Member.objects.faces().filter(teams=team, status=Member.Status.NORMAL)
-    silent = Assistant.objects.exclude(mode=Assistant.Mode.ANSWER)
-    return active.exclude(EXPECTED).exclude(pk__in=silent.values("member"))
 
 
 def chosen_topic(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> dict | None:

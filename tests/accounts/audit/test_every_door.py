@@ -182,9 +182,8 @@ FORMS = {
     **{"visitor-erase": "erased", "visitor-transcript": "exported", "push": "added"},
 }
 """What is noted of other routes that take forms; most are in the test below, others in
-tests/accounts/factors, tests/accounts/single_sign_on, tests/chat/archive/test_fetching.py,
-tests/chat/assistant, tests/chat/channels, tests/chat/customers/test_import_page.py and
-tests/chat/notifications/push/test_devices.py."""
+tests/accounts/factors and /single_sign_on, tests/chat/archive/test_fetching.py, /assistant,
+/channels, /customers/test_import_page.py and /notifications/push/test_devices.py."""
 PERSONAL = {"set-language", "set-theme", "alerts", "agent-logout", "confirm"}
 PERSONAL |= {"online-switch", "inbox-view", "archive-views", "archive-view-delete"}
 """What members choose for themselves, or their being there."""
