@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import uuid
 
 import pytest
 from django.conf import settings
@@ -18,6 +17,7 @@ from tests.chat.daphne import Daphne
 from tests.chat.helpers import new_guest, within
 from tests.conftest import PASSWORD
 
+from .conftest import url_of
 from .nginx import DEPLOY
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,24 +48,9 @@ def here(tmp_path):
 
 
 @pytest.fixture
-def elsewhere(tmp_path, transactional_db):
+def elsewhere(house_of):
     """The environment of an empty house."""
-    data = tmp_path / "elsewhere"
-    data.mkdir(mode=0o700)
-    name = f"restored_{uuid.uuid4().hex[:8]}"
-    if connection.vendor == "sqlite":
-        yield {"DATA_DIR": str(data), "DATABASE_URL": url_of(data / "restored.sqlite3")}
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-        yield {"DATA_DIR": str(data), "DATABASE_URL": url_of(name)}
-        cursor.execute(f"DROP DATABASE {name}")
-
-
-def url_of(name) -> str:
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+    return house_of("elsewhere")
 
 
 def there(environment, query: str) -> list[list]:
@@ -77,10 +62,10 @@ def there(environment, query: str) -> list[list]:
     return json.loads(manage(environment, "shell", "-v", "0", "-c", program))
 
 
-def manage(environment, *words) -> str:
+def manage(environment, *words, tree=settings.BASE_DIR) -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", *words],
-        cwd=settings.BASE_DIR,
+        cwd=tree,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
