@@ -151,11 +151,11 @@ class Shown(VariableNode):
 class Asked(TemplateLiteral):
     """A variable in a condition."""
 
-    def __init__(self, literal: TemplateLiteral):
+    def __init__(self, literal: Any):
         super().__init__(literal.value, literal.text)
         self.names = names_of(literal.value)
 
-    def eval(self, context: Context) -> Any:
+    def eval(self, context: Any) -> Any:
         found = look_up(context, self.names)
         return super().eval(context) if found is UNKNOWN else found
 

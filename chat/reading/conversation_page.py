@@ -206,7 +206,7 @@ def colleagues_with_states(member: Member) -> dict:
 
 
 @Kept
-def staffed_in(enterprise, people) -> QuerySet[Team]:
+def staffed_in(enterprise, people) -> QuerySet:
     places = TeamMember.objects.filter(team=OuterRef("pk"), member__uuid__in=people)
     return teams_in.build(enterprise).annotate(staffed=Exists(places))
 

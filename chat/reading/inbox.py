@@ -218,7 +218,7 @@ def rows_of(member_id: str, ent_id: str, groups: list[str], whole: bool = False)
 
 
 @Kept
-def among(code, groups) -> QuerySet[Conversation]:
+def among(code, groups) -> QuerySet:
     found = Conversation.objects.whole().filter(theirs(code), uuid__in=groups)
     return found.annotate(device=of_visitor("device"), label=of_visitor("label"))
 

@@ -145,7 +145,7 @@ def receptions(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
 
 
 @Kept
-def closed_among(code, groups) -> QuerySet[Reception]:
+def closed_among(code, groups) -> QuerySet:
     rows = Reception.objects.filter(theirs(code), group_id__in=groups, closed_at__isnull=False)
     closer = Member.objects.filter(uuid=OuterRef("closed_by"), enterprise__code=code)
     closer = closer.annotate(shown=DISPLAY_NAME)
