@@ -148,13 +148,11 @@ def by_index(order: Order) -> str:
 def enterprise_of_many(member_id: str) -> str | None:
     """The enterprise's code of a member with more than FEW_SEATS seats, else None. It is a value in
     the queries, because MariaDB uses no index range with a subquery."""
-    return beyond_few.first(member_id)
-
-
-@Kept
-def beyond_few(who) -> QuerySet:
-    codes = ChatGroup.objects.for_member(who).values_list("ent_id", flat=True)
-    return codes[FEW_SEATS : FEW_SEATS + 1]
+    sql = "SELECT ent_id FROM chat_group WHERE member_id = %s LIMIT 1 OFFSET %s"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [member_id, FEW_SEATS])
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def cursor_condition(chosen: Selection, before: tuple[datetime, int] | None) -> tuple[str, list]:
