@@ -110,6 +110,9 @@ ASSISTANT_TOKENS = Counter("kefu_assistant_tokens_total", "Tokens of models.", [
 CHANNELS = Counter(
     "kefu_channel_messages_total", "Messages of channels, and what came of them.", ["kind", "state"]
 )
+ROBOTS = Counter(
+    "kefu_robot_messages_total", "Tries to send a message to a robot.", ["kind", "result"]
+)
 RETRIES = Counter("kefu_commit_retries_total", "Commits that were tried again.", ["reason"])
 HALVED = Counter("kefu_batches_halved_total", "Batches halved to find the item that broke them.")
 DATABASE_ERRORS = Counter(
@@ -171,6 +174,9 @@ for state, cause in (
 for kind in channels.KINDS:
     for state in ("received", "sent", "failed"):
         CHANNELS.labels(kind, state)
+for kind in ("feishu", "dingtalk", "wecom", "slack", "teams"):
+    for result in ("sent", "later", "failed"):
+        ROBOTS.labels(kind, result)
 for code in (4400, 4401, 4403, 4404, 4408, 4429, 4503):
     CLOSES.labels("server", str(code))
 

@@ -21,15 +21,17 @@ from accounts.signals import (
     use_asked,
     values_asked,
 )
+from chat import clock
 from chat.assistant import drafts, handing, queued, rehearsal
 from chat.background import assistant, channels, notifier, router, upkeep
-from chat.conversations import changes, floor, recalls, seating, targets
+from chat.conversations import causes, changes, floor, recalls, seating, targets
 from chat.customers import definitions
 from chat.delivery import announce
 from chat.ledger import visible_names
 from chat.presence import leases
 from chat.protocol import events
 from chat.reports import counting
+from chat.webhooks import deliveries
 
 from .models import (
     Article,
@@ -42,6 +44,7 @@ from .models import (
     PushDevice,
     QuickQuestion,
     ReportMail,
+    Robot,
     Webhook,
     theirs,
 )
@@ -75,6 +78,7 @@ def listen() -> None:
     recalls.recalled.connect(handing.forget)
     queued.done.connect(drafts.made)
     queued.done.connect(rehearsal.ended)
+    deliveries.broken.connect(webhook_broken)
 
 
 def watch_what_is_read() -> None:
@@ -91,6 +95,13 @@ def watch_what_is_read() -> None:
         chain=lambda row: audit.chain_of_member(row.member),
         name="member.name",
         ignored={"sent_at"},
+    )
+    audit.watch(
+        Robot,
+        chain=lambda row: audit.chain_of(cast(Robot, row).ent_id),
+        name="name",
+        ignored={"sent_at", "failure", "failed_at", "failures", "created_at"},
+        secrets={"sealed"},
     )
     audit.watch(
         Webhook,
@@ -126,6 +137,11 @@ def watch_what_is_read() -> None:
         secrets={"endpoint"},
     )
     audit.watch(QuickQuestion, chain=lambda row: row.team.enterprise_id, name="question")
+
+
+def webhook_broken(hook: Webhook, since: str, **kwargs) -> None:
+    code = hook.enterprise.code
+    causes.broken(code, None, "webhook", key=hook.pk, since=since, now=clock.now())
 
 
 def team_saved(instance: Team, **kwargs) -> None:

@@ -20,7 +20,7 @@ from chat.posting.items import LoneItem
 from chat.presence.leases import NODE_ID
 from chat.protocol.errors import Refused
 
-from . import causes, handing, words
+from . import causes, failing, handing, words
 from .shapes import Checked, Question
 
 STATE = AssistantTask.State
@@ -163,6 +163,7 @@ def keep(task: AssistantTask, state: str, cause: str, message_seq: int | None = 
     # What was dropped meanwhile, as by an erasure, stays empty.
     own = AssistantTask.objects.filter(pk=task.pk).exclude(state=STATE.DROPPED)
     own.update(**{name: getattr(task, name) for name in names})
+    failing.look(task, task.finished_at)
     count_asked(task)
 
 

@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from chat.conversations import causes
 from chat.models import Channel, ChannelArrival, ChannelDelivery
 
 from .contract import SENDS, Failed
@@ -73,7 +75,11 @@ def fails(channel: Channel, failed: Failed, now: datetime) -> None:
     """It does not work, since when it first did not."""
     if (channel.failure, channel.failure_words) == (failed.code, failed.words):
         return
-    since = channel.failed_at if channel.failure else now
+    is_new, since = not channel.failure, channel.failed_at if channel.failure else now
     channel.failure, channel.failure_words, channel.failed_at = failed.code, failed.words, since
     rows = Channel.objects.filter(pk=channel.pk)
-    rows.update(failure=failed.code, failure_words=failed.words, failed_at=since)
+    with transaction.atomic():
+        rows.update(failure=failed.code, failure_words=failed.words, failed_at=since)
+        if is_new:
+            who = channel.ent_id, channel.team_id
+            causes.broken(*who, "channel", key=channel.pk, since=now.isoformat(), now=now)

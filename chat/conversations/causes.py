@@ -5,7 +5,7 @@ sends what is noted here.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet, Value
 
@@ -14,6 +14,10 @@ from chat.models import Conversation, Notification, PushDevice, Robot, theirs
 from chat.protocol.notices import Notice
 
 Kind = Notification.Kind
+BY_MEMBER = "member"
+"""Why people have the floor where one of them took it (floor.BY_MEMBER, above this module)."""
+STEADY = timedelta(minutes=2)
+"""How long something has to be broken until it is told: one lost connection is nothing."""
 PUSHED = Kind.WAITING, Kind.OFFER, Kind.MENTION
 """What devices are sent."""
 TOLD = Kind.LATE, Kind.WANTED, Kind.LEADER, Kind.RATED, Kind.BROKEN
@@ -160,21 +164,26 @@ def kind_of(row: Row) -> Notification.Kind | None:
     event = data.get("event")
     if event == Notice.RATED and data["score"] <= LOW:
         return Kind.RATED
+    if event == Notice.HANDED_OVER and data["why"] == BY_MEMBER:
+        return None
     return {Notice.HANDED_OVER: Kind.WANTED, Notice.OVERDUE: Kind.LEADER}.get(event)  # type: ignore[arg-type]
 
 
-def broken(ent_id: str, team_id: int | None, what: str, cause: str, now: datetime) -> None:
-    """Something of an enterprise does not work: `what` is "channel", "webhook" or "assistant",
-    `cause` which one and since when. To be called in the transaction that stores it."""
+def broken(
+    ent_id: str, team_id: int | None, what: str, *, key: int, since: str, now: datetime
+) -> None:
+    """Something of an enterprise does not work: `what` is "channel", "webhook" or "assistant", and
+    `key` which one. It is noted once for each `since`. To be called in the transaction that stores
+    it; what works again within STEADY is not told."""
     if ent_id in with_robots:
         one = Notification(
             ent_id=ent_id,
             team_id=team_id,
             kind=Kind.BROKEN,
-            cause=f"{what}:{cause}"[:100],
-            facts={"what": what},
+            cause=f"{what}:{key}:{since}"[:100],
+            facts={"what": what, "key": key},
             created_at=now,
-            due_at=now,
+            due_at=now + STEADY,
         )
         Notification.objects.bulk_create([one], ignore_conflicts=True)
 

@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(editable=False, null=True)),
                 ('failure', models.CharField(default='', editable=False, max_length=300)),
                 ('failed_at', models.DateTimeField(editable=False, null=True)),
+                ('failures', models.IntegerField(default=0, editable=False)),
                 ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.team', verbose_name='team')),
             ],
             options={

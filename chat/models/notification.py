@@ -1,5 +1,7 @@
 """Notifications: what is sent outside of the workspace to say that somebody is wanted."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -43,11 +45,18 @@ class PushDevice(models.Model):
         db_table = "push_device"
 
 
+class Robots(models.QuerySet):
+    def failing(self, now: datetime) -> "Robots":
+        """Those that somebody has to look at."""
+        return self.filter(active=True, failures__gte=Robot.TIMES, failed_at__lte=now - Robot.FOR)
+
+
 class Robot(models.Model):
     """An incoming webhook of a group chat on another platform. `sealed` is its URL, and the secret
     that signs where the platform signs, encrypted: who has the URL can write there. `causes` are
     those of notifications.causes; without a `team` it hears of all. Quiet hours are in the
-    enterprise's time zone. `failure` is as in PushDevice."""
+    enterprise's time zone. `failure` is a code and words of the other side (robots.failures), ""
+    once a message was taken; since `failed_at` there were so many `failures` in a row."""
 
     class Kind(models.TextChoices):
         FEISHU = "feishu", _("Feishu")
@@ -55,6 +64,9 @@ class Robot(models.Model):
         WECOM = "wecom", _("WeCom")
         SLACK = "slack", "Slack"
         TEAMS = "teams", "Microsoft Teams"
+
+    FOR, TIMES = timedelta(days=1), 3
+    """For how long, and how often, one has to fail until it is not left at that."""
 
     ent_id = models.CharField(max_length=100, db_index=True)
     team = OwnKey(
@@ -72,6 +84,9 @@ class Robot(models.Model):
     sent_at = models.DateTimeField(null=True, editable=False)
     failure = models.CharField(max_length=300, default="", editable=False)
     failed_at = models.DateTimeField(null=True, editable=False)
+    failures = models.IntegerField(default=0, editable=False)
+
+    objects = Robots.as_manager()
 
     class Meta:
         db_table = "robot"

@@ -40,6 +40,8 @@ LASTS = {
 """For how long that is done."""
 DELAYS = [timedelta(seconds=seconds) for seconds in (2, 10, 30, 120, 600)]
 """Between two tries; after the last one it is given up."""
+LATELY = timedelta(minutes=10)
+"""For how long after its target a wait is still noted, as where no process ran."""
 KEPT = timedelta(days=7)
 """How long a notification is kept."""
 WORKERS = ThreadPoolExecutor(20, thread_name_prefix="kefu-notifications")
@@ -68,11 +70,12 @@ def note_late(now: datetime) -> None:
         open=True,
         quarantined_since=None,
         snoozed_until=None,
+        visitor__blocked=False,
         waiting_since__isnull=False,
-        due_at__range=(now - timedelta(minutes=10), now),
+        due_at__range=(now - LATELY, now),
     )
-    found = late.values_list("ent_id", "team_id", "uuid", "waiting_since")
-    noted = Notification.objects.filter(kind=Kind.LATE, ent_id__in=causes.with_robots)
+    found = list(late.values_list("ent_id", "team_id", "uuid", "waiting_since"))
+    noted = Notification.objects.filter(kind=Kind.LATE, group_id__in=[row[2] for row in found])
     known = set(noted.values_list("group_id", "cause")) if found else set()
     new = [
         Notification(
@@ -87,7 +90,8 @@ def note_late(now: datetime) -> None:
         for ent_id, team_id, group, since in found
         if (group, since.isoformat()) not in known
     ]
-    Notification.objects.bulk_create(new, ignore_conflicts=True)
+    if new:
+        Notification.objects.bulk_create(new, ignore_conflicts=True)
 
 
 def claimed(rows, now: datetime) -> list:
@@ -250,6 +254,8 @@ def begin(delivery: NotificationDelivery, one: Notification, now: datetime) -> b
 def put_off(delivery: NotificationDelivery, later: Later) -> None:
     if delivery.tries >= len(DELAYS):
         store(delivery, State.FAILED)
+        if delivery.robot is not None:
+            robots.fails(delivery.robot, later.reason)
         return
     pause = max(DELAYS[delivery.tries], timedelta(seconds=later.seconds))
     again = {"tries": F("tries") + 1, "due_at": clock.now() + pause}

@@ -69,15 +69,23 @@ def robots(one: Notification, now: datetime) -> list[Robot]:
     """The robots that hear of it now."""
     if one.kind in PUSHED:
         return []
-    found = Robot.objects.filter(theirs(one.ent_id), active=True).select_related("team")
-    zone = Enterprise.objects.filter(code=one.ent_id).values_list("zone", flat=True).get()
-    return [
-        each
-        for each in found
-        if one.kind in each.causes
-        and each.team_id in (None, one.team_id)
-        and not is_quiet(each.quiet_from, each.quiet_to, zone, now)
-    ]
+    enterprise = Enterprise.objects.filter(code=one.ent_id).first()
+    if enterprise is None:
+        return []
+    found = Robot.objects.filter(theirs(one.ent_id), active=True)
+    return [each for each in found if hears(each, one, enterprise, now)]
+
+
+def hears(robot: Robot, one: Notification, enterprise: Enterprise, now: datetime) -> bool:
+    """Whether a robot of the enterprise is to be sent it now. What falls into its quiet hours is
+    not made up for."""
+    return (
+        robot.active
+        and enterprise.status == Enterprise.Status.OPEN
+        and one.kind in robot.causes
+        and robot.team_id in (None, one.team_id)
+        and not is_quiet(robot.quiet_from, robot.quiet_to, enterprise.zone, now)
+    )
 
 
 def is_quiet(begin: time | None, end: time | None, zone: str, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.dispatch import Signal
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Enterprise
@@ -50,6 +51,9 @@ BATCH = 500
 KEPT, PARKED_KEPT = timedelta(days=14), timedelta(days=30)
 """How long the log is kept, of what has arrived and of what is parked."""
 TEST = "webhook.test"
+broken = Signal()
+"""Sent in the transaction that parks what a webhook did not take, or switches it off, with its
+`hook` and since when (`since`, a text) that is said once."""
 
 
 @dataclass(slots=True)
@@ -252,6 +256,8 @@ def store(_key: str, letter: Letter, outcome: Outcome) -> None:
             delivery.state, delivery.ended_at = State.DONE, now
         elif outcome.is_gone or delivery.tries > len(DELAYS):
             delivery.state, delivery.ended_at = State.PARKED, now
+            if not outcome.is_gone:
+                broken.send(Webhook, hook=delivery.webhook, since=f"{now:%Y-%m-%d}")
         else:
             seconds = DELAYS[delivery.tries - 1] * (1 + JITTER * random.random())
             delivery.due_at = now + timedelta(seconds=max(seconds, outcome.pause))

@@ -9,7 +9,7 @@ from accounts import audit
 from chat.models import Webhook, WebhookDelivery
 
 from . import deliveries
-from .deliveries import Letter, State
+from .deliveries import Letter, State, broken
 from .sender import Outcome
 
 AFRESH = timedelta(days=1)
@@ -63,3 +63,4 @@ def switch_off(letter: Letter) -> None:
         if hook:
             hook.active, hook.told_at = False, None
             hook.save(update_fields=["active", "told_at"])
+            broken.send(Webhook, hook=hook, since=f"{deliveries.database_now():%Y-%m-%d %H:%M}")

@@ -11,11 +11,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http.request import validate_host
+from django.utils.timezone import now
 
+from accounts import encryption
 from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import assistants
 from chat.channels import failures, kinds, setup
-from chat.models import Article, ArticleIndex, Channel, PushDevice
+from chat.models import Article, ArticleIndex, Channel, PushDevice, Robot
+from chat.notifications.robots import failures as robot_failures
 from chat.protocol.errors import Refused
 from chat.webhooks import addresses
 from kefu import variables as names
@@ -271,8 +274,22 @@ def pushes() -> Iterator[Finding]:
         )
 
 
+def robots() -> Iterator[Finding]:
+    """Robots that are on, and of which nobody gets anything."""
+    for one in Robot.objects.filter(active=True).order_by("pk"):
+        problem = robot_failures.words(one.failure) if one.failure else ""
+        if encryption.unseal(one.sealed) is None:
+            problem = robot_failures.words(robot_failures.SEALED)
+        elif not Robot.objects.failing(now()).filter(pk=one.pk).exists():
+            continue
+        yield error(
+            f"the {one.kind} robot {one.pk} of {one.ent_id} does not work: {problem}",
+            f"manage.py robot {one.ent_id} test {one.pk}; a new address on the page Notifications",
+        )
+
+
 CHECKS = [
     *(variables, debug, secret_key, secret_key_file, public_url, allowed_hosts, own_host),
     *(trusted_proxies, proxy_addresses, metrics_allow, rate_limits, mail),
 ]
-TABLE_CHECKS = [demo, superuser, article_index, assistant, channels, pushes]
+TABLE_CHECKS = [demo, superuser, article_index, assistant, channels, pushes, robots]

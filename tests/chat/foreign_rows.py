@@ -122,6 +122,8 @@ def make(table, enterprise: Enterprise, mark: str) -> None:
         values["group_id"] = own(enterprise, Conversation, "uuid")
     if table.model.__name__ == "Channel":
         values["kind"] = "telegram"
+    if table.model.__name__ == "Robot":
+        values["kind"] = "slack"
     table.model._base_manager.create(**values)
 
 

@@ -21,6 +21,7 @@ from chat.models import (
     CustomerImport,
     LegalHold,
     QuickQuestion,
+    Robot,
     SavedView,
     SiteVisit,
     Visitor,
@@ -98,6 +99,8 @@ def cast(
     ids["assistanttask"] = AssistantTask.objects.create(**asked).pk
     bot = {"ent_id": team.enterprise.code, "kind": "telegram", "name": "Telegram", "team": team}
     ids["channel"] = Channel.objects.create(**bot, sealed=sealed.seal({"token": "1:a"})).key
+    group_chat = {"ent_id": team.enterprise.code, "kind": "slack", "name": "Group"}
+    ids["robot"] = Robot.objects.create(**group_chat, causes=["late"]).pk
     ids["conversation"] = Conversation.objects.get(uuid=group).pk
     ids["guest"] = guest.uuid
     ids["visitor"] = Visitor.objects.get(uuid=guest.uuid).pk

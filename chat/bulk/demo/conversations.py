@@ -16,6 +16,7 @@ from . import (
     history,
     knowledge,
     open_conversations,
+    robots,
     rows,
     shop,
 )
@@ -66,6 +67,7 @@ def make(enterprise: Enterprise, now: datetime) -> int:
     rows.store(told)
     by_assistant.store(answered)
     by_channel.store(written, now)
+    robots.store(enterprise.code)
     customers.store(ours, told)
     details = {"conversations": len(told)}
     audit.note(audit.Action.ADDED, enterprise.pk, kind="demo", details=details)

@@ -22,7 +22,7 @@ from chat.models import (
 )
 from chat.reports import counting
 
-from . import by_channel, knowledge
+from . import by_channel, knowledge, robots
 
 BATCH = 50
 """Conversations of one transaction, so that nobody who writes waits for long."""
@@ -50,6 +50,7 @@ def remove(enterprise: Enterprise, origin: audit.Origin | None = None) -> int:
             details = {"conversations": len(part)}
             audit.note(audit.Action.ERASED, enterprise.pk, origin, kind="demo", details=details)
     by_channel.remove(enterprise.code)
+    robots.remove(enterprise.code)
     knowledge.forget(enterprise)
     return len(rows)
 

@@ -45,6 +45,7 @@ NUMBERS = {
         "capacity",
     ),
     *("offer_seconds", "overflow_minutes", "retention_days", "audit_days", "missed_offers"),
+    "failures",
     *(
         "position",
         "seconds",

@@ -1,0 +1,112 @@
+"""Adds, changes, tests and switches the robots of an enterprise."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import audit
+from accounts.models import Enterprise
+from chat.conversations.causes import TOLD
+from chat.models import Robot, theirs
+from chat.notifications.contract import Failed, Later
+
+from . import sending, texts
+from .platforms import PLATFORMS
+
+MAX_URL = 1000
+MAX_SECRET = 200
+MISSING = gettext_lazy("Enter the address that the platform shows.")
+MOST = 50
+"""Robots of an enterprise: each hears of all, so more would only be more copies."""
+
+
+def of(enterprise: Enterprise) -> QuerySet[Robot]:
+    return Robot.objects.filter(theirs(enterprise.code)).select_related("team")
+
+
+def find(enterprise: Enterprise, key: int) -> Robot | None:
+    return of(enterprise).filter(pk=key).first()
+
+
+def store(robot: Robot, by: audit.Origin, *, url: str, secret: str, **columns: Any) -> None:
+    """Stores a robot, new or changed, with these columns. An empty URL leaves the stored one and
+    its secret as they are. Raises ValidationError, by field."""
+    for column, value in columns.items():
+        setattr(robot, column, value)
+    robot.name = robot.name or str(capfirst(robot.get_kind_display()))
+    if url:
+        check_url(robot.kind, url)
+        robot.sealed = sending.seal(url, secret)
+        robot.failure, robot.failed_at, robot.failures = "", None, 0
+    elif secret:
+        robot.sealed = sending.seal(stored_url(robot), secret)
+    elif not robot.sealed:
+        raise ValidationError({"url": MISSING})
+    check(robot)
+    with audit.recording(by):
+        if robot.pk is None and of_code(robot.ent_id).count() >= MOST:
+            raise ValidationError(_("No more than %(n)d robots.") % {"n": MOST})
+        robot.full_clean(exclude=["team"])
+        robot.save()
+
+
+def stored_url(robot: Robot) -> str:
+    try:
+        return sending.secrets_of(robot)[0]
+    except Failed:
+        raise ValidationError({"url": MISSING}) from None
+
+
+def of_code(code: str) -> QuerySet[Robot]:
+    return Robot.objects.filter(ent_id=code)
+
+
+def check(robot: Robot) -> None:
+    """Raises ValidationError, by field, where it would hear of nothing, or is always quiet."""
+    if not robot.causes or set(robot.causes) - set(TOLD):
+        raise ValidationError({"causes": _("Choose at least one.")})
+    begin, end = robot.quiet_from, robot.quiet_to
+    if (begin is None) != (end is None) or (begin is not None and begin == end):
+        raise ValidationError({"quiet_to": _("Give two times that differ, or none.")})
+
+
+def check_url(kind: str, url: str) -> None:
+    if len(url) <= MAX_URL and sending.may_lead(kind, url):
+        return
+    text = _("This is no address of such a robot. One is %(example)s")
+    raise ValidationError({"url": text % {"example": PLATFORMS[kind].example}})
+
+
+def switch(robot: Robot, on: bool, by: audit.Origin) -> None:
+    robot.active = on
+    robot.failure, robot.failed_at, robot.failures = "", None, 0
+    with audit.recording(by):
+        robot.save(update_fields=["active", "failure", "failed_at", "failures"])
+
+
+def delete(robot: Robot, by: audit.Origin) -> None:
+    with audit.recording(by):
+        robot.delete()
+
+
+def test(robot: Robot, enterprise: Enterprise, by: audit.Origin) -> str:
+    """Sends a message that says so. Returns why it was not taken (robots.failures), else ""."""
+    reason = ""
+    try:
+        sending.attempt(robot, texts.test_message(robot, enterprise))
+    except (Failed, Later) as error:
+        reason = error.reason
+    audit.note(
+        audit.Action.USED,
+        audit.chain_of(robot.ent_id),
+        by,
+        kind="robot",
+        object_id=str(robot.pk),
+        object_name=robot.name,
+        details={"after": {"test": reason.partition(" ")[0] or "ok"}},
+    )
+    return reason

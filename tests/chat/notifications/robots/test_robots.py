@@ -1,0 +1,142 @@
+"""Robots are set up on a page and by a command: their addresses are never shown again, and the
+audit has what changed without them."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import AuditRow
+from chat.bulk.demo import robots as demo
+from chat.conversations.causes import TOLD
+from chat.models import PushDevice, Robot
+from chat.notifications.robots import sending
+from tests.accounts.audit.rows import newest
+from tests.fakes.robots import SECRET
+
+pytestmark = pytest.mark.django_db
+PLACE = "/admin/notifications/"
+
+
+def fields(fake, kind="slack", **more) -> dict:
+    return {"name": "Duty", "causes": ["late", "rated"], "url": fake.url_of(kind), **more}
+
+
+def test_a_manager_adds_tests_changes_switches_and_deletes_a_robot(browser_of, manager, fake, team):
+    boss = browser_of(manager)
+    boss.get(f"{PLACE}add/dingtalk/")
+    page = boss.post(
+        f"{PLACE}add/dingtalk/", fields(fake, "dingtalk", secret=SECRET, team=team.pk), follow=True
+    ).content.decode()
+    assert "The test message was taken" in page and "A test of Duty" in str(fake.got)
+    robot = Robot.objects.get()
+    assert (robot.kind, robot.team, robot.causes) == ("dingtalk", team, ["late", "rated"])
+    assert newest(kind="robot", action="added").actor_name == "mona"
+    own = f"{PLACE}{robot.pk}/"
+    form = boss.get(own).content.decode()
+    for text in (page, form):
+        assert "t0ken" not in text and SECRET not in text and "secret-key-of" not in text
+    stored = robot.sealed
+    boss.post(own, fields(fake, url="", name="Night", quiet_from="22:00", quiet_to="07:00"))
+    robot.refresh_from_db()
+    assert (robot.name, robot.sealed, robot.team) == ("Night", stored, None)
+    assert "22:00–07:00" in boss.get(PLACE).content.decode()
+    boss.post(own, fields(fake, "dingtalk", secret="another"))
+    assert '"hidden"' in newest(kind="robot", action="changed").details
+    page = boss.get(PLACE).content.decode()
+    assert "the signature is refused" in page.lower() and "t0ken" not in page
+    boss.post(f"{own}act/", {"action": "off"})
+    assert "Switched off" in boss.get(PLACE).content.decode()
+    boss.post(f"{own}act/", {"action": "test"})
+    assert newest(kind="robot", action="used").details == '{"after": {"test": "sign"}}'
+    assert "Delete Duty?" in boss.post(f"{own}act/", {"action": "delete"}).content.decode()
+    boss.post(f"{own}act/", {"action": "delete", "sure": "1"})
+    assert not Robot.objects.exists() and newest(kind="robot", action="deleted")
+    told = "".join(row.details or "" for row in AuditRow.objects.filter(kind="robot"))
+    assert "t0ken" not in told and SECRET not in told
+
+
+REFUSED = {
+    "another host": {"url": "https://x.example/services/1"},
+    "no address": {"url": ""},
+    "a long one": {"url": "https://hooks.slack.com/services/" + "x" * 1000},
+    "no cause": {"causes": []},
+    "a cause that is none": {"causes": ["waiting"]},
+    "half of the quiet hours": {"quiet_from": "22:00"},
+    "always quiet": {"quiet_from": "22:00", "quiet_to": "22:00"},
+    "no time": {"quiet_from": "25:00", "quiet_to": "26:00"},
+    "a long name": {"name": "x" * 61},
+}
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_what_makes_no_robot_is_refused(browser_of, manager, fake, why):
+    sent = fields(fake, **REFUSED[why])
+    page = browser_of(manager).post(f"{PLACE}add/slack/", sent)
+    assert page.status_code == 200 and "This was not saved" in page.content.decode()
+    assert not Robot.objects.exists() and not fake.got
+
+
+def test_a_team_or_a_robot_of_others_is_not_there(
+    browser_of, manager, fake, robot_of, other_team, other_enterprise
+):
+    boss = browser_of(manager)
+    boss.post(f"{PLACE}add/slack/", fields(fake, team=other_team.pk))
+    assert not Robot.objects.exists()
+    robot = robot_of()
+    Robot.objects.update(ent_id=other_enterprise.code)
+    for path in (f"{PLACE}{robot.pk}/", f"{PLACE}{robot.pk}/act/"):
+        assert boss.post(path, {"action": "delete", "sure": "1"}).status_code == 404
+    assert robot.name not in boss.get(PLACE).content.decode() and Robot.objects.exists()
+    assert boss.get(f"{PLACE}add/telegram/").status_code == 404
+
+
+def test_the_page_shows_who_gets_what(browser_of, manager, robot_of, team, alice):
+    robot_of(name="Duty <b>", causes=["leader"])
+    robot_of("feishu", name="Night", active=False)
+    team.mail_minutes = 7
+    team.save()
+    page = browser_of(manager).get(PLACE).content.decode()
+    assert "after 7 minutes" in page and f"/admin/accounts/team/{team.pk}/change/" in page
+    assert page.count("Duty &lt;b&gt;</a>") == 1 and page.count("Night (off)</a>") == len(TOLD) + 1
+    assert "0 members" in page and not PushDevice.objects.exists()
+    assert 'href="/admin/notifications/"' in browser_of(manager).get("/admin/").content.decode()
+
+
+def test_the_command_does_the_same(enterprise, team, fake, capsys, monkeypatch):
+    lines = f"{fake.url_of('feishu')}\n{SECRET}\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+    given = ["--url", "-", "--secret", "-", "--name", "Duty", "--team", team.slug]
+    call_command("robot", "acme", "add", "feishu", *given, "--causes", "late,broken")
+    robot = Robot.objects.get()
+    assert sending.secrets_of(robot) == (fake.url_of("feishu"), SECRET)
+    call_command("robot", "acme", "test", str(robot.pk))
+    call_command("robot", "acme", "off", str(robot.pk))
+    call_command("robot", "acme", "list")
+    out = capsys.readouterr().out
+    assert f"{robot.pk} feishu off team={team.slug} causes=late,broken name=Duty" in out
+    assert "t0ken" not in out and "secret-key-of" not in out
+    fake.says["feishu"] = (200, {"code": 19024, "msg": "Key Words Not Found"})
+    for wrong in (
+        ["acme", "add", "slack", "--url", "https://x.example/"],
+        ["acme", "add", "slack", "--url", fake.url_of("slack"), "--causes", "x"],
+        ["acme", "add", "slack", "--url", fake.url_of("slack"), "--team", "x"],
+        ["acme", "test", str(robot.pk)],
+        ["acme", "on", "999"],
+        ["nowhere", "list"],
+    ):
+        with pytest.raises(CommandError):
+            call_command("robot", *wrong)
+    call_command("robot", "acme", "remove", str(robot.pk))
+    assert (
+        not Robot.objects.exists()
+        and newest(kind="robot", action="deleted").source == "manage.py robot"
+    )
+
+
+def test_the_demo_has_a_robot_that_sends_nothing(enterprise):
+    demo.store(enterprise.code)
+    assert not Robot.objects.get().active
+    Robot.objects.create(ent_id="acme", kind="slack", name="Imported", active=False)
+    demo.remove(enterprise.code)
+    assert Robot.objects.get().name == "Imported"
