@@ -17,6 +17,7 @@ from chat.views.managers import (
     customer_imports,
     embeddings,
     live,
+    notifications,
     overview,
     reports,
 )
@@ -80,6 +81,10 @@ urlpatterns = [
     path("admin/channels/add/<slug:kind>/", channels.add, name="channel-add"),
     path("admin/channels/<slug:key>/", channels.change, name="channel-change"),
     path("admin/channels/<slug:key>/act/", channels.act, name="channel-act"),
+    path("admin/notifications/", notifications.page, name="notifications"),
+    path("admin/notifications/add/<slug:kind>/", notifications.add, name="robot-add"),
+    path("admin/notifications/<int:pk>/", notifications.change, name="robot-change"),
+    path("admin/notifications/<int:pk>/act/", notifications.act, name="robot-act"),
     path("admin/articles/", include((ARTICLES, "articles"), namespace="admin-articles")),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set-language"),

@@ -78,6 +78,7 @@ PLACES = {
     "archive-export": gettext_lazy("archive: exports"),
     "customer-import": gettext_lazy("import of customers"),
     "channel": gettext_lazy("channels"),
+    "robot": gettext_lazy("notifications"),
     "report": gettext_lazy("reports"),
     "conversation": gettext_lazy("workspace"),
     "canned-repl": gettext_lazy("workspace"),

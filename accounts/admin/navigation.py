@@ -174,6 +174,9 @@ def integrations(request, enterprise: Enterprise | None) -> list[Entry]:
     """Other systems: what they send here, and what is sent to them."""
     found = []
     if enterprise is not None and may_view(request, Enterprise):
+        place = reverse("notifications")
+        href = place + query_of(request, enterprise)
+        found.append(Entry(_("Notifications"), href, place, "bell"))
         place = reverse("admin:accounts_enterprise_identity", args=[enterprise.pk])
         found.append(Entry(_("Signed-in visitors"), place, place, "at"))
     asked = request, enterprise

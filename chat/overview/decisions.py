@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from accounts import hours
 from accounts.models import Enterprise
 from chat.customers import signed
-from chat.models import Conversation
+from chat.models import Conversation, Robot, theirs
 from chat.presence import unattended_teams
 from chat.webhooks import hooks
 
@@ -58,6 +58,10 @@ def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
         )
         href = f"{reverse('admin:chat_webhookdelivery_changelist')}?state__exact=2"
         found.append(Decision("parked", text % {"n": parked}, act=_("View"), href=href))
+    for robot in Robot.objects.filter(theirs(enterprise.code)).failing(timezone.now()):
+        text = _("The robot %(name)s has failed for a day") % {"name": robot.name}
+        href = reverse("notifications") + chosen
+        found.append(Decision("robot", text, act=_("View"), href=href))
     if left := signed.left_out(enterprise, timezone.now()):
         text = _("Your site signs attributes that do not fit: %(keys)s") % {"keys": left}
         page = reverse("admin:accounts_enterprise_change", args=[enterprise.pk])

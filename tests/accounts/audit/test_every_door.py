@@ -161,6 +161,7 @@ def test_a_row_that_cannot_be_written_stops_the_change(cast, monkeypatch):
     assert cast.team.name != "Help"
 
 
+DONE = {"add": "added", "change": "changed", "act": "used"}
 FORMS = {
     "profile": "changed",
     "password-change": "changed",
@@ -170,20 +171,17 @@ FORMS = {
     **dict.fromkeys(("security-app", "security-codes", "security-passkeys"), "added"),
     **dict.fromkeys(("security-off", "security-sessions", "sso-logout"), "deleted"),
     "passkey-login": "signed_in",
-    "canned-replies": "added",
-    "team-questions": "added",
-    "report-mail": "added",
+    **dict.fromkeys(("canned-replies", "team-questions", "report-mail"), "added"),
     **{"archive-exports": "exported", "archive-export-cancel": "deleted"},
     **{"customer-imports": "added", "customer-import": "changed"},
     **{"articles:new": "added", "articles:article": "changed", "articles:import": "added"},
     **{"assistant": "changed", "assistant-model": "changed", "assistant-rehearsal": "added"},
-    **{"embeddings": "added", "channel-add": "added", "channel-act": "used"},
-    **dict.fromkeys(("canned-reply", "team-question", "live-state", "channel-change"), "changed"),
-    **{"visitor-erase": "erased", "visitor-transcript": "exported", "push": "added"},
+    **{f"{of}-{do}": done for of in ("channel", "robot") for do, done in DONE.items()},
+    **dict.fromkeys(("canned-reply", "team-question", "live-state"), "changed"),
+    **{"visitor-erase": "erased", "visitor-transcript": "exported", "embeddings": "added"},
+    "push": "added",
 }
-"""What is noted of other routes that take forms; most are in the test below, others in
-tests/accounts/factors and /single_sign_on, tests/chat/archive/test_fetching.py, /assistant,
-/channels, /customers/test_import_page.py and /notifications/push/test_devices.py."""
+"""What is noted of other routes that take forms, in the test below or beside what they do."""
 PERSONAL = {"set-language", "set-theme", "alerts", "agent-logout", "confirm"}
 PERSONAL |= {"online-switch", "inbox-view", "archive-views", "archive-view-delete"}
 """What members choose for themselves, or their being there."""
@@ -318,7 +316,7 @@ ELSEWHERE = {
     **dict.fromkeys(("export_enterprise", "import_enterprise"), "as tests/chat/portability does"),
     "assistant_rehearsal": "asks a model; tests/chat/assistant/test_rehearsal.py sees its row",
     "adopt": "needs another database; tests/chat/adoption/test_seed.py sees what it notes",
-    "channel": "as tests/chat/channels/test_changes.py does",
+    **dict.fromkeys(("channel", "robot"), "as tests/chat/channels, tests/chat/notifications do"),
     "knowledge": "needs a folder; it changes articles, which are watched, as their pages do",
 }
 HARMLESS = {

@@ -163,6 +163,14 @@ LEFT_OUT = {
     "accounts.AuditRow.visitor": ID,
     **dict.fromkeys(("accounts.AuditRow.digest", "accounts.AuditRow.hash"), "a hash"),
     "accounts.AuditHead.hash": "a hash, never shown",
+    "chat.Robot.name": "shown to managers alone, in the elements of any text",
+    **dict.fromkeys(("chat.Robot.sealed", "chat.Robot.failure"), "never shown as it is"),
+    **dict.fromkeys(("chat.Robot.kind", "chat.Robot.causes"), "some of five words"),
+    **dict.fromkeys(
+        (f"chat.Notification.{name}" for name in ("group_id", "kind", "cause", "who", "facts")),
+        "ids, words and numbers of the server's; shown on no page",
+    ),
+    "chat.Notification.ended_by": ID,
     "accounts.Enterprise.second_factor_roles": "a list of numbers",
     "accounts.AuthenticatorApp.sealed": "encrypted by the server; never shown",
     "accounts.Passkey.name": "its member alone reads it, see tests/browser/test_passkeys.py",
@@ -205,6 +213,7 @@ LEFT_OUT = {
             *("CountedReception", "CountedMessages", "CountedDay", "AdoptionSource"),
             *("MergedConversation", "StreamDue", "StreamHead", "CustomerImportRow"),
             *("AssistantTask", "AssistantCitation", "VisitorAttribute", "CustomerLink"),
+            *("Robot", "Notification"),
         )
     },
 }

@@ -1,0 +1,149 @@
+"""The page of notifications: who gets what, and the robots of group chats."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import audit, factors, hours
+from accounts.models import Enterprise
+from chat.models import Robot
+from chat.notifications.robots import failures, setup
+from chat.notifications.robots.platforms import PLATFORMS
+
+from . import notification_rows, robot_cards
+from .administration import for_managers
+from .assistant import chosen, place
+from .robot_forms import GUIDES, SUMMARIES, RobotForm
+
+for_notifications = for_managers(gettext_lazy("Notifications"))
+
+
+def robot_or_404(enterprise: Enterprise, pk: int) -> Robot:
+    found = setup.find(enterprise, pk)
+    if found is None:
+        raise Http404
+    return found
+
+
+def show(
+    request: HttpRequest, enterprise: Enterprise, template: str, context: dict
+) -> HttpResponse:
+    query = f"?enterprise={enterprise.code}" if request.user.is_superuser else ""
+    shared = {"title": _("Notifications"), "enterprise": enterprise, "query": query}
+    context = {**admin.site.each_context(request), **shared, **context}
+    return render(request, f"admin/notifications/{template}", context)
+
+
+@require_safe
+@for_notifications
+def page(request: HttpRequest) -> HttpResponse:
+    enterprise, now = chosen(request), timezone.now()
+    names = dict(Robot.Kind.choices)
+    with timezone.override(hours.zone_named(enterprise.zone)):
+        robots = list(setup.of(enterprise).order_by("pk"))
+        context = {
+            "rows": notification_rows.rows(enterprise, robots, request.user.is_superuser),
+            "devices": notification_rows.members_with_devices(enterprise),
+            "cards": robot_cards.cards(robots, now),
+            "kinds": [(kind, names[kind], SUMMARIES[kind]) for kind in PLATFORMS],
+        }
+        return show(request, enterprise, "page.html", context)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_notifications
+@factors.needs_fresh
+def add(request: HttpRequest, kind: str) -> HttpResponse:
+    """A new robot of a platform. Whoever adds one says who else hears of conversations."""
+    if kind not in PLATFORMS:
+        raise Http404
+    enterprise = chosen(request)
+    return edit(request, enterprise, Robot(ent_id=enterprise.code, kind=kind))
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_notifications
+@factors.needs_fresh
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    enterprise = chosen(request)
+    return edit(request, enterprise, robot_or_404(enterprise, pk))
+
+
+def edit(request: HttpRequest, enterprise: Enterprise, robot: Robot) -> HttpResponse:
+    form = RobotForm(request.POST or None, instance=robot, enterprise=enterprise)
+    is_new = robot.pk is None
+    if request.method == "POST" and form.is_valid():
+        stored = form.store(audit.of_request(request))
+        if stored is not None:
+            if is_new or form.cleaned_data["url"]:
+                try_out(request, enterprise, stored, _("Saved."))
+            else:
+                messages.success(request, _("Saved."))
+            return redirect(place("notifications", request, enterprise))
+    context = {
+        "adminform": AdminForm(form, [(name, {"fields": of}) for name, of in form.sections], {}),
+        "errors": form.errors,
+        "opts": Robot._meta,
+        "writes": True,
+        "inline_admin_formsets": [],
+        "robot": robot,
+        "is_new": is_new,
+        "guide": GUIDES[robot.kind],
+    }
+    return show(request, enterprise, "form.html", context)
+
+
+def try_out(request: HttpRequest, enterprise: Enterprise, robot: Robot, before: str = "") -> None:
+    """Tests it, and says what came of that on the next page. No transaction waits meanwhile."""
+    reason = setup.test(robot, enterprise, audit.of_request(request))
+    if not reason:
+        text = _("The test message was taken: look into the group.")
+        messages.success(request, f"{before} {text}".strip())
+        return
+    text = _("%(robot)s does not work: %(why)s")
+    text %= {"robot": robot.name, "why": failures.words(reason)}
+    messages.error(request, f"{before} {text}".strip())
+
+
+@require_POST
+@for_notifications
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tests a robot, switches it on or off, or deletes it, which asks first."""
+    enterprise = chosen(request)
+    robot, action = robot_or_404(enterprise, pk), request.POST.get("action", "")
+    if action == "delete" and "sure" not in request.POST:
+        return ask(request, enterprise, robot)
+    by = audit.of_request(request)
+    if action == "test":
+        try_out(request, enterprise, robot)
+    elif action in ("on", "off"):
+        setup.switch(robot, action == "on", by)
+    elif action == "delete":
+        setup.delete(robot, by)
+        messages.success(request, _("%(name)s was deleted.") % {"name": robot.name})
+    return redirect(place("notifications", request, enterprise))
+
+
+def ask(request: HttpRequest, enterprise: Enterprise, robot: Robot) -> HttpResponse:
+    lines = [
+        _("Its address is deleted, and the group gets nothing more."),
+        _("The robot itself stays in the group until somebody removes it there."),
+    ]
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Delete %(name)s?") % {"name": robot.name},
+        "question": lines,
+        "kept": [("action", "delete"), ("sure", "1")],
+        "act": _("Delete"),
+        "destroys": True,
+        "back": place("notifications", request, enterprise),
+    }
+    return render(request, "admin/confirm.html", context)
