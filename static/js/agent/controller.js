@@ -293,7 +293,7 @@ export class WorkspaceController {
     const { current } = this.conversations;
     const seq = current?.unreadUpTo;
     // On a phone the panel covers it.
-    const seen = this.find(".opened").offsetParent && !this.find(".thread").inert;
+    const seen = this.find(".opened").offsetParent && !(layers.narrow && this.find(".panel[data-open]"));
     if (!seq || this.navigation.untouched || !this.details.seated || !watched() || !this.view.anchor.atEnd || !seen) return;
     if (this.connection.send({ type: "message.read", group: current.group, seq })) current.readSeq = seq;
     else if (this.fallback.active) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 globalThis.location ??= new URL("https://chat.example/agent/");
-const { lastSaid, linkWords } = await import("../../../static/js/agent/conversation/articles.js");
+const { Articles, lastSaid, linkWords } = await import("../../../static/js/agent/conversation/articles.js");
 const { draftOf } = await import("../../../static/js/agent/conversation/make_article.js");
 
 it("a link has the article's title, unless that would end it early", () => {
@@ -20,6 +20,13 @@ it("articles are about what the visitor said last, without an answer between", (
   assert.equal(lastSaid([old, answer, ...asked, said("agent", "seen", { kind: "note" }), answer]), "lid?\nit broke");
   assert.equal(lastSaid([old, ...asked, said("visitor", "help")]), "lid?\nit broke\nhelp");
   assert.equal(lastSaid([said("visitor", "𠀀".repeat(400)), said("visitor", "茶".repeat(400))]), `${"𠀀".repeat(99)}\n${"茶".repeat(400)}`);
+});
+
+it("who only reads a conversation asks for articles about the words alone", () => {
+  const asked = [];
+  const connection = { send: (frame) => asked.push(frame.group) };
+  for (const seated of [true, false]) Articles.prototype.ask.call({ workspace: { connection, details: { seated } }, waiting: new Map() }, "lid?", "a");
+  assert.deepEqual(asked, ["a", undefined]);
 });
 
 it("an article begins with the question before the answer", () => {

@@ -87,8 +87,10 @@ export class Articles {
 
   // A promise of the articles about a text; of null without a connection.
   ask(words, group) {
+    const { connection, details } = this.workspace;
     const question = [...words].slice(0, LONGEST).join("");
-    const sent = this.workspace.connection.send({ type: "knowledge.suggest", text: question, ...(group && { group }) });
+    // A conversation without a seat would be refused, as one that was left.
+    const sent = connection.send({ type: "knowledge.suggest", text: question, ...(group && details.seated && { group }) });
     return sent ? new Promise((done) => this.waiting.set(question, done)) : Promise.resolve(null);
   }
 
