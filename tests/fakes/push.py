@@ -32,7 +32,7 @@ def decoded(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-@dataclass
+@dataclass(eq=False)
 class Push:
     payload: dict
     headers: dict[str, str]
@@ -40,7 +40,7 @@ class Push:
     size: int
 
 
-@dataclass
+@dataclass(eq=False)
 class Browser:
     endpoint: str
     key: ec.EllipticCurvePrivateKey = field(
