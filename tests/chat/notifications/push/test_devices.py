@@ -15,7 +15,7 @@ from tests.chat.actions import do
 from tests.chat.notifications.conftest import post
 from tests.fakes.push import encoded
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 TEST = "/agent/push/test/"
 
 

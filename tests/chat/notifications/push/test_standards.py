@@ -12,6 +12,8 @@ from chat.notifications.push import encryption, vapid
 from chat.webhooks.addresses import parse
 from tests.fakes.push import Browser, decoded, encoded
 
+pytestmark = pytest.mark.once
+
 # RFC 8291, appendix A.
 TEXT = b"When I grow up, I want to be a watermelon"
 SENDER = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"
