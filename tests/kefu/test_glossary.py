@@ -20,33 +20,22 @@ EXCEPTIONS = {
     ("agent", "User Agent"): "the header of a browser",
     ("channel", "back-channel logout"): "a word of OpenID Connect",
     ("message", "Before the first message"): "what is asked then, as a section of the settings",
-    **dict.fromkeys(
-        [
-            *(
-                ("webhook", part)
-                for part in (
-                    "webhook of a Slack app",
-                    "webhook address",
-                    "Webhook address",
-                    "Webhook URL",
-                )
-            ),
-            *(("webhook", part) for part in ("Incoming Webhooks", "webhook alerts")),
-            *(
-                ("channel", part)
-                for part in ("Teams channel", "Incoming Webhooks", "•••", "alerts to a")
-            ),
-            *(
-                ("team", "Teams channel"),
-                ("workspace", "api.slack.com"),
-                ("alert", "webhook alerts"),
-            ),
-        ],
-        "words of Slack and Teams",
-    ),
     ("visitor", "answers visitors"): "a mode of the assistant, beside drafts and off",
     ("word token", "As programs, tokens"): "the tokens of signed visitors",
     ("waiting", "Waiting: no connection"): "a message, not a visitor",
+    **{
+        ("channel", part): "a channel of Slack or Teams"
+        for part in (
+            "Slack channel",
+            "of a channel",
+            "Incoming Webhooks",
+            "•••",
+            "alerts to a channel",
+        )
+    },
+    ("webhook", "Incoming Webhooks"): "a page of Slack's",
+    ("webhook", "Send webhook alerts"): "a template of Microsoft's",
+    ("alert", "Send webhook alerts"): "the same",
 }
 """(term, part of the English text): why its Chinese has another word."""
 

@@ -28,10 +28,10 @@ CAUSES: dict[str, Words] = {
 }
 SUMMARIES: dict[str, Words] = {
     "feishu": gettext_lazy("A custom bot of a Feishu or Lark group"),
-    "dingtalk": gettext_lazy("A custom robot of a DingTalk group"),
+    "dingtalk": gettext_lazy("A custom bot of a DingTalk group"),
     "wecom": gettext_lazy("A group robot of WeCom"),
-    "slack": gettext_lazy("An incoming webhook of a Slack app"),
-    "teams": gettext_lazy("A workflow of a Teams channel"),
+    "slack": gettext_lazy("An app of a Slack channel"),
+    "teams": gettext_lazy("A workflow of a channel"),
 }
 LAST = gettext_lazy("Save here: a test message appears in the group.")
 GUIDES: dict[str, tuple[Words, ...]] = {
@@ -41,7 +41,7 @@ GUIDES: dict[str, tuple[Words, ...]] = {
             "Under 安全设置, tick 签名校验 and copy the secret; or tick 自定义关键词 and enter "
             "Kefu."
         ),
-        gettext_lazy("Copy the webhook address, and enter both here."),
+        gettext_lazy("Copy its address, and enter both here."),
         LAST,
     ),
     "dingtalk": (
@@ -50,18 +50,18 @@ GUIDES: dict[str, tuple[Words, ...]] = {
             "Under 安全设置, tick 加签 and copy the secret, which begins with SEC; or tick "
             "自定义关键词 and enter Kefu."
         ),
-        gettext_lazy("Copy the webhook address, and enter both here."),
+        gettext_lazy("Copy its address, and enter both here."),
         LAST,
     ),
     "wecom": (
         gettext_lazy("In the group, open the menu at its top and choose 消息推送 or 群机器人."),
-        gettext_lazy("Add one, and copy its webhook address. There is no secret."),
+        gettext_lazy("Add one, and copy its address. There is no secret."),
         LAST,
     ),
     "slack": (
-        gettext_lazy("At api.slack.com/apps, make an app for your workspace, or open one."),
+        gettext_lazy("At api.slack.com/apps, make an app, or open one."),
         gettext_lazy("Switch Incoming Webhooks on, add one, and choose the channel."),
-        gettext_lazy("Copy its Webhook URL. There is no secret."),
+        gettext_lazy("Copy the address that is new there. There is no secret."),
         LAST,
     ),
     "teams": (
@@ -86,7 +86,7 @@ class RobotForm(Seen, forms.ModelForm):
         choices=list(CAUSES.items()),
         widget=forms.CheckboxSelectMultiple,
     )
-    url = forms.CharField(label=gettext_lazy("Webhook address"), max_length=setup.MAX_URL)
+    url = forms.CharField(label=gettext_lazy("Address of the robot"), max_length=setup.MAX_URL)
     secret = forms.CharField(
         label=gettext_lazy("Secret of the signature"), max_length=setup.MAX_SECRET, required=False
     )
