@@ -9,6 +9,7 @@ choice (`lengthen`).
 import time
 from collections import OrderedDict
 from datetime import timedelta
+from typing import cast
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.models import Session
@@ -98,7 +99,7 @@ def saw(request: HttpRequest) -> None:
     if now - noted.get(key, -EVERY) < EVERY:
         return
     remember(key, now)
-    lengthen(request, request.user)
+    lengthen(request, cast(Member, request.user))
     place = {"seen_at": timezone.now(), "address": address_of(request)}
     if not MemberSession.objects.filter(key=key).update(**place):
         store(request, request.user)

@@ -1,6 +1,8 @@
 """What a member wants to be alerted about, and on which devices: a page, and JSON for the
 workspace."""
 
+from typing import cast
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import Member
 from accounts.requests import wants_json
 from chat.models import PushDevice
 from chat.models.alert_choices import KINDS, AlertChoices
@@ -91,7 +94,9 @@ def page(request: HttpRequest) -> HttpResponse:
     status = 400 if form.errors else 200
     context = {
         "form": form,
-        "devices": devices.devices_of(request.user, request.session.session_key or ""),
+        "devices": devices.devices_of(
+            cast(Member, request.user), request.session.session_key or ""
+        ),
         "push_choices": PushDevice.Choice.choices,
     }
     return render(request, "chat/alerts.html", context, status=status)

@@ -4,6 +4,7 @@ page that it shows without a network. Nothing here holds a message."""
 import hashlib
 import re
 from functools import cache
+from typing import cast
 
 import orjson
 from django.conf import settings
@@ -21,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import etag, require_safe
 from rjsmin import jsmin
 
+from accounts.models import Member
 from chat.notifications.push import vapid
 from chat.views.common import json_response
 
@@ -118,7 +120,7 @@ def shell_files() -> list[str]:
 def words(request: HttpRequest) -> HttpResponse:
     """What the service worker says, in the member's language; who is signed in, in which session
     (a name that is of no use elsewhere), the key of subscriptions, and the token for buttons."""
-    member, key = request.user, request.session.session_key
+    member, key = cast(Member, request.user), request.session.session_key or ""
     signed_in = member.is_authenticated
     return json_response(
         {
