@@ -8,7 +8,8 @@ import pytest
 from accounts import setup
 from accounts.models import Member
 from chat import sweeps
-from chat.background import periodic, router, sampler, streamer, upkeep, webhooker
+from chat.background import notifier, periodic, router, sampler, streamer, upkeep, webhooker
+from chat.conversations import causes
 from chat.database import READERS
 from chat.delivery import bus
 from chat.delivery.hub import hub
@@ -136,7 +137,7 @@ async def end_background() -> None:
     loop = asyncio.get_running_loop()
     tasks = [
         begun.task
-        for each in (upkeep, periodic, router, streamer, webhooker)
+        for each in (upkeep, periodic, router, streamer, webhooker, notifier)
         if (begun := each.current.running.pop(loop, None))
     ]
     if queue := writer.writers.pop(loop, None):
@@ -152,6 +153,7 @@ async def end_background() -> None:
         _done, tasks = await asyncio.wait(tasks, timeout=0.2)
     finish_threads()
     sweeps.stopping.clear()
+    causes.State.unread = False
     hub.outboxes.clear()
     hub.totals.clear()
     hub.loop = None
@@ -170,6 +172,7 @@ def finish_threads() -> None:
         router.THREAD,
         streamer.THREAD,
         webhooker.THREAD,
+        notifier.THREAD,
         jobs.POST,
     ):
         thread.submit(int).result()
