@@ -24,6 +24,7 @@ from tests.chat.files.uploads import sent
 from tests.chat.helpers import draft_of, new_guest
 from tests.chat.signed_visitors import sign_in
 from tests.conftest import hire
+from tests.examples import some
 
 from .making import ask_for, content, files, lines, made
 from .past import START, add, invent
@@ -37,7 +38,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(export_jobs, "REST", 0)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", some(range(2)))
 def test_a_file_has_what_the_list_has(enterprise, team, alice, bob, manager, seed, monkeypatch):
     monkeypatch.setattr(export_jobs, "BATCH", 3)
     random = Random(seed)

@@ -17,6 +17,7 @@ from chat.posting import batches
 from chat.protocol.errors import Refused
 from tests.chat.helpers import draft_of, new_guest
 from tests.conftest import hire
+from tests.examples import some
 
 from .past import CHANNELS, NAMES, PLACES, START, TAGS, TOPICS, WORDS, add, invent
 
@@ -114,10 +115,7 @@ def filters(random: Random) -> dict[str, str]:
     return {name: offered[name] for name in random.sample(list(offered), random.randrange(4))}
 
 
-LATER = [pytest.param(seed, marks=pytest.mark.release) for seed in (1, 2)]
-
-
-@pytest.mark.parametrize("seed", [0, *LATER])
+@pytest.mark.parametrize("seed", some(range(3)))
 def test_the_list_has_what_a_brute_force_count_has_in_order_and_on_pages(house, seed, monkeypatch):
     random = Random(seed)
     enterprise, teams, people = house

@@ -19,6 +19,7 @@ from tests.chat.helpers import act_of, check_ledger
 from tests.chat.threads import at_once
 from tests.chat.two_processes import twins
 from tests.conftest import hire
+from tests.examples import some
 
 from .desk import connect, set_routing, wait
 
@@ -101,7 +102,7 @@ def comes_to_rest(people: list[Member]) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("mode", ["assign", "offer"])
+@pytest.mark.parametrize("mode", some(["assign", "offer"]))
 def test_of_two_processes_each_decision_is_made_by_one(team, staff, mode):
     set_routing(team, mode)
 
@@ -138,6 +139,7 @@ def test_of_two_processes_each_decision_is_made_by_one(team, staff, mode):
     assert mode == "offer" or not is_undecided(staff)
 
 
+@pytest.mark.release
 def test_two_processes_assign_each_of_many_once_and_the_longest_waits(team, staff):
     set_routing(team, "assign")
     groups = [wait(team) for _ in range(12)]

@@ -7,13 +7,14 @@ import pytest
 
 from accounts import setup
 from chat.stream import sequencer
+from tests.examples import some
 
 from .follower import Follower, World, check
 
 STEPS = 50
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", some(range(3)))
 @pytest.mark.django_db
 def test_a_program_holds_what_the_database_holds(enterprise, team, alice, manager, seed):
     dice = random.Random(seed)
