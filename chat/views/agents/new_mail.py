@@ -28,6 +28,11 @@ from .workspace import for_agents
 
 TYPED = "typed"
 """The value of `to` for an address that is not among the known ones."""
+WRONG = {
+    "subject": gettext_lazy("A mail needs a subject."),
+    "address": gettext_lazy("Enter one address, and none of your own mailboxes."),
+}
+"""What is wrong with a field, where the refusal only says which."""
 
 
 class MailForm(forms.Form):
@@ -84,7 +89,8 @@ def refused_page(
     form = form_of(request, visitor)
     name = refused.facts.get("field")
     known = "to" if name == "address" and "address" not in form.fields else name
-    form.add_error(known if known in form.fields else None, str(explain(refused)))
+    words = WRONG.get(str(name)) or explain(refused)
+    form.add_error(known if known in form.fields else None, str(words))
     return shown(request, form, visitor, refused.status)
 
 
