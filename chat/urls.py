@@ -37,6 +37,14 @@ from .views.visitors import (
     widget,
 )
 
+APP = [
+    path("app.webmanifest", app.manifest, name="app-manifest"),
+    path("sw.js", app.worker, name="app-worker"),
+    path("app.json", app.words, name="app-words"),
+    path("offline/", app.offline, name="app-offline"),
+]
+"""The workspace as an app."""
+
 ARTICLES = [
     path("", articles.page, name="list"),
     path("new/", articles.article, name="new"),
@@ -93,10 +101,7 @@ urlpatterns = [
     path("agent/visitors/", site_visits.page, name="site-visits"),
     path("agent/visitors/<int:pk>/invite/", site_visits.invite, name="site-visit-invite"),
     path("agent/alerts/", alerts.page, name="alerts"),
-    path("agent/app.webmanifest", app.manifest, name="app-manifest"),
-    path("agent/sw.js", app.worker, name="app-worker"),
-    path("agent/app.json", app.words, name="app-words"),
-    path("agent/offline/", app.offline, name="app-offline"),
+    path("agent/", include(APP)),
     path("agent/push/", push.push, name="push"),
     path("agent/push/test/", push.test, name="push-test"),
     path("agent/several/", several.perform, name="several"),

@@ -90,6 +90,7 @@ class Server:
             "EMAIL_URL": "memorymail://",
             "AI_ALLOW": "127.0.0.0/8",
             "CHANNEL_ALLOW": "127.0.0.0/8",
+            "PUSH_ALLOW": "127.0.0.0/8",
             "DEMO": "accounts",
             "DJANGO_SETTINGS_MODULE": settings,
             "ALLOWED_HOSTS": f"127.0.0.1,localhost,{LAN_NAME}",

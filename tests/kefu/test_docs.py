@@ -15,8 +15,6 @@ enough where its package is clear, but not for a test: several have the same nam
 any part of a name."""
 POINTER = re.compile(r"(?<![\w/.<>-])((?:[a-z]\w*/)+\w+\.(?:py|js|html))(?![\w.])")
 """The same in a comment or a docstring of the product."""
-ADDRESSES = {"agent/sw.js"}
-"""What only looks so."""
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 MADE = {"var/", ".venv/", "media/", "media/files/", "static/"}
 """Folders that Kefu makes on the owner's machine."""
@@ -75,7 +73,7 @@ def test_every_file_that_a_module_or_a_template_points_at_exists():
     for file in ours:
         if file.endswith((".py", ".html", ".js")):
             for name in POINTER.findall((ROOT / file).read_text()):
-                known = f"/{name}\n" in paths or name.startswith("admin/") or name in ADDRESSES
+                known = f"/{name}\n" in paths or name.startswith("admin/")
                 assert known, f"{file} names {name}, which is not there"
 
 

@@ -137,7 +137,8 @@ async function act(action, path, form, data, text) {
 
 // Turns to the conversation in a window that is open, else in a new one. write: in its composer.
 async function open({ group, kind }, write) {
-  const address = kind === "test" ? PLACES.alerts : `${PLACES.workspace}${group ? `c/${group}/` : ""}${write ? "#content" : ""}`;
+  const path = group ? `c/${group}/` : "";
+  const address = kind === "test" ? PLACES.alerts : PLACES.workspace + path + (write ? "#content" : "");
   const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
   const found = kind === "test" ? null : windowFor(windows, group);
   if (found) {
