@@ -86,7 +86,6 @@ def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
     page.context.set_offline(True)
     page.reload()
     expect(page.locator(".unsent a")).to_have_text("half an answer")
-    accessible(page)
     page.context.set_offline(False)
     expect(page.locator("#content")).to_have_value("half an answer")
     assert page.url == address
@@ -116,8 +115,14 @@ def test_the_buttons_of_a_notice_act_and_a_refusal_is_said(sign_in, browse, ente
 
 
 @pytest.mark.release
-def test_a_sign_out_leaves_nothing_of_the_member(sign_in, enterprise, server):
+def test_a_sign_out_leaves_nothing_of_the_member(sign_in, enterprise, server, watch):
+    watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket")
     page = app_of(sign_in, enterprise("app-out"), permissions=["notifications"])
+    page.context.set_offline(True)
+    page.reload()
+    accessible(page)
+    page.context.set_offline(False)
+    expect(page.locator(".inbox")).to_be_visible()
     push(page, server, kind="waiting", group="", name="Li")
     shown(page, "Li is waiting")
     page.click(".online summary")
