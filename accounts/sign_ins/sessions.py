@@ -27,6 +27,8 @@ EVERY = 600
 """Seconds between two notes of when a session was seen."""
 RENEWED = 3600
 """Seconds of use after which a session lasts anew: each renewal is a write."""
+SET_EXPIRY = "_session_expiry"
+"""The key of a session under which Django stores an end that was set (SessionBase.set_expiry)."""
 REMEMBERED = 10_000
 """Sessions of which this process remembers when it noted them last."""
 
@@ -63,7 +65,11 @@ def lengthen(request: HttpRequest, member: Member) -> None:
         return
     wanted = timedelta(days=member.enterprise.sign_in_days)
     longer = wanted.total_seconds() - request.session.get_expiry_age()
-    if longer < -RENEWED or (longer > RENEWED and SINGLE_SIGN_ON not in request.session):
+    # Django counts one that names no end as new at each look.
+    endless = SET_EXPIRY not in request.session
+    if longer < -RENEWED or (
+        (longer > RENEWED or endless) and SINGLE_SIGN_ON not in request.session
+    ):
         request.session.set_expiry(timezone.now() + wanted)
 
 
