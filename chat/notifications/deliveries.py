@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -12,11 +13,11 @@ from django.db.models import F, Q, QuerySet
 from chat import clock, sweeps
 from chat.conversations import causes
 from chat.conversations.causes import PUSHED
-from chat.database import closing
 from chat.models import Conversation, Notification, NotificationDelivery, theirs
 
 from . import recipients
 from .contract import Failed, Later
+from .lanes import Lanes
 from .push import sending as push
 from .robots import sending as robots
 
@@ -45,6 +46,8 @@ LATELY = timedelta(minutes=10)
 KEPT = timedelta(days=7)
 """How long a notification is kept."""
 WORKERS = ThreadPoolExecutor(20, thread_name_prefix="kefu-notifications")
+LANES = Lanes(WORKERS, 8)
+"""So many of them one receiver may keep busy."""
 
 
 def look(soon: Callable[[], None]) -> None:
@@ -60,7 +63,7 @@ def look(soon: Callable[[], None]) -> None:
         sweeps.run_step(spread, one.pk, one, now)
     due = NotificationDelivery.objects.filter(due_at__lte=now)
     for delivery in claimed(due.select_related("device__member", "robot"), now):
-        WORKERS.submit(closing, tried, delivery, soon)
+        LANES.put(lane_of(delivery), tried, delivery, soon)
 
 
 def note_late(now: datetime) -> None:
@@ -176,6 +179,13 @@ def done(one: Notification) -> None:
     """There is nothing more to do, unless its cause was gone meanwhile."""
     same = Q(ended_at=None) if one.ended_at is None else Q(ended_at=F("ended_at"))
     Notification.objects.filter(same, pk=one.pk).update(due_at=None)
+
+
+def lane_of(delivery: NotificationDelivery) -> str:
+    """Its receiver: the host of a push service, or a robot."""
+    if delivery.device is None:
+        return f"robot {delivery.robot_id}"
+    return urlsplit(delivery.device.endpoint).netloc
 
 
 def tried(delivery: NotificationDelivery, soon: Callable[[], None]) -> None:

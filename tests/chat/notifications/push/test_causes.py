@@ -1,5 +1,7 @@
 """Who is pushed what, and what replaces it."""
 
+from collections import deque
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -8,7 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member
 from chat.conversations import causes, changes, offers
-from chat.models import Conversation, NotificationDelivery, Visitor
+from chat.models import Conversation, NotificationDelivery, PushDevice, Visitor
+from chat.notifications import deliveries
 from chat.notifications.push import sending
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
@@ -257,6 +260,25 @@ def test_who_may_not_see_it_any_more_gets_nothing(
         Member.objects.filter(pk=alice.pk).update(role=Member.Role.ANALYST)
     look()
     assert phone.kinds == []
+
+
+def test_a_slow_service_keeps_a_part_of_the_workers_and_the_others_are_not_held_up(monkeypatch):
+    queued, sent = deque(), []
+    monkeypatch.setattr(deliveries.WORKERS, "submit", lambda _closing, *call: queued.append(call))
+    monkeypatch.setattr(deliveries, "send", lambda delivery, _soon: sent.append(delivery))
+    slow, quick = (PushDevice(endpoint=f"https://{name}.example/1") for name in ("slow", "quick"))
+    due = [NotificationDelivery(device=device) for device in [slow] * 30 + [quick]]
+    monkeypatch.setattr(
+        deliveries, "claimed", lambda rows, _now: due if rows.model is type(due[0]) else []
+    )
+    causes.with_devices.add("acme")
+    monkeypatch.setattr(causes, "look", lambda: None)
+    deliveries.look(lambda: None)
+    assert len(queued) < 20
+    while queued:
+        work, *args = queued.popleft()
+        work(*args)
+    assert len(sent) == 31 and not deliveries.LANES.busy and not deliveries.LANES.waiting
 
 
 def test_a_push_of_two_conversations_has_two_topics(group):
