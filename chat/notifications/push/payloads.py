@@ -24,11 +24,14 @@ def payload(one: Notification, device: PushDevice, ending: bool) -> bytes:
     if ending:
         sits = access.sits(device.member.uuid, one.group_id, one.ent_id)
         return packed(**found, name=name_of(one) if sits else "")
-    row = called_by(one) if one.kind == Kind.MENTION else said_last(one)
-    name = row.sender_name if one.kind == Kind.MENTION and row else label_of(one)
+    if one.kind == Kind.MENTION:
+        # A note stays inside, whatever the enterprise allows: that is about visitors' words.
+        note = called_by(one)
+        return packed(**found, name=note.sender_name if note else label_of(one))
     if Enterprise.objects.filter(code=one.ent_id, push_text=True).exists():
+        row = said_last(one)
         found["text"] = row.message_content or "" if row else ""
-    return packed(**found, name=name)
+    return packed(**found, name=label_of(one))
 
 
 def packed(*, name: str, text: str | None = None, **more: str) -> bytes:

@@ -223,6 +223,9 @@ def test_words_where_the_enterprise_wants_them(phone_of, answered, guest, alice,
     payload = phone.pushes[0].payload
     assert payload["name"] == "z…@…"
     assert payload["text"] == "call 138…00 or z…@…, order 12345"
+    batches.post(draft_of(bob, answered, "a secret @alice", note=True, mentions=(alice.uuid,)))
+    look()
+    assert phone.kinds[-1] == "mention" and "text" not in phone.pushes[-1].payload
 
 
 def test_quiet_hours(phone_of, answered, guest, alice, look, pass_time):
