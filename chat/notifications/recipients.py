@@ -8,7 +8,15 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts import hours, rights
 from accounts.models import Enterprise, Member
 from chat.conversations.causes import PUSHED
-from chat.models import ChatGroup, Conversation, Notification, PushDevice, Robot, theirs
+from chat.models import (
+    ChatGroup,
+    Conversation,
+    Notification,
+    NotificationDelivery,
+    PushDevice,
+    Robot,
+    theirs,
+)
 from chat.presence import shown
 
 Kind = Notification.Kind
@@ -16,10 +24,11 @@ Kind = Notification.Kind
 
 def devices(one: Notification, now: datetime) -> list[PushDevice]:
     """The devices to which it is pushed now: of whom it is for, while no window of theirs is
-    seen."""
+    seen; without those to which it went. This is asked every few seconds while somebody waits."""
     if one.kind not in PUSHED:
         return []
-    found = list(entitled(one, now).select_related("member"))
+    had = NotificationDelivery.objects.filter(notification=one, device=OuterRef("pk"))
+    found = list(entitled(one, now).filter(~Exists(had)).select_related("member"))
     seen = shown.seen({each.member.uuid for each in found}) if found else set()
     return [
         each

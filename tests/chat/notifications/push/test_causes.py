@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member
 from chat.conversations import causes, changes, offers
-from chat.models import Conversation, NotificationDelivery, PushDevice, Visitor
-from chat.notifications import deliveries
+from chat.models import Conversation, Notification, NotificationDelivery, PushDevice, Visitor
+from chat.notifications import deliveries, recipients
 from chat.notifications.push import sending
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
@@ -49,6 +49,13 @@ def test_all_of_the_team_but_who_is_offline_or_wants_only_theirs(
     batches.post(guest.draft("again"))
     look()
     assert phones[0].kinds == ["waiting", "gone"]
+
+
+def test_who_has_it_is_not_read_again_while_it_lasts(phone_of, answered, guest, alice, look, now):
+    phone_of(alice)
+    batches.post(guest.draft("help"))
+    look()
+    assert recipients.devices(Notification.objects.get(), now) == []
 
 
 def test_only_the_holder_and_once(phone_of, answered, guest, alice, bob, look, pass_time):
