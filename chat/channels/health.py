@@ -75,11 +75,13 @@ def fails(channel: Channel, failed: Failed, now: datetime) -> None:
     """It does not work, since when it first did not."""
     if (channel.failure, channel.failure_words) == (failed.code, failed.words):
         return
-    is_new, since = not channel.failure, channel.failed_at if channel.failure else now
-    channel.failure, channel.failure_words, channel.failed_at = failed.code, failed.words, since
     rows = Channel.objects.filter(pk=channel.pk)
     with transaction.atomic():
+        # Others who serve it may have found the same: it fails once.
+        known = rows.select_for_update().exclude(failure="").first()
+        since = known.failed_at if known else now
         rows.update(failure=failed.code, failure_words=failed.words, failed_at=since)
-        if is_new:
+        if known is None:
             who = channel.ent_id, channel.team_id
             causes.broken(*who, "channel", key=channel.pk, since=now.isoformat(), now=now)
+    channel.failure, channel.failure_words, channel.failed_at = failed.code, failed.words, since

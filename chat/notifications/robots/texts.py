@@ -135,8 +135,10 @@ def about_system(one: Notification) -> Message | None:
 
 
 def channel(one: Notification) -> tuple[str, list[str], str] | None:
+    # One that worked in between is said by what was noted of it since.
+    since = parse_datetime(one.cause.split(":", 2)[2])
     found = Channel.objects.filter(theirs(one.ent_id), pk=one.facts["key"], active=True)
-    row = found.exclude(failure="").select_related("team").first()
+    row = found.filter(failed_at=since).exclude(failure="").select_related("team").first()
     if row is None:
         return None
     title = _("The channel %(name)s does not work") % {"name": row.name}

@@ -193,6 +193,20 @@ def test_a_channel_that_stays_broken_is_said_to_its_team(robot_of, fake, team, e
     assert len(fake.got) == 2
 
 
+def test_a_channel_is_said_once_in_an_outage(robot_of, fake, team):
+    """Several threads find it, and it comes back for a moment."""
+    robot_of()
+    made = Channel.objects.create(ent_id="acme", kind="mail", name="Box", team=team)
+    first, second = (Channel.objects.get(pk=made.pk) for _ in range(2))
+    health.fails(first, Failed("535"), timezone.now())
+    health.fails(second, Failed("late"), timezone.now())
+    assert Notification.objects.count() == 1
+    health.works(first)
+    health.fails(first, Failed("535"), timezone.now())
+    look(causes.STEADY)
+    assert len(fake.got) == 1
+
+
 def test_a_webhook_and_a_model_that_fail_are_said_once_a_day(robot_of, fake, team, enterprise):
     robot_of("slack")
     robot_of("feishu", team=team)
