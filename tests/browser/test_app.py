@@ -58,11 +58,12 @@ def push(page, server, **said) -> None:
     devtools.send("ServiceWorker.deliverPushMessage", given)
 
 
-def shown(page, title: str) -> dict:
-    """The only notice on the screen, once it has this title."""
+def shown(page, *titles: str) -> dict | None:
+    """The only notice on the screen, once it has this title; without one, once there is none."""
     for _ in range(100):
-        if [one["title"] for one in page.evaluate(SHOWN)] == [title]:
-            return page.evaluate(SHOWN)[0]
+        found = page.evaluate(SHOWN)
+        if [one["title"] for one in found] == [*titles]:
+            return found[0] if found else None
         page.wait_for_timeout(100)
     raise AssertionError(page.evaluate(SHOWN))
 
@@ -77,11 +78,13 @@ def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
     open_conversation(page, "a secret question")
     page.fill("#content", "half an answer")
     address = page.url
-    group = address.rstrip("/").split("/")[-1]
+    group = address.partition("?")[0].rstrip("/").rpartition("/")[2]
     push(page, server, kind="waiting", group=group, name="Li")
     assert shown(page, "Li 正在等待")["tag"] == group
     push(page, server, kind="gone", group=group, name="Bob")
     assert shown(page, "Bob 已在处理")["silent"]
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    shown(page)
     assert "a secret question" not in str(page.evaluate(KEPT))
     page.context.set_offline(True)
     page.reload()

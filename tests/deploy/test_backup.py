@@ -19,22 +19,12 @@ from tests.conftest import PASSWORD
 
 from .conftest import url_of
 from .nginx import DEPLOY
+from .scripts import manage, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS = 8
 TEXT = "你好 😀 ' \\' %s ; -- \t"
 """Whatever a dump would have to escape."""
-
-
-def run(script, *words, **environment):
-    """A script of deploy/, as its user would start it: by the system's own Python."""
-    return subprocess.run(
-        ["python3", DEPLOY / script, *words],
-        env={**os.environ, "KEFU_ENV": "/nonexistent", **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
 
 
 @pytest.fixture
@@ -60,18 +50,6 @@ def there(environment, query: str) -> list[list]:
         f"print(json.dumps(list({query})))"
     )
     return json.loads(manage(environment, "shell", "-v", "0", "-c", program))
-
-
-def manage(environment, *words, tree=settings.BASE_DIR) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=tree,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_who_could_sign_in_still_can(here, elsewhere, alice, tmp_path):

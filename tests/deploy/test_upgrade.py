@@ -10,7 +10,7 @@ from django.conf import settings
 from kefu.doctor.database import OLDEST
 
 from . import upgraded
-from .test_backup import manage, run
+from .scripts import manage, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "a-secret-of-1"

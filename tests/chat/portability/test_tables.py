@@ -45,7 +45,7 @@ NUMBERS = {
         "capacity",
     ),
     *("offer_seconds", "overflow_minutes", "retention_days", "audit_days", "missed_offers"),
-    "failures",
+    *("failures", "sign_in_days"),
     *(
         "position",
         "seconds",

@@ -13,9 +13,12 @@ const LOOK = 3_600_000;
 const APPLE = /iPhone|iPad/;
 
 // workspace: the WorkspaceController.
-export async function begin({ page, connection, store, place, navigation, writing }) {
+export async function begin({ page, connection, conversations, store, place, navigation, writing }) {
   const write = () => writing.composer.field.focus();
-  sayShown((frame) => connection.send(frame));
+  sayShown((frame) => {
+    clear(conversations.group);
+    return connection.send(frame);
+  });
   install(page.app);
   if (location.hash === "#content") write();
   const registration = await register();
@@ -29,6 +32,12 @@ export async function begin({ page, connection, store, place, navigation, writin
   watch(registration, words);
   registration.active?.postMessage({ type: "here", me: page.me, lang: document.documentElement.lang });
   if (!(await stayReachable(registration, page.me, words))) await offer({ page, words, store, key: `${place}:pushes` });
+}
+
+// What is read here needs no notice any more.
+async function clear(group) {
+  const registration = group && (await navigator.serviceWorker?.getRegistration());
+  for (const notice of (await registration?.getNotifications?.({ tag: group })) ?? []) notice.close();
 }
 
 // Says that this is an app; later than with the page, whose first sight needs none of it.
