@@ -15,7 +15,7 @@ from chat import metrics
 from chat.models import Notification, Robot
 from chat.notifications.contract import Failed, Later
 from chat.webhooks import addresses, sender
-from chat.webhooks.addresses import Forbidden, Target
+from chat.webhooks.addresses import Forbidden, Target, Unknown
 
 from . import texts
 from .failures import ADDRESS, ANSWER, DOWN, LATE, RATE, REFUSED, SEALED, UNREACHABLE, failed, later
@@ -94,6 +94,8 @@ def post(kind: str, url: str, secret: str, message: Message) -> None:
                 answered += piece
                 if len(answered) >= MAX_ANSWER:
                     break
+    except Unknown:  # As of every host while this server's network or its DNS is down.
+        raise later(UNREACHABLE) from None
     except Forbidden as error:
         raise failed(ADDRESS, error) from None
     except (sender.Late, TimeoutError):

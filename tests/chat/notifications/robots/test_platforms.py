@@ -138,3 +138,8 @@ def test_an_address_of_before_is_looked_at_again(robot_of, fake, settings):
 def test_all_codes_have_words():
     used = {*platforms.FEISHU.values(), *platforms.DINGTALK.values(), *platforms.WECOM.values()}
     assert used <= failures.WORDS.keys()
+
+
+def test_a_name_that_is_not_found_passes(fake):
+    with pytest.raises(Later, match=failures.UNREACHABLE):
+        sending.post("slack", "https://hooks.slack.com/services/T/B/x", "", MESSAGE)
