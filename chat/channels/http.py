@@ -11,7 +11,7 @@ from django.conf import settings
 
 from chat.models import Channel
 from chat.webhooks import sender
-from chat.webhooks.addresses import Forbidden
+from chat.webhooks.addresses import Forbidden, Unknown
 
 from .contract import FORBIDDEN, LATE, NONSENSE, UNREACHABLE, Failed
 
@@ -101,6 +101,8 @@ def received(
                 if len(found) > most:
                     raise Failed("too_large", "the answer is too large", final=True)
             return Received(answer.status, answer.head, bytes(found))
+    except Unknown as error:
+        raise Failed(UNREACHABLE, str(error)) from error
     except Forbidden as error:
         raise Failed(FORBIDDEN, f"{error}; CHANNEL_ALLOW names networks that may be") from error
     except (sender.Late, TimeoutError) as error:

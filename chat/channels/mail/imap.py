@@ -16,7 +16,7 @@ from chat.channels import sealed
 from chat.channels.contract import FORBIDDEN, KEY, LATE, NONSENSE, UNREACHABLE, Failed
 from chat.models import Channel
 from chat.webhooks import sender
-from chat.webhooks.addresses import Forbidden, Target, as_address, host_of, resolve
+from chat.webhooks.addresses import Forbidden, Target, Unknown, as_address, host_of, resolve
 
 from . import smtp
 
@@ -178,6 +178,8 @@ def failures(box: Box) -> Iterator[None]:
     except BaseException as error:
         close()
         text = str(error).replace(box.password or "\0", "…")
+        if isinstance(error, Unknown):
+            raise Failed(UNREACHABLE, text) from error
         if isinstance(error, Forbidden):
             text = f"{error}; CHANNEL_ALLOW names networks that may be"
             raise Failed(FORBIDDEN, text, breaks=True) from error

@@ -26,7 +26,7 @@ from chat.channels.contract import (
 )
 from chat.models import Channel
 from chat.webhooks import addresses
-from chat.webhooks.addresses import Forbidden, Target
+from chat.webhooks.addresses import Forbidden, Target, Unknown
 
 TIMEOUT = 30
 """Seconds for each answer of the mail server: some of them look at a mail before they take it."""
@@ -157,6 +157,8 @@ def connected(channel: Channel, refused: str = "") -> Backend:
     target = Target(secure, server.host, server.port, "/")
     try:
         address = addresses.resolve(target, settings.CHANNEL_ALLOW)[0]
+    except Unknown as error:
+        raise Failed(UNREACHABLE, str(error)) from error
     except Forbidden as error:
         words = str(error) if secure else "without TLS only within CHANNEL_ALLOW"
         raise Failed(FORBIDDEN, words) from error

@@ -1,15 +1,16 @@
 import pytest
 from django.utils import timezone
 
-from chat.channels import health, kinds, sealed, setup
+from chat.channels import health, http, kinds, sealed, setup
 from chat.channels.contract import Failed
-from chat.channels.mail import sending, smtp
+from chat.channels.mail import imap, sending, smtp
 from chat.channels.mail.adapter import adapter
 from chat.mail import proofs
 from chat.models import (
     Channel,
     ChannelDelivery,
 )
+from chat.webhooks.addresses import Target
 from tests.chat.channels.conftest import deliver
 
 from .mails import ANN, answer, comes, mail, state_of
@@ -85,6 +86,22 @@ def test_only_where_the_server_may_go(box, settings):
     box.sealed = sealed.seal({"smtp": "ftp://shop.example"})
     with pytest.raises(Failed):
         smtp.check(box)
+
+
+def test_a_name_that_is_not_found_is_no_connection(box, monkeypatch):
+    def unknown(*args, **kwargs):
+        raise OSError("no such name")
+
+    monkeypatch.setattr("socket.getaddrinfo", unknown)
+    mailbox = imap.Box(Target(True, "imap.shop.example", 993, "/"), "u", "p", "INBOX")
+    with pytest.raises(Failed) as by_imap, imap.failures(mailbox):
+        imap.Connection(mailbox.target)
+    with pytest.raises(Failed) as by_smtp:
+        smtp.connected(box)
+    with pytest.raises(Failed) as by_http:
+        http.request("https://api.shop.example/")
+    for error in by_imap, by_smtp, by_http:
+        assert error.value.code == "unreachable" and not error.value.breaks
 
 
 def test_a_provider_that_takes_no_plus_gets_none(box, monkeypatch):
