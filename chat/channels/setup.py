@@ -151,7 +151,8 @@ def recorded(by: audit.Origin | None) -> AbstractContextManager:
 
 
 def set_keys(channel: Channel, given: Mapping[str, str]) -> None:
-    """Checks the keys and sets them, without saving. Raises ValidationError."""
+    """Checks the keys and sets them, without saving. Raises ValidationError, by field where an
+    adapter's words begin with the key's name."""
     adapter = kinds.adapter_of(channel)
     known = {key.name: key for key in adapter.keys}
     if unknown := given.keys() - known.keys() - {API}:
@@ -175,7 +176,9 @@ def set_keys(channel: Channel, given: Mapping[str, str]) -> None:
     try:
         adapter.check(channel)
     except Failed as failed:
-        raise ValidationError(failed.words or failed.code) from failed
+        words = failed.words or failed.code
+        name, colon, said = words.partition(": ")
+        raise ValidationError({name: said} if colon and name in known else words) from failed
     refuse_second(channel)
 
 

@@ -63,7 +63,7 @@ class MailBox:
         try:
             validate_email(channel.settings["address"])
         except ValidationError as error:
-            raise Failed(KEY, "address: the channel's own mail address") from error
+            raise Failed(KEY, _("address: this is no mail address.")) from error
         imap.check(imap.box_of(channel))
         smtp.check(channel)
 

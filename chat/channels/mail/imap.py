@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from chat.channels import sealed
 from chat.channels.contract import FORBIDDEN, KEY, LATE, NONSENSE, UNREACHABLE, Failed
@@ -24,6 +26,9 @@ TIMEOUT = 30.0
 """Seconds for one command."""
 LARGEST = 26 * 1024 * 1024
 """Bytes of an answer that is read: a mail of fetching.MOST and its frame."""
+
+
+FORM = gettext_noop("imap: it must look like imaps://user:password@imap.example.com.")
 
 
 @dataclass(slots=True, frozen=True)
@@ -50,13 +55,13 @@ def box_of(channel: Channel) -> Box:
         port = parts.port or (993 if secure else 143)
         target = Target(secure, host_of(parts.hostname or ""), port, "/")
     except (ValueError, Forbidden):
-        raise Failed(KEY, "imap: it is no URL", breaks=True) from None
+        raise Failed(KEY, _(FORM), breaks=True) from None
     if parts.scheme not in ("imaps", "imap") or parts.query or parts.fragment:
-        raise Failed(KEY, "imap: imaps://USER:PASSWORD@HOST/MAILBOX", breaks=True)
+        raise Failed(KEY, _(FORM), breaks=True)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     name = unquote(parts.path.strip("/")) or "INBOX"
     if not user or not (user + password + name).isascii() or not (user + name).isprintable():
-        text = "imap: user, password and mailbox are of ASCII characters (modified UTF-7)"
+        text = _("imap: user, password and mailbox are of ASCII characters (modified UTF-7).")
         raise Failed(KEY, text, breaks=True)
     return Box(target, user, password, name)
 
@@ -69,8 +74,8 @@ def check(box: Box) -> None:
     try:
         resolve(box.target, settings.CHANNEL_ALLOW)
     except Forbidden as error:
-        text = f"imap: {error}; CHANNEL_ALLOW names networks that may be, also without TLS"
-        raise Failed(KEY, text.replace("https://", "imaps://")) from error
+        text = _("imap: without imaps:// and a public host, CHANNEL_ALLOW must name its network.")
+        raise Failed(KEY, text) from error
 
 
 class Connection(imaplib.IMAP4):

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chat.channels import http, sealed
 from chat.channels.contract import (
@@ -57,7 +58,7 @@ def server_of(channel: Channel) -> Server:
     except (ValueError, Forbidden):
         host, port = "", None
     if parts.scheme not in PORTS or not host:
-        words = "smtp must look like smtp+tls://user:password@mail.example.com:587"
+        words = _("smtp: it must look like smtp+tls://user:password@mail.example.com:587.")
         raise Failed(KEY, words, breaks=True)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return Server(parts.scheme, host, port or PORTS[parts.scheme], user, password)

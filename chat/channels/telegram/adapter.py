@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import orjson
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
 
 from chat.channels import http, sealed
 from chat.channels.contract import (
@@ -55,7 +56,7 @@ class Telegram:
         token = sealed.keys_of(channel)["token"]
         number, colon, rest = token.partition(":")
         if not (number.isdecimal() and colon and rest.isascii()):
-            raise Failed(KEY, "token: BotFather gives one like 123456:ABC-DEF…")
+            raise Failed(KEY, _("token: BotFather gives one like 123456:ABC-DEF…"))
 
     def own_id(self, channel: Channel) -> str:
         return sealed.keys_of(channel)["token"].partition(":")[0]

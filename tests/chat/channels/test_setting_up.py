@@ -56,7 +56,7 @@ def test_one_is_added_and_tested_at_once_and_its_secret_is_shown_nowhere(boss, g
 
 def test_a_bad_form_adds_nothing_and_says_why(boss, given, other_team):
     for wrong, field in (
-        ({"token": "x"}, "__all__"),
+        ({"token": "x"}, "token"),
         ({"token": ""}, "token"),
         ({"mode": "pigeon"}, "mode"),
         ({"api": "http://10.0.0.1"}, "api"),

@@ -189,6 +189,18 @@ def test_a_mailbox_inside_is_refused(enterprise, team, url):
         setup.add(enterprise, "mail", given, team=team)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("address", "shop"), ("imap", "h"), ("imap", "imap://u:p@h/"), ("smtp", "h")],
+)
+def test_a_key_that_is_none_is_refused_at_its_field(enterprise, team, name, value):
+    url = "imaps://u:p@mail.example/INBOX"
+    given = {"address": "shop@example.com", "imap": url, "smtp": "smtp+tls://u:p@mail.example:587"}
+    with pytest.raises(ValidationError) as refused:
+        setup.add(enterprise, "mail", given | {name: value}, team=team)
+    assert refused.value.message_dict.keys() == {name}
+
+
 def test_every_part_is_a_row_and_a_name_is_no_path(shop, imap):
     imap.put(MIXED)
     receive(shop)
