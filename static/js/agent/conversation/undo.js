@@ -43,11 +43,12 @@ export class Undo {
     for (const name of ["pointerleave", "focusout"]) root.addEventListener(name, () => this.later());
   }
 
-  // Offers to undo the action. Returns whether the action is done, so that nothing need be waited
-  // for.
+  // Offers to undo the action; of a transfer, whose conversation leaves the page, only says that it
+  // is done. Returns whether the action is done, so that nothing need be waited for.
   offer({ fields, group, before }, known) {
     if (!isDone(fields, known, this.me)) return false;
     const steps = wayBack(fields, before, this.me);
+    if (fields.action === "transfer") this.tell(text("done_transfer"));
     if (!steps.length) return true;
     this.offered = { fields, group };
     this.show(text(`done_${fields.action}`, { name: before.group_name ?? "", tag: fields.tag }), () => this.back(steps, group));

@@ -55,7 +55,7 @@ describe("the way back", () => {
 
 describe("an offered way back", () => {
   function offered(fields, before, known) {
-    const toast = { querySelector: () => ({ addEventListener() {} }) };
+    const toast = { querySelector: () => ({ addEventListener() {}, remove() {} }) };
     const template = { dataset: {}, content: { firstElementChild: { cloneNode: () => toast } } };
     const links = [];
     const link = (words) => Object.assign(words, { addEventListener: (_name, step) => links.push(step) });
@@ -67,6 +67,12 @@ describe("an offered way back", () => {
     return { undo, root, toast };
   }
   const snoozed = { ...FREE, snoozed_until: "2026-01-01" };
+
+  it("is none of a transfer, which is said all the same", async () => {
+    const { root, toast } = offered({ action: "transfer", member: "bob" }, MINE, { ...FREE, claimed_by: "bob" });
+    await null, await null;
+    assert.deepEqual(root.shown, [toast]);
+  });
 
   it("goes when what it leads back from is so no more", async () => {
     const { undo, root, toast } = offered({ action: "snooze" }, FREE, snoozed);
