@@ -83,9 +83,9 @@ def by_team(teams: list[Team], say) -> list[Chip]:
     """A link to the form of each team, with what it has chosen; fewer where all are alike."""
     said = [say(team) for team in teams]
     if len(teams) > 1 and len(set(said)) == 1:
-        return [Chip(f"{_('all teams')}: {said[0]}", reverse("admin:accounts_team_changelist"))]
+        return [Chip(of_team(_("all teams"), said[0]), reverse("admin:accounts_team_changelist"))]
     found = [
-        Chip(f"{team.name}: {text}" if len(teams) > 1 else text, form_of(team))
+        Chip(of_team(team.name, text) if len(teams) > 1 else text, form_of(team))
         for team, text in zip(teams[:MOST], said, strict=False)
     ]
     if more := len(teams) - MOST:
@@ -93,6 +93,10 @@ def by_team(teams: list[Team], say) -> list[Chip]:
             text = ngettext("%(n)d more team", "%(n)d more teams", more) % {"n": more}
             found.append(Chip(text, reverse("admin:accounts_team_changelist")))
     return found
+
+
+def of_team(name: str, words: str) -> str:
+    return _("%(team)s: %(words)s") % {"team": name, "words": words}
 
 
 def form_of(team: Team) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chat.models import Robot
 from chat.notifications.robots import failures
@@ -51,7 +52,11 @@ def stated(robot: Robot, now: datetime) -> Card:
         made = Card(robot, "bad", why[:1].upper() + why[1:], passes=passes)
         if robot.failed_at:
             since = f"{timezone.localtime(robot.failed_at):%m-%d %H:%M}"
-            text = _("Since %(time)s nothing was taken (%(n)d times).")
+            text = ngettext(
+                "Since %(time)s nothing was taken (%(n)d time).",
+                "Since %(time)s nothing was taken (%(n)d times).",
+                robot.failures,
+            )
             made.trouble = text % {"time": since, "n": robot.failures}
         return made
     if robot.sent_at is None:
