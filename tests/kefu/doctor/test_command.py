@@ -87,7 +87,9 @@ def test_without_a_database_the_checks_that_ask_it_are_left_out(monkeypatch):
 
 
 def test_every_check_of_every_module_is_made_and_tested():
-    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    here = Path(__file__).parent
+    folders = here, here.parents[1] / "chat" / "notifications"
+    tests = "".join(path.read_text() for one in folders for path in one.rglob("test_*.py"))
     for module in (site, machine, redis, database):
         for name, value in vars(module).items():
             if "Finding]" in str(getattr(value, "__annotations__", {}).get("return")):
