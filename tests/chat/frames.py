@@ -90,6 +90,7 @@ FRAMES = {
     "presence": {"type": "presence", "away": False},
     "viewing": {"type": "viewing", "group": "group"},
     "viewing nothing": {"type": "viewing", "group": None},
+    "shown": {"type": "shown"},
     "ping": {"type": "ping", "got": 1},
 }
 """The frames that are tried. `None`, names of people and `group` are filled in."""
