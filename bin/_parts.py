@@ -44,7 +44,7 @@ MOST_USED = tuple(
     f"{PAGES}/test_{name}.py"
     for name in (
         *("pages", "conversation", "visitor_chat", "group", "inbox", "widget"),
-        *("archive", "reports"),
+        *("app", "phone", "reports"),
     )
 )
 # What speaks to the database in its own way, or depends on what it does at the same time.

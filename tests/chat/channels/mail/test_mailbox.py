@@ -133,7 +133,10 @@ def test_a_mailbox_that_loses_its_uids_doubles_nothing_and_keeps_the_order(shop,
     assert contents() == [f"Hello {number}" for number in range(1, 8)]
 
 
-def test_a_mail_that_the_server_never_gives_is_left_out_at_last(shop, imap, client, manager):
+def test_a_mail_that_the_server_never_gives_is_left_out_at_last(
+    shop, imap, client, manager, monkeypatch
+):
+    monkeypatch.setattr(fetching, "TRIES", 2)
     imap.put(mail(1))
     imap.refuses.add(imap.put(mail(2)))
     receive(shop)
