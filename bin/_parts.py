@@ -93,7 +93,7 @@ def usual_parts():
     return [
         Part("browser", "sqlite", only, BROWSER, MOST_USED, (), 2),
         Part("mariadb and redis", "mysql", twice, services(), mariadb, KILLED, 2),
-        Part("SQLite", "sqlite", only, (), left_out=(PAGES, ADOPTION, *WITH_ALL), processes=4),
+        Part("SQLite", "sqlite", only, (), left_out=(PAGES, ADOPTION, *WITH_ALL), processes=3),
     ]
 
 
