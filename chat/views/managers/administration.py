@@ -1,20 +1,28 @@
-"""What our own pages of the administration have in common: how they answer a refusal, and where a
-superuser chooses an enterprise."""
+"""What our own pages of the administration have in common: whose they are, how they look, how they
+answer a refusal, and where a superuser chooses an enterprise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
+from typing import cast
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.helpers import AdminForm
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.models import Enterprise
+from accounts import hours
+from accounts.models import Enterprise, Member
 from accounts.requests import error_page, wants_json
+from chat.periods import enterprise_of
 from chat.protocol.errors import Refused
 from chat.views.agents.workspace import for_member
 from chat.views.refusals import limit_requests, rate_limit_response, refusal_json
@@ -72,3 +80,63 @@ def choose_enterprise(request: HttpRequest, title: str, **context) -> HttpRespon
     context = {"enterprises": names, "kept": kept.urlencode(), **context}
     context = {**admin.site.each_context(request), "title": title, **context}
     return render(request, "admin/overview/choose.html", context)
+
+
+def chosen(request: HttpRequest) -> Enterprise:
+    """Whose page it is: the member's enterprise, or the one that a superuser's address or form
+    names. Raises Refused."""
+    named = request.GET.get("enterprise") or request.POST.get("enterprise")
+    return enterprise_of(cast(Member, request.user), named)
+
+
+def place(name: str, request: HttpRequest, enterprise: Enterprise, *args, **fields) -> str:
+    """The address of a page; a superuser's names the enterprise."""
+    named = {"enterprise": enterprise.code} if request.user.is_superuser else {}
+    query = urlencode(named | fields)
+    return reverse(name, args=args) + (f"?{query}" if query else "")
+
+
+def pages_of(folder: str, title: Promise) -> Callable[..., HttpResponse]:
+    """A function that shows a page of templates/admin/`folder`, headed `title` unless its context
+    has another, with times on the enterprise's clocks."""
+
+    def show(
+        request: HttpRequest,
+        enterprise: Enterprise,
+        template: str,
+        context: dict,
+        status: int = 200,
+    ) -> HttpResponse:
+        query = f"?enterprise={enterprise.code}" if request.user.is_superuser else ""
+        shared = {"title": title, "enterprise": enterprise, "query": query}
+        with timezone.override(hours.zone_named(enterprise.zone)):
+            context = {**admin.site.each_context(request), **shared, **context}
+            return render(request, f"admin/{folder}/{template}", context, status=status)
+
+    return show
+
+
+def as_form(form: ModelForm, sections: Iterable[tuple]) -> dict:
+    """What templates/admin/change_form.html takes. `sections`: headings with names of fields, of
+    which those are shown that the form has."""
+    kept = [
+        (name, {"fields": [one for one in fields if one in form.fields]})
+        for name, fields in sections
+    ]
+    return {
+        "adminform": AdminForm(form, [one for one in kept if one[1]["fields"]], {}),
+        "errors": form.errors,
+        "opts": form._meta.model._meta,
+        "writes": True,
+        "inline_admin_formsets": [],
+    }
+
+
+def ask_first(
+    request: HttpRequest, title: str, lines: Iterable, kept: list[tuple], **context
+) -> HttpResponse:
+    """Asks before something is done. `lines` say what would happen; `kept` are the fields that a
+    yes sends again, with `sure`; `context` has `act` (the button), `back` and what else
+    templates/admin/confirm.html takes."""
+    context |= {"title": title, "question": lines, "kept": [*kept, ("sure", "1")]}
+    return render(request, "admin/confirm.html", {**admin.site.each_context(request), **context})

@@ -1,30 +1,28 @@
 """The assistant's page: how it works, which model it asks, and a test of that model."""
 
 from typing import cast
-from urllib.parse import urlencode
 
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import AdminForm
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import audit, factors, hours
+from accounts import audit, factors
 from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import answering, assistants, causes, endpoint, figures, rehearsal
 from chat.embeddings import filling
 from chat.limits import limits, member_keys
-from chat.periods import enterprise_of
 
-from .administration import for_managers
-from .assistant_forms import LABELS, EndpointForm, KeyForm, WorkForm, is_stored
+from .administration import as_form, ask_first, chosen, for_managers, pages_of, place
+from .assistant_forms import LABELS, EndpointForm, WorkForm, is_stored
 
-for_assistant = for_managers(gettext_lazy("AI assistant"))
+TITLE = gettext_lazy("AI assistant")
+for_assistant = for_managers(TITLE)
+show = pages_of("assistant", TITLE)
 SECTIONS = (
     (gettext_lazy("How it works"), ("mode", "when", "teams")),
     (gettext_lazy("What people answer"), ("human_words", "anger_words")),
@@ -34,48 +32,11 @@ SECTIONS = (
 ENDPOINT = ((gettext_lazy("Model"), ("url", "model", "key", "without_key", "prompt_tokens")),)
 
 
-def chosen(request: HttpRequest) -> Enterprise:
-    return enterprise_of(cast(Member, request.user), request.GET.get("enterprise"))
-
-
-def place(name: str, request: HttpRequest, enterprise: Enterprise, *args, **fields) -> str:
-    """The address of a page; a superuser's names the enterprise."""
-    named = {"enterprise": enterprise.code} if request.user.is_superuser else {}
-    query = urlencode(named | fields)
-    return reverse(name, args=args) + (f"?{query}" if query else "")
-
-
 def set_up_or_404(enterprise: Enterprise) -> Assistant:
     found = assistants.of(enterprise)
     if found is None or not found.is_set_up:
         raise Http404
     return found
-
-
-def show(
-    request: HttpRequest, enterprise: Enterprise, template: str, context: dict, status: int = 200
-) -> HttpResponse:
-    """A page of the administration, with times on the enterprise's clocks."""
-    query = f"?enterprise={enterprise.code}" if request.user.is_superuser else ""
-    shared = {"title": _("AI assistant"), "enterprise": enterprise, "query": query}
-    with timezone.override(hours.zone_named(enterprise.zone)):
-        context = {**admin.site.each_context(request), **shared, **context}
-        return render(request, f"admin/assistant/{template}", context, status=status)
-
-
-def as_form(form: KeyForm | WorkForm, sections: tuple) -> dict:
-    """What templates/admin/change_form.html takes."""
-    kept = [
-        (name, {"fields": [one for one in fields if one in form.fields]})
-        for name, fields in sections
-    ]
-    return {
-        "adminform": AdminForm(form, kept, {}),
-        "errors": form.errors,
-        "opts": form._meta.model._meta,
-        "writes": True,
-        "inline_admin_formsets": [],
-    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -148,15 +109,8 @@ def ask(request: HttpRequest, enterprise: Enterprise, form: WorkForm) -> HttpRes
     ]
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
     kept = [field for field in fields if field[0] != "csrfmiddlewaretoken"]
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Let the assistant answer visitors?"),
-        "question": lines,
-        "kept": [*kept, ("sure", "1")],
-        "act": _("Answer visitors"),
-        "back": request.get_full_path(),
-    }
-    return render(request, "admin/confirm.html", context)
+    title, act = _("Let the assistant answer visitors?"), _("Answer visitors")
+    return ask_first(request, title, lines, kept, act=act, back=request.get_full_path())
 
 
 def experience(enterprise: Enterprise) -> str:

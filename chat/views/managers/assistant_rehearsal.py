@@ -21,13 +21,13 @@ from chat.assistant import answering, assistants, causes, drafts, rehearsal, req
 from chat.knowledge import articles
 from chat.ledger.access import READING
 from chat.models import AssistantCitation, AssistantRehearsal, AssistantTask, theirs
-from chat.periods import enterprise_of
 from chat.protocol.citations import pieces
 from chat.protocol.errors import Refused
 from chat.views.common import parse_number
 
+from .administration import chosen, place
 from .archive import for_archivists
-from .assistant import place, show
+from .assistant import show
 
 QUESTIONS = 50
 """Of one rehearsal, and on a page: as many as somebody judges in a quarter of an hour. The command
@@ -45,7 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """GET: the last rehearsal, with `only=open` what nobody has judged. POST: an `action`: begin,
     stop, or judge the `task` with a `judgement`."""
     member = cast(Member, request.user)
-    enterprise = enterprise_of(member, request.GET.get("enterprise"))
+    enterprise = chosen(request)
     assistant = assistants.of(enterprise)
     if request.method == "POST":
         return act(request, enterprise, assistant)

@@ -23,7 +23,8 @@ from chat.ledger.access import READING
 from chat.limits import limits, member_keys
 from chat.models import AssistantTask
 
-from .assistant import chosen, for_assistant, place, set_up_or_404, show
+from .administration import chosen, place
+from .assistant import for_assistant, set_up_or_404, show
 
 LONGEST = 1_000
 """Characters of a question in a trial."""

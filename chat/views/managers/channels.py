@@ -1,9 +1,8 @@
 """The page of channels: how each works, setting one up, a test, and switching it off."""
 
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import AdminForm
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,11 +17,12 @@ from chat.channels.contract import Failed
 from chat.models import Channel
 
 from . import channel_cards
-from .administration import for_managers
-from .assistant import chosen, place
+from .administration import as_form, ask_first, chosen, for_managers, pages_of, place
 from .channel_forms import GUIDES, SUMMARIES, ChannelForm
 
-for_channels = for_managers(gettext_lazy("Channels"))
+TITLE = gettext_lazy("Channels")
+for_channels = for_managers(TITLE)
+show = pages_of("channels", TITLE)
 
 
 def channel_or_404(enterprise: Enterprise, key: str) -> Channel:
@@ -30,15 +30,6 @@ def channel_or_404(enterprise: Enterprise, key: str) -> Channel:
     if found is None:
         raise Http404
     return found
-
-
-def show(
-    request: HttpRequest, enterprise: Enterprise, template: str, context: dict
-) -> HttpResponse:
-    query = f"?enterprise={enterprise.code}" if request.user.is_superuser else ""
-    shared = {"title": _("Channels"), "enterprise": enterprise, "query": query}
-    context = {**admin.site.each_context(request), **shared, **context}
-    return render(request, f"admin/channels/{template}", context)
 
 
 @require_safe
@@ -100,13 +91,7 @@ def edit(request: HttpRequest, enterprise: Enterprise, channel: Channel) -> Http
             there = ("channel-change", stored.key) if called else ("channels",)
             return redirect(place(there[0], request, enterprise, *there[1:]))
     is_called = not is_new and kinds.adapter_of(channel).is_called(channel)
-    sections = [(name, {"fields": fields}) for name, fields in form.sections if fields]
-    context = {
-        "adminform": AdminForm(form, sections, {}),
-        "errors": form.errors,
-        "opts": Channel._meta,
-        "writes": True,
-        "inline_admin_formsets": [],
+    context = as_form(form, form.sections) | {
         "channel": channel,
         "is_new": is_new,
         "guide": GUIDES.get(channel.kind, ()),
@@ -184,13 +169,7 @@ def ask(
     request: HttpRequest, enterprise: Enterprise, channel: Channel, action: str
 ) -> HttpResponse:
     title, lines, button = ASKED[action]
-    context = {
-        **admin.site.each_context(request),
-        "title": str(title) % {"name": channel.name},
-        "question": lines,
-        "kept": [("action", action), ("sure", "1")],
-        "act": button,
-        "destroys": action == "delete",
-        "back": place("channels", request, enterprise),
-    }
-    return render(request, "admin/confirm.html", context)
+    more = {"act": button, "destroys": action == "delete"}
+    more["back"] = place("channels", request, enterprise)
+    named = str(title) % {"name": channel.name}
+    return ask_first(request, named, lines, [("action", action)], **more)

@@ -2,26 +2,25 @@
 
 from typing import cast
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import audit, factors, hours, spreadsheets
+from accounts import audit, factors, spreadsheets
 from accounts.models import Enterprise, Member
 from chat.bulk.customer_imports import files, tables
 from chat.customers import attributes
 from chat.limits import limits
 from chat.models import CustomerImport, CustomerImportRow
-from chat.periods import enterprise_of
 from chat.protocol.errors import Refused
 from chat.views.agents.workspace import for_member
 
-from .administration import for_managers
+from .administration import ask_first, chosen, for_managers, pages_of, place
 
 What = CustomerImportRow.What
 SHOWN = 50
@@ -62,7 +61,9 @@ COLUMNS = {
 }
 
 
-for_importers = for_managers(gettext_lazy("Import customers"))
+TITLE = gettext_lazy("Import customers")
+for_importers = for_managers(TITLE)
+show = pages_of("customer_imports", TITLE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,18 +85,12 @@ def page(request: HttpRequest) -> HttpResponse:
     return redirect("customer-import", row.pk)
 
 
-def chosen(request: HttpRequest) -> Enterprise:
-    sent = request.POST if request.method == "POST" else request.GET
-    return enterprise_of(cast("Member", request.user), sent.get("enterprise"))
-
-
 def overview(
     request: HttpRequest, enterprise: Enterprise, problem: str = "", status: int = 200
 ) -> HttpResponse:
     rows = list(files.visible(enterprise))
     counted = files.counts(rows)
     context = {
-        "title": _("Import customers"),
         "problem": problem,
         "imports": [(row, told(counted[row.pk])) for row in rows],
         "attributes": attributes.known(enterprise.code).values(),
@@ -106,17 +101,6 @@ def overview(
 def told(counted: dict[str, int]) -> list[tuple[str, str, int]]:
     """Kinds of lines in their order: the kind, its words, and how many there are."""
     return [(kind, str(What(kind).label), counted[kind]) for kind in What.values if kind in counted]
-
-
-def show(
-    request: HttpRequest, enterprise: Enterprise, template: str, context: dict, status: int = 200
-) -> HttpResponse:
-    """A page of the administration, with times on the enterprise's clocks."""
-    query = f"?enterprise={enterprise.code}" if request.user.is_superuser else ""
-    context = {"enterprise": enterprise, "query": query, **context}
-    with timezone.override(hours.zone_named(enterprise.zone)):
-        context = {**admin.site.each_context(request), **context}
-        return render(request, f"admin/customer_imports/{template}", context, status=status)
 
 
 @require_safe
@@ -226,8 +210,7 @@ def act(request: HttpRequest, row: CustomerImport) -> HttpResponse:
         else:
             raise
     if action == "discard":
-        query = f"?enterprise={row.enterprise.code}" if request.user.is_superuser else ""
-        return redirect(reverse("customer-imports") + query)
+        return redirect(place("customer-imports", request, row.enterprise))
     return redirect("customer-import", row.pk)
 
 
@@ -250,17 +233,9 @@ def ask(request: HttpRequest, row: CustomerImport, counted: dict[str, int]) -> H
         question = [
             _("The customers stay as they are. The import cannot be undone any more."),
         ]
-    context = {
-        **admin.site.each_context(request),
-        "title": act,
-        "subtitle": row.name,
-        "question": question,
-        "kept": [("action", request.POST.get("action")), ("sure", "1")],
-        "act": act,
-        "destroys": True,
-        "back": reverse("customer-import", args=[row.pk]),
-    }
-    return render(request, "admin/confirm.html", context)
+    more = {"subtitle": row.name, "act": act, "destroys": True}
+    more["back"] = reverse("customer-import", args=[row.pk])
+    return ask_first(request, act, question, [("action", request.POST.get("action"))], **more)
 
 
 @require_safe

@@ -19,8 +19,8 @@ from chat.assistant.shapes import Failed
 from chat.embeddings import filling, setting_up, vectors
 from chat.limits import limits, member_keys
 
-from .administration import for_managers
-from .assistant import as_form, chosen, place, show
+from .administration import as_form, chosen, for_managers, place
+from .assistant import show
 from .assistant_forms import EmbeddingsForm, is_stored
 
 for_embeddings = for_managers(gettext_lazy("Search by meaning"))

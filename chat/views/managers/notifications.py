@@ -1,9 +1,8 @@
 """The page of notifications: who gets what, and the robots of group chats."""
 
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import AdminForm
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,11 +16,12 @@ from chat.notifications.robots import failures, setup
 from chat.notifications.robots.platforms import PLATFORMS
 
 from . import notification_rows, robot_cards
-from .administration import for_managers
-from .assistant import chosen, place
+from .administration import as_form, ask_first, chosen, for_managers, pages_of, place
 from .robot_forms import GUIDES, SUMMARIES, RobotForm
 
-for_notifications = for_managers(gettext_lazy("Notifications"))
+TITLE = gettext_lazy("Notifications")
+for_notifications = for_managers(TITLE)
+show = pages_of("notifications", TITLE)
 
 
 def robot_or_404(enterprise: Enterprise, pk: int) -> Robot:
@@ -29,15 +29,6 @@ def robot_or_404(enterprise: Enterprise, pk: int) -> Robot:
     if found is None:
         raise Http404
     return found
-
-
-def show(
-    request: HttpRequest, enterprise: Enterprise, template: str, context: dict
-) -> HttpResponse:
-    query = f"?enterprise={enterprise.code}" if request.user.is_superuser else ""
-    shared = {"title": _("Notifications"), "enterprise": enterprise, "query": query}
-    context = {**admin.site.each_context(request), **shared, **context}
-    return render(request, f"admin/notifications/{template}", context)
 
 
 @require_safe
@@ -88,12 +79,7 @@ def edit(request: HttpRequest, enterprise: Enterprise, robot: Robot) -> HttpResp
             else:
                 messages.success(request, _("Saved."))
             return redirect(place("notifications", request, enterprise))
-    context = {
-        "adminform": AdminForm(form, [(name, {"fields": of}) for name, of in form.sections], {}),
-        "errors": form.errors,
-        "opts": Robot._meta,
-        "writes": True,
-        "inline_admin_formsets": [],
+    context = as_form(form, form.sections) | {
         "robot": robot,
         "is_new": is_new,
         "guide": GUIDES[robot.kind],
@@ -137,13 +123,7 @@ def ask(request: HttpRequest, enterprise: Enterprise, robot: Robot) -> HttpRespo
         _("Its address is deleted, and the group gets nothing more."),
         _("The robot itself stays in the group until somebody removes it there."),
     ]
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Delete %(name)s?") % {"name": robot.name},
-        "question": lines,
-        "kept": [("action", "delete"), ("sure", "1")],
-        "act": _("Delete"),
-        "destroys": True,
-        "back": place("notifications", request, enterprise),
-    }
-    return render(request, "admin/confirm.html", context)
+    title = _("Delete %(name)s?") % {"name": robot.name}
+    more = {"act": _("Delete"), "destroys": True}
+    more["back"] = place("notifications", request, enterprise)
+    return ask_first(request, title, lines, [("action", "delete")], **more)
