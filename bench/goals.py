@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import answers, channels
+from . import answers, channels, pushes
 from .servers import NAMES
 
 TIMES_LESS = {"daphne": 20, "uvicorn": 40}
@@ -24,7 +24,7 @@ YEARS_MS = {"home": 500, "report of 90 days": 1_000, "archive, a rare word": 1_0
 BYTES = {"visitor": 45_000, "workspace": 120_000, "widget.js": 3_000}
 SEARCH_MS = {5_000: 20, 50_000: 60}
 """Milliseconds of a search (95th percentile), by the number of articles."""
-PAGE_CPU_MS = {"visitor": 5, "workspace": 25, "conversation": 15, "widget's look": 1}
+PAGE_CPU_MS = {"visitor": 6, "workspace": 20, "conversation": 20, "widget's look": 1}
 """CPU milliseconds of server and database for one request of a page."""
 BACK_S, STORM_ACK_MS = 12, 1_000
 """Seconds until 10,000 pages are back after their server was lost, and the acknowledgement of an
@@ -63,6 +63,7 @@ def all_rows(found: dict) -> list[Goal]:
         *knowledge(found.get("knowledge", [])),
         *assistant(load, found.get("answers", [])),
         *(Goal(*fields) for fields in channels.goals(found.get("channels", []))),
+        *(Goal(*fields) for fields in pushes.goals(found.get("pushes", []))),
         *storms(found.get("storms", [])),
         *idle(found.get("idle", [])),
         *pages(found.get("pages")),

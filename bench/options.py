@@ -26,6 +26,7 @@ SCENARIOS = {
     "knowledge": "search among 5,000 articles, and among 50,000",
     "assistant": "messages beside an assistant against without, and 200 of its answers at once",
     "channels": "messages beside channels against without, WeChat's calls, and mails",
+    "push": "how soon after a message the phones of its agents have a push",
     "storms": "10,000 pages that lose their server, 2,000 new visitors in a minute, 200 sign-ins, "
     "a team of 300, a conversation of 100,000 messages, 5,000 who wait",
     "pages": "bytes of the pages",
@@ -65,6 +66,7 @@ class Sizes:
     answers: tuple[int, int] = (100, 200)
     """Answers of the assistant, one after the other and at once."""
     mails: int = 1_000
+    pushes: int = 100
     storms: tuple[int, ...] = (10_000, 2_000, 200, 300, 100_000, 5_000)
     """Pages that lose their server, new visitors, agents who sign in, members of a team, messages
     of a conversation, conversations that wait."""
@@ -115,6 +117,7 @@ TINY = Sizes(
     years=4,
     knowledge=(20, 40),
     mails=10,
+    pushes=3,
     questions=4,
     storms=(20, 5, 3, 12, 250, 20),
     minute=1,

@@ -3,7 +3,7 @@
 import os
 import unicodedata
 
-from . import answers, channels, goals, storms
+from . import answers, channels, goals, pushes, storms
 from .options import Options
 from .scenarios import WHO
 from .servers import NAMES
@@ -62,6 +62,8 @@ def tables(result: dict) -> None:
     for found in result["channels"]:
         where = f"{NAMES[found['database']]}, {found['server']}"
         print(f"\n{where}, channels: {'; '.join(channels.figures(found))}")
+    for found in result["pushes"]:
+        print(f"\n{NAMES[found['database']]}, {found['server']}: {pushes.figures(found)}")
     if result["http"]:
         print("\nPages by HTTP, milliseconds for a request")
         show([PAGES, *http_rows(result["http"])])

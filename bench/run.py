@@ -22,6 +22,7 @@ from . import (
     machine,
     options,
     pages,
+    pushes,
     report,
     scenarios,
     servers,
@@ -89,6 +90,8 @@ def seconds_of(asked: options.Options) -> float:
             total += answers.seconds_of(asked)
         if "channels" in asked.scenarios:
             total += channels.seconds_of(asked)
+        if "push" in asked.scenarios:
+            total += pushes.seconds_of(asked)
         if "storms" in asked.scenarios:
             total += storms.seconds_of(asked)
         if "http" in asked.scenarios:
@@ -101,8 +104,8 @@ def seconds_of(asked: options.Options) -> float:
 def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
     """Returns the results by part, and a sentence for each error of a server."""
     progress = Progress(seconds_of(asked))
-    parts = "load", "growth", "years", "knowledge", "answers", "channels", "storms", "idle", "http"
-    found = {**{part: [] for part in parts}, "pages": None}
+    parts = "load", "growth", "years", "knowledge", "answers", "channels", "pushes", "storms"
+    found = {**{part: [] for part in (*parts, "idle", "http")}, "pages": None}
     try:
         if "pages" in asked.scenarios:
             found["pages"] = pages.run(scratch / "pages", asked, progress)
@@ -126,6 +129,9 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
             (scratch / "channels" / kind).mkdir(parents=True)
             where = scratch / "channels" / kind
             found["channels"].append(channels.run(kind, where, asked, progress))
+        for kind in asked.databases if "push" in asked.scenarios else ():
+            (scratch / "pushes").mkdir(exist_ok=True)
+            found["pushes"].append(pushes.run(kind, scratch / "pushes", asked, progress))
         for name, module in (("growth", grown), ("years", yearly)):
             for kind in asked.databases if name in asked.scenarios else ():
                 (scratch / name).mkdir(exist_ok=True)
@@ -136,7 +142,8 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
         progress.close()
     wrong = scenarios.faults(found["load"]) + idle.faults(found["idle"])
     wrong += storms.faults(found["storms"]) + answers.faults(found["answers"])
-    return found, wrong + channels.faults(found["channels"])
+    wrong += channels.faults(found["channels"]) + pushes.faults(found["pushes"])
+    return found, wrong
 
 
 if __name__ == "__main__":

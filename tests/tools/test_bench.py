@@ -18,7 +18,7 @@ from tests.plugins import services
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[2]
-SCENARIOS = "dense,lone,idle,growth,years,knowledge,pages,http"
+SCENARIOS = "dense,lone,idle,growth,years,knowledge,push,pages,http"
 ALL = f"--tiny --database sqlite --server daphne --only {SCENARIOS}"
 FAULTY = """
 import sys
@@ -69,6 +69,8 @@ def test_a_tiny_run_measures_all_and_loses_nothing(result):
     assert all(page["queries"] > 0 for page in years["pages"].values())
     (knowledge,) = result["knowledge"]
     assert [size["articles"] for size in knowledge["sizes"]] == [20, 40]
+    (pushed,) = result["pushes"]
+    assert pushed["ms"]["p50"] > 0 and pushed["faults"] == {}
     (idle,) = result["idle"]
     assert (idle["sockets"], idle["ended"]) == (options.TINY.idle, {})
     assert result["pages"]["pages"]["visitor"]["requests"] > 10, "it follows imports"
