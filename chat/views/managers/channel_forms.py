@@ -61,6 +61,7 @@ HELP: dict[str, Words] = {
     setup.API: gettext_lazy("Scheme, host and port of a proxy. Empty for the usual one."),
 }
 CHOICES: dict[str, Words] = {
+    "auto": gettext_lazy("by its mail service"),
     "poll": gettext_lazy("Kefu asks for them: works everywhere"),
     "webhook": gettext_lazy("Telegram calls: needs a public https address"),
     "yes": gettext_lazy("yes"),
