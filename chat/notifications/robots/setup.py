@@ -1,5 +1,6 @@
 """Adds, changes, tests and switches the robots of an enterprise."""
 
+from itertools import chain, count
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -37,7 +38,7 @@ def store(robot: Robot, by: audit.Origin, *, url: str, secret: str, **columns: A
     its secret as they are. Raises ValidationError, by field."""
     for column, value in columns.items():
         setattr(robot, column, value)
-    robot.name = robot.name or str(capfirst(robot.get_kind_display()))
+    robot.name = robot.name or free_name(robot)
     if url:
         check_url(robot.kind, url)
         robot.sealed = sending.seal(url, secret)
@@ -52,6 +53,14 @@ def store(robot: Robot, by: audit.Origin, *, url: str, secret: str, **columns: A
             raise ValidationError(_("No more than %(n)d robots.") % {"n": MOST})
         robot.full_clean(exclude=["team"])
         robot.save()
+
+
+def free_name(robot: Robot) -> str:
+    """What a robot without a name is called: its platform, from the second one on with a number."""
+    kind = str(capfirst(robot.get_kind_display()))
+    names = chain([kind], (f"{kind} {number}" for number in count(2)))
+    taken = set(of_code(robot.ent_id).exclude(pk=robot.pk).values_list("name", flat=True))
+    return next(name for name in names if name not in taken)
 
 
 def stored_url(robot: Robot) -> str:
