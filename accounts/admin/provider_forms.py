@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import directory, encryption, rights, single_sign_on
+from accounts.forms.secrets import SecretInput
 from accounts.models import Member, Provider
 
 
@@ -23,7 +24,7 @@ class ProviderForm(forms.ModelForm):
         required=False,
         max_length=300,
         strip=True,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=SecretInput(),
         help_text=_("It is stored encrypted and never shown. Empty: stays as it is."),
     )
     default_role = forms.TypedChoiceField(

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.seen import Seen
+from accounts.forms.secrets import SecretInput
 from accounts.forms.texts import TextsField
 from accounts.models import Assistant, Embeddings, Enterprise, Team
 from chat.assistant import assistants, words
@@ -51,7 +52,7 @@ class KeyForm(Seen, forms.ModelForm):
         required=False,
         strip=True,
         max_length=assistants.MAX_KEY,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        widget=SecretInput(),
     )
     without_key = forms.BooleanField(label=_("Remove the stored key"), required=False)
     order = "source", "url", "model", "key", "without_key", "prompt_tokens"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import audit
 from accounts.admin.seen import Seen
+from accounts.forms.secrets import SecretInput
 from accounts.models import Enterprise
 from chat.channels import failures, kinds, setup
 from chat.channels.contract import Failed, Key
@@ -160,7 +161,7 @@ class ChannelForm(Seen, forms.ModelForm):
         plain = {"autocomplete": "off", "dir": "auto", "spellcheck": "false"}
         widget: forms.Widget = forms.TextInput(plain)
         if key.secret:
-            widget = forms.PasswordInput({"autocomplete": "new-password"})
+            widget = SecretInput()
         if is_stored:
             how["help_text"] = _("It is stored. Leave this empty to keep it.")
         return forms.CharField(max_length=setup.MOST, widget=widget, **how)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import audit
 from accounts.admin.seen import Seen
+from accounts.forms.secrets import SecretInput
 from accounts.models import Enterprise
 from chat.conversations.causes import TOLD
 from chat.models import Notification, Robot
@@ -123,7 +124,7 @@ class RobotForm(Seen, forms.ModelForm):
             del self.fields["secret"]
         for name in ("url", "secret"):
             if name in self.fields:
-                self.fields[name].widget = forms.PasswordInput({"autocomplete": "new-password"})
+                self.fields[name].widget = SecretInput()
         self.fields["url"].required = not is_stored
         if is_stored:
             self.fields["url"].help_text = _(

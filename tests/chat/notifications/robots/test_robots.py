@@ -77,6 +77,18 @@ def test_what_makes_no_robot_is_refused(browser_of, manager, fake, why):
     assert not Robot.objects.exists() and not fake.got
 
 
+def test_what_was_right_need_not_be_entered_again(browser_of, manager, fake):
+    boss = browser_of(manager)
+    page = boss.post(f"{PLACE}add/slack/", fields(fake, causes=[])).content.decode()
+    assert "t0ken" not in page
+    sent = fields(fake, url="", name="")
+    sent["url-kept"] = page.partition('name="url-kept" value="')[2].partition('"')[0]
+    for _ in range(2):
+        boss.post(f"{PLACE}add/slack/", sent)
+    assert [robot.name for robot in Robot.objects.order_by("pk")] == ["Slack", "Slack 2"]
+    assert sending.secrets_of(Robot.objects.earliest("pk"))[0] == fake.url_of("slack")
+
+
 def test_a_team_or_a_robot_of_others_is_not_there(
     browser_of, manager, fake, robot_of, other_team, other_enterprise
 ):
