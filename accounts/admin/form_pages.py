@@ -67,11 +67,13 @@ class OwnForms(Base):
         return [Danger(self.removes, text, _("Delete…"), href)]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        place = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
         may_write = self.has_add_permission if add else self.has_change_permission
         context |= {
             "title": self.adds if add else self.title_of(obj),
             "subtitle": Truncator(self.purpose if add else self.second_line(obj)).chars(LONGEST),
             "writes": may_write(request, *([] if add else [obj])),
+            "cancel": reverse(place) if add else "",
             "dangers": [] if add else self.dangers(request, obj),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)

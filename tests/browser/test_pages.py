@@ -8,6 +8,7 @@ from .pages import VIEWS, accessible, came, looks, open_conversation
 OPEN_TO_ALL = ["/", "/chat/demo/", "/chat/nowhere/", "/agent/login/", "/agent/password/forgotten/"]
 FOR_AGENTS = ["/agent/", "/agent/replies/", "/agent/alerts/", "/agent/profile/", "/agent/password/"]
 FOR_AGENTS += ["/agent/visitors/", "/agent/figures/", "/agent/security/"]
+ADDS = ["/admin/accounts/member/add/", "/admin/notifications/add/slack/"]
 FOR_MANAGERS = ["/admin/", "/admin/accounts/member/", "/admin/accounts/team/"]
 
 
@@ -41,9 +42,11 @@ def test_every_page_of_the_managers_navigation_is_accessible(browse, sign_in):
     # These have tests of their own.
     others = [link for link in links if link not in ("/admin/archive/", "/admin/reports/")]
     assert len(others) > 10
-    for link in [*others, "/admin/accounts/member/add/", "/agent/questions/"]:
+    for link in [*others, "/agent/questions/", *ADDS]:
         page.goto(link)
         accessible(page)
+        if link in ADDS:
+            expect(page.locator(".save-bar .primary")).to_be_visible()
 
 
 def test_the_admin_keeps_to_the_policy(browse):

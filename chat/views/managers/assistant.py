@@ -79,7 +79,8 @@ def begin(request: HttpRequest, enterprise: Enterprise, found: Assistant | None)
     if factors.fresh.is_fresh(request):
         form = EndpointForm(instance=found or Assistant(enterprise=enterprise))
         context |= as_form(form, ENDPOINT) | {
-            "form_url": place("assistant-model", request, enterprise)
+            "form_url": place("assistant-model", request, enterprise),
+            "cancel": reverse("admin:index"),
         }
     return show(request, enterprise, "model.html", context)
 
@@ -142,7 +143,8 @@ def model(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and is_stored(form, enterprise):
         messages.success(request, _("Saved. Now test the connection."))
         return redirect(place("assistant", request, enterprise))
-    context = as_form(form, ENDPOINT) | {"empty": found is None}
+    back = "" if found else place("assistant", request, enterprise)
+    context = as_form(form, ENDPOINT) | {"empty": found is None, "cancel": back}
     return show(request, enterprise, "model.html", context)
 
 

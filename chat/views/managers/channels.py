@@ -93,7 +93,7 @@ def edit(request: HttpRequest, enterprise: Enterprise, channel: Channel) -> Http
     is_called = not is_new and kinds.adapter_of(channel).is_called(channel)
     context = as_form(form, form.sections) | {
         "channel": channel,
-        "is_new": is_new,
+        "cancel": place("channels", request, enterprise) if is_new else "",
         "guide": GUIDES.get(channel.kind, ()),
         "calls": kinds.adapter_of(channel).is_called(channel),
         "address": setup.path_of(channel) if is_called else "",

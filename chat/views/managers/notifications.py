@@ -81,7 +81,7 @@ def edit(request: HttpRequest, enterprise: Enterprise, robot: Robot) -> HttpResp
             return redirect(place("notifications", request, enterprise))
     context = as_form(form, form.sections) | {
         "robot": robot,
-        "is_new": is_new,
+        "cancel": place("notifications", request, enterprise) if is_new else "",
         "guide": GUIDES[robot.kind],
     }
     return show(request, enterprise, "form.html", context)

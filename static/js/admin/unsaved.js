@@ -7,7 +7,7 @@ export function warnUnsaved(form, bar, words) {
   sent.reset();
   const before = contents(sent);
   const waits = document.querySelector(".errornote, .row-card.suggested") !== null;
-  const isNew = bar.querySelector("[name=_save]") !== null;
+  const isNew = "isNew" in bar.dataset;
   const button = bar.querySelector("button");
   let leaving = false;
   const isChanged = () => !leaving && (waits || changed().length > 0);
