@@ -131,6 +131,9 @@ def act(request: HttpRequest, key: str) -> HttpResponse:
         except Failed as failed:
             messages.error(request, failures.words(channel.kind, failed.code, failed.words))
     elif action == "delete":
+        else:
+            text = _("%(name)s is on.") if channel.active else _("%(name)s is off.")
+            messages.success(request, text % {"name": channel.name})
         setup.delete(channel, by)
         messages.success(request, _("%(name)s was deleted.") % {"name": channel.name})
     serving.soon()

@@ -113,6 +113,8 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     elif action in ("on", "off"):
         setup.switch(robot, action == "on", by)
     elif action == "delete":
+        text = _("%(name)s is on.") if robot.active else _("%(name)s is off.")
+        messages.success(request, text % {"name": robot.name})
         setup.delete(robot, by)
         messages.success(request, _("%(name)s was deleted.") % {"name": robot.name})
     return redirect(place("notifications", request, enterprise))

@@ -45,8 +45,8 @@ def test_a_manager_adds_tests_changes_switches_and_deletes_a_robot(browser_of, m
     assert '"hidden"' in newest(kind="robot", action="changed").details
     page = boss.get(PLACE).content.decode()
     assert "the signature is refused" in page.lower() and "t0ken" not in page
-    boss.post(f"{own}act/", {"action": "off"})
-    assert "Switched off" in boss.get(PLACE).content.decode()
+    page = boss.post(f"{own}act/", {"action": "off"}, follow=True).content.decode()
+    assert "Duty is off." in page and "Switched off" in page
     boss.post(f"{own}act/", {"action": "test"})
     assert newest(kind="robot", action="used").details == '{"after": {"test": "sign"}}'
     assert "Delete Duty?" in boss.post(f"{own}act/", {"action": "delete"}).content.decode()
