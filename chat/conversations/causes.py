@@ -149,7 +149,9 @@ def told_by(thread: Thread, now: datetime) -> list[Notification]:
     for row in thread.rows:
         kind = kind_of(row) if row.kind in NOTICES else None
         if kind is not None:
-            one = new(thread, kind, str(row.seq), now)
+            # A rating is said once, however often its visitor changes it.
+            cause = f"r{thread.reception_id}" if kind == Kind.RATED else str(row.seq)
+            one = new(thread, kind, cause, now)
             one.facts = {
                 name: row.data[name]  # type: ignore[index]  # a notice has data
                 for name in ("why", "minutes", "score")

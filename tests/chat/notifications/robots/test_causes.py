@@ -110,6 +110,14 @@ def test_notices_that_robots_say(robot_of, fake, group, kind, facts, said):
     assert "so rude" not in "".join(texts_of(fake))
 
 
+def test_a_rating_that_is_changed_is_said_once(robot_of, fake, group):
+    robot_of()
+    for score in (1, 2):
+        notice(group, Notice.RATED, score=score, comment="")
+        look()
+    assert len(fake.got) == 1
+
+
 def test_who_hears_of_it(robot_of, fake, group, team, enterprise, other_enterprise):
     elsewhere = Team.objects.create(enterprise=enterprise, slug="sales", name="Sales")
     robot_of("feishu", team=team)
@@ -145,7 +153,7 @@ def test_a_visitors_words_are_masked_cut_and_only_said_where_that_is_wanted(
     assert "Visitor: l…＠…" in text and "“Call me at +" not in text
     assert "&lt;！channel&gt;" in text and "7946" not in text and "x.example" not in text
     batches.post(guest.draft("y" * 300))
-    notice(group, Notice.RATED, score=1, comment="")
+    notice(group, Notice.OVERDUE, minutes=10, leaders=[])
     look()
     assert f"“{'y' * 199}…”" in texts_of(fake)[1]
     Conversation.objects.update(quarantined_since=timezone.now())
@@ -263,8 +271,8 @@ def test_a_robot_that_fails_for_a_day_is_shown_to_managers_and_in_the_doctor(
 ):
     robot = robot_of()
     fake.says["slack"] = (404, b"no_service")
-    for score in (1, 1, 1):
-        notice(group, Notice.RATED, score=score, comment="")
+    for minutes in (10, 20, 30):
+        notice(group, Notice.OVERDUE, minutes=minutes, leaders=[])
         look()
     robot.refresh_from_db()
     assert robot.failures == 3 and not list(site.robots())
