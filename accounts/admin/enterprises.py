@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mails, setup
 from accounts.forms.hours import week_words
 from accounts.models import Enterprise, Member
+from accounts.sentences import sentences
 
 from . import sections
 from .attributes import AttributeInline
@@ -25,7 +26,7 @@ def unmailed() -> str:
     """What to know of questions for an e-mail address where no answer is mailed; "" elsewhere."""
     why = mails.why_unanswered()
     asked = _("Visitors are not asked for an e-mail address while nobody is online.")
-    return f"{why} {asked}" if why else ""
+    return sentences(why, asked) if why else ""
 
 
 @admin.register(Enterprise)

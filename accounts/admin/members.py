@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -155,7 +155,8 @@ class MemberAdmin(Invitations, ScopedAdmin):
         else:
             state = _("Set.")
         where = reverse("admin:accounts_member_password", args=[member.pk])
-        return format_html('{} <a href="{}">{}</a>', state, where, _("Set a password"))
+        between = pgettext("between sentences", " ")
+        return format_html('{}{}<a href="{}">{}</a>', state, between, where, _("Set a password"))
 
     @admin.display(description=_("member"), ordering="name")
     def person(self, member):

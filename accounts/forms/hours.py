@@ -9,12 +9,12 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.hours import DAY, MAX_HOLIDAYS, WEEK, WORKED, Hours
 from accounts.models import Team
+from accounts.sentences import sentences
 
 from .texts import TextsForm
 from .zones import ZoneField, default_zone
@@ -193,7 +193,7 @@ class HoursForm(TextsForm):
         if not settings.PUBLIC_URL:
             mailed = self.fields["mail_minutes"]
             warning = _("PUBLIC_URL is not set on this server, so these e-mails contain no link.")
-            mailed.help_text = format_lazy("{} {}", mailed.help_text, warning)
+            mailed.help_text = sentences(mailed.help_text, warning)
         self.initial["holidays"] = "\n".join(map(format_holiday, stored.get("holidays", [])))
 
     def usual_zone(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Enterprise
+from accounts.sentences import sentences
 from chat.channels import failures, kinds, setup
 from chat.channels.contract import DAILY, LATE, NONSENSE, UNREACHABLE
 from chat.models import (
@@ -173,7 +174,7 @@ def trouble_of(channel: Channel) -> str:
     lines = [_("Since %(time)s.") % {"time": f"{since:%m-%d %H:%M}"}] if since else []
     lines.append(str(MEANWHILE.get(channel.kind, "")))
     lines.append(_("Answers are tried again for 26 hours, and sent once it works."))
-    return " ".join(filter(None, lines))
+    return sentences(*lines)
 
 
 def heard(channel: Channel, now: datetime) -> str:

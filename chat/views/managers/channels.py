@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit, factors, hours
 from accounts.models import Enterprise
+from accounts.sentences import sentences
 from chat.background import channels as serving
 from chat.channels import failures, kinds, setup
 from chat.channels.contract import Failed
@@ -107,11 +108,11 @@ def try_out(request: HttpRequest, channel: Channel, before: str = "") -> None:
     if failed is None:
         account = channel.settings.get(setup.ACCOUNT, "")
         text = _("It works: %(account)s") if account else _("It works.")
-        messages.success(request, f"{before} {text % {'account': account}}".strip())
+        messages.success(request, sentences(before, text % {"account": account}))
         return
     why = failures.words(channel.kind, failed.code, failed.words)
     text = _("%(channel)s does not work: %(why)s") % {"channel": channel.name, "why": why}
-    messages.error(request, f"{before} {text}".strip())
+    messages.error(request, sentences(before, text))
 
 
 @require_POST
@@ -130,10 +131,10 @@ def act(request: HttpRequest, key: str) -> HttpResponse:
             setup.switch(channel, action == "on", by)
         except Failed as failed:
             messages.error(request, failures.words(channel.kind, failed.code, failed.words))
-    elif action == "delete":
         else:
             text = _("%(name)s is on.") if channel.active else _("%(name)s is off.")
             messages.success(request, text % {"name": channel.name})
+    elif action == "delete":
         setup.delete(channel, by)
         messages.success(request, _("%(name)s was deleted.") % {"name": channel.name})
     serving.soon()

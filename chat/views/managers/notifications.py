@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit, factors, hours
 from accounts.models import Enterprise
+from accounts.sentences import sentences
 from chat.models import Robot
 from chat.notifications.robots import failures, setup
 from chat.notifications.robots.platforms import PLATFORMS
@@ -92,11 +93,11 @@ def try_out(request: HttpRequest, enterprise: Enterprise, robot: Robot, before: 
     reason = setup.test(robot, enterprise, audit.of_request(request))
     if not reason:
         text = _("The test message was taken: look into the group.")
-        messages.success(request, f"{before} {text}".strip())
+        messages.success(request, sentences(before, text))
         return
     text = _("%(robot)s does not work: %(why)s")
     text %= {"robot": robot.name, "why": failures.words(reason)}
-    messages.error(request, f"{before} {text}".strip())
+    messages.error(request, sentences(before, text))
 
 
 @require_POST
@@ -112,9 +113,9 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         try_out(request, enterprise, robot)
     elif action in ("on", "off"):
         setup.switch(robot, action == "on", by)
-    elif action == "delete":
         text = _("%(name)s is on.") if robot.active else _("%(name)s is off.")
         messages.success(request, text % {"name": robot.name})
+    elif action == "delete":
         setup.delete(robot, by)
         messages.success(request, _("%(name)s was deleted.") % {"name": robot.name})
     return redirect(place("notifications", request, enterprise))
