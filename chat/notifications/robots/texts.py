@@ -21,6 +21,8 @@ from .platforms import Message
 Kind = Notification.Kind
 NAME = "Kefu"
 """Begins each message: some platforms take only what has a word that was agreed on."""
+OF_A_WAIT = Kind.LATE, Kind.WANTED, Kind.LEADER
+"""What is over with the wait that it is of."""
 MOST = 200
 """Characters of a visitor's words."""
 MAX_NAME = 60
@@ -57,7 +59,11 @@ def about_talk(one: Notification, robot: Robot) -> Message | None:
     since = one.created_at
     if one.kind == Kind.LATE:
         since = parse_datetime(one.cause) or since
-        if not talk.open or talk.waiting_since != since:
+        if talk.waiting_since != since:
+            return None
+    if one.kind in OF_A_WAIT:
+        # Answered since, or answered and waiting anew.
+        if not talk.open or talk.waiting_since is None or talk.waiting_since > since:
             return None
     lines = [team_line(talk.team), _("Since %(time)s") % {"time": moment(since)}]
     if robot.with_words and talk.quarantined_since is None:

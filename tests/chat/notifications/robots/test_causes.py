@@ -170,6 +170,21 @@ GONE = {
 }
 
 
+@pytest.mark.parametrize(("kind", "facts", "said"), [SAID[0], SAID[3]])
+def test_who_was_answered_since_is_not_called_for(
+    robot_of, fake, group, guest, alice, kind, facts, said
+):
+    fake.says["slack"] = (503, b"")
+    robot_of()
+    notice(group, kind, **facts)
+    look()
+    batches.post(draft_of(alice, group, "Here I am"))
+    batches.post(guest.draft("Another thing"))
+    fake.says.clear()
+    look(timedelta(seconds=10))
+    assert len(fake.got) == 1
+
+
 @pytest.mark.parametrize("how", GONE)
 def test_nothing_is_sent_of_what_is_over_by_then(robot_of, fake, group, how):
     fake.says["slack"] = (503, b"")
