@@ -17,7 +17,7 @@ from chat.models import Conversation, Notification, NotificationDelivery, theirs
 
 from . import recipients
 from .contract import Failed, Later
-from .lanes import Lanes
+from .lanes import Lane, Lanes
 from .push import sending as push
 from .robots import sending as robots
 
@@ -62,6 +62,9 @@ def look(soon: Callable[[], None]) -> None:
     for one in claimed(Notification.objects.filter(due_at__lte=now), now):
         sweeps.run_step(spread, one.pk, one, now)
     due = NotificationDelivery.objects.filter(due_at__lte=now)
+    for lane in LANES.full:
+        # Its backlog waits where it is, and takes no others' places in the batch.
+        due = due.exclude(Q(lane))
     for delivery in claimed(due.select_related("device__member", "robot"), now):
         LANES.put(lane_of(delivery), tried, delivery, soon)
 
@@ -181,11 +184,12 @@ def done(one: Notification) -> None:
     Notification.objects.filter(same, pk=one.pk).update(due_at=None)
 
 
-def lane_of(delivery: NotificationDelivery) -> str:
-    """Its receiver: the host of a push service, or a robot."""
+def lane_of(delivery: NotificationDelivery) -> Lane:
+    """Its receiver, as it is looked up: the host of a push service, or a robot."""
     if delivery.device is None:
-        return f"robot {delivery.robot_id}"
-    return urlsplit(delivery.device.endpoint).netloc
+        return "robot", delivery.robot_id or 0
+    parts = urlsplit(delivery.device.endpoint)
+    return "device__endpoint__startswith", f"{parts.scheme}://{parts.netloc}/"
 
 
 def tried(delivery: NotificationDelivery, soon: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from chat.database import closing
 
 Work = tuple[Callable[..., object], tuple]
+Lane = tuple[str, str | int]
 
 
 class Lanes:
@@ -18,10 +19,10 @@ class Lanes:
     def __init__(self, workers: ThreadPoolExecutor, each: int) -> None:
         self.workers, self.each = workers, each
         self.lock = threading.Lock()
-        self.busy: Counter[str] = Counter()
-        self.waiting: dict[str, deque[Work]] = {}
+        self.busy: Counter[Lane] = Counter()
+        self.waiting: dict[Lane, deque[Work]] = {}
 
-    def put(self, lane: str, function: Callable[..., object], *args: Any) -> None:
+    def put(self, lane: Lane, function: Callable[..., object], *args: Any) -> None:
         with self.lock:
             if self.busy[lane] >= self.each:
                 self.waiting.setdefault(lane, deque()).append((function, args))
@@ -29,14 +30,20 @@ class Lanes:
             self.busy[lane] += 1
         self.workers.submit(closing, self.run, lane, function, args)
 
-    def run(self, lane: str, function: Callable[..., object], args: tuple) -> None:
+    @property
+    def full(self) -> list[Lane]:
+        """Those in which something waits."""
+        with self.lock:
+            return [lane for lane, works in self.waiting.items() if works]
+
+    def run(self, lane: Lane, function: Callable[..., object], args: tuple) -> None:
         try:
             function(*args)
         finally:
             if following := self.next_of(lane):
                 self.workers.submit(closing, self.run, lane, *following)
 
-    def next_of(self, lane: str) -> Work | None:
+    def next_of(self, lane: Lane) -> Work | None:
         """What is called now that one of the lane has ended."""
         with self.lock:
             if more := self.waiting.get(lane):

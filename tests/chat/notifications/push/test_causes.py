@@ -1,6 +1,7 @@
 """Who is pushed what, and what replaces it."""
 
 from collections import deque
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -12,6 +13,7 @@ from accounts.models import Enterprise, Member
 from chat.conversations import causes, changes, offers
 from chat.models import Conversation, Notification, NotificationDelivery, PushDevice, Visitor
 from chat.notifications import deliveries, recipients
+from chat.notifications.lanes import Lanes
 from chat.notifications.push import sending
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
@@ -289,6 +291,30 @@ def test_a_slow_service_keeps_a_part_of_the_workers_and_the_others_are_not_held_
         work, *args = queued.popleft()
         work(*args)
     assert len(sent) == 31 and not deliveries.LANES.busy and not deliveries.LANES.waiting
+
+
+def test_the_backlog_of_a_dead_service_comes_before_nobody(phone_of, alice, group, monkeypatch):
+    phone_of(alice)
+    quick = PushDevice.objects.get()
+    dead = [
+        PushDevice(
+            **{"ent_id": quick.ent_id, "member": alice, "session": quick.session, "digest": number},
+            endpoint=f"https://dead.example/{number}",
+        )
+        for number in range(30)
+    ]
+    one = Notification.objects.create(kind="waiting", cause="1", created_at=timezone.now())
+    NotificationDelivery.objects.bulk_create(
+        NotificationDelivery(notification=one, device=device, due_at=one.created_at)
+        for device in [*PushDevice.objects.bulk_create(dead), quick]
+    )
+    taken = []
+    pool = SimpleNamespace(submit=lambda _closing, _run, _lane, _work, args: taken.append(args[0]))
+    monkeypatch.setattr(deliveries, "LANES", Lanes(pool, 8))
+    monkeypatch.setattr(deliveries, "BATCH", 10)
+    for _ in range(2):
+        deliveries.look(lambda: None)
+    assert [delivery.device for delivery in taken[8:]] == [quick]
 
 
 def test_a_push_of_two_conversations_has_two_topics(group):
