@@ -9,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member, MemberSession, OwnKey, Team
 
 
+class Devices(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().exclude(failure=PushDevice.GONE)
+
+
 class PushDevice(models.Model):
     """A browser in which a member allowed pushes: what its push service gave it (`endpoint` and two
     keys), and what it is sent. It ends with the session in which it was added, so an import,
@@ -18,6 +23,10 @@ class PushDevice(models.Model):
     when a window of its session was seen last. `sent_at` is the last push that the service took;
     `failure` why the last one was not taken, "" if it was.
     """
+
+    GONE = "gone"
+    """The failure of one that its push service knows no more. Only `_base_manager` has it: a word
+    to its browser, until that subscribes anew or its session ends."""
 
     class Choice(models.TextChoices):
         MINE = "mine", _("only what is mine")
@@ -40,6 +49,8 @@ class PushDevice(models.Model):
     sent_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=100, default="")
     failed_at = models.DateTimeField(null=True)
+
+    objects = Devices()
 
     class Meta:
         db_table = "push_device"

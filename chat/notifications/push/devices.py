@@ -38,7 +38,7 @@ BASE64URL = re.compile(r"[A-Za-z0-9_-]{1,100}={0,2}")
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 GONE, KEY, LARGE, REFUSED, BUSY, UNREACHABLE = (
-    *("gone", "key", "large", "refused"),
+    *(PushDevice.GONE, "key", "large", "refused"),
     *("busy", "unreachable"),
 )
 """Why a push was not taken, as it is stored with a device."""
@@ -146,6 +146,7 @@ def store(member: Member, session_key: str, found: dict[str, Any]) -> PushDevice
     session = MemberSession.objects.filter(key=session_key, member=member).first()
     if session is None:
         raise Refused("forbidden", "Sign in first.")
+    PushDevice._base_manager.filter(session=session, failure=GONE).delete()
     digest = digest_of(found["endpoint"])
     known = PushDevice.objects.filter(digest=digest).first()
     if known and (known.member_id, known.ent_id) != (member.pk, member.enterprise.code):  # type: ignore[union-attr]
@@ -165,6 +166,11 @@ def store(member: Member, session_key: str, found: dict[str, Any]) -> PushDevice
 
 def of(member: Member) -> QuerySet[PushDevice]:
     return PushDevice.objects.filter(member=member, ent_id=member.enterprise.code)  # type: ignore[union-attr]
+
+
+def is_gone(session_key: str) -> bool:
+    """Whether the push service of this session's browser knows its subscription no more."""
+    return PushDevice._base_manager.filter(session__key=session_key, failure=GONE).exists()
 
 
 def named(member: Member, given: Any) -> PushDevice | None:

@@ -52,7 +52,7 @@ def topic(group: str) -> str:
 
 def post(device: PushDevice, payload: bytes, **headers: str) -> None:
     """Sends a payload, and stores what came of it with the device; one that its push service does
-    not know any more is deleted. Raises Later, Failed."""
+    not know any more is none from then on. Raises Later, Failed."""
     try:
         status, pause = posted(device, payload, headers)
         judge(status, pause)
@@ -96,6 +96,5 @@ def judge(status: int, pause: float) -> None:
 def note(device: PushDevice, **columns) -> None:
     rows = PushDevice.objects.filter(pk=device.pk)
     if columns["failure"] == GONE:
-        rows.delete()
-    else:
-        rows.update(**columns)
+        columns |= {"endpoint": "", "digest": f"gone {device.pk}"}
+    rows.update(**columns)

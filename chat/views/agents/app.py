@@ -23,7 +23,7 @@ from django.views.decorators.http import etag, require_safe
 from rjsmin import jsmin
 
 from accounts.models import Member
-from chat.notifications.push import vapid
+from chat.notifications.push import devices, vapid
 from chat.views.common import json_response
 
 SCRIPTS = settings.BASE_DIR / "static" / "js"
@@ -119,7 +119,8 @@ def shell_files() -> list[str]:
 @never_cache
 def words(request: HttpRequest) -> HttpResponse:
     """What the service worker says, in the member's language; who is signed in, in which session
-    (a name that is of no use elsewhere), the key of subscriptions, and the token for buttons."""
+    (a name that is of no use elsewhere), the key of subscriptions, whether this browser's is
+    `gone`, and the token for buttons."""
     member, key = cast(Member, request.user), request.session.session_key or ""
     signed_in = member.is_authenticated
     return json_response(
@@ -127,6 +128,7 @@ def words(request: HttpRequest) -> HttpResponse:
             "me": member.uuid if signed_in else "",
             "session": salted_hmac("chat.app", key).hexdigest()[:16] if signed_in else "",
             "key": vapid.public_key() if signed_in else "",
+            "gone": signed_in and devices.is_gone(key),
             "lang": get_language(),
             "icon": static("img/app-192.png"),
             "badge": static("img/app-badge.png"),

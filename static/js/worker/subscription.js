@@ -45,12 +45,12 @@ export function isFor(subscription, key) {
 }
 
 // Subscribes, and stores the device at the server with its `choices`. A subscription for another key
-// is of no use any more, and stands in the way of a new one.
-export async function subscribe(registration, choices, token) {
+// is of no use any more, and stands in the way of a new one; likewise with `anew` any other.
+export async function subscribe(registration, choices, token, anew = false) {
   const { key } = await ask(PLACE);
   const manager = registration.pushManager;
   let subscription = await manager.getSubscription();
-  if (subscription && !isFor(subscription, key)) {
+  if (subscription && (anew || !isFor(subscription, key))) {
     await subscription.unsubscribe();
     subscription = null;
   }

@@ -96,7 +96,7 @@ class PushPage {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const choices = { choice: choice.value, quiet_from: from.value || null, quiet_to: to.value || null, zone };
     const registration = await register();
-    await subscribe(registration, choices, csrfToken());
+    await subscribe(registration, choices, csrfToken(), !this.row);
     const { me } = this.section.dataset;
     const { session } = await getJson(this.section.dataset.words);
     await keepDevice({ me, session, choices });

@@ -68,16 +68,17 @@ async function isOld() {
   return found.some((one) => !one);
 }
 
-// Where this member allowed pushes in this browser, a new session takes them over, and so does one
-// for another key of the server's. Returns whether they did.
+// Where this member allowed pushes in this browser, a new session takes them over, and so does a new
+// subscription where the server has another key, or the push service has dropped this one. Returns
+// whether they did.
 async function stayReachable(registration, me, words) {
   const device = await keptDevice();
   if (device?.me !== me || Notification.permission !== "granted") return false;
-  const { session, key } = await words();
+  const { session, key, gone } = await words();
   const known = await registration.pushManager.getSubscription();
-  if (session === device.session && known && isFor(known, key)) return true;
+  if (session === device.session && known && isFor(known, key) && !gone) return true;
   try {
-    await subscribe(registration, device.choices, csrfToken());
+    await subscribe(registration, device.choices, csrfToken(), gone);
     await keepDevice({ ...device, session });
   } catch {
     // The next page tries again.

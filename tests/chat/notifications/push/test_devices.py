@@ -161,6 +161,10 @@ def test_what_comes_of_a_push_is_said_in_words(client, browser, status, reason, 
     assert (found["sent"], found["reason"]) == (not reason, reason) and found["words"]
     assert browser.kinds == ([] if reason else ["test"])
     assert PushDevice.objects.filter(failure=reason).count() == left
+    # Its page hears that it has to subscribe anew; of a device that a member removed it does not.
+    assert client.get("/agent/app.json").json()["gone"] is not bool(left)
+    post(client, browser.subscription)
+    assert not client.get("/agent/app.json").json()["gone"] and PushDevice.objects.count() == 1
 
 
 def test_a_service_asks_for_a_pause(phone_of, alice, group, guest, look):
