@@ -19,5 +19,8 @@ allow.addEventListener("click", async () => {
 section.querySelector(".try").addEventListener("click", async () => {
   if (await chime.unlock()) chime.play("unclaimed");
 });
+// The form of pushes asks, too, and so do the browser's settings.
+const permission = navigator.permissions?.query({ name: "notifications" });
+permission?.then((one) => one.addEventListener("change", show), () => {});
 show();
 section.hidden = false;
