@@ -88,8 +88,8 @@ class Opening:
         return urlsplit(steps[-1]["url"]).path if steps else ""
 
     @property
-    def door(self) -> tuple[str, int]:
-        return self.visitor, self.team_id
+    def door(self) -> tuple[str, str, int]:
+        return self.ent_id, self.visitor, self.team_id
 
 
 def settle_who(drafts: list) -> None:
@@ -113,7 +113,7 @@ def settle_who(drafts: list) -> None:
 
 def find_or_open(
     openings: list[Opening], now: datetime
-) -> tuple[dict[tuple[str, int], str], dict[str, Opening]]:
+) -> tuple[dict[tuple, str], dict[str, Opening]]:
     """The group of each visitor with each team, by `Opening.door`; and with what those groups
     opened that are new.
 
@@ -128,7 +128,7 @@ def find_or_open(
     return groups | opened, {group: missing[door] for door, group in opened.items()}
 
 
-def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
+def write(openings: list[Opening], now: datetime) -> dict[tuple, str]:
     """Writes all rows of new conversations, but no message; returns their groups."""
     teams = sorted({opening.team_id for opening in openings})
     # Whoever joins or leaves a team meanwhile waits, and then finds these conversations.

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from accounts.kept import Kept
 from accounts.models import Member, Team
 from chat.ledger.threads import Seat, Thread
-from chat.models import ChatGroup, Conversation, GroupMember, MemberType, Visitor, theirs
+from chat.models import ChatGroup, Conversation, GroupMember, MemberType, Visitor, of_these, theirs
 from chat.protocol import events
 from chat.protocol.notices import Notice, about
 from chat.reading import conversation_page, inbox
@@ -22,24 +22,24 @@ BATCH = 100
 """Conversations locked at a time when somebody joins or leaves many."""
 
 
-def find(visitor: str, team_id: int) -> str | None:
+def find(code: str, visitor: str, team_id: int) -> str | None:
     """The group that the visitor meets on this team's page: the one begun there, wherever it was
-    handed on to since, or one that the team was handed."""
-    return find_each([(visitor, team_id)])[0][0]
+    handed on to since, or one that the team was handed. `code` is their enterprise's."""
+    return find_each([(code, visitor, team_id)])[0][0]
 
 
-def find_each(doors: list[tuple[str, int]]) -> list[tuple[str | None, int]]:
-    """For each (visitor, team of the page): the group that the visitor meets there, None without
-    one, and the team that looks after them: after a hand-on another one."""
-    met: dict[str, list] = {visitor: [] for visitor, _team in doors}
-    for visitor, *row in doors_of(met):
+def find_each(doors: list[tuple[str, str, int]]) -> list[tuple[str | None, int]]:
+    """For each (enterprise's code, visitor, team of the page): the group that the visitor meets
+    there, None without one, and the team that looks after them: after a hand-on another one."""
+    met: dict[str, list] = {visitor: [] for _code, visitor, _team in doors}
+    for visitor, *row in doors_of({code for code, *_door in doors}, met):
         met[visitor].append(row)
-    return [choose(met[visitor], team) for visitor, team in doors]
+    return [choose(met[visitor], team) for _code, visitor, team in doors]
 
 
 @Kept
-def doors_of(visitors) -> QuerySet:
-    found = Conversation.objects.whole().filter(visitor__uuid__in=visitors)
+def doors_of(codes, visitors) -> QuerySet:
+    found = Conversation.objects.whole().filter(of_these(codes), visitor__uuid__in=visitors)
     return found.values_list("visitor_id", "uuid", "team_id", "door_id")
 
 
@@ -53,14 +53,14 @@ def choose(rows: list, team_id: int) -> tuple[str | None, int]:
 
 def serving(visitor: str, team: Team) -> Team:
     """The team that looks after the visitor of this team's page."""
-    _group, found = find_each([(visitor, team.pk)])[0]
+    _group, found = find_each([(team.enterprise.code, visitor, team.pk)])[0]
     return team if found == team.pk else Team.objects.get(pk=found, enterprise=team.enterprise_id)
 
 
-def latest(visitor: str) -> tuple[str, str] | None:
+def latest(code: str, visitor: str) -> tuple[str, str] | None:
     """(group, slug of the team on whose page it is) of the conversation that had something last."""
-    found = Conversation.objects.whole().filter(visitor_id=visitor).order_by("-last_activity")
-    row = found.values_list("uuid", "door__slug", "team__slug").first()
+    found = Conversation.objects.whole().filter(theirs(code), visitor_id=visitor)
+    row = found.order_by("-last_activity").values_list("uuid", "door__slug", "team__slug").first()
     return row and (row[0], row[1] or row[2])
 
 

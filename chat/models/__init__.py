@@ -24,7 +24,16 @@ from .conversation import (
 )
 from .customer import CustomerLink, Segment, VisitorAttribute
 from .customer_import import CustomerImport, CustomerImportRow
-from .group import ChatGroup, GroupMember, GroupMessage, MemberType, found_by, ordered_join, theirs
+from .group import (
+    ChatGroup,
+    GroupMember,
+    GroupMessage,
+    MemberType,
+    found_by,
+    of_these,
+    ordered_join,
+    theirs,
+)
 from .knowledge import (
     Article,
     ArticleIndex,
@@ -109,6 +118,7 @@ __all__ = [
     "WebhookDelivery",
     "found_by",
     "not_snoozed",
+    "of_these",
     "ordered_join",
     "theirs",
 ]

@@ -4,11 +4,12 @@ docs/architecture.md lists the columns that were added, with reasons. Rows refer
 and repeat their names, so that storing and reading messages needs no joins.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 from django.db.models.functions import Now
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, In
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, TeamMember
@@ -36,8 +37,16 @@ def found_by(index: str) -> str:
 def theirs(ent_id: "str | models.F", column: str = "ent_id") -> Exact:
     """The condition that rows are an enterprise's (a code), for rows that are found by others: it
     is written so that no planner looks for them by it."""
-    plain = models.Func(models.F(column), template="+%(expressions)s", output_field=CODE)
-    return Exact(plain, ent_id)
+    return Exact(unplanned(column), ent_id)
+
+
+def of_these(ent_ids: Collection[str]) -> In:
+    """The same for several enterprises, where what is asked for by id tells which of them."""
+    return In(unplanned("ent_id"), ent_ids)
+
+
+def unplanned(column: str) -> models.Func:
+    return models.Func(models.F(column), template="+%(expressions)s", output_field=CODE)
 
 
 class InGroup(models.QuerySet):

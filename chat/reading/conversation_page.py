@@ -1,7 +1,7 @@
 """What a page shows of one conversation, for an agent or for its visitor; and the colleagues whom
 an agent can choose there."""
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts import hours, rights
@@ -259,11 +259,9 @@ def visitor_page(conversation: Conversation) -> dict:
 
 def read_positions(conversations: list[Conversation]) -> dict[str, tuple[int, int]]:
     """By group: the visitor's unread count, and the highest seq that an agent has read."""
-    codes = {one.uuid: one.ent_id for one in conversations}
     found: dict[str, list[tuple]] = {one.uuid: [] for one in conversations}
-    for group, ent_id, *seat in positions_in(codes):
-        if ent_id == codes[group]:
-            found[group].append(seat)
+    for group, *seat in positions_in(found):
+        found[group].append(seat)
     positions = {}
     for one in conversations:
         mine = [unread for who, unread, *_ in found[one.uuid] if who == one.visitor_id]
@@ -274,8 +272,10 @@ def read_positions(conversations: list[Conversation]) -> dict[str, tuple[int, in
 
 @Kept
 def positions_in(groups) -> QuerySet:
-    columns = ("uuid", "ent_id", "member_id", "unread", "read_seq", "joined_seq")
-    return ChatGroup.objects.filter(uuid__in=groups).values_list(*columns)
+    columns = ("uuid", "member_id", "unread", "read_seq", "joined_seq")
+    own = Conversation.objects.filter(uuid=OuterRef("uuid")).values("ent_id")
+    seats = ChatGroup.objects.filter(theirs(Subquery(own)), uuid__in=groups)
+    return seats.values_list(*columns)
 
 
 def visitor_rows(conversations: list[Conversation]) -> dict[str, dict]:

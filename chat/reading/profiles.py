@@ -76,11 +76,13 @@ def of_linked(member: Member, visitor: Visitor) -> list[dict]:
 
 
 def readable_of(member: Member, visitors: list[Visitor]) -> dict[str, list[dict]]:
-    """The conversations of each visitor (by uuid) that the member may read: one statement. Those
-    of the page have no `channel`."""
+    """The conversations of each visitor (by uuid) of an enterprise that the member may read: one
+    statement. Those of the page have no `channel`."""
     rows: dict[str, list[dict]] = {one.uuid: [] for one in visitors}
+    if not visitors:
+        return {}
     if member.may(rights.READ_ALL):
-        found = all_of(rows)
+        found = all_of(rows, visitors[0].ent_id)
     else:
         code = member.enterprise.code if member.enterprise else ""
         found = held_of(rows, member.uuid, code)
@@ -93,16 +95,16 @@ def readable_of(member: Member, visitors: list[Visitor]) -> dict[str, list[dict]
 
 
 @Kept
-def all_of(people) -> QuerySet:
-    found = Conversation.objects.whole().filter(visitor__uuid__in=people).order_by("-last_activity")
+def all_of(people, code) -> QuerySet:
+    found = Conversation.objects.whole().filter(theirs(code), visitor__uuid__in=people)
     names = ("visitor_id", "uuid", "team__name", "topic", "open", "last_activity", "channel")
-    return found.values(*names)
+    return found.order_by("-last_activity").values(*names)
 
 
 @Kept
 def held_of(people, who, code) -> QuerySet:
     held = ChatGroup.objects.for_member(who).filter(theirs(code))
-    return all_of.build(people).filter(uuid__in=held.values("uuid"))
+    return all_of.build(people, code).filter(uuid__in=held.values("uuid"))
 
 
 def legal_holds(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:

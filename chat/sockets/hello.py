@@ -11,7 +11,7 @@ from accounts.kept import Kept
 from accounts.models import Enterprise, Member, Team
 from chat.conversations import seating
 from chat.conversations.openings import Opening
-from chat.models import Conversation
+from chat.models import Conversation, of_these
 from chat.presence import leases, unattended_teams
 from chat.protocol import events
 from chat.protocol.forms import PageForm
@@ -79,6 +79,10 @@ class VisitorContext:
     serving: Team | None = None
     """The team that serves them: the page's team, until the conversation is transferred."""
 
+    @property
+    def door(self) -> tuple[str, str, int]:
+        return self.enterprise.code, self.guest.uuid, self.team.id
+
     def opening(self, said: Introduction) -> Opening:
         """What is stored with their first message, besides the message."""
         session = self.guest.sign_in
@@ -133,7 +137,7 @@ def identify_visitors(scopes: list[dict]) -> list[VisitorContext | int]:
         else:
             found[number] = found[number].context(scopes[number], guest)
     stored = [one for one in found if isinstance(one, VisitorContext) and one.guest.stored]
-    met = seating.find_each([(one.guest.uuid, one.team.pk) for one in stored])
+    met = seating.find_each([one.door for one in stored])
     for context, (_group, team) in zip(stored, met, strict=True):
         teams = {one.pk: one for one in context.enterprise.teams.all()}
         context.serving = teams.get(team, context.team)
@@ -177,11 +181,12 @@ def find_entrance(scope: dict, enterprise: Enterprise | None) -> Entrance | int:
 
 def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
     """For each visitor: their hello, and their unread counts (unread_counts.unread_versions)."""
-    met = seating.find_each([(one.guest.uuid, one.team.pk) for one in contexts])
+    met = seating.find_each([one.door for one in contexts])
     groups = [group for group, _team in met if group]
-    rows = conversation_page.visitor_rows(conversations_of(groups))
+    codes = {one.enterprise.code for one in contexts}
+    rows = conversation_page.visitor_rows(conversations_of(codes, groups))
     unread: dict[str, list] = {}
-    for code in {one.enterprise.code for one in contexts}:
+    for code in codes:
         here = [one.guest.uuid for one in contexts if one.enterprise.code == code]
         unread |= unread_counts.unread_of(here, code)
     teams = {one.serving.pk: one.serving for one in contexts}
@@ -200,8 +205,8 @@ def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
 
 
 @Kept
-def conversations_of(groups) -> QuerySet[Conversation]:
-    found = Conversation.objects.whole().filter(uuid__in=groups)
+def conversations_of(codes, groups) -> QuerySet[Conversation]:
+    found = Conversation.objects.whole().filter(of_these(codes), uuid__in=groups)
     return found.select_related("team", "reception")
 
 

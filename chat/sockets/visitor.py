@@ -123,7 +123,7 @@ class VisitorConsumer(SocketConsumer):
         """The visitor's group. Another window may have opened it, and its event may be lost."""
         if self.group or not self.is_known:
             return None
-        return await run_or_refuse(seating.find, self.who, self.context.team.id)
+        return await run_or_refuse(seating.find, self.ent_id, self.who, self.context.team.id)
 
     async def on_send(self, form: forms.SendForm) -> None:
         if self.is_known:

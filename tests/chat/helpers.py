@@ -96,7 +96,7 @@ class Guest:
 
     @property
     def group(self) -> str | None:
-        return seating.find(self.uuid, self.team.id)
+        return seating.find(self.team.enterprise.code, self.uuid, self.team.id)
 
     def browser(self, **options) -> Client:
         client = Client(**options)

@@ -19,7 +19,7 @@ from chat.conversations.openings import Opening
 from chat.knowledge import articles, beside
 from chat.ledger import visible_names
 from chat.limits import limits
-from chat.models import Conversation
+from chat.models import Conversation, theirs
 from chat.posting.batches import Draft
 from chat.presence import leases, visitor_queue
 from chat.protocol.errors import Refused, explain
@@ -83,9 +83,9 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     group = None
     if guest.stored:
         leases.renew_page_lease(guest.uuid)
-        group = seating.find(guest.uuid, team.id)
+        group = seating.find(enterprise.code, guest.uuid, team.id)
     if not request.GET.get("team") and not group:
-        if guest.stored and (last := seating.latest(guest.uuid)):
+        if guest.stored and (last := seating.latest(enterprise.code, guest.uuid)):
             return redirect(enterprise.chat_path + begin_query(request, team=last[1]))
         offers = [] if guest.stored else choices.offered_choices(enterprise)
         if len(offers) > 1:
@@ -147,8 +147,8 @@ def render_chat(
     to set, `group` the conversation's uuid if the caller has looked it up.
     """
     if group is None and guest.stored:
-        group = seating.find(guest.uuid, team.id)
-    conversation = conversation_of.first(group) if group else None
+        group = seating.find(enterprise.code, guest.uuid, team.id)
+    conversation = conversation_of.first(enterprise.code, group) if group else None
     serving = conversation.team if conversation else team
     states = leases.team_states(serving)
     present = {who for who, state in states.items() if state in leases.PRESENT}
@@ -194,8 +194,9 @@ def render_chat(
 
 
 @Kept
-def conversation_of(group) -> QuerySet[Conversation]:
-    return Conversation.objects.whole().filter(uuid=group).select_related("team", "reception")
+def conversation_of(code, group) -> QuerySet[Conversation]:
+    found = Conversation.objects.whole().filter(theirs(code), uuid=group)
+    return found.select_related("team", "reception")
 
 
 def begin_query(request: HttpRequest, **changes) -> str:
@@ -277,10 +278,11 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
 def list_messages(request: HttpRequest, team: Team, guest: Guest) -> HttpResponse:
     if guest.blocked:
         raise guest.closed_out()
-    group = seating.find(guest.uuid, team.id)
+    code = team.enterprise.code
+    group = seating.find(code, guest.uuid, team.id)
     if group is None:
         return json_response({"messages": [], "last_seq": 0, "more": False})
-    conversation = Conversation.objects.get(uuid=group)
+    conversation = Conversation.objects.get(theirs(code), uuid=group)
     return json_response(history_page(request, conversation, as_visitor=True))
 
 

@@ -72,7 +72,7 @@ def for_the_visitor(view):
     ) -> HttpResponse:
         if guest.blocked:
             raise guest.closed_out()
-        group = seating.find(guest.uuid, team.id)
+        group = seating.find(enterprise.code, guest.uuid, team.id)
         keys = limit_keys(request, guest.uuid, enterprise.code)
         page = chat_url(request, enterprise)
         return view(request, Visit(enterprise, guest, group, keys, page))

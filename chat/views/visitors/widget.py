@@ -222,13 +222,11 @@ def seat_of(request: HttpRequest, guest: Guest | None, team: Team) -> ChatGroup 
     blocked."""
     if guest is None or not guest.stored or guest.blocked:
         return None
-    group = seating.find(guest.uuid, team.id)
+    code = team.enterprise.code
+    group = seating.find(code, guest.uuid, team.id)
     if not group and not request.GET.get("team"):
         # The chat page opens the latest conversation, too (visitor.page).
-        group, _slug = seating.latest(guest.uuid) or (None, "")
+        group, _slug = seating.latest(code, guest.uuid) or (None, "")
     return (
-        group
-        and ChatGroup.objects.for_member(guest.uuid)
-        .filter(theirs(team.enterprise.code), uuid=group)
-        .first()
+        group and ChatGroup.objects.for_member(guest.uuid).filter(theirs(code), uuid=group).first()
     )

@@ -98,7 +98,7 @@ def test_who_has_written_comes_back_to_their_own_team(visitor, guest, team, sale
     assert chosen == {"known": False, "unread": 0}, "a site that names a team means that one"
     visitor.post(f"{visitor.place}?team=service", {"content": "you, too"}, **JSON)
     assert visitor.get(PLACE).status_code == 200
-    assert seating.latest(guest.uuid)[1] == "service"
+    assert seating.latest(sales.enterprise.code, guest.uuid)[1] == "service"
 
 
 def _answer(group, team):
