@@ -130,6 +130,7 @@ def test_what_is_written_is_text(tea, put):
     assert escape("<i>&lang=x") in text_of(f"{HOME}two/")
 
 
+@pytest.mark.django_db(transaction=True)  # MariaDB finds only what is committed.
 def test_search_answers_what_the_contract_says(tea, put):
     put("tea", "茶", lang="zh-hans")
     (found,) = Client().get(FOUND).json()["results"]
