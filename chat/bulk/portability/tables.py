@@ -80,8 +80,9 @@ Moves = dict[type[Model], int]
 class Table:
     """`rows` selects an enterprise's rows. `keys` are columns that hold keys of another table
     without a reference that the database knows, `groups` those with the uuid of a conversation that
-    comes before; `moved` changes a column otherwise. `fixed` are columns that get this value at the
-    other side. `settings`: somebody chose what is in it, so it is checked as a form would."""
+    comes before; `moved` changes a column otherwise. `fixed` are columns that have this value in
+    the file, and at the other side whatever the file says. `settings`: somebody chose what is in
+    it, so it is checked as a form would."""
 
     model: type[Model]
     rows: Callable[[Enterprise], Q]

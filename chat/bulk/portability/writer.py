@@ -101,7 +101,8 @@ def write_table(
     with archive.open(name, "w", force_zip64=True) as entry:
         for rows in pages(table, enterprise, names):
             lines = b"".join(
-                orjson.dumps(dict(zip(names, row, strict=True)), default=written) + b"\n"
+                orjson.dumps(dict(zip(names, row, strict=True)) | table.fixed, default=written)
+                + b"\n"
                 for row in rows
             )
             entry.write(lines)
