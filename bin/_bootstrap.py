@@ -10,11 +10,13 @@ import importlib.util
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import sysconfig
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -89,14 +91,31 @@ def pip_install(*requirement_files):
 
     Packages are compiled with those in .venv. Without --no-build-isolation pip would download the
     newest setuptools for this, without a check of its hash. The locks are complete, so that pip
-    need not read what each package requires; and pip would compile on a single processor.
+    need not read what each package requires; and pip would compile on a single processor. It would
+    also choose on a single one, among all files of all versions of a package, which takes longer
+    than to install what it has chosen: so there are as many as processors.
     """
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
     locked = ["--require-hashes", "--no-build-isolation", "--no-deps", "--no-compile"]
-    files = [word for name in requirement_files for word in ("-r", str(ROOT / name))]
-    if run([*pip, *locked, *files]) != 0:
-        stop("pip could not install the packages; the reason stands above")
+    # The locks may name the same package, in the same version.
+    texts = sorted({text for name in requirement_files for text in requirements_in(ROOT / name)})
+    count = min(os.cpu_count() or 1, len(texts))
+    with tempfile.TemporaryDirectory() as folder:
+        files = [pathlib.Path(folder, f"{number}.txt") for number in range(count)]
+        for number, file in enumerate(files):
+            file.write_text("".join(texts[number::count]))
+        if any(run_together([[*pip, *locked, "-r", str(file)] for file in files])):
+            stop("pip could not install the packages; the reason stands above")
     run([str(PYTHON), "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib")])
+
+
+def requirements_in(lock):
+    """Give the requirements in a lock, and in what it includes by -r: of each its lines."""
+    for block in re.split(r"^(?=[^\s#])", lock.read_text(), flags=re.MULTILINE)[1:]:
+        if block.startswith("-r "):
+            yield from requirements_in(lock.parent / block[3:].strip())
+        else:
+            yield re.sub(r"^ *#.*\n", "", block, flags=re.MULTILINE)
 
 
 def install_for_node(*names):
@@ -232,10 +251,16 @@ def apt_line(packages):
 
 def run(command, **options):
     """Run `command` in ROOT and return its exit code. An interrupt ends the command, too."""
-    process = subprocess.Popen(command, cwd=ROOT, **options)
+    return run_together([command], **options)[0]
+
+
+def run_together(commands, **options):
+    """Run `commands` side by side in ROOT and return their exit codes. An interrupt ends them."""
+    processes = [subprocess.Popen(command, cwd=ROOT, **options) for command in commands]
     try:
-        return process.wait()
+        return [process.wait() for process in processes]
     except KeyboardInterrupt:
-        process.terminate()
-        process.wait()
+        for process in processes:
+            process.terminate()
+            process.wait()
         raise
