@@ -34,7 +34,7 @@ def found_by(index: str) -> str:
     return f" FORCE INDEX ({index})" if connection.vendor == "mysql" else ""
 
 
-def theirs(ent_id: "str | models.F", column: str = "ent_id") -> Exact:
+def theirs(ent_id: "str | models.F | models.Subquery", column: str = "ent_id") -> Exact:
     """The condition that rows are an enterprise's (a code), for rows that are found by others: it
     is written so that no planner looks for them by it."""
     return Exact(unplanned(column), ent_id)
