@@ -3,19 +3,33 @@
 import base64
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from html.parser import HTMLParser
 
 import nh3
 
 MOST = 2 * 1024 * 1024
 """Bytes of HTML that are read; what is longer is kept as a file."""
-DEEP = 1_000
-"""Elements within each other: html5ever takes time with the square of it."""
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>?")
+DEEP, FORMATTED, MOST_NODES, FAR = 300, 20, 300_000, 50
+"""Elements within each other; how many of these may be of FORMATTING; how many the rules of HTML
+may make of all tags; how many one end may end. By those rules each block begins with a copy of
+every FORMATTING one that was not ended before, and each tag looks at all that it lies in: 2 MB took
+minutes, and 100 kB gigabytes."""
+UNREAD = re.compile(
+    r"<!--.*?(?:--!?>|\Z)|<(script|style|title)(?![^\s/>]).*?(?:</\1(?![^\s/>])[^>]*>?|\Z)"
+    r"|<(?:[!?]|/(?![a-z]))[^>]*>?",
+    re.DOTALL | re.IGNORECASE,
+)
+TAG = re.compile(r"""<(/?)([a-z][^\s/<>"']*)((?:[^<>"']+|"[^"<]*"|'[^'<]*')*)>?""", re.IGNORECASE)
+ATTRIBUTE = re.compile(
+    r"""(?<![\w:-])([a-z][\w:-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
+)
 VOID = {*("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr")}
-BARRIERS = {"object", "applet", "marquee", "table", "td", "th", "caption", "template", "svg"}
-"""Elements out of which the end of what is around them does not lead."""
+BARRIERS = {"table", "td", "th", "caption"}
+"""Elements out of which the end of what is around them does not lead, but for CELLS."""
+FORMATTING = {
+    *("a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"),
+}
 WIDE = 120
 """Characters of an address up to which a link's text is followed by it."""
 BLOCKS = {
@@ -23,13 +37,23 @@ BLOCKS = {
     *("ol", "li", "dl", "dt", "dd", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "hr"),
     *("blockquote", "figure", "figcaption", "caption", "main", "nav", "aside"),
 }
-CELLS = {"table", "tr", "td", "th"}
+CELLS = {"table", "thead", "tbody", "tr", "td", "th", "caption"}
+ENDS: dict[str, tuple[Collection[str], Collection[str]]] = {
+    **dict.fromkeys(BLOCKS, ({"p"}, BARRIERS)),
+    "li": ({"li"}, {"ul", "ol"}),
+    **dict.fromkeys(("dt", "dd"), ({"dt", "dd"}, {"dl"})),
+    **dict.fromkeys(("td", "th"), ({"td", "th"}, {"tr", "table"})),
+    "tr": ({"tr"}, {"table"}),
+    **dict.fromkeys(("thead", "tbody"), ({"thead", "tbody"}, {"table"})),
+}
+"""Which elements end where one of this name begins, whose own end many leave out; and what they do
+not lie outside of."""
 APART = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "ul", "ol"}
 """Blocks with an empty line around them."""
-SPOKEN = BLOCKS | {"a", "br", "td", "th", "title"}
-DROPPED = {"script", "style", "head", "title", "template", "object", "svg", "math"}
+SPOKEN = BLOCKS | {"a", "br", "td", "th"}
 LAID = {"align", "valign", "width", "height", "bgcolor", "color", "dir", "lang", "border", "style"}
 SHOWN = nh3.ALLOWED_TAGS | {"font", "center", "u", "big", "main"}
+KNOWN = SHOWN | SPOKEN
 ATTRIBUTES = {
     "*": LAID | {"cellpadding", "cellspacing", "colspan", "rowspan", "title"},
     "a": {"href"},
@@ -40,32 +64,58 @@ CID = re.compile(r'(<img[^>]*? src=")cid:([^"]{1,300})(")')
 PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 
-def is_deep(source: str) -> bool:
-    """Whether more elements lie within each other than anybody needs."""
+def tidied(source: str) -> str:
+    """HTML that any parser reads in the same way, in a time like its length: of what is KNOWN each
+    element with its end inside of what is around it, and all words. Tags beyond the bounds are left
+    out."""
+    found: list[str] = []
     stack: list[str] = []
+    at = nodes = formatted = 0
+    source = UNREAD.sub("", source)
     for match in TAG.finditer(source):
-        name = match[2].lower()
-        if not match[1]:
-            stack += [] if name in VOID else [name]
-        else:
-            for back, one in enumerate(reversed(stack[-50:]), 1):
-                if one == name:
-                    del stack[-back:]
-                if one == name or (one in BARRIERS and name not in CELLS):
-                    break
-        if len(stack) > DEEP:
-            return True
-    return False
+        found.append(source[at : match.start()].replace("<", "&lt;"))
+        at, name = match.end(), match[2].lower()
+        nodes += 1 + formatted
+        if name not in KNOWN or nodes > MOST_NODES:
+            continue
+        outside = () if name in CELLS else BARRIERS
+        names, within = ({name}, outside) if match[1] else ENDS.get(name, ((), ()))
+        if many := ended(stack, names, within):
+            gone, stack[-many:] = stack[: -many - 1 : -1], []
+            formatted -= sum(map(FORMATTING.__contains__, gone))
+            found += [f"</{one}>" for one in gone]
+        marks = name in FORMATTING
+        if match[1] or len(stack) == DEEP or (marks and formatted == FORMATTED):
+            continue
+        if name not in VOID:
+            stack.append(name)
+            formatted += marks
+        found.append(f"<{name}{attributes(match[3])}>")
+    found.append(source[at:].replace("<", "&lt;"))
+    return "".join([*found, *(f"</{one}>" for one in reversed(stack))])
+
+
+def ended(stack: list[str], names: Collection[str], within: Collection[str]) -> int:
+    """How many elements end with the next one of these names; 0 where there is none."""
+    for back, one in enumerate(reversed(stack[-FAR:]), 1):
+        if one in names:
+            return back
+        if one in within:
+            break
+    return 0
+
+
+def attributes(text: str) -> str:
+    """Those of a tag, written in one way."""
+    pairs = ((name, one or other or bare) for name, one, other, bare in ATTRIBUTE.findall(text))
+    return "".join(f' {name}="{value.replace(chr(34), "&quot;")}"' for name, value in pairs)
 
 
 def text_of(source: str) -> str:
     """What it says, with its lines, and quotes behind >."""
-    if is_deep(source):
-        return html.unescape(TAG.sub(" ", source))
     clean = nh3.clean(
-        source,
-        tags=SPOKEN - {"title"},
-        clean_content_tags=DROPPED,
+        tidied(source),
+        tags=SPOKEN,
         attributes={"a": {"href"}},
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
@@ -154,12 +204,9 @@ def shown(source: str, picture: Callable[[str], tuple[str, bytes] | None]) -> st
     """What of a mail's HTML is shown in its frame: no script, form, sheet or frame. `picture` finds
     one within the mail (its MIME type and content) by its cid. Those from elsewhere stay in: the
     frame's policy says whether they are fetched."""
-    if is_deep(source):
-        return as_html(text_of(source))
     clean = nh3.clean(
-        source,
+        tidied(source),
         tags=SHOWN,
-        clean_content_tags=DROPPED - {"head"},
         attributes=ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel", "cid"},
         link_rel="noopener noreferrer",

@@ -41,11 +41,23 @@ LENGTH = 500_000
         (lambda text: quotes.divide(text)[1], f"Hello\nfrom{' ' * LENGTH}x\nb", ""),
         (parsing.unflowed, "a \n" * LENGTH, "a a "),
         (markup.text_of, '<a href="http://a.example/">b</a>' * 60_000, "b (http://a.example/)b"),
-        (lambda text: markup.shown(text, lambda cid: None), "<div>" * LENGTH, "<pre>"),
+        (lambda text: markup.shown(text, lambda cid: None), "<div>" * LENGTH, "<div>"),
     ],
 )
 def test_what_strangers_write_is_read_in_a_time_like_its_length(read, text, holds):
     assert read(text)[: len(holds)] == holds
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "most"),
+    [
+        ('<div title="</div>">' * 1_000, "<div", markup.DEEP),
+        ("<div><!--</div>-->" * 1_000, "<div", markup.DEEP),
+        (f"<p>{''.join(f'<b title={n}>' for n in range(99))}</p>{'<p>x</p>' * 100}", "<b ", 20),
+    ],
+)
+def test_what_seems_ended_and_is_not_makes_no_more_elements(text, tag, most):
+    assert 0 < markup.shown(text, lambda cid: None).count(tag) <= most
 
 
 def test_a_mail_of_nothing_but_boundaries_and_one_of_quotation_marks_are_read():
