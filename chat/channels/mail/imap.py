@@ -22,11 +22,10 @@ from chat.webhooks.addresses import Forbidden, Target, Unknown, as_address, host
 
 from . import smtp
 
-TIMEOUT = 30.0
-"""Seconds for one command."""
+TIMEOUT, SLOWEST = 30.0, 16_000
+"""Seconds for one command, and bytes of its answer that take a second more."""
 LARGEST = 26 * 1024 * 1024
 """Bytes of an answer that is read: a mail of fetching.MOST and its frame."""
-
 
 FORM = gettext_noop("imap: it must look like imaps://user:password@imap.example.com.")
 
@@ -84,7 +83,7 @@ class Connection(imaplib.IMAP4):
 
     def __init__(self, target: Target):
         self.deadline = time.monotonic() + TIMEOUT
-        self.found = b""
+        self.found, self.left = b"", LARGEST
         self.target = target
         self.abilities: frozenset[bytes] = frozenset()
         super().__init__(target.host, target.port)
@@ -98,7 +97,7 @@ class Connection(imaplib.IMAP4):
         self.sock.close()
 
     def send(self, data):
-        self.deadline = time.monotonic() + TIMEOUT
+        self.deadline, self.left = time.monotonic() + TIMEOUT, LARGEST
         self.sock.settimeout(TIMEOUT)
         self.sock.sendall(data)
 
@@ -126,7 +125,11 @@ class Connection(imaplib.IMAP4):
         found = self.sock.recv(most)
         if not found:
             raise self.abort("the connection was closed")
-        self.deadline = max(self.deadline, time.monotonic() + TIMEOUT / 2)
+        # Else one that says a little for ever would hold this thread, and all of the memory.
+        self.deadline += len(found) / SLOWEST
+        self.left -= len(found)
+        if self.left < 0:
+            raise self.abort("the answer is too large")
         return found
 
     def waits(self, seconds: float) -> bool:

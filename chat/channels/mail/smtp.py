@@ -4,8 +4,10 @@ server may, and signs in with a password or an access token (XOAUTH2)."""
 import re
 import smtplib
 import ssl
+import time
 from base64 import b64encode
 from collections.abc import Sequence
+from io import BufferedReader, RawIOBase
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -31,6 +33,8 @@ from chat.webhooks.addresses import Forbidden, Target, Unknown
 
 TIMEOUT = 30
 """Seconds for each answer of the mail server: some of them look at a mail before they take it."""
+SESSION, MOST_SAID = 300.0, 256 * 1024
+"""Seconds, and bytes of all answers, after which nothing more is read."""
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 BARE = (
     *("qq.com", "163.com", "126.com", "yeah.net", "netease.com", "aliyun.com", "mxhichina.com"),
@@ -108,10 +112,34 @@ def fetch_token(channel: Channel) -> tuple[str, float]:
     return token, seconds if type(seconds) is int and 0 < seconds < 864_000 else 3600
 
 
+class Said(RawIOBase):
+    """What a mail server says, within bounds: one that goes on for ever ends with an error."""
+
+    def __init__(self, sock):
+        self.sock, self.left = sock, MOST_SAID
+        self.until = time.monotonic() + SESSION
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        self.sock.settimeout(max(min(TIMEOUT, self.until - time.monotonic()), 0.001))
+        size = self.sock.recv_into(buffer)
+        self.left -= size
+        if self.left < 0:
+            raise OSError("it says too much")
+        return size
+
+
 class Pinned(smtplib.SMTP):
     """Connects to an address of the host that was checked."""
 
     address = ""
+
+    def getreply(self):
+        if self.file is None:
+            self.file = BufferedReader(Said(self.sock))
+        return super().getreply()
 
     def _get_socket(self, host, port, timeout):
         return super()._get_socket(self.address, port, timeout)  # type: ignore[misc]

@@ -178,6 +178,14 @@ def test_a_connection_that_dies_in_a_mail_loses_none(shop, imap):
     assert contents() == ["Hello 1", "Hello 2", "Hello 3"]
 
 
+def test_a_server_that_says_more_than_a_mail_has_is_left(shop, imap, monkeypatch):
+    monkeypatch.setattr("chat.channels.mail.imap.LARGEST", 2_000)
+    for number in range(20):
+        imap.put(mail(number))
+    with pytest.raises(Failed, match="too large"):
+        receive(shop)
+
+
 def test_a_refused_password_is_said_without_it(shop, imap):
     imap.password = "another"
     failed = setup.test(shop)

@@ -141,3 +141,11 @@ def test_a_server_that_repeats_the_password_is_not_quoted(box, server):
     with pytest.raises(Failed) as failed:
         smtp.check_sign_in(box)
     assert failed.value.words == "5.7.8 … (…) is wrong"
+
+
+def test_a_server_that_answers_without_an_end_is_left(box, server, monkeypatch):
+    monkeypatch.setattr(smtp, "MOST_SAID", 4_000)
+    server.refuses["auth"] = "535-no\r\n" * 1_000 + "535 no"
+    with pytest.raises(Failed) as failed:
+        smtp.check_sign_in(box)
+    assert failed.value.code == "unreachable"
