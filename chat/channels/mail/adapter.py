@@ -5,6 +5,7 @@ November 2026; tried against tests/fakes/imap.py.
 """
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -87,8 +88,7 @@ class MailBox:
 
     def download(self, channel: Channel, file: File, most: int) -> tuple[bytes, str]:
         key, _colon, number = file.ref.partition(":")
-        raw = storage.read(key, small=False)
-        parts = parsing.parse(raw).parts if raw else []
+        parts = parts_of(key)
         if int(number) >= len(parts):
             raise Failed(GONE, "the mail is not there any more", final=True)
         part = parts[int(number)]
@@ -107,6 +107,14 @@ class MailBox:
         if channel.active and (cursor := fetching.end_of(channel)):
             channel.cursor = cursor
             Channel.objects.filter(pk=channel.pk).update(cursor=cursor)
+
+
+@lru_cache(maxsize=1)
+def parts_of(key: str) -> list[parsing.Part]:
+    """The parts of a stored mail. They are taken in one after another, and to read the mail anew
+    for each of 200 took minutes."""
+    raw = storage.read(key, small=False)
+    return parsing.parse(raw).parts if raw else []
 
 
 def arrived_of(channel: Channel, mail: Mail, page: list[Arrived], *, hidden: bool) -> list[Arrived]:

@@ -1,13 +1,14 @@
 """Mails that come into a mailbox, from IMAP to the conversation."""
 
 from datetime import datetime, timedelta, timezone
+from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from chat.channels import arrivals, kinds, setup
 from chat.channels.contract import Failed
-from chat.channels.mail import fetching, smtp
+from chat.channels.mail import fetching, parsing, smtp
 from chat.files import storage
 from chat.models import Attachment, Channel, Conversation, GroupMessage, Visitor
 from tests.chat.channels.conftest import receive, take_in
@@ -221,6 +222,16 @@ def test_every_part_is_a_row_and_a_name_is_no_path(shop, imap):
     assert first.data["mail"]["cc"] == ["boss@customer.example"]
     assert note.data["attachment"]["name"] == "note.txt"
     assert "evil.exe" in refused.message_content and "attachment" not in (refused.data or {})
+
+
+def test_a_mail_is_not_read_anew_for_each_of_its_parts(shop, imap, monkeypatch):
+    part = b"--b\r\nContent-Disposition: attachment; filename=%d.txt\r\n\r\nwords\r\n"
+    head = b"From: a@c.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    imap.put(head + b"".join(part % number for number in range(5)))
+    read = Mock(side_effect=parsing.parse)
+    monkeypatch.setattr(parsing, "parse", read)
+    receive(shop)
+    assert len(contents()) == 6 and read.call_count == 2
 
 
 def test_a_mail_over_the_bound_keeps_its_beginning(shop, imap, monkeypatch):
