@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings as installation
 from django.core.exceptions import ValidationError
@@ -27,6 +28,8 @@ API = "api"
 """The setting that names another host in place of the usual one."""
 LEADS = API, "oauth_token_url"
 """The settings that say to which host secrets go."""
+BOXES, REFRESH = ("imap", "smtp"), "oauth_refresh"
+"""The secrets that are URLs, and the one by which tokens are got that their hosts are shown."""
 ACCOUNT = "account"
 """Among the settings, what the last test found: by which the other side knows it."""
 
@@ -170,7 +173,7 @@ def set_keys(channel: Channel, given: Mapping[str, str]) -> None:
     for key in adapter.keys:
         check_key(key.name, adapter, secret if key.secret else open_ones)
     check_api(open_ones)
-    check_leads(channel, open_ones, given)
+    check_leads(channel, open_ones, secret, given)
     channel.settings = open_ones
     channel.sealed = sealed.seal(secret)
     try:
@@ -237,14 +240,27 @@ def check_api(values: dict[str, str]) -> None:
         raise ValidationError({API: text}) from refused
 
 
-def check_leads(channel: Channel, values: dict[str, str], given: Mapping[str, str]) -> None:
+def check_leads(
+    channel: Channel, values: dict[str, str], secrets: dict[str, str], given: Mapping[str, str]
+) -> None:
     """Raises ValidationError where a stored secret would go to another host than before."""
-    if channel.pk is None or all(values.get(n) == channel.settings.get(n) for n in LEADS):
+    if channel.pk is None:
         return
-    kept = [name for name, value in stored_secrets(channel).items() if value]
-    text = _("Enter the key anew: the stored one is for the former address.")
-    if missing := [name for name in kept if not given.get(name)]:
-        raise ValidationError(dict.fromkeys(missing, text))
+    former = stored_secrets(channel)
+    kept = [name for name, value in former.items() if value and not given.get(name)]
+    if all(values.get(n) == channel.settings.get(n) for n in LEADS):
+        moved = any(host_of(secrets.get(n, "")) != host_of(former.get(n, "")) for n in BOXES)
+        kept = [REFRESH] if moved and REFRESH in kept else []
+    if kept:
+        text = _("Enter the key anew: the stored one is for the former address.")
+        raise ValidationError(dict.fromkeys(kept, text))
+
+
+def host_of(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return url
 
 
 def test(channel: Channel, by: audit.Origin | None = None) -> Failed | None:

@@ -1,4 +1,5 @@
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from chat.channels import health, http, kinds, sealed, setup
@@ -149,3 +150,15 @@ def test_a_server_that_answers_without_an_end_is_left(box, server, monkeypatch):
     with pytest.raises(Failed) as failed:
         smtp.check_sign_in(box)
     assert failed.value.code == "unreachable"
+
+
+def test_a_stored_refresh_token_opens_no_other_mailbox(box, monkeypatch):
+    monkeypatch.setitem(kinds.ADAPTERS, "mail", adapter)
+    box.settings |= {"oauth_token_url": "https://login.example/token"}
+    box.sealed = sealed.seal({"imap": "imaps://u:@a.example", "smtp": "smtp+tls://u:@a.example"})
+    setup.set_keys(box, {"oauth_refresh": "r1"})
+    setup.set_keys(box, {"imap": "imaps://u:@a.example/Shop"})
+    for moved in {"imap": "imaps://u:@b.example"}, {"smtp": "smtp+tls://u:@b.example#@a.example"}:
+        with pytest.raises(ValidationError):
+            setup.set_keys(box, moved)
+    setup.set_keys(box, {"imap": "imaps://u:@b.example", "oauth_refresh": "r2"})
