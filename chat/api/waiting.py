@@ -31,8 +31,8 @@ class WaitForEvents:
         try:
             await self.answer(scope | {"wait": wait}, line, send, began)
         finally:
-            wait.end()
             line.end()
+            await wait.leave()
 
     async def answer(self, scope, line: "Line", send, began: float) -> None:
         wait = scope["wait"]
@@ -43,6 +43,11 @@ class WaitForEvents:
             await self.inner(scope, line.receive, kept.send)
             if not kept.messages:
                 return
+            if not wait.name:
+                await wait.enter()
+                if wait.is_refused:
+                    line.rewind()
+                    continue
             try:
                 await line.wait(wait.woken, began + wait.seconds - clock())
             except asyncio.CancelledError:
@@ -100,7 +105,7 @@ class Line:
 
     async def wait(self, woken: asyncio.Event, seconds: float) -> None:
         """Waits until it is woken, the client has gone, or the time is over."""
-        self.gone = self.gone or asyncio.ensure_future(self.inner())
+        self.rewind()
         waking = asyncio.ensure_future(woken.wait())
         try:
             await asyncio.wait(
@@ -108,6 +113,10 @@ class Line:
             )
         finally:
             waking.cancel()
+
+    def rewind(self) -> None:
+        """The request is read once more."""
+        self.gone = self.gone or asyncio.ensure_future(self.inner())
         self.again = True
 
     @property

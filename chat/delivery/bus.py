@@ -227,15 +227,54 @@ class Bus:
 
 
 async def listening() -> set[str]:
-    """The names of the processes that listen, by the layer's connection, which it keeps to
-    itself."""
+    """The names of the processes that listen."""
+    name, redis = await connection_for("node.")
+    found = await redis.pubsub_channels(f"{name}*")
+    return {f"node.{one.decode().removeprefix(name)}" for one in found}
+
+
+async def count_in(name: str, who: str, seconds: int) -> int:
+    """Counts `who` at `name` for so many seconds, and says how many are counted there now, by all
+    processes. 0 where nothing counts for them."""
+    if not settings.REDIS_URL:
+        return 0
+    try:
+        return await asyncio.wait_for(count_now(name, who, seconds), TIMEOUT)
+    except Exception as error:
+        log.info("it is not known how many there are at %s: %r", name, error)
+        return 0
+
+
+async def count_now(name: str, who: str, seconds: int) -> int:
+    name, redis = await connection_for(name)
+    now = time.time()
+    at_once = redis.pipeline()
+    at_once.zremrangebyscore(name, 0, now)
+    at_once.zadd(name, {who: now + seconds})
+    at_once.zcard(name)
+    at_once.expire(name, seconds)
+    return (await at_once.execute())[2]
+
+
+async def count_out(name: str, who: str) -> None:
+    """`who` is not counted any more."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        name, redis = await connection_for(name)
+        await asyncio.wait_for(redis.zrem(name, who), TIMEOUT)
+    except Exception as error:
+        log.info("somebody stays counted at %s for a while: %r", name, error)
+
+
+async def connection_for(name: str):
+    """The layer's connection, which it keeps to itself, and the key for a name of ours there."""
     layer = get_channel_layer()
-    name = layer._get_group_channel_name("node.")
-    shard = layer._get_shard(name)
+    key = layer._get_group_channel_name(name)
+    shard = layer._get_shard(key)
     async with shard._lock:
         shard._ensure_redis()
-        found = await shard._redis.pubsub_channels(f"{name}*")
-    return {f"node.{one.decode().removeprefix(name)}" for one in found}
+    return key, shard._redis
 
 
 async def drop_connections(layer) -> None:

@@ -8,7 +8,9 @@ chat/api/waiting.py.
 
 import asyncio
 import threading
+from uuid import uuid4
 
+from chat.delivery import bus
 from chat.models import StreamHead
 from chat.protocol.errors import Refused
 
@@ -30,10 +32,13 @@ class Wait:
         self.token, self.ent_id, self.place = 0, "", 0
         self.types: list[str] = []
         self.begun = False
+        self.is_refused = False
         self.seconds = 0
         """For how long it waits, from the beginning of the request."""
         self.cursor = ""
         """Where it goes on when it is woken."""
+        self.name: tuple[str, str] | None = None
+        """Where all processes count the waits of its token, and as what this one."""
 
     def begin(
         self, token: int, ent_id: str, types: list[str], *, cursor: str, seconds: int
@@ -44,7 +49,7 @@ class Wait:
         place = reader.read_cursor(reader.head_of(ent_id), cursor)
         with lock:
             others = [each for each in waiting if each is not self and each.token == token]
-            if len(others) >= MOST:
+            if self.is_refused or len(others) >= MOST:
                 detail = f"At most {MOST} requests of a token wait at once."
                 raise Refused("rate_limited", detail, retry_after=1)
             self.token, self.ent_id, self.types, self.place = token, ent_id, types, place
@@ -52,14 +57,22 @@ class Wait:
             self.begun = True
             waiting.add(self)
 
+    async def enter(self) -> None:
+        """Has the view refuse this one where the token has MOST in all processes together."""
+        self.name = f"wait.{self.token}", uuid4().hex
+        self.is_refused = await bus.count_in(*self.name, LONGEST) > MOST
+
+    async def leave(self) -> None:
+        """Lets the next one of the token wait."""
+        with lock:
+            waiting.discard(self)
+        if self.name:
+            await bus.count_out(*self.name)
+
     def wake(self) -> None:
         """Called from any thread."""
         if not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.woken.set)
-
-    def end(self) -> None:
-        with lock:
-            waiting.discard(self)
 
 
 waiting: set[Wait] = set()

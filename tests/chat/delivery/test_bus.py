@@ -1,5 +1,8 @@
 """Two processes on one database and one Redis are one chat."""
 
+import asyncio
+from http.client import HTTPConnection
+
 import pytest
 from django.conf import settings
 
@@ -7,6 +10,8 @@ from chat.background import upkeep
 from chat.delivery import bus
 from chat.delivery.hub import Totals
 from chat.posting import batches
+from chat.stream import sequencer
+from tests.chat.api.program import Program, program_of
 from tests.chat.daphne import Daphne
 from tests.chat.helpers import database, draft_of, new_guest, session_cookie, within
 
@@ -171,3 +176,31 @@ def test_values_that_arrive_in_any_order_leave_the_newest_total():
     for group, value, version in (("a", 2, 5), ("b", 1, 3), ("a", 9, 4), ("a", 0, 8), ("a", 3, 6)):
         totals.put(group, value, version)
     assert totals.sum == 1
+
+
+@within(60)
+async def test_of_three_waits_of_a_token_one_is_refused_whichever_process_has_it(
+    server, tmp_path, enterprise, alice, group
+):
+    other = Daphne(tmp_path / "other.log").start()
+    try:
+        program = await database(program_of)(enterprise)
+        await database(sequencer.look)()
+        cursor = (await database(program.get)("events/")).json()["cursor"]
+        asked = [
+            asyncio.ensure_future(asyncio.to_thread(status_of_wait, each, program, cursor))
+            for each in (server, other, server)
+        ]
+        refused, rest = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        assert [each.result() for each in refused] == [429]
+        await database(batches.post)(draft_of(alice, group, "at last"))
+        assert [await each for each in rest] == [200, 200]
+    finally:
+        other.kill()
+
+
+def status_of_wait(server: Daphne, program: Program, cursor: str) -> int:
+    wire = HTTPConnection("127.0.0.1", server.port)
+    headers = {"Authorization": f"Bearer {program.text}"}
+    wire.request("GET", f"/api/v1/events/?wait=25&after={cursor}", headers=headers)
+    return wire.getresponse().status
