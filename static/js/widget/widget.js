@@ -50,8 +50,8 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   let opened = memory("sessionStorage") === "open";
   // ready: whether the frame has sent a message; before, nobody there listens. words: what the site
   // wants in its field, until it has that. last: the last exchange of a token, since one must not
-  // overtake another.
-  let ready, words, last, byHand, hidden;
+  // overtake another. former: what had the focus before the frame.
+  let ready, words, last, byHand, hidden, former;
   let unread = 0;
 
   window.Kefu = Object.freeze({
@@ -68,7 +68,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     hide: () => hide(true),
     identify: (token) => (last = identify(token, last)),
     on(name, handler) {
-      if (!EVENTS.includes(name)) throw new TypeError(`${name} is none of ${EVENTS}`);
+      if (!EVENTS.includes(name)) throw TypeError(`${name} is none of ${EVENTS}`);
       const listener = ({ detail }) => handler(detail);
       bus.addEventListener(name, listener);
       if (root && name === "ready") handler();
@@ -103,9 +103,10 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     badge = add(button, "b");
     panel.className = button.className = look.side === "left" ? "left" : "right";
     button.lang = look.lang;
-    Object.assign(button.style, { background: look.ground, color: look.ink });
+    button.style.background = look.ground;
+    button.style.color = look.ink;
     button.onclick = () => turn(!opened);
-    root.addEventListener("keydown", (event) => event.key === "Escape" && turn(false));
+    button.onkeydown = ({ key }) => key === "Escape" && turn(false);
     // Frameworks that render the whole document or replace its body would remove it.
     const stay = () => host.isConnected || document.documentElement.append(host);
     new MutationObserver(stay).observe(document.documentElement, { childList: true });
@@ -119,9 +120,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   }
 
   function add(parent, name) {
-    const element = /svg|path/.test(name) ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
-    parent.append(element);
-    return element;
+    return parent.appendChild(/svg|path/.test(name) ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name));
   }
 
   function bring(name, ...more) {
@@ -131,6 +130,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   function turn(to) {
     if (to === opened) return;
     opened = byHand = to;
+    if (to) former = document.activeElement;
     memory("sessionStorage", to && "open");
     draw();
     emit(to ? "open" : "close");
@@ -166,7 +166,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
         frame.contentWindow.postMessage({ kefu: "open", text: words }, home);
         byHand = words = "";
       }
-    } else if (!opened && within) button.focus();
+    } else if (!opened && within) (hidden ? former : button)?.focus();
     count(unread);
   }
 
@@ -199,7 +199,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
 
   // Throws what an answer says is wrong.
   function sure({ error, reason = error, detail = error, ...answer }) {
-    if (error) throw Object.assign(new Error(detail), { reason });
+    if (error) throw Object.assign(Error(detail), { reason });
     return answer;
   }
 
