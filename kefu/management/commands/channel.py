@@ -25,7 +25,7 @@ class Command(SetupCommand):
         add.add_argument("--team", metavar="SLUG", help="who is to answer (the default team)")
         add.add_argument("--name")
         text = "its keys; KEY=- reads the value from standard input, one line each"
-        add.add_argument("keys", nargs="*", metavar="KEY=VALUE", help=text)
+        add.add_argument("keys", nargs="+", metavar="KEY=VALUE", help=text)
         listed = actions.add_parser("list", help="prints a line for each")
         listed.add_argument("code")
         for name in ("test", "on", "off"):
