@@ -206,4 +206,4 @@ class Adapter(Protocol):
 
     def connect(self, channel: Channel, url: str) -> None:
         """After it was added, changed, or switched on or off: tells the other side where to call
-        (`url`, absolute, "" where PUBLIC_URL is not set). Raises Failed."""
+        (`url`, absolute with PUBLIC_URL). Raises Failed."""

@@ -137,7 +137,7 @@ def delete(channel: Channel, by: audit.Origin | None = None) -> None:
 
 
 def connect(channel: Channel) -> None:
-    kinds.adapter_of(channel).connect(channel, path_of(channel) if installation.PUBLIC_URL else "")
+    kinds.adapter_of(channel).connect(channel, path_of(channel))
 
 
 def leave(channel: Channel) -> None:

@@ -26,7 +26,7 @@ def arrived(update: dict[str, Any]) -> Arrived | None:
     found.language = language_of(sender)
     found.content = text_of(message, "text") or text_of(message, "caption")
     if edited:
-        found.missing = _("Edited: %(text)s") % {"text": found.content}
+        found.missing = _("Edited: %(text)s") % {"text": found.content or missing_of(message)}
         return found
     found.file = file_of(message)
     if not found.file and not found.content:

@@ -1,6 +1,7 @@
 """manage.py channel, in the form of the contract: options come before the keys."""
 
 import io
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -37,3 +38,10 @@ def test_one_is_added_tested_switched_and_listed_without_its_secret(run, fake):
     assert " on " in run("on", "acme", channel.key)
     with pytest.raises(CommandError, match="no channel"):
         run("test", "acme", "nothing")
+
+
+def test_a_bot_that_is_called_knows_where_without_an_address_of_ours(run, fake):
+    """An empty one would have Telegram call nobody."""
+    keys = f"token={TOKEN}", "mode=webhook", f"api={fake.url}"
+    path = run("add", "acme", "telegram", *keys).splitlines()[-1]
+    assert re.fullmatch(r"/channels/[0-9a-f]{16}/", path) and fake.webhook["url"] == path
