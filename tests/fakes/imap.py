@@ -64,11 +64,13 @@ class Imap:
             return self.next - 1
 
     def loses_uids(self) -> None:
-        """All mails get other UIDs, as after a restore."""
+        """All mails get other UIDs, as after a restore: the latest first, but those of one second
+        in their order, which nothing else tells."""
         with self.changed:
             self.validity += 1
             rest = [(when, raw) for _uid, when, raw in self.mails]
-            self.mails = [(number, *one) for number, one in enumerate(reversed(rest), 1)]
+            rest.sort(key=lambda one: int(one[0].timestamp()), reverse=True)
+            self.mails = [(number, *one) for number, one in enumerate(rest, 1)]
             self.next = len(rest) + 1
 
     def __enter__(self):
@@ -82,14 +84,15 @@ class Imap:
 class Session:
     def __init__(self, fake: Imap, rfile, wfile):
         self.fake, self.rfile, self.wfile = fake, rfile, wfile
-        self.open = True
+        self.open, self.validity = True, fake.validity
 
     def say(self, line: str) -> None:
         self.wfile.write(line.encode() + b"\r\n")
 
     def run(self):
         self.say("* OK ready")
-        while self.open and (line := self.rfile.readline()):
+        # No server gives mails other UIDs within a session.
+        while self.open and (line := self.rfile.readline()) and self.validity == self.fake.validity:
             tag, _, rest = line.decode("utf-8").strip().partition(" ")
             name, _, arguments = rest.partition(" ")
             if name.upper() == "UID":
