@@ -19,7 +19,7 @@ others' order says why it stands there.
 from collections.abc import Callable
 from datetime import datetime
 
-from chat.care import quarantine
+from chat.care import codes, quarantine
 from chat.conversations import (
     claims,
     floor,
@@ -187,6 +187,13 @@ def heed_wish(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
         floor.hand_over(thread, now, floor.BY_VISITOR, draft.sender, draft.sender_name)
 
 
+def read_code(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Proves the visitor's address where the message has the code that was mailed there. Its notice
+    stands after the message."""
+    if draft.sender == thread.visitor:
+        codes.read(thread, draft.content, now)
+
+
 CHECKS: tuple[Reaction, ...] = (
     refuse_buttons,
     refuse_bot,
@@ -208,4 +215,5 @@ REACTIONS: tuple[Reaction, ...] = (
     note_mentions,
     count_waiting,
     heed_wish,
+    read_code,
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from accounts import rights
 from accounts.audit import Origin
 from accounts.models import Member
-from chat.care import blocks, erasure, legal_holds, quarantine
+from chat.care import blocks, codes, erasure, legal_holds, quarantine
 from chat.conversations import seating
 from chat.conversations.changes import Change
 from chat.customers import attributes
@@ -128,6 +128,8 @@ def act(
     match action.name:
         case "edit":
             edit(action, actor, visitor, threads, change)
+        case "code":
+            codes.send(visitor, actor, change.threads[action.group])
         case "block":
             blocks.block(visitor, actor, action.minutes, action.reason, threads, now)
         case "unblock":

@@ -31,6 +31,8 @@ def check(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
         case "block":
             reason = line(fields, "reason", MAX_REASON)
             return VisitorAction("block", actor, group, minutes=minutes(fields), reason=reason)
+        case "code":
+            return VisitorAction("code", actor, group)
         case "unblock":
             return VisitorAction("unblock", actor, group)
         case "erase":
@@ -45,7 +47,7 @@ def check(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
             return VisitorAction("hold", actor, group, reason=reason, whole=whole)
         case "lift":
             return VisitorAction("lift", actor, group, hold=number(fields, "hold"))
-    raise Refused("bad_field", "action is edit, block, unblock, erase, hold or lift.")
+    raise Refused("bad_field", "action is edit, code, block, unblock, erase, hold or lift.")
 
 
 def values_of(fields: Mapping[str, str]) -> dict[str, str]:

@@ -136,6 +136,8 @@ class Notice(str, Enum):
     UNTAGGED = "untagged", AGENTS, "{by_name} removed the tag {tag}", "tag by by_name"
     NAMED = "named", AGENTS, "{by_name} named the visitor {name}", "name by by_name"
     CONTACT = "contact", AGENTS, "{by_name} changed the contact", "by by_name"
+    CODE_SENT = "code_sent", AGENTS, "{by_name} had a code mailed to the visitor", "by by_name"
+    PROVEN = "proven", AGENTS, "The visitor proved their e-mail address"
     ATTRIBUTES = "attributes", AGENTS, "{by_name} changed attributes: {keys}", "keys by by_name"
     BLOCKED = "blocked", AGENTS, SHUT_OUT, "until reason by by_name"
     UNBLOCKED = "unblocked", AGENTS, "{by_name} ended the block", "by by_name"

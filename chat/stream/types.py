@@ -49,15 +49,18 @@ NOTED = {
     Notice.ERASURE: VISITOR_ERASED,
     Notice.ERASED: VISITOR_ERASED,
     **dict.fromkeys((Notice.NAMED, Notice.CONTACT, Notice.ATTRIBUTES), VISITOR_UPDATED),
-    Notice.IDENTIFIED: VISITOR_UPDATED,
+    **dict.fromkeys((Notice.IDENTIFIED, Notice.PROVEN), VISITOR_UPDATED),
     **dict.fromkeys((Notice.BLOCKED, Notice.UNBLOCKED, Notice.BLOCK_OVER), VISITOR_UPDATED),
     Notice.QUARANTINE_OVER: QUARANTINED,
 }
 """Notices of what is noted for the stream (notes.py): once, however many conversations have the
 notice, and at once, also where a conversation in quarantine has it. The type of that event."""
-SILENT = {Notice.IDLE, Notice.CLOSING, Notice.LEGAL_HOLD, Notice.LEGAL_HOLD_OVER, Notice.ADOPTED}
+SILENT = {
+    *(Notice.IDLE, Notice.CLOSING, Notice.LEGAL_HOLD, Notice.LEGAL_HOLD_OVER, Notice.ADOPTED),
+    Notice.CODE_SENT,
+}
 """Notices that are in no event: a warning, what colleagues alone are to know, the past of another
-system."""
+system, a question."""
 TYPES = [POSTED, *dict.fromkeys(OF_NOTICES.values()), DELIVERY, MERGED, *OF_VISITORS]
 SCOPES = {
     "message": Scope.MESSAGES_READ,

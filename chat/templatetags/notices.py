@@ -119,6 +119,8 @@ NOTICES = {
     "untagged": lambda: _("%(by_name)s removed the tag %(tag)s"),
     "named": lambda: _("%(by_name)s named the visitor %(name)s"),
     "contact": lambda: _("%(by_name)s changed the visitor's contact details"),
+    "code_sent": lambda: _("%(by_name)s had a code sent to the visitor's e-mail address"),
+    "proven": lambda: _("The visitor proved that the e-mail address is theirs"),
     "attributes": lambda: _("%(by_name)s changed attributes of the visitor: %(keys)s"),
     "blocked": lambda: _("%(by_name)s blocked the visitor: %(reason)s"),
     "unblocked": lambda: _("%(by_name)s unblocked the visitor"),

@@ -48,7 +48,7 @@ NOTES, FILES = 5, 12
 HOW = {
     ContactBy.UNKNOWN: _("it is not known who gave it"),
     ContactBy.VISITOR: _("given by the visitor"),
-    ContactBy.PROVEN: _("given by the visitor, and proved by a link"),
+    ContactBy.PROVEN: _("proved by a code"),
     ContactBy.SITE: _("signed by your site"),
     ContactBy.MEMBER: _("written down by a colleague"),
     ContactBy.PROGRAM: _("given by a program"),

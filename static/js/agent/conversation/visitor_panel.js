@@ -143,6 +143,7 @@ export class VisitorPanel {
     for (const link of this.panel.querySelectorAll(".customer-page, .write-mail")) link.pathname = link.pathname.replace(UUID, visitor.visitor);
     this.panel.toggleAttribute("data-erased", Boolean(visitor.erased));
     this.panel.querySelector(".hidden-contacts").hidden = !visitor.contacts_hidden;
+    this.panel.querySelector(".proving").hidden = !visitor.contact?.includes("@");
     this.panel.querySelector(".copy").hidden = Boolean(visitor.contacts_hidden);
     if ("blocked" in visitor) this.drawBlock(visitor.blocked);
     this.fill();

@@ -1,0 +1,114 @@
+"""An address is proven by a code that was mailed there and comes back in the conversation."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from chat.care import codes
+from chat.mail import jobs
+from chat.models import ContactBy, CustomerLink, StreamDue, Visitor
+from chat.posting import batches
+from tests.chat.helpers import JSON, draft_of, new_guest, refused, rows_of
+
+from .talks import channel_of, write
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adapters")]
+MINE, OTHER = "li@example.com", "lei@example.com"
+
+
+@pytest.fixture
+def channel(team, alice):
+    return channel_of(team)
+
+
+@pytest.fixture
+def talk(channel):
+    found = write(channel)
+    Visitor.objects.update(contact=f"{MINE} 13800138000", contact_by=ContactBy.MEMBER)
+    return found
+
+
+@pytest.fixture
+def ask(browser_of, talk, django_capture_on_commit_callbacks):
+    """A function: a member has a code mailed. Returns it, or the answer where none was."""
+
+    def asked(member):
+        mail.outbox = []
+        with django_capture_on_commit_callbacks(execute=True):
+            where = f"/agent/c/{talk.uuid}/visitor/"
+            answer = browser_of(member).post(where, {"action": "code"}, **JSON)
+        jobs.POST.submit(int).result()
+        if not mail.outbox:
+            return answer
+        assert mail.outbox[0].to == [MINE]
+        return re.search(r"\n(\d{6})\n", mail.outbox[0].body)[1]
+
+    return asked
+
+
+@pytest.fixture
+def says(channel, talk):
+    """A function: the visitor writes something. Returns how their address is known then."""
+
+    def said(text):
+        write(channel, content=text)
+        return Visitor.objects.get(uuid=talk.visitor_id).contact_by
+
+    return said
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+def test_the_code_proves_the_address_and_links_who_has_proved_it(ask, says, team, alice, talk):
+    batches.post((guest := new_guest(team)).draft("hello"))
+    typed = write(channel_of(team, "weixin"), "wx-1").visitor_id
+    for who, by in ((guest.uuid, ContactBy.PROVEN), (typed, ContactBy.VISITOR)):
+        Visitor.objects.filter(uuid=who).update(contact=MINE, email_key=MINE, contact_by=by)
+    code = ask(alice)
+    assert says(wrong(code)) == ContactBy.MEMBER and not CustomerLink.objects.exists()
+    StreamDue.objects.all().delete()
+    assert says(f"Here it is: {code}.") == ContactBy.PROVEN
+    notices = [row.data["event"] for row in rows_of(talk.uuid) if row.data]
+    assert notices[-2:] == ["code_sent", "proven"]
+    (link,) = CustomerLink.objects.all()
+    found = {link.customer_id, link.visitor_id}, link.why
+    assert found == ({guest.uuid, talk.visitor_id}, CustomerLink.Why.PROOF)
+    assert StreamDue.objects.filter(type="visitor.updated", about=talk.visitor_id).exists()
+    assert refused(ask(alice)) == (409, "conflict"), "it is proven"
+
+
+def test_a_code_is_for_this_address_for_a_while_and_a_few_messages(ask, says, alice, monkeypatch):
+    code = ask(alice)
+    with monkeypatch.context() as later:
+        later.setattr(codes, "VALID", timedelta())
+        assert says(code) == ContactBy.MEMBER
+    with monkeypatch.context() as fewer:
+        fewer.setattr(codes, "MOST", 1)
+        assert says(code) == ContactBy.MEMBER
+    Visitor.objects.update(contact=OTHER)
+    assert says(code) == ContactBy.MEMBER
+    Visitor.objects.update(contact=MINE)
+    assert says(f"{wrong(code)} {code}") == ContactBy.MEMBER, "one guess a message"
+    assert says(code) == ContactBy.PROVEN
+
+
+def test_nobody_elses_words_prove_it(ask, team, alice, talk):
+    code = ask(alice)
+    batches.post((guest := new_guest(team)).draft("hello"))
+    Visitor.objects.filter(uuid=guest.uuid).update(contact=MINE)
+    batches.post(guest.draft(code))
+    batches.post(draft_of(alice, talk.uuid, code))
+    assert not Visitor.objects.filter(contact_by=ContactBy.PROVEN).exists()
+
+
+def test_who_may_have_it_mailed_and_how_often(ask, alice, outsider, settings):
+    assert refused(ask(outsider))[0] == 404
+    settings.RATE_LIMITS = True
+    assert len({ask(alice) for _ in range(3)}) == 3
+    assert refused(ask(alice)) == (429, "rate_limited")
+    Visitor.objects.update(contact="13800138000")
+    assert refused(ask(alice)) == (409, "conflict")
