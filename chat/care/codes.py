@@ -25,7 +25,7 @@ from chat.delivery import announce
 from chat.ledger.threads import AGENT_NOTICE, Thread
 from chat.limits import limits, recipient_key
 from chat.mail import jobs
-from chat.models import ContactBy, CustomerLink, GroupMessage, Visitor, theirs
+from chat.models import ContactBy, CustomerLink, GroupMessage, Visitor, of_these, theirs
 from chat.models.visitor import first_address
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Notice, by
@@ -73,11 +73,12 @@ def mail_of(visitor: Visitor, address: str, code: str) -> EmailMessage:
     return EmailMessage(subject, text, to=[address], headers=headers)
 
 
-def lock(texts: Iterable[tuple[str, str]]) -> None:
-    """Locks those visitors (their uuids) whose text may hold a code: their row comes before their
-    conversation (conversations/changes.py)."""
-    if found := {who for who, text in texts if CODE.search(text)}:
-        list(Visitor.objects.select_for_update().filter(uuid__in=found).order_by("pk"))
+def lock(said: Iterable[tuple[str, str, str]]) -> None:
+    """Locks those visitors whose text may hold a code, of (enterprise's code, uuid, text): their
+    row comes before their conversation (conversations/changes.py)."""
+    if found := {who: code for code, who, text in said if CODE.search(text)}:
+        rows = Visitor.objects.select_for_update().filter(of_these(set(found.values())))
+        list(rows.filter(uuid__in=found).order_by("pk"))
 
 
 def read(thread: Thread, text: str, now: datetime) -> None:

@@ -31,7 +31,7 @@ class Batch:
         drafts = [item for item in items if isinstance(item, Draft)]
         keys = {draft.key for draft in drafts} if look_up else set()
         openings.settle_who(drafts)
-        codes.lock((draft.sender, draft.content) for draft in drafts)
+        codes.lock((draft.ent_id, draft.sender, draft.content) for draft in drafts)
         opened = open_conversations(drafts, ledger.stored_rows(keys), self.now)
         self.threads: dict[Any, Thread] = change.lock(item.group for item in items if item.group)
         change.new = [thread for group, thread in self.threads.items() if group in opened]
