@@ -32,6 +32,9 @@ SMALL = """() => [...document.querySelectorAll("a, button, summary, input, selec
 KEYBOARD = """Object.defineProperty(window, "visualViewport", {
   value: Object.assign(new EventTarget(), { width: 390, height: 844, offsetTop: 0, scale: 1 })
 })"""
+STICKY = """[...document.styleSheets].flatMap(({ cssRules }) => [...cssRules])
+  .map(({ selectorText }) => selectorText).filter((one) => /:hover( |$)/.test(one))"""
+"""A finger leaves :hover behind until the next tap."""
 
 
 def hold(page, text: str) -> None:
@@ -48,6 +51,7 @@ def test_list_conversation_panel_and_sheet_are_left_by_the_way_back(browse, sign
     alice.tap(".panel-open")
     expect(alice.locator(".panel")).to_be_visible()
     assert alice.locator(".panel").bounding_box()["width"] == 390
+    assert alice.evaluate(STICKY) == []
     alice.go_back()
     expect(alice.locator(".panel")).to_be_hidden()
     hold(alice, "from a hand to a hand")
