@@ -74,7 +74,9 @@ export class Actions {
     part("join").hidden = Boolean(own);
     part("claim").hidden = !own || !open || Boolean(holder);
     part("claim").querySelector("button").textContent = text(bot ? "claim_from_bot" : "claim");
-    part("take_over").hidden = !own || !open || free || !leads;
+    const held = own && open && !free;
+    part("take_over").hidden = !held || !leads;
+    part("held").hidden = !held || leads;
     part("release").hidden = !holder || (holder !== this.me && !leads);
     part("close").hidden = part("close-with").hidden = !open;
     const closing = this.closing.querySelector("form");
