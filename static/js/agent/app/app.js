@@ -20,6 +20,9 @@ export async function begin({ page, connection, conversations, store, place, nav
     return connection.send(frame);
   });
   install(page.app);
+  const words = () => getJson(page.words);
+  // A page that only holds a socket is used, too: its session lasts by requests.
+  every(LOOK, () => words().catch(() => {}));
   if (location.hash === "#content") write();
   const registration = await register();
   if (!registration) return;
@@ -28,11 +31,12 @@ export async function begin({ page, connection, conversations, store, place, nav
     ports[0]?.postMessage(true);
     if (data.group) navigation.go(data.group).then(() => data.write && write());
   });
-  const words = () => getJson(page.words);
   watch(registration, words);
   registration.active?.postMessage({ type: "here", me: page.me, lang: document.documentElement.lang });
   if (!(await stayReachable(registration, page.me, words))) await offer({ page, words, store, key: `${place}:pushes` });
 }
+
+const every = (pause, step) => setInterval(() => document.visibilityState === "visible" && step(), pause);
 
 // What is read here needs no notice any more.
 async function clear(group) {
@@ -49,7 +53,7 @@ function install(href) {
 
 // A newer version begins with the next page, which may be days away.
 function watch(registration, words) {
-  setInterval(() => document.visibilityState === "visible" && registration.update().catch(() => {}), LOOK);
+  every(LOOK, () => registration.update().catch(() => {}));
   registration.addEventListener("updatefound", () => {
     const { installing } = registration;
     installing?.addEventListener("statechange", async () => {
