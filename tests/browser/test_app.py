@@ -77,7 +77,7 @@ def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
     page = app_of(sign_in, code, permissions=["notifications"], locale="zh-CN")
     open_conversation(page, "a secret question")
     page.fill("#content", "half an answer")
-    address = page.url
+    address, name = page.url, page.inner_text("#thread-name")
     group = address.partition("?")[0].rstrip("/").rpartition("/")[2]
     push(page, server, kind="waiting", group=group, name="Li")
     assert shown(page, "Li 正在等待")["tag"] == group
@@ -89,6 +89,7 @@ def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
     page.context.set_offline(True)
     page.reload()
     expect(page.locator(".unsent a")).to_have_text("half an answer")
+    expect(page.locator(".unsent .help").last).to_have_text(f"{name} · 草稿")
     page.context.set_offline(False)
     expect(page.locator("#content")).to_have_value("half an answer")
     assert page.url == address

@@ -40,6 +40,8 @@ export class Composer {
     this.latest = latest;
     /** @type {string | null} */
     this.key = null;
+    /** @type {string | undefined} */
+    this.name = undefined;
     this.began = null;
     this.withCtrl = false;
     /** @type {Extra} */
@@ -102,10 +104,12 @@ export class Composer {
   /**
    * Writes for another conversation: shows its draft.
    * @param {string} key
+   * @param {string} [name] With whom it is; kept with the draft.
    */
-  use(key) {
+  use(key, name) {
     const first = this.key === null;
     this.key = key;
+    this.name = name;
     const kept = this.store.get(key);
     this.note = kept?.note;
     // A text that came back with an error page has precedence over a draft.
@@ -155,7 +159,7 @@ export class Composer {
   keep() {
     this.began = this.field.value ? (this.began ?? this.latest()) : null;
     if (this.key === null) return;
-    if (this.field.value) this.store.set(this.key, { text: this.field.value, note: this.note, extra: this.extra, began: this.began });
+    if (this.field.value) this.store.set(this.key, { text: this.field.value, note: this.note, extra: this.extra, began: this.began, name: this.name });
     else this.store.remove(this.key);
   }
 

@@ -24,6 +24,7 @@ const TIMED = new Set(["rate_limited", "challenge"]);
  * @property {string} state "sending" or "failed"
  * @property {string | null} code Why it waits or has failed.
  * @property {boolean} [note]
+ * @property {string} [name] Of agents: to whom it is written.
  * @property {number} [seen] Of agents: the seq of the last message that its author knew of.
  * @property {{member: string, name: string}[]} [calls] Of agents: whom it mentions, with their names.
  * @property {object} [introduction] Of a visitor's first message.

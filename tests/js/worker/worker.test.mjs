@@ -88,10 +88,10 @@ test("the page of alerts says what stands in the way of pushes", () => {
 
 test("what is unsent is the member's own, and what was sent comes before drafts", () => {
   const store = openStore(new Storage());
-  store.set("kefu:agent:alice:draft:g1", { text: "later", note: true });
+  store.set("kefu:agent:alice:draft:g1", { text: "later", note: true, name: "Li" });
   store.set("kefu:agent:alice:outbox:1", { group: "g2", content: "now", at: 1, state: "sending" });
   store.set("kefu:agent:bob:draft:g1", { text: "not yours" });
-  assert.deepEqual(unsentOf(store, "alice").map(({ group, content }) => [group, content]), [["g2", "now"], ["g1", "later"]]);
+  assert.deepEqual(unsentOf(store, "alice").map(({ group, name, content }) => [group, name, content]), [["g2", undefined, "now"], ["g1", "Li", "later"]]);
 });
 
 test("a window is seen while it is visible", async () => {

@@ -2,11 +2,14 @@
 
 import { openStore } from "../../connection/outbox.js";
 import { load, text } from "../../shared/text.js";
+import { within } from "../../worker/shell.js";
 
 const FIRST = 2_000;
-const LONGEST = 30_000;
+// Also until a try is given up that has no answer: a line that comes back may have forgotten it.
+const LONGEST = 8_000;
 
-// What a member has written and nobody has got, the newest first. Each {group, content, state, note}.
+// What a member has written and nobody has got, the newest first. Each {group, name, content, state,
+// note}.
 export function unsentOf(store, me) {
   const place = `kefu:agent:${me}:`;
   const sent = store.keys(`${place}outbox:`).map((key) => store.get(key));
@@ -15,7 +18,7 @@ export function unsentOf(store, me) {
     ...sent.filter((one) => one?.content).sort((a, b) => b.at - a.at),
     ...drafts
       .filter((one) => one.text)
-      .map(({ key, text: content, note }) => ({ group: key.slice(`${place}draft:`.length), content, note, state: "draft" })),
+      .map(({ key, text: content, name, note }) => ({ group: key.slice(`${place}draft:`.length), name, content, note, state: "draft" })),
   ];
 }
 
@@ -23,9 +26,9 @@ function show({ me, workspace }) {
   const items = me ? unsentOf(openStore(), me) : [];
   const section = document.querySelector(".unsent");
   const template = document.querySelector("#unsent-template");
-  const rows = items.map(({ group, content, state, note }) => {
+  const rows = items.map(({ group, name, content, state, note }) => {
     const row = template.content.firstElementChild.cloneNode(true);
-    row.querySelector("span").textContent = [text(state), ...(note ? [text("note")] : [])].join(" · ");
+    row.querySelector("span").textContent = [name, text(state), note && text("note")].filter(Boolean).join(" · ");
     Object.assign(row.querySelector("a"), { textContent: content, href: `${workspace}c/${group}/` });
     return row;
   });
@@ -39,10 +42,10 @@ function begin({ probe, own, workspace }) {
   let pause = FIRST;
   let timer = null;
   async function attempt() {
-    clearTimeout(timer);
-    const answer = await fetch(probe, { cache: "no-store" }).catch(() => null);
+    const answer = await within(LONGEST, fetch(probe, { cache: "no-store" })).catch(() => null);
     if (answer?.ok) return location.pathname === own ? location.replace(workspace) : location.reload();
     line.textContent = line.dataset.again;
+    clearTimeout(timer);
     timer = setTimeout(attempt, pause);
     pause = Math.min(LONGEST, pause * 2);
   }

@@ -18,7 +18,7 @@ export class Writing {
   // workspace: the WorkspaceController.
   constructor(workspace) {
     const { connection, conversations, details, find, href, me, page, place, sending, status, store, view } = workspace;
-    Object.assign(this, { connection, place, sending, store, typing: null });
+    Object.assign(this, { connection, details, place, sending, store, typing: null });
     this.composer = new Composer({
       form: find(".composer"),
       store,
@@ -28,7 +28,7 @@ export class Writing {
         if (extra.edit) return void this.aids.aids?.editing.send(content);
         const answers = note ? [] : answersSince(conversations.current?.timeline.messages ?? [], began, me);
         if (answers.length) return void this.collision.ask(answers);
-        const taken = sending.send(content, note, extra, began);
+        const taken = sending.send(content, note, { ...extra, name: this.composer.name }, began);
         if (taken) this.stopTyping();
         return taken;
       },
@@ -97,7 +97,7 @@ export class Writing {
     const key = this.draftKey(group);
     const draft = this.store.get(key);
     if (draft?.extra?.edit) this.store.set(key, stillPossible(draft));
-    this.composer.use(key);
+    this.composer.use(key, this.details.known.group_name);
     this.aids.files?.use(group);
   }
 
