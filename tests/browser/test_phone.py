@@ -71,8 +71,9 @@ def test_list_conversation_panel_and_sheet_are_left_by_the_way_back(browse, sign
     alice.wait_for_url("**/agent/")
     alice.go_forward()
     sees(alice, "one more")
+    alice.fill("#content", "not sent")
     alice.go_back()
-    expect(row_of(alice, "one more")).to_be_visible()
+    expect(row_of(alice, "one more")).to_contain_text("Unsent · ")
 
 
 @pytest.mark.release

@@ -168,6 +168,7 @@ export class WorkspaceController {
       page,
       me,
       href,
+      unsent: (group) => Boolean(store.get(this.writing.draftKey(group)) || this.sending.outbox.itemsOf(group).length),
       onOpen: (group, seq) => this.navigation.go(group, true, seq),
       onEmpty: (empty, known) => showEmpty(document.body, empty, known),
       onCounts: ({ waiting }) => showWaiting(document.body, waiting),

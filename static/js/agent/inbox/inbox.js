@@ -23,10 +23,10 @@ export class Inbox {
   // usual: the team that rows need not name. chosen: the Selection. href(group): the address of a
   // conversation. onOpen(group): a row was chosen. onMore(cursor): the end of the list
   // is near; returns a promise of {groups, more}. onUnknown(groups): returns a promise of their
-  // rows. onChange(): the list became empty, or is so no more. onFresh(n): so many rows have come in
-  // above those that are seen.
-  constructor({ list, template, me, usual, chosen, href, onOpen, onMore, onUnknown, onChange = () => {}, onFresh = () => {}, clock = globalThis, Drawn = VirtualList }) {
-    Object.assign(this, { list, template, me, usual, chosen, href, onMore, onUnknown, onChange, onFresh, clock });
+  // rows. unsent(group): whether something written there is not sent. onChange(): the list became
+  // empty, or is so no more. onFresh(n): so many rows have come in above those that are seen.
+  constructor({ list, template, me, usual, chosen, href, onOpen, onMore, onUnknown, unsent = () => false, onChange = () => {}, onFresh = () => {}, clock = globalThis, Drawn = VirtualList }) {
+    Object.assign(this, { list, template, me, usual, chosen, href, onMore, onUnknown, unsent, onChange, onFresh, clock });
     Object.assign(this, { rows: new Map(), shown: [], opened: null, paging: null, unknown: new Set(), worst: new Set(), fresh: new Set() });
     Object.assign(this, { picked: new Set(), onDropped: () => {} });
     // What the server says of a row, with what was pushed meanwhile in place of what is older in it.
@@ -79,7 +79,9 @@ export class Inbox {
     row.changed = false;
     const { me, usual, worst, picked } = this;
     const { group } = row;
-    showRow(row.element, row, { me, usual, link: this.href(group), current: group === this.opened, worst: worst.has(row), picked: picked.has(group) });
+    const current = group === this.opened;
+    const unsent = !current && this.unsent(group);
+    showRow(row.element, row, { me, usual, unsent, link: this.href(group), current, worst: worst.has(row), picked: picked.has(group) });
     return row.element;
   }
 

@@ -13,9 +13,9 @@ const COUNTED = ["open", "claimed_by", "waiting_since", "mentioned", "snoozed_un
 
 export class InboxColumn {
   // root: the inbox. page: the body's data. href(group): a conversation's address without the
-  // selection. onOpen(group, seq). onEmpty(empty, known): whether the list has no row, and whether
-  // any conversation is known. onCounts(counts): those of the views. onFailure(failure).
-  constructor({ root, template, page, me, href, onOpen, onEmpty, onCounts, onFailure }) {
+  // selection. unsent: of the Inbox. onOpen(group, seq). onEmpty(empty, known): whether the list has no
+  // row, and whether any conversation is known. onCounts(counts): those of the views. onFailure(failure).
+  constructor({ root, template, page, me, href, unsent, onOpen, onEmpty, onCounts, onFailure }) {
     // broken: events may be lost since the list was complete.
     Object.assign(this, { page, me, href, home: page.workspace, onEmpty, onFailure, broken: false });
     this.chosen = Selection.fromQuery(location.search, page.chosen);
@@ -32,6 +32,7 @@ export class InboxColumn {
       usual: page.usualTeam,
       chosen: this.chosen,
       href: (group) => href(group) + this.chosen.query,
+      unsent,
       onOpen,
       onMore: (before) => this.ask({ ...this.chosen.fields, before, limit: 100 }),
       onUnknown: async (groups) => (await this.ask(groups.map((group) => ["group", group]))).groups,

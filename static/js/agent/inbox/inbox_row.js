@@ -13,8 +13,8 @@ const MOST_WORST = 3;
 
 // Updates `element` by the known facts of `row`. link: its address. usual: the team that rows need
 // not name. worst: whether it is among the longest past their target. picked: whether it is
-// selected; only some members can select rows.
-export function showRow(element, row, { me, link, current, usual, worst, picked }) {
+// selected; only some members can select rows. unsent: whether something written there is not sent.
+export function showRow(element, row, { me, link, current, usual, worst, picked, unsent }) {
   const unread = row.open === false ? 0 : (row.unread ?? 0);
   element.dataset.group = row.group;
   element.dataset.unread = unread;
@@ -34,7 +34,7 @@ export function showRow(element, row, { me, link, current, usual, worst, picked 
     element.querySelector(".row-about").textContent = about(row, usual);
     showTags(element.querySelector(".row-tags"), row.tags);
   }
-  if (row.last) element.querySelector(".row-last").textContent = lastLine(row, me);
+  if (row.last) element.querySelector(".row-last").textContent = unsent ? text("row_unsent", { text: lastLine(row, me) }) : lastLine(row, me);
   if (row.online !== undefined) {
     const { channel } = row;
     const presence = row.online ? "online" : "offline";
