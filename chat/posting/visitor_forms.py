@@ -31,7 +31,7 @@ def check(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
         case "block":
             reason = line(fields, "reason", MAX_REASON)
             return VisitorAction("block", actor, group, minutes=minutes(fields), reason=reason)
-        case "code":
+        case "code" if group:  # In the administration a visitor may have none.
             return VisitorAction("code", actor, group)
         case "unblock":
             return VisitorAction("unblock", actor, group)
