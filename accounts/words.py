@@ -20,6 +20,7 @@ DJANGO = [
     *(_("View selected %(model)s"), _("Delete selected %(verbose_name_plural)s")),
     *(_("Save and add another"), _("View on site"), _("Filter"), _(" By %(filter_title)s ")),
     *(_("Recent actions"), _("My actions"), _("None available"), _("%(app)s administration")),
+    _("%(name)s with ID “%(key)s” doesn’t exist. Perhaps it was deleted?"),
     *(_("Action"), _("Action:"), _("No action selected."), _("Run the selected action")),
     *(_("Start typing to filter…"), _("Breadcrumbs"), _("Change history: %s"), _("Past 7 days")),
     _("Items must be selected in order to perform actions on them. No items have been changed."),

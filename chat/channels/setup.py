@@ -181,7 +181,8 @@ def set_keys(channel: Channel, given: Mapping[str, str]) -> None:
     except Failed as failed:
         words = failed.words or failed.code
         name, colon, said = words.partition(": ")
-        raise ValidationError({name: said} if colon and name in known else words) from failed
+        wrong = {name: capfirst(said)} if colon and name in known else words
+        raise ValidationError(wrong) from failed
     refuse_second(channel)
 
 

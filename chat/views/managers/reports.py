@@ -48,7 +48,7 @@ KEPT = (*facets.FACETS, "without", "by")
 """Fields of a report's address that its form does not show."""
 PROBLEMS = {
     "from": gettext_lazy("These are no days, or the last one is before the first."),
-    "to": gettext_lazy("A report has 400 days at the most."),
+    "to": gettext_lazy("This is no day, or more than 400 days after the first."),
     "zone": gettext_lazy("This time zone is not known."),
 }
 """What a field of the form was refused for."""
