@@ -144,7 +144,7 @@ def model(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and is_stored(form, enterprise):
         messages.success(request, _("Saved. Now test the connection."))
         return redirect(place("assistant", request, enterprise))
-    back = "" if found else place("assistant", request, enterprise)
+    back = "" if found and found.is_set_up else place("assistant", request, enterprise)
     context = as_form(form, ENDPOINT) | {"empty": found is None, "cancel": back}
     return show(request, enterprise, "model.html", context)
 
