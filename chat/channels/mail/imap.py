@@ -227,7 +227,9 @@ def sign_in(connection: Connection, channel: Channel, box: Box) -> None:
     except connection.abort:
         raise
     except connection.error as error:
-        text = str(error).replace(box.password or "\0", "…")
+        said = error.args[0] if error.args else ""
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        text = text.replace(box.password or "\0", "…")
         raise Failed("sign_in", f"the mailbox refuses to sign in: {text}", breaks=True) from error
     connection.abilities = frozenset(connection.capability()[1][0].upper().split())
     if b"ID" in connection.abilities:
