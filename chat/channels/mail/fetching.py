@@ -3,8 +3,9 @@
 The mailbox is only read (EXAMINE, BODY.PEEK). The cursor says whose it is (`box`), when its reading
 `began`, its UIDVALIDITY, and up to which UID all is stored. Where UIDs have lost their meaning, or
 could not be asked as it began, mails are read again from a day (`since`) on, in the order in which
-they came (`rest`): those that are known are recognised by their text (adapter.py). Mails that the
-server refused at each try stand in `left`.
+they came: `rest` are the next ones, `after` says when the last of these came, where there are more
+behind it. Those that are known are recognised by their text (adapter.py). Mails that the server
+refused at each try stand in `left`, without a word of what they say.
 """
 
 import re
@@ -18,7 +19,6 @@ from django.utils import timezone
 from chat.channels.contract import Failed
 from chat.models import Channel
 
-from . import parsing
 from .imap import Box, Connection, box_of, close, failures, kept, opened
 
 MOST = 25 * 1024 * 1024
@@ -42,6 +42,8 @@ TRIES = 8
 fetch is repeated, within some three minutes."""
 LISTED = 20
 """Refused mails that are listed."""
+REST = 5_000
+"""UIDs of a cursor, which is written with each page."""
 UID = re.compile(rb"\bUID (\d{1,10})", re.IGNORECASE)
 SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})", re.IGNORECASE)
 DATE = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"', re.IGNORECASE)
@@ -157,7 +159,7 @@ def begun(connection: Connection, channel: Channel, box: Box) -> dict[str, Any]:
 
 def read(connection: Connection, cursor: dict[str, Any]) -> Batch:
     """The next mails after the cursor, and the cursor behind them."""
-    if "since" in cursor:
+    if "since" in cursor and "rest" not in cursor:
         cursor = begun_again(connection, cursor)
     after = cursor["uid"]
     uids = cursor.get("rest") or [
@@ -175,8 +177,8 @@ def read(connection: Connection, cursor: dict[str, Any]) -> Batch:
 
 
 def begun_again(connection: Connection, cursor: dict[str, Any]) -> dict[str, Any]:
-    """The cursor with what is to be read again, in the order in which it came: a mailbox that was
-    restored may have other UIDs in another order."""
+    """The cursor with what is to be read again next, in the order in which it came: a mailbox that
+    was restored may have other UIDs in another order. What comes meanwhile has higher ones."""
     # By when it came or by when it was written: a mailbox that was restored has other times.
     since = cursor["since"]
     uids = found_by(connection, f"UID 1:* OR SINCE {since} SENTSINCE {since}")
@@ -185,9 +187,13 @@ def begun_again(connection: Connection, cursor: dict[str, Any]) -> dict[str, Any
     for start in range(0, len(uids), FACTS):
         facts = facts_of(connection, uids[start : start + FACTS])
         came |= {uid: when or began for uid, (_size, when) in facts.items()}
-    rest = sorted((when, uid) for uid, when in came.items() if when >= began)
-    found = {key: value for key, value in cursor.items() if key != "since"}
-    found["uid"] = max([last_of(connection), *uids])
+    last = cursor["uid"] or max([last_of(connection), *uids])
+    rest = sorted([when.timestamp(), uid] for uid, when in came.items() if when >= began)
+    rest = [one for one in rest if one > cursor.get("after", []) and one[1] <= last]
+    if more := rest[REST:]:
+        rest = rest[:REST]
+    found = {key: value for key, value in cursor.items() if more or key not in ("since", "after")}
+    found |= {"uid": last} | ({"after": rest[-1]} if more else {})
     return found | ({"rest": [uid for _when, uid in rest]} if rest else {})
 
 
@@ -219,14 +225,17 @@ def behind(cursor: dict[str, Any], uids: list[int], passed: int) -> dict[str, An
 def without(
     connection: Connection, cursor: dict[str, Any], uids: list[int], error: Exception
 ) -> Batch:
-    """Leaves out the next mail, once the server has refused it TRIES times and gives one behind it,
-    and lists it. Until then raises `error`."""
+    """Leaves out the next mail, once the server has refused it TRIES times and gives one behind it
+    (of those that are read again: another one), and lists it. Until then raises `error`."""
     one = cursor["box"], cursor["validity"], uids[0]
     kept.tries = kept.tries + 1 if kept.refused == one else 1
     kept.refused = one
-    if kept.tries < TRIES or not any(is_given(connection, uid) for uid in uids[1:LISTED]):
+    others = uids[1:LISTED]
+    if kept.tries >= TRIES and not others and "rest" in cursor:
+        others = [uid for uid in search(connection, "UID 1:*") if uid != uids[0]][-LISTED:]
+    if kept.tries < TRIES or not any(is_given(connection, uid) for uid in others):
         raise error
-    left = {"uid": uids[0], "subject": subject_of(connection, uids[0])}
+    left = {"uid": uids[0], "came": came_on(connection, uids[0])}
     found = behind(cursor, uids, 1)
     return Batch(found | {"left": [*cursor.get("left", []), left][-LISTED:]}, more=True)
 
@@ -240,16 +249,16 @@ def is_given(connection: Connection, uid: int) -> bool:
         return False
 
 
-def subject_of(connection: Connection, uid: int) -> str:
-    """The subject of a mail whose text the server refuses; "" where it refuses that, too."""
+def came_on(connection: Connection, uid: int) -> str:
+    """The day on which a mail came whose text the server refuses (ISO); "" where it refuses that,
+    too."""
     try:
-        for _meta, content in answers(connection, [uid], "(UID BODY.PEEK[HEADER])"):
-            return parsing.parse(content or b"").subject[:200]
+        _size, came = facts_of(connection, [uid]).get(uid, (0, None))
     except connection.abort:
         raise
     except connection.error:
-        pass
-    return ""
+        came = None
+    return f"{came:%Y-%m-%d}" if came else ""
 
 
 def found_by(connection: Connection, asked: str) -> list[int]:

@@ -207,7 +207,8 @@ def tell_numbers(card: Card, day: Day, count: int, oldest: datetime | None, now:
     if lost := day.failed.get(key, 0):
         card.facts.append(Fact(_("Not sent today"), str(lost), "bad"))
     for each in card.channel.cursor.get("left", []):
-        text = _("The mailbox does not give a mail: “%(subject)s” (UID %(uid)s)") % each
+        text = _("The mailbox does not give a mail of %(came)s (UID %(uid)s)")
+        text %= {"came": each.get("came") or "–", "uid": each["uid"]}
         card.notes.append(Fact("", text, "warn"))
 
 

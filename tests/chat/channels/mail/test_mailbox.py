@@ -118,6 +118,7 @@ def test_a_mailbox_that_was_unreachable_begins_when_the_channel_did(shop, imap):
 
 def test_a_mailbox_that_loses_its_uids_doubles_nothing_and_keeps_the_order(shop, imap, monkeypatch):
     monkeypatch.setattr(fetching, "PAGE", 2)
+    monkeypatch.setattr(fetching, "REST", 3)
     began = datetime.now(timezone.utc)
     imap.put(mail(0), began - timedelta(hours=2))
     shop.cursor["uid"] = 1
@@ -129,9 +130,11 @@ def test_a_mailbox_that_loses_its_uids_doubles_nothing_and_keeps_the_order(shop,
     imap.loses_uids()
     imap.put(mail(7), began + timedelta(seconds=7))
     shop.arrivals.all().delete()
-    for _ in range(5):
+    for _ in range(6):
         receive(shop)
+        assert len(shop.cursor.get("rest", [])) < 3, "it is written each time"
     assert contents() == [f"Hello {number}" for number in range(1, 8)]
+    assert "since" not in shop.cursor and "after" not in shop.cursor
 
 
 def test_a_mail_that_the_server_never_gives_is_left_out_at_last(
@@ -151,7 +154,21 @@ def test_a_mail_that_the_server_never_gives_is_left_out_at_last(
     assert contents() == ["Hello 1", "Hello 3"]
     client.force_login(manager)
     page = client.get("/admin/channels/").content.decode()
-    assert "Order 2" in page and "UID 2" in page
+    assert f"a mail of {datetime.now(timezone.utc):%Y-%m-%d} (UID 2)" in page
+    assert "Order" not in str(shop.cursor), "nothing that somebody wrote stays there"
+
+
+def test_a_refused_mail_at_the_end_of_what_is_read_again_holds_up_nothing(shop, imap, monkeypatch):
+    monkeypatch.setattr(fetching, "TRIES", 1)
+    imap.put(mail(1))
+    receive(shop)
+    imap.refuses.add(imap.put(mail(2)))
+    imap.put(mail(3))
+    shop.cursor |= {"uid": 2, "rest": [2]}
+    shop.save()
+    receive(shop)
+    receive(shop)
+    assert contents() == ["Hello 1", "Hello 3"]
 
 
 def test_a_mail_is_there_as_soon_as_it_comes(shop, imap, monkeypatch):
