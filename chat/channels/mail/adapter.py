@@ -49,6 +49,7 @@ class MailBox:
         Key("imap", secret=True),
         Key("smtp", secret=True),
         Key("signature", default=""),
+        Key("subject", default=""),
         Key("authserv", default=""),
         Key("subaddress", default="auto", choices=("auto", "yes", "no")),
         Key("oauth_client", default=""),

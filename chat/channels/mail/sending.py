@@ -14,7 +14,7 @@ from accounts.models import Enterprise
 from chat.channels.contract import DAILY, GONE, Failed, Outgoing
 from chat.ledger import visible_names
 from chat.mail import daily, proofs
-from chat.models import Channel, ChannelContact, ChannelDelivery, GroupMessage
+from chat.models import Channel, ChannelContact, ChannelDelivery, GroupMessage, theirs
 from chat.protocol import formatting
 
 from . import smtp
@@ -88,8 +88,9 @@ def mail_of(
     reply_to = proofs.reply_address(channel, piece.id)
     with override(contact.visitor.language or settings.LANGUAGE_CODE):
         name = sender_name(channel, row)
-        text = text_of(channel, piece)
-        subject = subject_of(channel, contact)
+        box = box_of_team(channel, contact)
+        text = text_of(box, piece)
+        subject = subject_of(box, contact)
     message = EmailMessage(
         subject,
         text,
@@ -126,21 +127,32 @@ def sender_name(channel: Channel, row: GroupMessage) -> str:
     return one_line(f"{name} · {enterprise.name}", 120)
 
 
-def text_of(channel: Channel, piece: Outgoing) -> str:
+def box_of_team(channel: Channel, contact: ChannelContact) -> Channel:
+    """The mailbox whose signature and subject a mail has: that of the team that looks after the
+    thread, where it has one, after a hand-on another one than the thread's."""
+    team = contact.conversation.team_id
+    if team == channel.team_id:
+        return channel
+    found = Channel.objects.filter(theirs(channel.ent_id), kind=channel.kind, team_id=team)
+    return found.filter(active=True).order_by("pk").first() or channel
+
+
+def text_of(box: Channel, piece: Outgoing) -> str:
     """The words without formatting marks, then the signature."""
     row = piece.row
     text = piece.text and formatting.without_marks(row.message_content or "", row.data)
     parts = [text, formatting.buttons_line(row.data)]
-    if signature := channel.settings.get("signature", "").strip():
+    if signature := box.settings.get("signature", "").strip():
         parts.append(f"-- \n{signature}")
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def subject_of(channel: Channel, contact: ChannelContact) -> str:
+def subject_of(box: Channel, contact: ChannelContact) -> str:
     subject = bare_subject(contact.data.get("subject", ""))
     if not contact.data.get("message_id") and subject:
         return subject
-    return f"Re: {subject}" if subject else one_line(_("Your message to us"), SUBJECT)
+    own = bare_subject(box.settings.get("subject", ""))
+    return f"Re: {subject}" if subject else own or one_line(_("Your message to us"), SUBJECT)
 
 
 def bare_subject(text: str) -> str:

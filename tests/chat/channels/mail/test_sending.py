@@ -7,10 +7,7 @@ from chat.channels.contract import Failed
 from chat.channels.mail import imap, sending, smtp
 from chat.channels.mail.adapter import adapter
 from chat.mail import proofs
-from chat.models import (
-    Channel,
-    ChannelDelivery,
-)
+from chat.models import Channel, ChannelDelivery, Conversation
 from chat.webhooks.addresses import Target
 from tests.chat.channels.conftest import deliver
 
@@ -33,6 +30,21 @@ def test_an_answer_is_a_mail_in_its_thread(box, server, alice):
     assert comes(box, mail(answers=one)) == group
     tagged = mail(to=[one["Reply-To"].addresses[0].addr_spec])
     assert comes(box, tagged) == group, "the address alone proves it, too"
+
+
+def test_signature_and_subject_are_those_of_the_team_that_answers(box, server, alice, sales, team):
+    group = comes(box, mail(subject=""))
+    Channel.objects.create(
+        ent_id=box.ent_id, kind="mail", name="Sales", team=sales,
+        settings={"address": "sales@shop.example", "signature": "Sales", "subject": "An offer"},
+    )  # fmt: skip
+    answer(box, alice, group)
+    Conversation.objects.update(team=sales)
+    answer(box, alice, group)
+    first, second = server.mails
+    assert "-- \r\nShop" in first.get_content() and "-- \r\nSales" in second.get_content()
+    assert first["Subject"] != second["Subject"] == "An offer"
+    assert second["From"].addresses[0].addr_spec == "shop@shop.example"
 
 
 def test_a_kill_after_sending_sends_the_same_mail_again(box, server, alice):
