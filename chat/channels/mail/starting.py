@@ -47,8 +47,8 @@ def boxes_of(member: Member) -> QuerySet[Channel]:
 def start(
     actor: Member, channel: Channel, address: str, subject: str, text: str, client_id: str = ""
 ) -> str:
-    """Has `actor` write a first mail; returns its conversation, which is theirs. A retry under the
-    same `client_id` (uuid) is harmless.
+    """Has `actor` write a first mail; returns its conversation, which is theirs. Without a subject
+    it has that of the mailbox. A retry under the same `client_id` (uuid) is harmless.
 
     Refuses with bad_field or too_long wrong fields, with forbidden who may not write there, with
     not_found a channel of another enterprise, with conflict one that is off.
@@ -59,7 +59,9 @@ def start(
         raise Refused("not_found", "There is no such mailbox.")
     if not channel.active:
         raise Refused("conflict", "The mailbox is switched off.")
-    to, line = checked_address(channel, address), sending.bare_subject(subject)
+    to = checked_address(channel, address)
+    own = channel.settings.get("subject", "")
+    line = sending.bare_subject(subject) or sending.bare_subject(own)
     if not line:
         raise Refused("bad_field", "A mail has a subject.", field="subject")
     client = fields.uuid({"client_id": client_id or str(uuid.uuid4())}, "client_id")

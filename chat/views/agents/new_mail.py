@@ -15,9 +15,9 @@ from accounts.models import Member
 from chat.channels.mail import sending, starting
 from chat.customers import links
 from chat.limits import limits, member_keys
-from chat.models import Channel, Visitor
+from chat.models import Channel, Visitor, theirs
 from chat.presence import leases
-from chat.protocol import contacts
+from chat.protocol import contacts, events
 from chat.protocol.checks import MAX_CONTENT
 from chat.protocol.errors import Refused, explain
 from chat.views.refusals import answer_refusals
@@ -27,7 +27,7 @@ from .customers import readable
 from .workspace import for_agents
 
 TYPED = "typed"
-"""The value of `to` for an address that is not among the known ones."""
+"""The value of `to` for an address that is written."""
 WRONG = {
     "subject": gettext_lazy("A mail needs a subject."),
     "address": gettext_lazy("Enter one address, and none of your own mailboxes."),
@@ -36,8 +36,9 @@ WRONG = {
 
 
 class MailForm(forms.Form):
-    """A first mail. `to` is the visitor (uuid) whose address it goes to, or TYPED for `address`;
-    who does not see contact data types none. A retry under the same `client_id` sends nothing."""
+    """A first mail. `to` is the visitor (uuid) whose address it goes to; where none is known it is
+    TYPED, and `address` is written, unless the member does not see contact data. A retry under the
+    same `client_id` sends nothing."""
 
     client_id = forms.CharField(widget=forms.HiddenInput)
     channel = forms.ChoiceField(label=pgettext_lazy("mail", "From"))
@@ -57,8 +58,11 @@ class MailForm(forms.Form):
         self.fields["channel"].choices = [  # type: ignore[attr-defined]
             (one.key, f"{one.name} · {one.settings.get('address', '')}") for one in boxes
         ]
+        if all(one.settings.get("subject") for one in boxes):
+            self.fields["subject"].required = False
+            self.fields["subject"].help_text = _("Left empty, the mailbox's own.")
         known = [(one.uuid, address_words(one, sees)) for one in people]
-        typed = [(TYPED, _("Another address"))] if sees else []
+        typed = [(TYPED, "")] if sees and not known else []
         self.fields["to"].choices = known + typed  # type: ignore[attr-defined]
         if not known:
             self.fields["to"].initial = TYPED
@@ -142,4 +146,8 @@ def shown(
     request: HttpRequest, form: MailForm, visitor: uuid.UUID | None, status: int = 200
 ) -> HttpResponse:
     context = {"form": form, "visitor": visitor, "can": bool(form.fields["to"].choices)}  # type: ignore[attr-defined]
+    if visitor:
+        member: Member = request.user  # type: ignore[assignment]  # for_agents
+        row = Visitor.objects.get(theirs(member.enterprise.code), uuid=visitor)  # type: ignore[union-attr]
+        context["name"] = events.visitor_facts(row, member.sees_contacts)["name"]
     return render(request, "chat/new_mail.html", context, status=status)

@@ -74,6 +74,25 @@ def test_who_may_write_the_first_mail(box, client, form, alice, carol, manager, 
     assert client.get(NEW).status_code == 404
 
 
+def test_from_a_customers_page_the_address_is_theirs(box, client, alice, form):
+    comes(box, mail(name="Ann"))
+    client.force_login(alice)
+    page = f"/agent/customers/{Visitor.objects.get().uuid}/mail/"
+    shown = client.get(page).content.decode()
+    assert "New mail to Ann" in shown and ANN in shown and 'name="address"' not in shown
+    Visitor.objects.update(contact="", email_key="")
+    assert 'name="address"' in client.get(page).content.decode()
+
+
+def test_a_mail_without_a_subject_has_that_of_its_mailbox(box, server, client, alice, form):
+    box.settings["subject"] = "Shop service"
+    box.save()
+    client.force_login(alice)
+    assert client.post(NEW, form | {"subject": ""}).status_code == 302
+    deliver(box)
+    assert [one["Subject"] for one in server.mails] == ["Shop service"]
+
+
 def test_who_sees_no_contacts_chooses_a_customer(box, server, client, alice, form, enterprise):
     comes(box, mail())
     visitor, other = Visitor.objects.get().uuid, "00000000-0000-4000-8000-000000000009"
@@ -83,6 +102,7 @@ def test_who_sees_no_contacts_chooses_a_customer(box, server, client, alice, for
     page = f"/agent/customers/{visitor}/mail/"
     assert ANN not in client.get(page).content.decode()
     assert client.post(page, form).status_code == client.post(NEW, form).status_code == 400
+    assert "New mail to Visitor" in client.get(page).content.decode()
     assert client.get(page.replace(visitor, other)).status_code == 404
     assert client.post(page, form | {"to": visitor}).status_code == 302
     deliver(box)
