@@ -33,7 +33,7 @@ from chat.protocol.selection import (
 )
 
 from .faces import is_numbered
-from .last_rows import excerpt, is_left, last_rows, said_before
+from .last_rows import excerpt, is_left, last_rows, mark_undelivered, said_before
 
 PAGE_SIZE = 30
 MAX_PAGE_SIZE = 100
@@ -205,6 +205,7 @@ def rows_of(member_id: str, ent_id: str, groups: list[str], whole: bool = False)
     seated = [row for row in found.values() if row.uuid in seats and seats[row.uuid].pk]
     last = last_rows(seated, as_visitor=False)
     last |= said_before([row for row in seated if is_left(last.get(row.uuid))])
+    mark_undelivered(seated, last)
     online = leases.online({conversation.visitor_id for conversation in found.values()})
     people = [who for row in found.values() for who in (row.claimed_by, row.bot)]
     names, windows = claimants(people, ent_id), windows_of(list(found.values()))

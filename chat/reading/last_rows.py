@@ -43,21 +43,38 @@ def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, 
     return {row.group_id: row for row in rows}
 
 
+def mark_undelivered(conversations: list[Conversation], last: dict[str, GroupMessage]) -> None:
+    """Marks the notes among the last rows behind whose last message its channel did not deliver: a
+    note says nothing to the visitor, so that is still so."""
+    noted = [row for row in conversations if row.channel and is_note(last.get(row.uuid))]
+    for group, row in said_before(noted, by_visitor=False).items():
+        delivery = (row.data or {}).get("delivery", {})
+        if delivery.get("state") == "failed":
+            last[group].data = {**(last[group].data or {}), "delivery": delivery}
+
+
+def is_note(row: GroupMessage | None) -> bool:
+    return row is not None and row.message_type == NOTE
+
+
 def is_left(row: GroupMessage | None) -> bool:
     """Whether it is a note that a program left, as the assistant does when people take over."""
-    return row is not None and row.message_type == NOTE and "bot" in (row.data or {})
+    return is_note(row) and "bot" in (row.data or {})  # type: ignore[union-attr]
 
 
-def said_before(conversations: list[Conversation]) -> dict[str, GroupMessage]:
-    """What the visitor of each conversation said last, by group, if that is among the LEFT rows
-    before the last message."""
+def said_before(
+    conversations: list[Conversation], by_visitor: bool = True
+) -> dict[str, GroupMessage]:
+    """What the visitor of each conversation, or anybody, said last, by group, if that is among the
+    LEFT rows before the last message or note."""
     if not conversations:
         return {}
     marks = ",".join(["%s"] * len(conversations))
+    sender = " AND m.sender = c.visitor_id" if by_visitor else ""
     rows = GroupMessage.objects.raw(
         "SELECT m.* FROM group_message m JOIN conversation c"
         " ON m.group_id = c.uuid AND m.seq < c.message_seq AND m.seq >= c.message_seq - %s"
-        " AND +m.ent_id = +c.ent_id AND m.sender = c.visitor_id AND m.message_type = %s"
+        f" AND +m.ent_id = +c.ent_id{sender} AND m.message_type = %s"
         f" WHERE c.id IN ({marks}) ORDER BY m.seq",
         [LEFT, MESSAGE, *(conversation.id for conversation in conversations)],
     )

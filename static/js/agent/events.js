@@ -101,7 +101,8 @@ export function workspaceEvents(workspace) {
     },
     "message.delivery"({ group, seq, delivery }) {
       const last = inbox.rows.get(group)?.last;
-      if (last?.seq === seq) inbox.update(group, { last: { ...last, data: { ...last.data, delivery } } });
+      const behind = last?.kind === "note" && delivery.state === "failed";
+      if (last?.seq === seq || behind) inbox.update(group, { last: { ...last, data: { ...last.data, delivery } } });
     },
     // `left`: of the conversations that were asked for, those in which the agent sits no more.
     synced({ left = [], offers: open }) {

@@ -5,7 +5,7 @@ from orjson import loads
 
 from chat.channels import deliveries
 from chat.channels.contract import Failed
-from chat.models import ChannelDelivery, GroupMessage
+from chat.models import Channel, ChannelDelivery, GroupMessage
 from chat.posting import batches
 from chat.reading import history
 from chat.stream import reader, sequencer
@@ -39,6 +39,20 @@ def test_a_sync_says_how_far_the_newest_are(talk, alice):
     events = [(one["type"], one["seq"], one["delivery"]["state"]) for one in map(loads, found)]
     assert events == [("message.delivery", 3, "failed"), ("message.delivery", 4, "sending")]
     assert history.missed_events(talk.visitor_id, talk.ent_id, True, known)[0] == []
+
+
+def test_a_note_does_not_hide_in_the_inbox_that_an_answer_has_not_arrived(talk, alice, browser_of):
+    def shown() -> str:
+        page = browser_of(alice).get("/agent/").content.decode()
+        return " ".join(page.partition('class="row-last"')[2].partition("</span>")[0].split())
+
+    last, failed = ChannelDelivery.objects.last(), Failed("403", "blocked", final=True)
+    batches.do(deliveries.Outcome(talk.uuid, last, last.State.FAILED, failed=failed))
+    batches.post(draft_of(alice, talk.uuid, "Call them", note=True))
+    assert shown().endswith("Not delivered · Internal note · You: Call them")
+    write(Channel.objects.get(), content="I am back")
+    batches.post(draft_of(alice, talk.uuid, "Good", note=True))
+    assert "Not delivered" not in shown()
 
 
 def test_a_visitor_gets_none_of_it(talk):

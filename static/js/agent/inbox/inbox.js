@@ -191,7 +191,10 @@ export class Inbox {
     if (row.last?.sender === row.visitor) row.said = row.last;
     // What a program leaves for people does not hide what the visitor wants.
     const left = message.kind === "note" && message.sender_role === "bot" && row.said;
-    row.last = left || { ...message, excerpt: words(message).slice(0, 100).replace(/\s+/g, " ") };
+    // A note says nothing to the visitor: what did not reach them has still not.
+    const { delivery } = row.last?.data ?? {};
+    const data = message.kind === "note" && delivery?.state === "failed" ? { ...message.data, delivery } : message.data;
+    row.last = left || { ...message, data, excerpt: words(message).slice(0, 100).replace(/\s+/g, " ") };
     row.at = Date.parse(message.created_at);
     row.changed = true;
     if (message.sender !== this.me) this.fresh.add(row);

@@ -71,8 +71,8 @@ export function lastLine({ last, visitor }, me) {
   let line = [fileWord(last), fileName(last), last.excerpt].filter(Boolean).join(" ");
   if (last.sender === me) line = text("by_you", { text: line });
   else if (last.sender !== visitor) line = text(last.sender_role === "bot" ? "by_bot" : "by_other", { name: last.sender_name, text: line });
-  if (last.data?.delivery?.state === "failed") line = `${text("delivery_failed")} · ${line}`;
-  return last.kind === "note" ? text("note", { text: line }) : line;
+  if (last.kind === "note") line = text("note", { text: line });
+  return last.data?.delivery?.state === "failed" ? `${text("delivery_failed")} · ${line}` : line;
 }
 
 // The word for a file in an excerpt: the server gives it, and a message that has just arrived

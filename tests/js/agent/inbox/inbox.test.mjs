@@ -99,6 +99,18 @@ it("shows what the visitor wants, not what the assistant leaves for people", () 
   assert.equal(inbox.rows.get("a").last.excerpt, "5");
 });
 
+it("goes on saying behind a note that an answer has not arrived", () => {
+  const { inbox } = open();
+  inbox.firstPage([row("a", 1)], null);
+  const say = (seq, kind, data) => inbox.message({ group: "a", seq, kind, data, content: "x", created_at: at(seq) });
+  say(2, "message", { delivery: { state: "failed" } });
+  say(3, "note");
+  assert.equal(inbox.rows.get("a").last.data.delivery.state, "failed");
+  say(4, "message", { delivery: { state: "sending" } });
+  say(5, "note");
+  assert.equal(inbox.rows.get("a").last.data, undefined);
+});
+
 describe("the list after a break", () => {
   const after = async (pages, meanwhile = () => {}) => {
     const asked = [];
