@@ -67,6 +67,16 @@ CAUSES = {
 }
 """Why a message was not delivered, by the code of the other side, as its documentation says, or of
 ours (channels/contract.py). A code that is missing here is shown with the other side's words."""
+ACCOUNT = "smtp"
+SETTINGS = dict.fromkeys(
+    (
+        *(ACCOUNT, "sign_in", "mailbox", "invalid_grant", "invalid_client", "401", "404", "40001"),
+        *("40013", "40014", "40125", "40164", "42001", "48002", "60020", "95000", "95004"),
+    ),
+    gettext_noop("the channel does not work; a manager has to look at its settings"),
+)
+"""What only a manager can mend, whom channels/failures.py tells more. A code that begins with
+ACCOUNT is of our own account at a mail server, whatever follows."""
 
 HINTS = {
     "unknown_sender": gettext_noop(
@@ -108,7 +118,7 @@ def channel_name(kind: str | None) -> str:
 def cause(code: str, words: str = "") -> str:
     """Why a message was not delivered: in a sentence; for an unknown code with the other side's
     words. A code may have several parts (550 5.1.1), of which the last known one counts."""
-    if known := meaning(code, CAUSES):
+    if known := meaning(ACCOUNT if code.startswith(f"{ACCOUNT} ") else code, CAUSES | SETTINGS):
         return _(known)
     return " · ".join(filter(None, [code, words]))
 
@@ -266,7 +276,7 @@ def channel_words() -> list[tuple[str, str]]:
         *((f"shut_{why}", str(words)) for why, words in SHUT.items()),
         *((f"delivery_{state}", delivery_state(state)) for state in ChannelDelivery.State.values),
         *((f"hint_{why}", _(words)) for why, words in HINTS.items()),
-        *((f"cause_{code}", _(words)) for code, words in CAUSES.items()),
+        *((f"cause_{code}", _(words)) for code, words in (CAUSES | SETTINGS).items()),
     ]
 
 

@@ -10,6 +10,7 @@ from chat.posting import batches
 from chat.reading import history
 from chat.stream import reader, sequencer
 from chat.stream.types import TYPES
+from chat.templatetags import channels as tags
 from tests.chat.api.program import program_of
 from tests.chat.api.schemas import DOCUMENT, faults
 from tests.chat.helpers import draft_of
@@ -53,6 +54,15 @@ def test_a_note_does_not_hide_in_the_inbox_that_an_answer_has_not_arrived(talk, 
     write(Channel.objects.get(), content="I am back")
     batches.post(draft_of(alice, talk.uuid, "Good", note=True))
     assert "Not delivered" not in shown()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("smtp 535 5.7.8", "settings"), ("smtp 550 5.7.1", "settings"), ("550 5.1.1", "mailbox")],
+)
+def test_agents_are_not_told_what_only_a_manager_can_mend(code, said):
+    words = tags.cause(code, "Username and Password not accepted")
+    assert said in words and "Password" not in words
 
 
 def test_a_visitor_gets_none_of_it(talk):

@@ -124,9 +124,11 @@ export class Messages {
   }
 }
 
-// A code may have several parts (550 5.1.1), of which the last known one counts.
+// A code may have several parts (550 5.1.1), of which the last known one counts; after smtp it is
+// of our own account.
 function causeOf(reason, words) {
-  const known = [reason, ...reason.split(" ").reverse()].find((part) => has(`cause_${part}`));
+  const parts = reason.startsWith("smtp ") ? ["smtp"] : [reason, ...reason.split(" ").reverse()];
+  const known = parts.find((part) => has(`cause_${part}`));
   return known ? text(`cause_${known}`) : [reason, words].filter(Boolean).join(" · ");
 }
 
