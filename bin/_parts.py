@@ -19,7 +19,10 @@ DIRECTORY = ("slapd",)
 WEBKIT = ("webkit2gtk-driver", "xvfb", *FONTS)
 MYSQL = "MySQL"  # no package of the system: _mysql.py fetches it
 HOSTS = ("mariadb-server", "redis-server", "nginx-light", "iproute2", "iptables")
-REQUIRABLE = ("mariadb", "mysql8", "redis", "browser", "firefox", "webkit", "ldap", "hosts")
+REQUIRABLE = (
+    *("mariadb", "mysql8", "redis", "browser", "firefox", "webkit", "ldap", "hosts"),
+    "mail",  # servers, of one test
+)
 
 PROCESSES = 3  # on two cores: some always wait for a browser or a server
 # Seconds that one process may take: one that hangs must not use up a CI's time. Of a release, some
