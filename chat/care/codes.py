@@ -36,6 +36,9 @@ VALID = timedelta(minutes=30)
 MOST = 20
 """Messages of the visitor after the code was mailed of which one may be it: so many of a million
 can be guessed."""
+LOOKED_AT = 200
+"""Rows at the end of a conversation among which the code's notice is: numbers of six digits are
+also orders', and their messages are to be stored as fast as others."""
 CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 
 
@@ -108,9 +111,9 @@ def read(thread: Thread, text: str, now: datetime) -> None:
 
 def last_sent(thread: Thread, now: datetime) -> GroupMessage | None:
     """The notice of the code that holds; None for none."""
-    rows = GroupMessage.objects.of(thread).filter(message_type=AGENT_NOTICE)
-    rows = rows.filter(data__event=Notice.CODE_SENT, created_at__gt=now - VALID)
-    return rows.order_by("-seq").first()
+    rows = GroupMessage.objects.of(thread).filter(seq__gt=thread.last_seq - LOOKED_AT)
+    rows = rows.filter(message_type=AGENT_NOTICE, data__event=Notice.CODE_SENT)
+    return rows.filter(created_at__gt=now - VALID).order_by("-seq").first()
 
 
 def said_since(thread: Thread, seq: int) -> int:
