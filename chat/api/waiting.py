@@ -105,19 +105,18 @@ class Line:
 
     async def wait(self, woken: asyncio.Event, seconds: float) -> None:
         """Waits until it is woken, the client has gone, or the time is over."""
-        self.rewind()
+        gone = self.rewind()
         waking = asyncio.ensure_future(woken.wait())
         try:
-            await asyncio.wait(
-                {self.gone, waking}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait({gone, waking}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waking.cancel()
 
-    def rewind(self) -> None:
-        """The request is read once more."""
+    def rewind(self) -> asyncio.Future:
+        """The request is read once more. Returns what is done when the client goes."""
         self.gone = self.gone or asyncio.ensure_future(self.inner())
         self.again = True
+        return self.gone
 
     @property
     def is_gone(self) -> bool:
