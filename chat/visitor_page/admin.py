@@ -1,7 +1,5 @@
 """The customer's page in the administration, and what is done there."""
 
-import uuid
-
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -9,34 +7,15 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, factors, hours
 from chat.background import upkeep
 from chat.customers import links
-from chat.limits import limits, member_keys
-from chat.models import LegalHold, Visitor
-from chat.posting import batches, beginnings, visitor_forms
-from chat.posting.visitor_actions import VisitorAction
+from chat.models import Visitor
 from chat.protocol import fields
 from chat.protocol.errors import Refused, explain
 
-from . import edits, page, preview
-
-DONE = {
-    "block": _("The visitor is blocked."),
-    "unblock": _("The visitor may write again."),
-    "erase": _("The visitor was erased."),
-    "hold": _("The legal hold is placed."),
-    "lift": _("The legal hold is lifted."),
-    "link": _("They are shown as one customer from now on."),
-    "part": _("They are two customers again."),
-    "attributes": _("The attributes are saved."),
-    "note": _("The note is written."),
-    "tag": _("The tag is added."),
-    "untag": _("The tag is removed."),
-}
-"""What is said once something was done."""
+from . import acts, edits, page, preview
 
 
 def require_there(visitor: Visitor) -> None:
@@ -108,11 +87,7 @@ class VisitorPage:
             "preserved_filters": self.get_preserved_filters(request),
             "changes": changes,
             "form": form,
-            "draft": draft,
-            "wrong": wrong,
-            "client_ids": {"begin": uuid.uuid4(), "note": uuid.uuid4()}
-            | {draft.get("action"): draft.get("client_id")},
-            "fields": edits.fields(enterprise.code, shown["values"], draft, wrong),
+            **acts.drafts(people, shown["values"], draft, wrong),
             **shown,
         }
         with timezone.override(hours.zone_named(enterprise.zone)):
@@ -123,68 +98,34 @@ class VisitorPage:
         if request.user.enterprise is None:
             raise PermissionDenied
         try:
-            limits.take("message", member_keys(request.user.uuid))
-            begun = beginnings.begin(
-                request.user, {**request.POST.dict(), "visitor": people[0].uuid}
-            )
+            group = acts.begin(request.user, people, request.POST.dict())
         except Refused as refused:
             messages.error(request, explain(refused))
             return self.show(request, people, refused)
-        return redirect("conversation", begun.group)
+        return redirect("conversation", group)
 
     def act(self, request, people):
         """Does what the form asks for: links or parts a visitor, or does something about all."""
-        member, name = request.user, request.POST["action"]
-        if member.enterprise is None:
+        name, place = request.POST["action"], request.get_full_path()
+        if request.user.enterprise is None:
             raise PermissionDenied
-        place, origin = request.get_full_path(), audit.of_request(request)
+        if name == "erase" and not factors.fresh.is_fresh(request):
+            return factors.fresh.ask(request)
         try:
-            if name not in DONE:
-                known = ", ".join(DONE)
-                raise Refused("bad_field", f"action is one of {known}.")
-            if name == "erase" and not factors.fresh.is_fresh(request):
-                return factors.fresh.ask(request)
-            limits.take("message", member_keys(member.uuid))
-            if name == "link":
-                other = request.POST.get("other", "")
-                links.link(member, people[0].uuid, other, origin=origin)
-                place = place_of(people[0])
-            elif name == "part":
-                links.part(member, request.POST.get("other", ""), origin)
-            elif name in edits.EDITS:
-                edits.EDITS[name](member, people, request.POST)
-            else:
-                for action in asked(request, people):
-                    batches.do(action)
+            acts.act(request.user, people, request.POST.dict(), audit.of_request(request))
         except Refused as refused:
             if not refused.facts.get("wrong"):
                 messages.error(request, explain(refused))
             if name in edits.EDITS:
                 return self.show(request, people, refused)
         else:
+            if name == "link":
+                place = place_of(people[0])
             # The sockets of a visitor who is blocked now are closed with the next upkeep.
             upkeep.soon()
-            messages.success(request, DONE[name])
+            messages.success(request, acts.DONE[name])
         return redirect(place)
 
 
 def place_of(visitor: Visitor) -> str:
     return reverse("admin:chat_visitor_change", args=[visitor.pk])
-
-
-def asked(request, people: list[Visitor]) -> list[VisitorAction]:
-    """What a form asks for about each of these visitors, from their latest conversation if they
-    have one. Those on whom a hold is placed come first: an erasure of them is refused before
-    anything is erased."""
-    latest, found = page.latest_groups(people), []
-    for visitor in people:
-        group = latest.get(visitor.uuid, "")
-        action = visitor_forms.check(request.POST, request.user.uuid, group)
-        if action.name == "hold" and not (action.whole or group):
-            raise Refused("not_found", "There is no conversation to be kept.")
-        action.visitor, action.address = visitor.uuid, request.META.get("REMOTE_ADDR", "")
-        holds = LegalHold.objects.of(visitor.uuid, visitor.ent_id)
-        if action.name == "lift" and not holds.filter(pk=action.hold).exists():
-            continue
-        found.append((not holds.exists(), action))
-    return [action for _free, action in sorted(found, key=lambda pair: pair[0])]

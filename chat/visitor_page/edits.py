@@ -46,7 +46,10 @@ def give(member: Member, people: list[Visitor], form: Form) -> None:
     if refused:
         wrong = {key: KINDS[known[key].kind] for key in refused if key in known}  # type: ignore[index]
         raise Refused("bad_field", "An attribute does not take its value.", wrong=wrong)
-    held, groups = {key for one in people for key in one.attributes}, page.latest_groups(people)
+    held, groups = (
+        {key for one in people for key in one.attributes},
+        page.latest_groups(people, member),
+    )
     for one in people:
         own = {*one.attributes, *(values.keys() - held if one is people[0] else ())}
         if some := {key: value for key, value in values.items() if key in own}:
@@ -58,7 +61,7 @@ def give(member: Member, people: list[Visitor], form: Form) -> None:
 def write_note(member: Member, people: list[Visitor], form: Form) -> None:
     """Writes a note to the latest conversation. Refuses with `wrong`, what `content` takes."""
     given = {name: form.get(name) for name in ("client_id", "content")}
-    frame = {**given, "group": target(people).uuid, "note": True}
+    frame = {**given, "group": target(member, people).uuid, "note": True}
     try:
         note = checks.check_send(frame, visitor=False)
     except Refused as refused:
@@ -69,7 +72,7 @@ def write_note(member: Member, people: list[Visitor], form: Form) -> None:
 
 def tag(member: Member, people: list[Visitor], form: Form) -> None:
     """Puts a tag on the latest conversation. Refuses with `wrong`, what `tag` takes."""
-    talk = target(people)
+    talk = target(member, people)
     try:
         asked = tagging(form, talk)
     except Refused as refused:
@@ -82,16 +85,16 @@ def tag(member: Member, people: list[Visitor], form: Form) -> None:
 
 def untag(member: Member, people: list[Visitor], form: Form) -> None:
     """Takes a tag off all conversations."""
-    for talk in page.conversations(people):
+    for talk in page.conversations(people, page.acting(member)):
         asked = tagging(form, talk)
         if tag_key(asked.tag) in map(tag_key, talk.tags):
             batches.do(Action(asked, member.uuid))
 
 
-def target(people: list[Visitor]) -> Conversation:
+def target(member: Member, people: list[Visitor]) -> Conversation:
     """The conversation that notes and tags go to: the latest one, but none in quarantine, where
     nothing is done before somebody has said whether it is spam."""
-    for talk in page.conversations(people):
+    for talk in page.conversations(people, page.acting(member)):
         if talk.state != "quarantined":
             return talk
     raise Refused("not_found", "There is no conversation.")

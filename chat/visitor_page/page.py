@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, rights
-from accounts.models import Enterprise, Member
+from accounts.models import Enterprise, Member, Team
 from chat.channels.mail import starting
 from chat.customers import links
 from chat.files import storage
@@ -99,6 +99,7 @@ def context(
     now, latest = timezone.now(), talks[:SEARCHED]
     own = member.enterprise_id == enterprise.pk and not visitor.is_erased
     leads = own and member.may(rights.LEAD)
+    acts = leads or (own and conversations(people, acting(member)).exists())
     team, q = asked.get("team", ""), asked.get("q", "").strip()[:MAX_QUERY].replace("\x00", "")
     given = links.attributes_of([one["attributes"] for one in facts.values()])
     line = timeline.read(code, talks, asked.get("cursor"), team, q)
@@ -128,8 +129,8 @@ def context(
         "reads": own and member.has_workspace,
         "mails": own and member.has_workspace and starting.boxes_of(member).exists(),
         "links": leads,
-        "begins": list(enterprise.teams.all()) if leads and not visitor.is_blocked else [],
-        "acts": leads,
+        "begins": begins(enterprise, member) if acts and not visitor.is_blocked else [],
+        "acts": acts,
     }
 
 
@@ -151,9 +152,22 @@ def conversations(people: list[Visitor], seated: Member | None = None) -> QueryS
     return found.order_by("-last_activity")
 
 
-def latest_groups(people: list[Visitor]) -> dict[str, str]:
-    """The latest conversation of each of these visitors who has one, both by their uuids."""
-    return {one.visitor_id: one.uuid for one in reversed(list(conversations(people)))}
+def acting(member: Member) -> Member | None:
+    """Who has to sit in a conversation (`conversations`) to do anything there."""
+    return None if member.may(rights.LEAD) else member
+
+
+def latest_groups(people: list[Visitor], member: Member) -> dict[str, str]:
+    """The latest conversation of each of these visitors who has one in which the member may act,
+    both by their uuids."""
+    found = conversations(people, acting(member))
+    return {one.visitor_id: one.uuid for one in reversed(list(found))}
+
+
+def begins(enterprise: Enterprise, member: Member) -> list[Team]:
+    """The teams for which the member may write first."""
+    found = enterprise.teams.all()
+    return list(found if member.may(rights.LEAD) else found.filter(members=member))
 
 
 def ways(code: str, talks: list[Conversation], sees_contacts: bool) -> list[dict]:

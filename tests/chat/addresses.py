@@ -236,6 +236,7 @@ FORMS = {
     "archive-views": {"name": "x", "q": "x"},
     "archive-exports": {"kind": "csv"},
     "assistant-rehearsal": {"action": "begin"},
+    "customer": {"action": "tag", "tag": "vip"},
     "customer-import": {"action": "discard"},
     "assistant-model": {"url": "https://x.example/v1", "model": "x", "prompt_tokens": "3000"},
     "embeddings": {"source": "off", "url": "https://x.example/v1", "model": "x"},

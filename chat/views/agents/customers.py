@@ -1,28 +1,31 @@
 """A customer's page beside the workspace: of all their conversations those that the member may
-read. What is done about a customer stands in the administration."""
+read. What only managers do stands in the administration."""
 
 import uuid
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
-from accounts import hours, rights
+from accounts import audit, hours, rights
 from accounts.models import Member
+from chat.background import upkeep
 from chat.customers import links
 from chat.models import Visitor, theirs
-from chat.protocol.errors import Refused
+from chat.protocol.errors import Refused, explain
+from chat.visitor_page import acts, edits
 from chat.visitor_page import page as pages
 
 from .workspace import for_agents
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def page(request: HttpRequest, visitor: uuid.UUID) -> HttpResponse:
     """404 for whoever may read none of this visitor's conversations; managers are sent to the page
-    in the administration."""
+    in the administration. POST: does `action` where the member sits."""
     member: Member = request.user  # type: ignore[assignment]  # for_agents
     seated = None if member.may(rights.READ_ALL) else member
     people = readable(member, str(visitor), seated)
@@ -30,12 +33,54 @@ def page(request: HttpRequest, visitor: uuid.UUID) -> HttpResponse:
         raise Http404
     if member.may(rights.LEAD):
         return redirect("admin:chat_visitor_change", visitor)
+    if request.method == "POST":
+        return act(request, member, people, seated)
+    return show(request, member, people, seated)
+
+
+def act(
+    request: HttpRequest, member: Member, people: list[Visitor], seated: Member | None
+) -> HttpResponse:
+    """Of visitors who are read without a seat nothing is changed."""
+    form, groups = request.POST.dict(), pages.latest_groups(people, member)
+    mine = [one for one in people if one.uuid in groups]
+    name = form.get("action", "")
+    try:
+        if not mine:
+            raise Refused("forbidden", "You have no seat in a conversation of this customer.")
+        if name == "begin":
+            return redirect("conversation", acts.begin(member, mine, form))
+        acts.act(member, mine, {**form, "action": name}, audit.of_request(request))
+    except Refused as refused:
+        if not refused.facts.get("wrong"):
+            messages.error(request, str(explain(refused)))
+        if name == "begin" or name in edits.EDITS:
+            return show(request, member, people, seated, refused)
+    else:
+        # The sockets of a visitor who is blocked now are closed with the next upkeep.
+        upkeep.soon()
+        messages.success(request, acts.DONE[name])
+    return redirect(request.get_full_path())
+
+
+def show(
+    request: HttpRequest,
+    member: Member,
+    people: list[Visitor],
+    seated: Member | None,
+    refused: Refused | None = None,
+) -> HttpResponse:
+    """The page; `refused` is why the form that was sent was not done."""
     try:
         context = pages.context(member, people, request.GET, seated)
-    except Refused as refused:
-        raise Http404 from refused
+    except Refused as wrong:
+        raise Http404 from wrong
     if seated is None:
         pages.note_opened(request, context["enterprise"], people[0])
+    form = request.POST.dict() if refused else {}
+    context |= acts.drafts(
+        people, context["values"], form, refused.facts.get("wrong", {}) if refused else {}
+    )
     with timezone.override(hours.zone_named(context["enterprise"].zone)):
         return render(request, "chat/customer.html", {"thread": "conversation", **context})
 

@@ -198,7 +198,7 @@ TALK = {
     *("articles:preview", "articles:picture", "help-seen", "help-helpful", "visitor-solved"),
     *("visitor-helpful", "assistant-test", "assistant-trial", "embeddings-test"),
     *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several", "channel"),
-    *("push-test", "new-mail", "customer-mail"),
+    *("push-test", "new-mail", "customer-mail", "customer"),
 }
 """What happens in a conversation has its notices there; mails to oneself change nothing.
 That conversation-visitor erases is tested with the erasure (tests/chat/care/test_audit.py)."""

@@ -2,14 +2,14 @@
 
 import pytest
 
-from accounts.models import AuditRow
+from accounts.models import Attribute, AuditRow
 from accounts.setup import find_or_create_team
-from chat.models import Visitor
+from chat.models import Conversation, CustomerLink, LegalHold, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from tests.chat.customers.people import link
 from tests.chat.files.uploads import sent
-from tests.chat.helpers import Guest, draft_of, new_guest
+from tests.chat.helpers import Guest, draft_of, new_guest, new_id, rows_of
 from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +51,9 @@ def test_everybody_sees_what_they_may_read_and_no_more(
         shown = browser_of(who).get(place).content.decode()
         for word in there:
             assert word in shown, (who, word)
-        for word in (*hidden, 'name="action"', "/admin/chat/"):
+        for word in (*hidden, 'value="erase"', 'value="hold"', "/admin/chat/"):
             assert word not in shown, (who, word)
+        assert ('value="block"' in shown) is (who is not supervisor)
         assert ("kim@x.io" in shown) is (who is supervisor)
     assert "an ibis" in browser_of(dora).get(f"{place}?q=ibis").content.decode()
     assert "Nothing matches" in browser_of(alice).get(f"{place}?q=ibis").content.decode()
@@ -69,3 +70,50 @@ def test_it_is_not_there_for_who_reads_none_of_its_conversations(
     answer = browser_of(manager).get(f"/agent/customers/{kim.uuid}/", follow=True)
     assert answer.request["PATH_INFO"].startswith("/admin/") and answer.status_code == 200
     assert browser_of(alice).get(f"/agent/customers/{guest.uuid}/?cursor=x").status_code == 404
+
+
+def test_who_sits_there_acts_there_and_managers_alone_do_the_rest(
+    browser_of, alice, dora, supervisor, outsider, enterprise, group, guest
+):
+    Attribute.objects.create(enterprise=enterprise, key="plan", label="Plan", kind="number")
+    place, mine = f"/agent/customers/{guest.uuid}/", browser_of(alice)
+
+    def post(browser, **form):
+        return browser.post(place, form)
+
+    hello = {"client_id": new_id(), "content": "Good morning"}
+    assert post(mine, action="begin", **hello).url == f"/agent/c/{group}/"
+    for form in (
+        {"action": "tag", "tag": "vip"},
+        {"action": "note", "client_id": new_id(), "content": "calls back"},
+        {"action": "attributes", "attributes.plan": "7"},
+        {"action": "block", "minutes": "60", "reason": "rude"},
+    ):
+        assert post(mine, **form).url == place, form
+    texts = [row.message_content for row in rows_of(group)]
+    assert "Good morning" in texts and "calls back" in texts
+    assert {one.uuid for one in Conversation.objects.all() if one.tags} == {group}
+    row = Visitor.objects.get(uuid=guest.uuid)
+    assert row.attributes == {"plan": 7} and row.is_blocked
+    wrong = post(mine, action="attributes", **{"attributes.plan": "many"})
+    assert 'value="many"' in wrong.content.decode()
+
+    kim = Visitor.objects.get(label="Kim")
+    link = CustomerLink.objects.count()
+    for form in (
+        {"action": "erase", "sure": "1"},
+        {"action": "hold", "scope": "visitor", "reason": "x"},
+        {"action": "lift", "hold": LegalHold.objects.get().pk},
+        {"action": "part", "other": kim.uuid},
+        {"action": "link", "other": kim.uuid},
+        {"action": "edit", "name": "x"},
+        {"action": "nothing"},
+        {},
+    ):
+        assert post(mine, **form).url == place, form
+    assert post(browser_of(supervisor), action="unblock").url == place
+    assert post(browser_of(outsider), action="unblock").status_code == 404
+    assert (LegalHold.objects.count(), CustomerLink.objects.count()) == (1, link)
+    assert Visitor.objects.get(uuid=guest.uuid).is_blocked and not row.is_erased
+    assert post(mine, action="unblock").url == place
+    assert not Visitor.objects.get(uuid=guest.uuid).is_blocked
