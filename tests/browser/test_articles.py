@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, shot
+from .pages import VIEWS, accessible, comes, looks, shot
 
 
 @looks("view")
@@ -50,6 +50,18 @@ def test_an_article_is_written_and_published(sign_in, watch, locale, view, schem
     expect(other.locator(".article-rows .changed").first).to_be_visible()
     accessible(other)
     shot(other, f"articles-{locale}-{view}-{scheme}")
+
+
+def test_what_is_written_before_the_script_comes_is_saved(sign_in):
+    page, held = sign_in("manager"), []
+    page.route("**/static/js/articles/editor.*js", lambda route: held.append(route))
+    page.goto("/agent/articles/new/", wait_until="commit")
+    page.fill("#title", "Early lid")
+    page.fill("#body", "We send one.")
+    comes(page, held)
+    held.pop().continue_()
+    page.wait_for_url("**/agent/articles/early-lid/**")
+    expect(page.locator("#previewed")).to_contain_text("We send one.")
 
 
 def test_what_is_written_of_a_removed_article_becomes_a_new_one(sign_in, watch):
