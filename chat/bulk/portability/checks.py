@@ -16,7 +16,15 @@ from django.db.models import CharField, EmailField, ForeignKey, JSONField, Model
 from accounts.hours import are_sound, is_zone
 from accounts.models import Enterprise, Member
 from chat.knowledge.articles import LANGUAGES, Text
-from chat.models import ArticlePicture, Attachment, Conversation, StreamHead, Visitor
+from chat.models import (
+    ArticlePicture,
+    Attachment,
+    ChannelArrival,
+    Conversation,
+    GroupMessage,
+    StreamHead,
+    Visitor,
+)
 from chat.models.stream import ROOM
 
 from .form import ROWS, Unusable, columns_of
@@ -35,8 +43,10 @@ Lines = list[tuple[int, Model]]
 def check(table: Table, lines: Lines, enterprise: Enterprise) -> None:
     """Raises Unusable, with the line and the column, for a row with a value that no form would
     take, or with a reference to what is not the enterprise's."""
-    if table.settings:
-        for number, row in lines:
+    for number, row in lines:
+        if column := unreadable(row):
+            raise impossible(table, number, column)
+        if table.settings:
             check_settings(table, number, row)
     for column, (model, key) in strict_columns(table).items():
         wanted = {getattr(row, column) for _number, row in lines} - {None, ""}
@@ -49,6 +59,30 @@ def check(table: Table, lines: Lines, enterprise: Enterprise) -> None:
             for column, value in values:
                 if value in foreign:
                     raise strange(table, number, column)
+
+
+def unreadable(row: Model) -> str:
+    """The JSON column in which something else stands than an object, or by default a list; or what
+    says which files are a message's, so that it cannot be read. "" for none. One such row would end
+    the search for files of nobody, in all enterprises."""
+    for field in columns_of(type(row)):
+        value = getattr(row, field.attname) if isinstance(field, JSONField) else None
+        if value is None:
+            continue
+        sound = isinstance(value, list if isinstance(field.get_default(), list) else dict)
+        if sound and isinstance(row, ChannelArrival | GroupMessage):
+            sound = names_files(value.get("data", {}) if isinstance(row, ChannelArrival) else value)
+        if not sound:
+            return field.attname
+    return ""
+
+
+def names_files(data: object) -> bool:
+    if not isinstance(data, dict):
+        return False
+    file, mail = data.get("attachment") or {"key": ""}, data.get("mail") or {}
+    known = isinstance(file, dict) and isinstance(file.get("key"), str)
+    return known and isinstance(mail, dict) and isinstance(mail.get("raw") or "", str)
 
 
 def check_settings(table: Table, number: int, row: Model) -> None:
