@@ -81,10 +81,9 @@ def read(answer: Answer, began: float) -> Reply:
         raise Refusal(answer.status, sender.beginning(answer, MAX_ERROR))
     pieces, start = bounded(answer.pieces()), b""
     while not start.strip():
-        piece = next(pieces, b"")
-        if not piece:
+        start = next(pieces, b"")
+        if not start:
             raise failed(_("It answers nothing."))
-        start += piece
     # By what comes, since not every endpoint says it in the head.
     if start.lstrip().startswith(b"{"):
         return whole(b"".join([start, *pieces]), began)
