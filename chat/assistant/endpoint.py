@@ -26,8 +26,6 @@ from .shapes import Failed, Reply
 
 T = TypeVar("T")
 
-TRIES = 4
-"""Requests for one answer: each but the first leaves out what the one before was refused for."""
 LIMIT, NEWER_LIMIT = "max_tokens", "max_completion_tokens"
 TEST_WITHIN = 30.0
 """Seconds: more than a visitor waits, since a model of one's own may have to be loaded first."""
@@ -45,22 +43,20 @@ def ask(assistant: Assistant, messages: list[dict], deadline: float, most: int) 
     time.monotonic. What the endpoint does not take is left out from then on, and remembered in the
     assistant's row. Raises Failed."""
     refused = {*assistant.refused}
-    for number in range(TRIES):
+    while True:
         options = parameters(refused, most)
         body = {"model": assistant.model, "messages": messages, **options}
         try:
             reply = exchange(assistant, "chat/completions", body, deadline, replies.read)
-            break
         except Refusal as refusal:
             named = refusal.names_of({*options})
             if not named:
                 raise
+            # Each time there is less that can be refused.
             refused |= named
-            if number == TRIES - 1:
-                remember(assistant, refused)
-                raise
-    remember(assistant, refused)
-    return reply
+            continue
+        remember(assistant, refused)
+        return reply
 
 
 def parameters(refused: set[str], most: int) -> dict:
