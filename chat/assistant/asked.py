@@ -33,7 +33,6 @@ from . import (
     checking,
     drafts,
     ending,
-    handing,
     private,
     requests,
     texts,
@@ -44,6 +43,8 @@ from .shapes import Failed, Question
 log = logging.getLogger("kefu.assistant")
 
 KIND, STATE = AssistantTask.Kind, AssistantTask.State
+Outcome = tuple[str, str]
+"""A task's state and cause."""
 PLACES = re.compile(r"(\[(?:email|phone|card)\])")
 """What stands for what was replaced (private.py)."""
 
@@ -73,14 +74,14 @@ def draft(member: Member, group: str, database: Database) -> dict:
         # Before what is asked: who writes in between makes it an older draft.
         task = database(begin, member, KIND.DRAFT, conversation)
 
-        def produce() -> str:
+        def produce() -> Outcome:
             requests.prepare(assistant.enterprise.code, group, database)
             question = database(requests.gather, assistant, group)
             until = time.monotonic() + PATIENCE
             checked = answering.produce(assistant, task, question, until, database=database)
             task.text = checked.text or ending.courtesy(assistant, question, checked)
             database(ending.cite, task, checked)
-            return ending.why_nothing(checked)
+            return ending.outcome(checked)
 
         perform(task, produce, database)
     return database(drafts.shown, task)
@@ -198,21 +199,21 @@ def say(
     """Has the model say something without proof, and stores it."""
     most = max(requests.MOST, 2 * requests.estimate(question.last))
 
-    def ask() -> str:
+    def ask() -> Outcome:
         database(answering.put, assistant, task, question, messages)
         until = time.monotonic() + PATIENCE
         reply = answering.ask(assistant, task, messages, until, most)
         task.text = checking.text_of(reply.content)
-        return causes.FORM
+        return (STATE.ANSWERED, "") if task.text else (STATE.HANDED_OVER, causes.FORM)
 
     perform(task, ask, database)
 
 
-def perform(task: AssistantTask, ask: Callable[[], str], database: Database) -> None:
-    """Calls `ask`, which fills the task's columns and returns why it has no text if it has none,
-    and stores how it ended. Raises Failed."""
+def perform(task: AssistantTask, ask: Callable[[], Outcome], database: Database) -> None:
+    """Calls `ask`, which fills the task's columns and returns how it ended, and stores that. Raises
+    Failed."""
     try:
-        cause = ask()
+        state, cause = ask()
     except Exception as error:
         if not isinstance(error, Failed):
             # Its text may hold what somebody wrote.
@@ -220,14 +221,12 @@ def perform(task: AssistantTask, ask: Callable[[], str], database: Database) -> 
         failed = error if isinstance(error, Failed) else Failed(causes.ENDPOINT)
         database(store, task, STATE.HANDED_OVER, failed.cause)
         raise failed from error
-    state = (STATE.ANSWERED, "") if task.text else (handing.state_of(cause), cause)
-    database(store, task, *state)
+    database(store, task, state, cause)
 
 
 def store(task: AssistantTask, state: str, cause: str) -> None:
     kept = task
     if task.conversation_id is None:
-        kept = AssistantTask(pk=task.pk)
-        for name in ("kind", "prompt_tokens", "completion_tokens", "estimated", "language"):
-            setattr(kept, name, getattr(task, name))
+        names = "kind", "prompt_tokens", "completion_tokens", "estimated", "language"
+        kept = AssistantTask(pk=task.pk, **{name: getattr(task, name) for name in names})
     ending.store(kept, state, cause)

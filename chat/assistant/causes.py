@@ -1,4 +1,4 @@
-"""Why the assistant did not answer, or that it answered with a courtesy: the values of
+"""Why the assistant did not answer, or that it answered without a proof: the values of
 AssistantTask.cause, and their words."""
 
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,9 @@ NEWER = "newer"
 PEOPLE = "people"
 LOST = "lost"
 COURTESY = "courtesy"
+ASKS = "asks"
+UNPROVEN = COURTESY, ASKS
+"""Of tasks in state ANSWERED: what needs no article."""
 WINDOW = "window"
 
 TEXTS = {
@@ -36,5 +39,6 @@ TEXTS = {
     PEOPLE: _("people had the conversation"),
     LOST: _("its server process ended"),
     COURTESY: _("a courtesy, in your own words"),
+    ASKS: _("it asked back"),
     WINDOW: _("the channel keeps its last messages for people"),
 }

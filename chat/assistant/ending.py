@@ -89,7 +89,7 @@ class Saying(End):
         row.data = {**(row.data or {}), **facts_of(self.checked)}
         thread.append(row)
         floor.answered(thread)
-        store(own, STATE.ANSWERED, kind_of(self.checked), row.seq)
+        store(own, *outcome(self.checked), row.seq)
         cite(own, self.checked)
 
 
@@ -108,9 +108,14 @@ class Leaving(End):
         keep(own, handing.state_of(self.cause), self.cause)
 
 
-def kind_of(checked: Checked) -> str:
-    """The cause of a task that was answered: a courtesy alone proves nothing."""
-    return "" if checked.text else causes.COURTESY
+def outcome(checked: Checked) -> tuple[str, str]:
+    """The state and the cause of a task of whose reply this remained."""
+    if checked.only_asks:
+        return STATE.ANSWERED, causes.ASKS
+    if checked.text or checked.courtesy:
+        return STATE.ANSWERED, "" if checked.text else causes.COURTESY
+    cause = causes.NOTHING if checked.is_formed else causes.FORM
+    return handing.state_of(cause), cause
 
 
 def facts_of(checked: Checked) -> dict:
@@ -198,11 +203,9 @@ def cite(task: AssistantTask, checked: Checked) -> None:
 
 def finish(work: Work, checked: Checked) -> bool:
     """Says it, or hands over; False where it is to be asked anew."""
-    if checked.person:
-        hand_over(work, causes.PERSON)
-        return True
-    if not (checked.text or checked.courtesy):
-        hand_over(work, why_nothing(checked))
+    state, cause = outcome(checked)
+    if checked.person or state != STATE.ANSWERED:
+        hand_over(work, causes.PERSON if checked.person else cause)
         return True
     try:
         batches.do(Saying(work.assistant.member.uuid, work, checked, work.question.seq))
@@ -213,11 +216,6 @@ def finish(work: Work, checked: Checked) -> bool:
         drop(work, cause_of(refused))
         return refused.detail not in (causes.NEWER, causes.NOTHING)
     return True
-
-
-def why_nothing(checked: Checked) -> str:
-    """Why nothing remained of a reply."""
-    return causes.NOTHING if checked.is_formed else causes.FORM
 
 
 def drop(work: Work, cause: str) -> None:

@@ -24,11 +24,13 @@ so long before the period at most."""
 Kind, State = AssistantTask.Kind, AssistantTask.State
 TO_PEOPLE = (State.REFUSED, State.HANDED_OVER)
 ANSWERS = Q(kind=Kind.ANSWER)
-ANSWERED = Q(state=State.ANSWERED) & ~Q(cause=causes.COURTESY)
-"""Where nobody asked anything, nothing is answered."""
+ANSWERED = Q(state=State.ANSWERED) & ~Q(cause__in=causes.UNPROVEN)
+ASKED_BACK = Q(state=State.ANSWERED, cause=causes.ASKS)
 FIGURES = {
-    "asked": ANSWERS & (ANSWERED | Q(state__in=TO_PEOPLE)),
+    # Not after a courtesy, where nobody asked anything.
+    "asked": ANSWERS & (ANSWERED | ASKED_BACK | Q(state__in=TO_PEOPLE)),
     "answered": ANSWERS & ANSWERED,
+    "asked_back": ANSWERS & ASKED_BACK,
     "refused": ANSWERS & Q(state=State.REFUSED),
     "to_people": ANSWERS & Q(state__in=TO_PEOPLE),
     "timed": ANSWERS & Q(seconds__isnull=False),

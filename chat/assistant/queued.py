@@ -14,7 +14,7 @@ from chat.knowledge import nearest
 from chat.models import AssistantTask
 from chat.presence.leases import NODE_ID
 
-from . import answering, assistants, causes, ending, handing, requests, words
+from . import answering, assistants, causes, ending, requests, words
 from .answering import LEASE, STATE, Database
 from .private import replaced
 from .shapes import Failed
@@ -74,12 +74,9 @@ def perform(task: AssistantTask, database: Database) -> None:
         return
     if checked.person:
         database(end, task, STATE.HANDED_OVER, causes.PERSON)
-    elif checked.text or checked.courtesy:
-        task.text = checked.text or ending.courtesy(assistant, question, checked)
-        database(end, task, STATE.ANSWERED, ending.kind_of(checked), checked)
-    else:
-        cause = ending.why_nothing(checked)
-        database(end, task, handing.state_of(cause), cause)
+        return
+    task.text = checked.text or ending.courtesy(assistant, question, checked)
+    database(end, task, *ending.outcome(checked), checked)
 
 
 def prepare(task: AssistantTask):

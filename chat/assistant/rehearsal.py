@@ -219,7 +219,7 @@ def totals(rehearsal: AssistantRehearsal) -> dict[str, int]:
         questions=Count("pk"),
         done=Count("pk", filter=over),
         answered=Count("pk", filter=Q(state=STATE.ANSWERED)),
-        proven=Count("pk", filter=Q(state=STATE.ANSWERED) & ~Q(cause=causes.COURTESY)),
+        proven=Count("pk", filter=Q(state=STATE.ANSWERED) & ~Q(cause__in=causes.UNPROVEN)),
         refused=Count("pk", filter=Q(state=STATE.REFUSED)),
         handed_over=Count("pk", filter=over & ~Q(state__in=OUTCOMES)),
         judged=Count("pk", filter=~Q(judgement="")),

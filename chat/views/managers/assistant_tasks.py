@@ -33,6 +33,7 @@ ROWS = 50
 TITLES = {
     "asked": gettext_lazy("Questions"),
     "answered": gettext_lazy("Answered with proof"),
+    "asked_back": gettext_lazy("Asked back"),
     "refused": gettext_lazy("No article proves an answer"),
     "to_people": gettext_lazy("Handed over"),
     "timed": gettext_lazy("Time of an answer"),

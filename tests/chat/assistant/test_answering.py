@@ -111,6 +111,13 @@ def test_the_model_may_fetch_a_person_whatever_stands_beside(group, model):
     assert kinds(group) == HANDED_OVER and last_task().cause == causes.PERSON
 
 
+def test_a_question_back_is_not_counted_as_an_answer_with_proof(group, model):
+    model.answer = {"ask": "Which lid is it?"}
+    run(group)
+    assert rows_of(group)[-1].message_content == "Which lid is it?"
+    assert (last_task().state, last_task().cause) == ("answered", causes.ASKS)
+
+
 def test_what_comes_meanwhile_is_answered_too(group, model, guest):
     def answer(asked):
         if len(model.asked) == 1:

@@ -15,10 +15,13 @@ pytestmark = [pytest.mark.django_db]
 Kind, State = AssistantTask.Kind, AssistantTask.State
 TO_PEOPLE = (State.REFUSED, State.HANDED_OVER)
 BY_HAND = {
-    "asked": lambda one: BY_HAND["answered"](one) or BY_HAND["to_people"](one),
-    "answered": lambda one: (
-        one.kind == "answer" and one.state == "answered" and one.cause != "courtesy"
+    "asked": lambda one: any(
+        BY_HAND[name](one) for name in ("answered", "asked_back", "to_people")
     ),
+    "answered": lambda one: (
+        one.kind == "answer" and one.state == "answered" and one.cause in ("nothing", "budget", "")
+    ),
+    "asked_back": lambda one: (one.kind, one.state, one.cause) == ("answer", "answered", "asks"),
     "refused": lambda one: one.kind == "answer" and one.state == "refused",
     "to_people": lambda one: one.kind == "answer" and one.state in TO_PEOPLE,
     "timed": lambda one: one.kind == "answer" and one.seconds is not None,
@@ -33,12 +36,12 @@ def tasks(enterprise, other_enterprise):
     """Tasks of all kinds, some before the period and some of another enterprise."""
     chance, now = random.Random(7), timezone.now()
     ages = (0, 0.4, 5, 6.9, 8, 29, 31)
-    for n in range(200):
+    for n in range(400):
         task = AssistantTask.objects.create(
             ent_id=chance.choice([enterprise.code, enterprise.code, other_enterprise.code]),
             kind=chance.choice([Kind.ANSWER, Kind.ANSWER, Kind.ANSWER, *Kind.values]),
             state=chance.choice(State.values),
-            cause=chance.choice(["nothing", "budget", "courtesy", ""]),
+            cause=chance.choice(["nothing", "budget", "courtesy", "asks", ""]),
             prompt_tokens=chance.choice([0, 700]),
             completion_tokens=chance.choice([0, 0, 40]),
             seconds=chance.choice([None, n / 7]),
