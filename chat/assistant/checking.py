@@ -272,7 +272,6 @@ class Paper:
             person=person,
             is_formed=is_formed,
             only_asks=bool(ask) and not self.kept,
-            language=language,
         )
 
 

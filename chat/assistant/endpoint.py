@@ -20,7 +20,7 @@ from chat.webhooks import sender
 from chat.webhooks.addresses import Forbidden
 from chat.webhooks.sender import Answer
 
-from . import assistants, causes, replies, requests
+from . import assistants, causes, checking, replies, requests
 from .replies import Refusal, failed
 from .shapes import Failed, Reply
 
@@ -118,7 +118,7 @@ def try_out(assistant: Assistant) -> dict:
     object with the word at its very start.
 
     Returns `ok`, whether an answer came, else `error` in words; the seconds to its first and last
-    piece; `json`, whether it is a JSON object; and `whole`, whether the model read all: it gives
+    piece; `json`, whether it is such an object; and `whole`, whether the model read all: it gives
     the word back, and its `prompt_tokens` (None where it counts none) are at least half of our
     `estimate`. Ollama forgets the beginning of what is too long, and says nothing. The caller keeps
     what is found.
@@ -137,7 +137,7 @@ def try_out(assistant: Assistant) -> dict:
         "ok": True,
         "first_seconds": reply.first_seconds,
         "seconds": reply.seconds,
-        "json": holds_object(reply.content),
+        "json": checking.object_of(reply.content, {"word"}) is not None,
         "whole": word in reply.content and (tokens is None or tokens * 2 >= estimate),
         "prompt_tokens": tokens,
     }
@@ -170,13 +170,3 @@ def masked(said: str, asked: Endpoint) -> str:
     """An endpoint's words without its key."""
     key = assistants.key_of(asked)
     return said.replace(key, "…") if key else said
-
-
-def holds_object(content: str) -> bool:
-    """Whether there is a JSON object in it, whatever stands around."""
-    text = content.rpartition("</think>")[2]
-    try:
-        json.loads(text[text.find("{") : text.rfind("}") + 1])
-    except (ValueError, RecursionError):
-        return False
-    return True

@@ -1,6 +1,6 @@
 """What the parts of the assistant hand to each other."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +93,3 @@ class Checked:
     """Whether the reply had the object that was asked for."""
     only_asks: bool = False
     """Whether the text is nothing but a question."""
-    language: str = field(default="")
-    """The language of what remained: the visitor's."""
