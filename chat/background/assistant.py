@@ -36,6 +36,9 @@ MOST = 100
 QUEUED = 4
 """Trials, drafts and rehearsed questions that a process works on at once, so that they leave the
 endpoint to visitors."""
+LONGEST_PAUSE = 0.01
+"""Seconds. After a question was taken the next one waits for as long as that took: where hundreds
+ask at once, people's messages are stored in between."""
 TYPING_EVERY = 3
 """Seconds between two signs that an answer is being written: pages show one for six."""
 PRESENCE_EVERY = 15
@@ -59,7 +62,29 @@ async def run(function: Callable, *args: Any) -> Any:
 
 
 def on_database(function: Callable, *args: Any) -> Any:
-    return DATABASE.submit(call_once, function, *args).result()
+    return DATABASE.submit(paced, function, *args).result()
+
+
+def paced(function: Callable, *args: Any) -> Any:
+    """The result of `function(*args)`; of taking a question after a pause."""
+    if function is not answering.take:
+        return call_once(function, *args)
+    time.sleep(max(0.0, pause.until - time.monotonic()))
+    began = time.monotonic()
+    try:
+        return call_once(function, *args)
+    finally:
+        now = time.monotonic()
+        pause.until = now + min(now - began, LONGEST_PAUSE)
+
+
+class Pause:
+    """When the next question may be taken, of time.monotonic."""
+
+    until = 0.0
+
+
+pause = Pause()
 
 
 class Runner:
