@@ -2,6 +2,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.setup import find_or_create_team
 from chat.channels import health, http, kinds, sealed, setup
 from chat.channels.contract import Failed
 from chat.channels.mail import imap, sending, smtp
@@ -32,15 +33,14 @@ def test_an_answer_is_a_mail_in_its_thread(box, server, alice):
     assert comes(box, tagged) == group, "the address alone proves it, too"
 
 
-def test_signature_and_subject_are_those_of_the_team_that_answers(box, server, alice, sales, team):
-    group = comes(box, mail(subject=""))
-    Channel.objects.create(
-        ent_id=box.ent_id, kind="mail", name="Sales", team=sales,
-        settings={"address": "sales@shop.example", "signature": "Sales", "subject": "An offer"},
-    )  # fmt: skip
+def test_signature_and_subject_are_those_of_the_team_that_answers(box, server, enterprise, alice):
+    sales, group = find_or_create_team(enterprise, "sales"), comes(box, mail(subject=""))
+    words = {"address": "sales@shop.example", "signature": "Sales", "subject": "An offer"}
+    given = {"ent_id": box.ent_id, "kind": "mail", "name": "Sales", "settings": words}
+    Channel.objects.create(team=sales, **given)
     answer(box, alice, group)
     Conversation.objects.update(team=sales)
-    answer(box, alice, group)
+    answer(box, alice, group, "And once more")
     first, second = server.mails
     assert "-- \r\nShop" in first.get_content() and "-- \r\nSales" in second.get_content()
     assert first["Subject"] != second["Subject"] == "An offer"

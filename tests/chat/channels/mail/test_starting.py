@@ -75,7 +75,8 @@ def test_who_may_write_the_first_mail(box, client, form, alice, carol, manager, 
 
 
 def test_from_a_customers_page_the_address_is_theirs(box, client, alice, form):
-    comes(box, mail(name="Ann"))
+    comes(box, mail())
+    Visitor.objects.update(label="Ann")
     client.force_login(alice)
     page = f"/agent/customers/{Visitor.objects.get().uuid}/mail/"
     shown = client.get(page).content.decode()
