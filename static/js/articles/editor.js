@@ -75,8 +75,8 @@ const saving = new Saving({
 });
 // What was written before this script came is stored nowhere yet, nor what a page for a new article brought.
 const brought = ({ value, defaultValue = value }) => defaultValue;
-const early = "unsaved" in form.dataset ? [] : NAMES.map((name) => [name, brought(elements[name])]);
-saving.saved = Object.fromEntries(early);
+const loaded = "unsaved" in form.dataset ? [] : NAMES.map((name) => [name, brought(elements[name])]);
+saving.saved = Object.fromEntries(loaded);
 const kept = saving.kept();
 const conflict = document.getElementById("conflict");
 if (conflict) saving.stop();
@@ -99,7 +99,7 @@ form.addEventListener("input", ({ target }) => {
   timer = setTimeout(preview, PAUSE);
 });
 elements.title.addEventListener("change", () => saving.isChanged() && saving.later(PAUSE));
-if (early.length && saving.isChanged()) elements.body.dispatchEvent(new Event("input", { bubbles: true }));
+if (loaded.length && saving.isChanged()) elements.body.dispatchEvent(new Event("input", { bubbles: true }));
 
 form.addEventListener("click", ({ target }) => {
   const pane = target.closest("[data-pane]")?.dataset.pane;
