@@ -27,12 +27,15 @@ async def test_sigterm_ends_a_server_that_is_answering_pages(house, served_by, s
         while True:
             try:
                 await ask()
+                answering.set()
             except (*TROUBLE, ValueError):
                 await asyncio.sleep(0.01)
 
+    answering = asyncio.Event()
     for _round in range(3):
+        answering.clear()
         askers = [asyncio.create_task(insist()) for _ in range(10)]
-        await asyncio.sleep(0.7)
+        await answering.wait()
         begun = time.monotonic()
         await worker.end()
         # uvicorn lets open requests finish, for 10 s at the most.
