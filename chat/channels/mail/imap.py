@@ -22,7 +22,7 @@ from chat.webhooks.addresses import Forbidden, Target, Unknown, as_address, host
 
 from . import smtp
 
-TIMEOUT, SLOWEST = 30.0, 16_000
+TIMEOUT, SLOWEST = 30.0, 4_000
 """Seconds for one command, and bytes of its answer that take a second more."""
 LARGEST = 26 * 1024 * 1024
 """Bytes of an answer that is read: a mail of fetching.MOST and its frame."""
