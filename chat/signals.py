@@ -12,6 +12,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 
 from accounts import audit, rights
 from accounts.models import Attribute, Enterprise, Member, Team, TeamMember
+from accounts.models.member import EXPECTED
 from accounts.signals import (
     access_changed,
     attribute_reshaped,
@@ -204,7 +205,10 @@ def take_place(instance: TeamMember, member: Member) -> None:
     seating.set_type(member, list(others.values_list("uuid", flat=True)), kind)
     seated = set(seats.values_list("uuid", flat=True))
     missing = [group for group in open_groups(instance.team_id) if group not in seated]
-    seating.join(member, missing, kind)
+    # Visitors are not told of somebody who has not come yet.
+    expected = Member.objects.filter(EXPECTED, pk=member.pk).exists()
+    inviter = Member.objects.filter(uuid=audit.actor()).first() if expected else None
+    seating.join(member, missing, kind, inviter)
 
 
 def place_taken(instance: TeamMember, **kwargs) -> None:

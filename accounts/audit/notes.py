@@ -46,6 +46,12 @@ def recording(origin: Origin):
         chains.append(opened.entries)
 
 
+def actor() -> str:
+    """Who makes the changes that are recorded now (a uuid); "" where nobody is known."""
+    opened = current.get()
+    return opened.origin.actor if opened else ""
+
+
 def during(request: HttpRequest) -> AbstractContextManager:
     """A recording of what a request changes; nothing where it can change nothing."""
     if request.method in ("GET", "HEAD", "OPTIONS"):

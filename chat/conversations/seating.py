@@ -13,7 +13,7 @@ from accounts.models import Member, Team
 from chat.ledger.threads import Seat, Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, Visitor, of_these, theirs
 from chat.protocol import events
-from chat.protocol.notices import Notice, about
+from chat.protocol.notices import Notice, about, by
 from chat.reading import conversation_page, inbox
 
 from . import changes, claims
@@ -122,15 +122,24 @@ def row_events(who: str, ent_id: str, groups: list[str]) -> list[dict]:
     ]
 
 
-def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER) -> None:
-    """Seats a member in conversations: nothing unread there, the whole history readable."""
+def join(
+    member: Member,
+    groups: list[str],
+    member_type: int = MemberType.MEMBER,
+    inviter: Member | None = None,
+) -> None:
+    """Seats a member in conversations: nothing unread there, the whole history readable. They have
+    joined, unless they were invited and have still to come."""
     for start in range(0, len(groups), BATCH):
         with changes.begin() as change:
             threads = change.lock(groups[start : start + BATCH])
             joined = [one for one in threads.values() if member.uuid not in one.seats]
             take_seats([(thread, member, member_type) for thread in joined])
             for thread in joined:
-                thread.notice(Notice.JOINED, **about(member))
+                if inviter:
+                    thread.notice(Notice.INVITED, **about(member), **by(inviter))
+                else:
+                    thread.notice(Notice.JOINED, **about(member))
 
 
 def take_seats(newcomers: list[tuple[Thread, Member, int]]) -> None:
