@@ -106,7 +106,10 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     button.style.background = look.ground;
     button.style.color = look.ink;
     button.onclick = () => turn(!opened);
-    button.onkeydown = ({ key }) => key === "Escape" && turn(false);
+    // A handler that returns false would take the button's other keys away.
+    button.onkeydown = ({ key }) => {
+      if (key === "Escape") turn(false);
+    };
     // Frameworks that render the whole document or replace its body would remove it.
     const stay = () => host.isConnected || document.documentElement.append(host);
     new MutationObserver(stay).observe(document.documentElement, { childList: true });
@@ -186,7 +189,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     if (frame) return;
     const answer = !document.hidden && memory("localStorage") === "known" && (await tell("unread/"));
     if (!frame) note(answer);
-    setTimeout(ask, 60_000);
+    setTimeout(ask, 6e4);
   }
 
   // Signs the visitor in by a token that the site's server made; without one, out.
