@@ -272,7 +272,13 @@ def act(
 def note(text: str, actor: Member, formatted: bool) -> Row:
     """What the actor says to colleagues with it."""
     client_id = str(uuid.uuid4())
-    data = {"formatted": True} if formatted else None
+    facts = {
+        "formatted": formatted,
+        # As reactions.mark_program notes it of their messages.
+        "bot": actor.role in rights.PROGRAMS,
+        "automatic": actor.role == rights.SERVICE,
+    }
+    data = {name: True for name, is_so in facts.items() if is_so} or None
     return Row(NOTE, actor.uuid, actor.display_name, actor.avator, text, client_id, data)
 
 

@@ -82,7 +82,7 @@ def test_a_handover_by_the_bot_lets_the_visitor_wait_since_the_oldest_unanswered
     *_, notice, note = rows_of(group)
     assert notice.data["event"] == "handed_over"
     assert (notice.data["why"], notice.data["by"]) == ("bot", bot.uuid)
-    assert note.message_content == "wants a refund"
+    assert (note.message_content, note.data) == ("wants a refund", {"bot": True})
 
 
 def test_a_handover_with_nothing_unanswered_lets_the_visitor_wait_from_then(group, bot):
