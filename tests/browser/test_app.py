@@ -138,6 +138,19 @@ def test_a_sign_out_leaves_nothing_of_the_member(sign_in, enterprise, server, wa
 
 
 @pytest.mark.release
+def test_a_page_that_only_holds_a_socket_is_used(sign_in, watch):
+    """Its session lasts by requests."""
+    watch.expect("WebSocket")
+    page = sign_in("alice")
+    page.clock.install()
+    page.reload()
+    page.clock.run_for(4_000)
+    expect(page.locator("link[rel=manifest]")).to_be_attached()
+    with page.expect_request("**/agent/app.json"):
+        page.clock.fast_forward(3_600_000)
+
+
+@pytest.mark.release
 @looks("view")
 def test_a_member_allows_pushes_tries_them_and_removes_the_device(
     sign_in, enterprise, watch, locale, view, scheme
