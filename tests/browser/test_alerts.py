@@ -75,6 +75,8 @@ def test_of_two_windows_one_alerts_and_the_icon_of_both_has_a_dot(browse, window
 def test_a_choice_counts_at_once_in_the_open_workspace(browse, windows):
     (alice,) = windows("alice")
     page = browse("/agent/alerts/", alice.context)
+    page.add_init_script(EARS)
+    page.reload()
     expect(page.locator('[data-permission="granted"]')).to_be_visible()
     page.uncheck('[name="sound"][value="unclaimed"]')
     page.uncheck('[name="desktop"][value="unclaimed"]')

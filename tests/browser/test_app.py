@@ -21,6 +21,30 @@ KEPT = """(async () => {
   const answers = (await Promise.all(places.map((one) => one.matchAll()))).flat();
   return Promise.all(answers.map((one) => one.text()));
 })()"""
+NOTICES = """(() => {
+  const place = () => caches.open("notices");
+  const known = ServiceWorkerRegistration.prototype;
+  known.showNotification = async (title, options) => {
+    const shown = new Response(JSON.stringify({ title, ...options }));
+    await (await place()).put(`/${encodeURIComponent(options.tag)}`, shown);
+  };
+  known.getNotifications = async ({ tag } = {}) => {
+    const cache = await place();
+    const all = (await cache.keys()).map(async (key) => {
+      return { ...(await (await cache.match(key)).json()), close: () => cache.delete(key) };
+    });
+    return (await Promise.all(all)).filter((one) => !tag || one.tag === tag);
+  };
+  navigator.setAppBadge = async () => {};
+  Notification.requestPermission = async () => "granted";
+  Object.defineProperty(Notification, "permission", { get: () => "granted" });
+})()"""
+"""Notices of pages and of their worker. Chromium without windows has none; a badge crashes it."""
+PUSHED = """(said) => {
+  const event = new PushEvent("push", { data: JSON.stringify(said) });
+  event.waitUntil = (work) => work;
+  dispatchEvent(event);
+}"""
 FAKE = """(() => {
   const given = %s;
   const one = { endpoint: given.endpoint, options: { applicationServerKey: null },
@@ -34,28 +58,22 @@ FAKE = """(() => {
 def app_of(sign_in, code: str, name: str = "alice", **options):
     """The workspace of an agent, once its service worker has kept what it keeps."""
     page = sign_in(f"{code}-{name}", service_workers="allow", **options)
+    page.add_init_script(NOTICES)
+    page.evaluate(NOTICES)
     for _ in range(100):
         page.evaluate(LOOK)
         if page.evaluate(f"Boolean({READY})"):
+            (worker,) = page.context.service_workers
+            worker.evaluate(NOTICES)
             return page
         page.wait_for_timeout(100)
     raise AssertionError("no service worker")
 
 
-def push(page, server, **said) -> None:
+def push(page, **said) -> None:
     """As the browser's push service brings it."""
-    devtools, ids = page.context.new_cdp_session(page), []
-    devtools.on(
-        "ServiceWorker.workerRegistrationUpdated",
-        lambda event: ids.extend(one["registrationId"] for one in event["registrations"]),
-    )
-    devtools.send("ServiceWorker.enable")
-    for _ in range(100):
-        if ids:
-            break
-        page.wait_for_timeout(50)
-    given = {"origin": server.url, "registrationId": ids[-1], "data": json.dumps(said)}
-    devtools.send("ServiceWorker.deliverPushMessage", given)
+    (worker,) = page.context.service_workers
+    worker.evaluate(PUSHED, said)
 
 
 def shown(page, *titles: str) -> dict | None:
@@ -69,19 +87,19 @@ def shown(page, *titles: str) -> dict | None:
 
 
 def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
-    sign_in, browse, enterprise, server, watch
+    sign_in, browse, enterprise, watch
 ):
     watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket")
     code = enterprise("app")
     write(browse(f"/chat/{code}/"), "a secret question")
-    page = app_of(sign_in, code, permissions=["notifications"], locale="zh-CN")
+    page = app_of(sign_in, code, locale="zh-CN")
     open_conversation(page, "a secret question")
     page.fill("#content", "half an answer")
     address, name = page.url, page.inner_text("#thread-name")
     group = address.partition("?")[0].rstrip("/").rpartition("/")[2]
-    push(page, server, kind="waiting", group=group, name="Li")
+    push(page, kind="waiting", group=group, name="Li")
     assert shown(page, "Li 正在等待")["tag"] == group
-    push(page, server, kind="gone", group=group, name="Bob")
+    push(page, kind="gone", group=group, name="Bob")
     assert shown(page, "Bob 已在处理")["silent"]
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     shown(page)
@@ -106,7 +124,7 @@ def test_the_buttons_of_a_notice_act_and_a_refusal_is_said(sign_in, browse, ente
         ("alice", {"content": "I am"}, "Sent to Li"),
         ("bob", {"action": "claim"}, "小艾 has claimed it"),
     ):
-        page = app_of(sign_in, code, name, permissions=["notifications"])
+        page = app_of(sign_in, code, name)
         row = page.locator(".inbox .row")
         data = {"group": row.first.get_attribute("data-group"), "name": "Li"}
         data["me"] = page.evaluate("document.body.dataset.me")
@@ -119,15 +137,15 @@ def test_the_buttons_of_a_notice_act_and_a_refusal_is_said(sign_in, browse, ente
 
 
 @pytest.mark.release
-def test_a_sign_out_leaves_nothing_of_the_member(sign_in, enterprise, server, watch):
+def test_a_sign_out_leaves_nothing_of_the_member(sign_in, enterprise, watch):
     watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket")
-    page = app_of(sign_in, enterprise("app-out"), permissions=["notifications"])
+    page = app_of(sign_in, enterprise("app-out"))
     page.context.set_offline(True)
     page.reload()
     accessible(page)
     page.context.set_offline(False)
     expect(page.locator(".inbox")).to_be_visible()
-    push(page, server, kind="waiting", group="", name="Li")
+    push(page, kind="waiting", group="", name="Li")
     shown(page, "Li is waiting")
     page.click(".online summary")
     page.click("form[action='/agent/logout/'] button")
@@ -159,8 +177,8 @@ def test_a_member_allows_pushes_tries_them_and_removes_the_device(
     code = enterprise(f"pushes-{locale}-{view}")
     with PushService() as service:
         phone = service.subscribe()
-        usual = {"permissions": ["notifications"], "service_workers": "allow"}
-        page = sign_in(f"{code}-alice", **usual, **look)
+        page = sign_in(f"{code}-alice", service_workers="allow", **look)
+        page.add_init_script(NOTICES)
         page.add_init_script(FAKE % json.dumps(phone.subscription))
         page.goto("/agent/alerts/#pushes")
         page.click(".pushes [data-only=off]")
