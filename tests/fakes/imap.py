@@ -22,8 +22,8 @@ class Imap:
     """`mails` are (uid, when, raw) in their order. `abilities` are what it offers; `token` is the
     access token that it takes; `seen` are the UIDs of those that were read; `commands` what it was
     asked, without their tags; `dies_after` lets it close after so many bytes of the next answer to
-    FETCH; `refuses` are UIDs whose text it does not give; `on_idle` is called as IDLE begins;
-    `state` are attributes to begin with."""
+    FETCH; `refuses` are UIDs whose text it does not give; `on_idle` is called as IDLE begins,
+    after `talk`; `state` are attributes to begin with."""
 
     def __init__(self, port: int = 0, idle: bool = True, state: dict | None = None):
         self.mails: list[tuple[int, datetime, bytes]] = []
@@ -34,6 +34,7 @@ class Imap:
         self.commands: list[str] = []
         self.dies_after: int | None = None
         self.on_idle = lambda: None
+        self.talk = b""
         self.changed = threading.Condition()
         self.__dict__.update(state or {})
         fake = self
@@ -179,6 +180,7 @@ class Session:
             return "BAD unknown"
         before = self.fake.next
         self.say("+ idling")
+        self.wfile.write(self.fake.talk)
         threading.Thread(target=self.tell, args=(before,), daemon=True).start()
         self.fake.on_idle()
         self.rfile.readline()

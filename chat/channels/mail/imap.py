@@ -122,7 +122,10 @@ class Connection(imaplib.IMAP4):
 
     def receive(self, most: int) -> bytes:
         self.sock.settimeout(sender.left(self.deadline))
-        found = self.sock.recv(most)
+        return self.counted(self.sock.recv(most))
+
+    def counted(self, found: bytes) -> bytes:
+        """What was received, as long as the answer is within its bounds."""
         if not found:
             raise self.abort("the connection was closed")
         # Else one that says a little for ever would hold this thread, and all of the memory.
@@ -146,12 +149,9 @@ class Connection(imaplib.IMAP4):
                 continue
             self.sock.settimeout(left)
             try:
-                piece = self.sock.recv(65_536)
+                self.found += self.counted(self.sock.recv(65_536))
             except TimeoutError:
                 break
-            if not piece:
-                raise self.abort("the connection was closed")
-            self.found += piece
         self.send(b"DONE\r\n")
         while not self.readline().startswith(tag):
             pass

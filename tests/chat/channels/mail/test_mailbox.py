@@ -204,6 +204,15 @@ def test_a_server_that_says_more_than_a_mail_has_is_left(shop, imap, monkeypatch
         receive(shop)
 
 
+def test_a_server_that_says_more_while_it_is_waited_for_is_left(shop, imap, monkeypatch):
+    monkeypatch.setattr(fetching, "IDLE", 2)
+    monkeypatch.setattr("chat.channels.mail.imap.TIMEOUT", 2)
+    monkeypatch.setattr("chat.channels.mail.imap.LARGEST", 20_000)
+    imap.talk = b"x" * 50_000
+    with pytest.raises(Failed, match="too large"):
+        receive(shop)
+
+
 def test_a_refused_password_is_said_without_it(shop, imap):
     imap.password = "another"
     failed = setup.test(shop)
