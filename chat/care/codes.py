@@ -7,7 +7,9 @@ holds for this conversation alone, and for none that stands in the contact later
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -20,6 +22,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.mails import deliver
 from accounts.models import Enterprise, Member
+from chat import database
 from chat.customers import links
 from chat.delivery import announce
 from chat.ledger.threads import AGENT_NOTICE, Thread
@@ -86,14 +89,15 @@ def lock(said: Iterable[tuple[str, str, str]]) -> None:
 
 def read(thread: Thread, text: str, now: datetime) -> None:
     """The visitor, whose row is locked if this may hold a code, has written `text`. If the first
-    number of six digits in it is the code, their address is proven, and they are linked with those
-    who have proved the same one."""
+    number of six digits in it is the code, their address is proven, and after the commit they are
+    linked with those who have proved the same one."""
     found = CODE.search(text)
     sent = last_sent(thread, now) if found else None
     if not found or not sent or said_since(thread, sent.seq) > MOST:
         return
     visitor = Visitor.objects.get(theirs(thread.ent_id), uuid=thread.visitor)
-    good = codes(thread, sent.seq, first_address(visitor.contact))
+    address = first_address(visitor.contact)
+    good = codes(thread, sent.seq, address)
     if visitor.contact_by in links.SURE or not any(
         constant_time_compare(found[0], one) for one in good
     ):
@@ -103,10 +107,20 @@ def read(thread: Thread, text: str, now: datetime) -> None:
     thread.notice(Notice.PROVEN)
     notes.visitor_updated(visitor, now)
     transaction.on_commit(lambda: announce.send_visitor(visitor), robust=True)
+    if visitor.email.lower() == address.lower():  # Else their site has signed another one.
+        transaction.on_commit(partial(link, visitor), robust=True)
+
+
+def link(visitor: Visitor) -> None:
+    """Links the visitor with those who have proved the same address. It locks the rows of others,
+    which come before conversations, and then the audit: so no message waits for it, or is refused
+    by it. If the process ends before, agents are suggested them."""
+    origin = audit.of_person(visitor.uuid, source="visitor-code")
     for other in links.suggestions([visitor]):
+        pair = visitor.ent_id, other.uuid, visitor.uuid
         facts = {"why": CustomerLink.Why.PROOF}
-        origin = audit.of_person(visitor.uuid, source="visitor-code")
-        links.link_once(thread.ent_id, other.uuid, visitor.uuid, facts=facts, origin=origin)
+        with suppress(Refused):  # One of them was erased meanwhile.
+            database.retry(partial(links.link_once, *pair, facts=facts, origin=origin))
 
 
 def last_sent(thread: Thread, now: datetime) -> GroupMessage | None:

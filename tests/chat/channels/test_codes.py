@@ -49,11 +49,12 @@ def ask(browser_of, talk, django_capture_on_commit_callbacks):
 
 
 @pytest.fixture
-def says(channel, talk):
+def says(channel, talk, django_capture_on_commit_callbacks):
     """A function: the visitor writes something. Returns how their address is known then."""
 
     def said(text):
-        write(channel, content=text)
+        with django_capture_on_commit_callbacks(execute=True):
+            write(channel, content=text)
         return Visitor.objects.get(uuid=talk.visitor_id).contact_by
 
     return said
@@ -94,6 +95,27 @@ def test_a_code_is_for_this_address_for_a_while_and_a_few_messages(ask, says, al
     Visitor.objects.update(contact=MINE)
     assert says(f"{wrong(code)} {code}") == ContactBy.MEMBER, "one guess a message"
     assert says(code) == ContactBy.PROVEN
+
+
+def test_who_is_erased_meanwhile_refuses_no_message(ask, says, team, alice, talk, monkeypatch):
+    batches.post((guest := new_guest(team)).draft("hello"))
+    erased = Visitor.objects.get(uuid=guest.uuid)
+    Visitor.objects.filter(pk=erased.pk).update(secret_hash="")
+    monkeypatch.setattr(codes.links, "suggestions", lambda visitors: [erased])
+    code = ask(alice)
+    assert says(code) == ContactBy.PROVEN and not CustomerLink.objects.exists()
+    assert code in [row.message_content for row in rows_of(talk.uuid)]
+
+
+def test_the_address_that_their_site_signed_is_another_one(ask, says, team, alice, talk):
+    batches.post((guest := new_guest(team)).draft("hello"))
+    other = Visitor.objects.get(uuid=guest.uuid)
+    other.give_contact(OTHER, ContactBy.PROVEN)
+    other.save()
+    mine = Visitor.objects.get(uuid=talk.visitor_id)
+    mine.identity = {"id": "4711", "name": "Li", "email": OTHER}
+    mine.save()
+    assert says(ask(alice)) == ContactBy.PROVEN and not CustomerLink.objects.exists()
 
 
 def test_nobody_elses_words_prove_it(ask, team, alice, talk):
