@@ -205,16 +205,21 @@ def take_place(instance: TeamMember, member: Member) -> None:
     seating.set_type(member, list(others.values_list("uuid", flat=True)), kind)
     seated = set(seats.values_list("uuid", flat=True))
     missing = [group for group in open_groups(instance.team_id) if group not in seated]
-    # Visitors are not told of somebody who has not come yet.
+    seating.join(member, missing, kind, host_of(member))
+
+
+def host_of(member: Member) -> Member | None:
+    """Who acts now on somebody who was invited and has not come yet: visitors are not told of them.
+    None of somebody else, or where nobody is known to act."""
     expected = Member.objects.filter(EXPECTED, pk=member.pk).exists()
-    inviter = Member.objects.filter(uuid=audit.actor()).first() if expected else None
-    seating.join(member, missing, kind, inviter)
+    return Member.objects.filter(uuid=audit.actor()).first() if expected else None
 
 
 def place_taken(instance: TeamMember, **kwargs) -> None:
     with transaction.atomic():
         lock_teams([instance.team_id])
-        seating.leave(instance.member, team_groups(instance.team_id))
+        member = instance.member
+        seating.leave(member, team_groups(instance.team_id), host_of(member))
 
 
 def open_groups(team_id: int) -> list[str]:
@@ -271,7 +276,7 @@ def deleted(instance: Member, **kwargs) -> None:
 
 def leave_all(member: Member) -> None:
     seats = ChatGroup.objects.for_member(member.uuid).order_by("uuid")
-    seating.leave(member, list(seats.values_list("uuid", flat=True)))
+    seating.leave(member, list(seats.values_list("uuid", flat=True)), host_of(member))
 
 
 def access_ended(**kwargs) -> None:

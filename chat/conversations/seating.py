@@ -180,8 +180,9 @@ def take_seats(newcomers: list[tuple[Thread, Member, int]]) -> None:
             thread.joined += (row.member_id,)
 
 
-def leave(member: Member, groups: list[str]) -> None:
-    """Takes a member's seats in conversations away; the others see who left."""
+def leave(member: Member, groups: list[str], remover: Member | None = None) -> None:
+    """Takes a member's seats in conversations away. The others see who left; only colleagues do
+    where somebody, `remover`, acts on one who was invited and has never come."""
     for start in range(0, len(groups), BATCH):
         with changes.begin() as change:
             threads = change.lock(groups[start : start + BATCH])
@@ -192,7 +193,10 @@ def leave(member: Member, groups: list[str]) -> None:
                 thread.left += (member.uuid,)
                 if thread.claimed_by == member.uuid:
                     claims.clear_holder(thread)
-                thread.notice(Notice.LEFT, **about(member))
+                if remover:
+                    thread.notice(Notice.REMOVED, **about(member), **by(remover))
+                else:
+                    thread.notice(Notice.LEFT, **about(member))
             gone = [thread.uuid for thread in left]
             ChatGroup.objects.filter(pk__in=ids).delete()
             shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=gone)
