@@ -8,26 +8,30 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+STORED = "accounts.sealing"
+"""The purpose of what is stored."""
 
-def seal(text: str) -> str:
+
+def seal(text: str, purpose: str = STORED) -> str:
     """The text, encrypted under SECRET_KEY."""
-    return box().encrypt(text.encode()).decode()
+    return box(purpose).encrypt(text.encode()).decode()
 
 
-def unseal(sealed: str) -> str | None:
-    """The text that was sealed, or None if neither SECRET_KEY nor a former key opens it."""
+def unseal(sealed: str, purpose: str = STORED, seconds: int | None = None) -> str | None:
+    """The text that was sealed for this purpose, within so many seconds; None if it is older, or if
+    neither SECRET_KEY nor a former key opens it."""
     try:
-        return box().decrypt(sealed.encode()).decode()
+        return box(purpose).decrypt(sealed.encode(), seconds).decode()
     except InvalidToken:
         return None
 
 
-def box() -> MultiFernet:
+def box(purpose: str) -> MultiFernet:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return MultiFernet([Fernet(derived(key)) for key in keys])
+    return MultiFernet([Fernet(derived(key, purpose)) for key in keys])
 
 
-def derived(key: str) -> bytes:
+def derived(key: str, purpose: str) -> bytes:
     """A key for this purpose alone."""
-    secret = HKDF(SHA256(), 32, salt=None, info=b"kefu accounts.sealing").derive(key.encode())
+    secret = HKDF(SHA256(), 32, salt=None, info=f"kefu {purpose}".encode()).derive(key.encode())
     return base64.urlsafe_b64encode(secret)

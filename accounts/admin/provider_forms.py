@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import directory, encryption, rights, single_sign_on
-from accounts.forms.secrets import SecretInput
+from accounts.forms import secrets
 from accounts.models import Member, Provider
 
 
@@ -18,13 +18,14 @@ class ProviderForm(forms.ModelForm):
     BY: tuple[str, ...] = ("claim",)
     LABELS: dict[str, str] = {}
     HELP: dict[str, str] = {}
+    filled_in_by: Member | None = None
 
     secret = forms.CharField(
         label=_("client secret"),
         required=False,
         max_length=300,
         strip=True,
-        widget=SecretInput(),
+        widget=secrets.SecretInput(),
         help_text=_("It is stored encrypted and never shown. Empty: stays as it is."),
     )
     default_role = forms.TypedChoiceField(
@@ -35,6 +36,8 @@ class ProviderForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if self.filled_in_by:
+            secrets.filled_in_by(self.filled_in_by, self)
         for name, label in self.LABELS.items():
             self.fields[name].label = label
         for name, text in self.HELP.items():

@@ -58,7 +58,9 @@ class ProviderAdmin(ScopedAdmin):
 
     def get_form(self, request, obj=None, **kwargs):
         self.site = mails.site_url(request)
-        return super().get_form(request, obj, **{**kwargs, "form": self.form_of(request, obj)})
+        form = super().get_form(request, obj, **{**kwargs, "form": self.form_of(request, obj)})
+        form.filled_in_by = request.user
+        return form
 
     def kinds(self, chosen: str):
         """The kinds of which a new one may be, as links to their forms."""

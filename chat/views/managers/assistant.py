@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit, factors
+from accounts.forms import secrets
 from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import answering, assistants, causes, endpoint, figures, rehearsal
 from chat.embeddings import filling
@@ -141,6 +142,7 @@ def model(request: HttpRequest) -> HttpResponse:
     if found and request.method == "POST":
         found = Assistant.objects.select_for_update().get(pk=found.pk)
     form = EndpointForm(request.POST or None, instance=found or Assistant(enterprise=enterprise))
+    secrets.filled_in_by(cast(Member, request.user), form)
     if request.method == "POST" and form.is_valid() and is_stored(form, enterprise):
         messages.success(request, _("Saved. Now test the connection."))
         return redirect(place("assistant", request, enterprise))

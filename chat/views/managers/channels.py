@@ -1,5 +1,7 @@
 """The page of channels: how each works, setting one up, a test, and switching it off."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,7 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, factors, hours
-from accounts.models import Enterprise
+from accounts.forms import secrets
+from accounts.models import Enterprise, Member
 from accounts.sentences import sentences
 from chat.background import channels as serving
 from chat.channels import failures, kinds, setup
@@ -82,6 +85,7 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
 
 def edit(request: HttpRequest, enterprise: Enterprise, channel: Channel) -> HttpResponse:
     form = ChannelForm(request.POST or None, instance=channel, enterprise=enterprise)
+    secrets.filled_in_by(cast(Member, request.user), form)
     is_new = channel.pk is None
     if request.method == "POST" and form.is_valid():
         stored = form.store(enterprise, audit.of_request(request))

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit, factors
+from accounts.forms import secrets
 from accounts.models import Embeddings, Member
 from chat.assistant import endpoint
 from chat.assistant.replies import Refusal
@@ -41,6 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         Embeddings.objects.select_for_update().filter(enterprise=enterprise).first()
     form = EmbeddingsForm(request.POST or None, instance=setting_up.of(enterprise))
+    secrets.filled_in_by(cast(Member, request.user), form)
     if request.method == "POST" and form.is_valid() and is_stored(form, enterprise):
         messages.success(request, _("Saved. Now test the connection."))
         return redirect(place("assistant", request, enterprise) + "#embeddings")

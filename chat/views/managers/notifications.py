@@ -1,5 +1,7 @@
 """The page of notifications: who gets what, and the robots of group chats."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,7 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, factors, hours
-from accounts.models import Enterprise
+from accounts.forms import secrets
+from accounts.models import Enterprise, Member
 from accounts.sentences import sentences
 from chat.models import Robot
 from chat.notifications.robots import failures, setup
@@ -71,6 +74,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 def edit(request: HttpRequest, enterprise: Enterprise, robot: Robot) -> HttpResponse:
     form = RobotForm(request.POST or None, instance=robot, enterprise=enterprise)
+    secrets.filled_in_by(cast(Member, request.user), form)
     is_new = robot.pk is None
     if request.method == "POST" and form.is_valid():
         stored = form.store(audit.of_request(request))

@@ -6,6 +6,8 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts import encryption
+from accounts.forms import secrets
 from accounts.models import AuditRow
 from chat.bulk.demo import robots as demo
 from chat.conversations.causes import TOLD
@@ -87,6 +89,35 @@ def test_what_was_right_need_not_be_entered_again(browser_of, manager, fake):
         boss.post(f"{PLACE}add/slack/", sent)
     assert [robot.name for robot in Robot.objects.order_by("pk")] == ["Slack", "Slack 2"]
     assert sending.secrets_of(Robot.objects.earliest("pk"))[0] == fake.url_of("slack")
+
+
+def test_a_sealed_secret_counts_only_where_and_for_whom_it_was_sealed(
+    browser_of, manager, superuser, fake, enterprise, monkeypatch
+):
+    """A model's key goes to the address beside it: no other sealed value may go there."""
+    place = f"{PLACE}add/dingtalk/"
+    sent = fields(fake, "dingtalk", secret=SECRET, causes=[])
+    boss = browser_of(manager)
+
+    def kept(browser, name, query=""):
+        page = browser.post(place + query, sent).content.decode()
+        return page.partition(f'name="{name}-kept" value="')[2].partition('"')[0]
+
+    own = kept(boss, "url")
+    foreign = (
+        kept(browser_of(superuser), "url", f"?enterprise={enterprise.code}"),
+        kept(boss, "secret"),
+    )
+    stored = encryption.seal(fake.url_of("dingtalk"))
+    assert own and all(foreign)
+    for one in (*foreign, stored, "x", "é"):
+        boss.post(place, fields(fake, url="") | {"url-kept": one})
+    with monkeypatch.context() as later:
+        later.setattr(secrets, "LASTS", -1)
+        boss.post(place, fields(fake, url="") | {"url-kept": own})
+    assert not Robot.objects.exists() and not fake.got
+    boss.post(place, fields(fake, url="") | {"url-kept": own})
+    assert sending.secrets_of(Robot.objects.get())[0] == fake.url_of("dingtalk")
 
 
 def test_a_team_or_a_robot_of_others_is_not_there(
