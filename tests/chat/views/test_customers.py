@@ -1,10 +1,12 @@
 """A customer's page beside the workspace: each member sees of it what they may read."""
 
+import re
+
 import pytest
 
 from accounts.models import Attribute, AuditRow
 from accounts.setup import find_or_create_team
-from chat.models import Conversation, CustomerLink, LegalHold, Visitor
+from chat.models import Conversation, CustomerLink, GroupMessage, LegalHold, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from tests.chat.customers.people import link
@@ -99,7 +101,7 @@ def test_who_sits_there_acts_there_and_managers_alone_do_the_rest(
     assert 'value="many"' in wrong.content.decode()
 
     kim = Visitor.objects.get(label="Kim")
-    link = CustomerLink.objects.count()
+    before = kept()
     for form in (
         {"action": "erase", "sure": "1"},
         {"action": "hold", "scope": "visitor", "reason": "x"},
@@ -110,10 +112,25 @@ def test_who_sits_there_acts_there_and_managers_alone_do_the_rest(
         {"action": "nothing"},
         {},
     ):
-        assert post(mine, **form).url == place, form
+        assert post(mine, **form).url == place and kept() == before, form
     assert post(browser_of(supervisor), action="unblock").url == place
     assert post(browser_of(outsider), action="unblock").status_code == 404
-    assert (LegalHold.objects.count(), CustomerLink.objects.count()) == (1, link)
-    assert Visitor.objects.get(uuid=guest.uuid).is_blocked and not row.is_erased
+    assert kept() == before and Visitor.objects.get(uuid=guest.uuid).is_blocked
     assert post(mine, action="unblock").url == place
     assert not Visitor.objects.get(uuid=guest.uuid).is_blocked
+
+
+def kept() -> tuple:
+    """What only managers change."""
+    tables = LegalHold, CustomerLink, Visitor
+    return tuple(sorted(table.objects.values_list(), key=str) for table in tables)
+
+
+def test_who_is_in_one_team_begins_for_it(browser_of, dora, guest):
+    place, browser = f"/agent/customers/{guest.uuid}/", browser_of(dora)
+    form = browser.get(place).content.decode().partition('value="begin"')[2].partition("</form>")[0]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    answer = browser.post(place, {"action": "begin", **fields, "content": "An offer"})
+    (row,) = GroupMessage.objects.filter(message_content="An offer")
+    assert answer.url == f"/agent/c/{row.group_id}/"
+    assert Conversation.objects.get(uuid=row.group_id).team.slug == "sales"
