@@ -107,8 +107,12 @@ def test(robot: Robot, enterprise: Enterprise, by: audit.Origin) -> str:
     reason = ""
     try:
         sending.attempt(robot, texts.test_message(robot, enterprise))
-    except (Failed, Later) as error:
+    except Failed as error:
         reason = error.reason
+    except Later as error:
+        # A test is not tried again.
+        reason = error.reason
+        sending.fails(robot, reason)
     audit.note(
         audit.Action.USED,
         audit.chain_of(robot.ent_id),

@@ -131,6 +131,12 @@ def test_a_test_says_what_is_wrong_and_has_a_row(boss, channel, fake):
     assert AuditRow.objects.get(kind="channel", action="used").actor_name == "mona"
 
 
+def test_a_channel_whose_test_finds_nobody_does_not_work(boss, channel):
+    setup.change(channel, {"api": "http://127.0.0.1:9", "token": "123456:other"})
+    page = read(boss, act(boss, channel, "test").headers["Location"])
+    assert "Telegram does not work: there is no connection" in page and "Test again" in page
+
+
 def test_the_numbers_of_a_day_and_what_was_not_sent(boss, channel, alice):
     now = timezone.now()
     talk = write(channel)

@@ -58,6 +58,13 @@ def test_a_manager_adds_tests_changes_switches_and_deletes_a_robot(browser_of, m
     assert "t0ken" not in told and SECRET not in told
 
 
+def test_a_robot_whose_test_finds_nobody_does_not_work(browser_of, manager, fake):
+    sent = fields(fake, url="http://127.0.0.1:9/services/1")
+    page = browser_of(manager).post(f"{PLACE}add/slack/", sent, follow=True).content.decode()
+    assert "Saved. Duty does not work" in page and "Works" not in page
+    assert Robot.objects.get().failures == 1
+
+
 REFUSED = {
     "another host": {"url": "https://x.example/services/1"},
     "no address": {"url": ""},
