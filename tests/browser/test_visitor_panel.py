@@ -44,6 +44,12 @@ def test_what_is_known_of_a_visitor_is_edited_in_place(
     expect(step).to_contain_text("/chat/demo/")
     expect(step).not_to_contain_text("secret")
     expect(alice.locator('[data-fact="browser"]')).to_contain_text("Chrome")
+    alice.reload()
+    if size == "phone":
+        panel(alice, size)
+    expect(alice.locator('[data-fact="language"]')).to_have_text(
+        re.compile("^(English|英语|简体中文)$")
+    )
 
     alice.click(".edit > summary")
     name = f"王建国 {size} {scheme} {locale}"

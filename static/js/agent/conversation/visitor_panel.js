@@ -15,8 +15,8 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 const OF_CHANNEL = /^(telegram|weixin|weixin_kf|mail):/;
 const SOON = 400;
 const MINUTE = 60_000;
-// Milliseconds for which a button says that it has copied.
-const COPIED = 2_000;
+// Milliseconds for which a button says that it was done.
+const DONE = 2_000;
 const RECENT = 30 * 24 * 60 * MINUTE;
 
 export class VisitorPanel {
@@ -52,9 +52,7 @@ export class VisitorPanel {
     const words = button.textContent;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      if (!(await copy(this.visitor.contact))) return;
-      button.textContent = button.dataset.done;
-      setTimeout(() => (button.textContent = words), COPIED);
+      if (await copy(this.visitor.contact)) done(button, words);
     });
   }
 
@@ -70,7 +68,7 @@ export class VisitorPanel {
     const visitor = { visitor: who };
     for (const element of this.panel.querySelectorAll("[data-fact]")) {
       const name = element.dataset.fact;
-      visitor[name] = TIMES.includes(name) ? element.dateTime : element.textContent;
+      visitor[name] = TIMES.includes(name) ? element.dateTime : (element.dataset.value ?? element.textContent);
     }
     visitor.attributes = attributes.read(this.panel);
     visitor.online = visitor.online === text("online");
@@ -258,6 +256,7 @@ export class VisitorPanel {
     event.preventDefault();
     const form = event.target;
     const button = form.querySelector("button:not([type])");
+    const words = button.textContent;
     const { csrfmiddlewaretoken, ...fields } = Object.fromEntries([...new FormData(form)].filter(([name, value]) => value !== form.elements[name]?.dataset?.before));
     button.disabled = true;
     try {
@@ -266,6 +265,7 @@ export class VisitorPanel {
       this.complain(form, "");
       this.close(form);
       form.reset();
+      if (button.dataset.done) done(button, words);
       this.refresh();
     } catch (failure) {
       // A fresh proof is asked for on a page of its own, which leads back here.
@@ -315,6 +315,12 @@ function date(row, at) {
   time.dateTime = at;
   time.textContent = short(new Date(at));
   time.title = full(new Date(at));
+}
+
+// Says at a button that it was done, and after a while again what it does.
+function done(button, words) {
+  button.textContent = button.dataset.done;
+  setTimeout(() => (button.textContent = words), DONE);
 }
 
 // What stands in place of hidden contact data, to be compared.
