@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -155,7 +155,7 @@ ASKED = {
                 "has kept what people wrote."
             ),
         ),
-        gettext_lazy("Switch off"),
+        pgettext_lazy("channel", "Switch off"),
     ),
     "delete": (
         gettext_lazy("Delete %(name)s?"),
