@@ -12,6 +12,9 @@ READ = 20_000
 SNIPPET = 160
 BEFORE = 20
 """Characters of a snippet before the first word that it shows."""
+CUT = re.compile(f"(?<={LETTER}){LETTER}{{1,{BEFORE - 1}}}(?!{LETTER})")
+CUT_SHORT = re.compile(f"(?<!{LETTER}){LETTER}{{2,{BEFORE}}}$")
+"""The rest of a word before a snippet, and the first letters of one that ends after it."""
 MARKS = re.compile(r"[\\`*_\[\]<>#|~&!=]|^\s*(?:[-+]|\d+[.)])", re.M)
 """What Markdown may make of a text something else."""
 
@@ -41,6 +44,10 @@ def snippet(words: Collection[str], body: str) -> str:
     text = " ".join((plain(part) if MARKS.search(part) else part).split())
     begin = max(0, min(fullest(words, text) - BEFORE, len(text) - SNIPPET))
     end = begin + SNIPPET
+    if cut := CUT.match(text, begin):
+        begin = cut.end()
+    if end < len(text) and (cut := CUT_SHORT.search(text[begin : end + 1])):
+        end = begin + cut.start()
     before, after = begin + first > 0, end < len(text) or near + 2 * SNIPPET < len(body)
     return f"{'…' if before else ''}{text[begin:end].strip()}{'…' if after else ''}"
 

@@ -55,6 +55,14 @@ def test_what_is_shown_stands_around_the_words(put, enterprise):
     assert "SHIPPED" in one.snippet
 
 
+def test_no_word_is_cut_at_either_end(put, enterprise):
+    words = "Whoever cannot make the payment pays nothing for shipping with us "
+    put("ship", "Delivery", words * 20, lang="en")
+    (one,) = search.search(enterprise, "shipping")
+    assert one.snippet[0] == one.snippet[-1] == "…"
+    assert set(one.snippet.strip("…").split()) <= set(words.split())
+
+
 @pytest.mark.parametrize(
     "text", ["", "?", "\x00", '"', "tea*", "-tea", "NEAR(tea)", "title:tea", "+tea -tea", "(", "@1"]
 )
