@@ -103,7 +103,8 @@ class DurationField(forms.Field):
         self.validate(text)
         if not text:
             return None
-        if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
+        digits = text.removeprefix("-")  # Less than nothing is a number, too, beyond the limits.
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS):
             raise ValidationError(_("Enter a whole number."), code="invalid")
         if unit not in units_from(self.stored):
             raise ValidationError(_("Choose a unit of the list."), code="invalid_choice")

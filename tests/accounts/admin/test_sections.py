@@ -72,6 +72,7 @@ def test_a_section_that_is_none_or_foreign_is_not_there(boss, written, other_ent
         ("90", "", 90, ""),
         ("2", "days", 120, "Choose between 5 seconds and 1 day."),
         ("4", "seconds", 120, "Choose between 5 seconds and 1 day."),
+        ("-5", "seconds", 120, "Choose between 5 seconds and 1 day."),
         ("1.5", "minutes", 120, "Enter a whole number."),
         ("1", "weeks", 120, "Choose a unit of the list."),
     ],
