@@ -8,11 +8,10 @@ import { copy } from "../../shared/clipboard.js";
 import { has, text } from "../../shared/text.js";
 import { ago, full, short } from "../../shared/time.js";
 import * as attributes from "./visitor_attributes.js";
+import { wording, words } from "./visitor_wording.js";
 
 const TIMES = ["created_at", "last_seen_at", "consented_at"];
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
-// How the identities of visitors begin who come by a channel (chat/protocol/contacts.py).
-const OF_CHANNEL = /^(telegram|weixin|weixin_kf|mail):/;
 const SOON = 400;
 const MINUTE = 60_000;
 // Milliseconds for which a button says that it was done.
@@ -331,25 +330,3 @@ const isNow = (value) => Date.now() - Date.parse(value) < MINUTE;
 
 // How long ago it was; a long time ago, the day.
 const since = (date) => (Date.now() - date < RECENT ? ago(date) : short(date));
-
-function wording(name, value) {
-  if (name === "online") return text(value ? "online" : "offline");
-  if (name === "language" && value) return languageName(value);
-  // That of a channel stands among the ways.
-  if (name === "identity" && OF_CHANNEL.test(value?.id)) return "";
-  if (name === "identity" && value?.id) return ["name", "email", "id"].map((part) => value[part]).filter(Boolean).join(" · ");
-  return value ?? "";
-}
-
-function languageName(tag) {
-  try {
-    return new Intl.DisplayNames(document.documentElement.lang, { type: "language" }).of(tag);
-  } catch {
-    return tag;
-  }
-}
-
-// The words of a contact as elements, so that a line breaks between them alone.
-function words(contact) {
-  return (contact ?? "").split(/(\s+)/).map((part) => (part.trim() ? Object.assign(document.createElement("span"), { textContent: part }) : part));
-}
