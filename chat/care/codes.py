@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.mails import deliver
+from accounts.mails import are_printed, deliver
 from accounts.models import Enterprise, Member
 from chat import database
 from chat.customers import links
@@ -47,13 +47,15 @@ CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 
 def send(visitor: Visitor, actor: Member, thread: Thread) -> None:
     """Has a code mailed to the visitor, whose row is locked, after the commit. Refuses with
-    conflict where no address stands in the contact, or where it is proven already; with
-    rate_limited where this visitor or mailbox has got several."""
+    conflict where no address stands in the contact, where it is proven already, and where mails
+    reach nobody; with rate_limited where this visitor or mailbox has got several."""
     address = first_address(visitor.contact)
     if not address:
         raise Refused("conflict", "No e-mail address is known.", state="no_address")
     if visitor.contact_by in links.SURE:
         raise Refused("conflict", "The address is proven already.", state="proven")
+    if are_printed():
+        raise Refused("conflict", "No mail server is set.", state="unmailed")
     reader = recipient_key(address)
     limits.take("mail", {"visitor": visitor.uuid, "enterprise": thread.ent_id, "recipient": reader})
     row = thread.notice(Notice.CODE_SENT, **by(actor))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.test import override_settings
 
 from chat.care import codes
 from chat.mail import jobs
@@ -69,6 +70,8 @@ def test_the_code_proves_the_address_and_links_who_has_proved_it(ask, says, team
     typed = write(channel_of(team, "weixin"), "wx-1").visitor_id
     for who, by in ((guest.uuid, ContactBy.PROVEN), (typed, ContactBy.VISITOR)):
         Visitor.objects.filter(uuid=who).update(contact=MINE, email_key=MINE, contact_by=by)
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.console.EmailBackend"):
+        assert refused(ask(alice)) == (409, "conflict"), "no mail server is set"
     code = ask(alice)
     assert says(wrong(code)) == ContactBy.MEMBER and not CustomerLink.objects.exists()
     StreamDue.objects.all().delete()
