@@ -12,7 +12,7 @@ READ = 20_000
 SNIPPET = 160
 BEFORE = 20
 """Characters of a snippet before the first word that it shows."""
-CUT = re.compile(f"(?<={LETTER}){LETTER}{{1,{BEFORE - 1}}}(?!{LETTER})")
+CUT = re.compile(rf"(?<={LETTER}){LETTER}{{0,{BEFORE - 1}}}(?!{LETTER})[\s.,;:!?)]*")
 CUT_SHORT = re.compile(f"(?<!{LETTER}){LETTER}{{2,{BEFORE}}}$")
 """The rest of a word before a snippet, and the first letters of one that ends after it."""
 MARKS = re.compile(r"[\\`*_\[\]<>#|~&!=]|^\s*(?:[-+]|\d+[.)])", re.M)
