@@ -35,7 +35,7 @@ MOST_NODES = 1_000
 DEEPEST = 10
 """Nodes of a tree, and how many may contain one another. A text that needs more stays as it is."""
 LONGEST_ADDRESS = 2_000
-"""Characters of a link's address, as in static/js/thread/links.js."""
+"""Characters of a link's address, as in static/js/thread/formatted.js."""
 KEPT = 200
 """Trees that are kept, as one text is shaped for events, history and pages."""
 MARKS = re.compile(r"[*_`\[]|^[ \t]*(?:-|\d{1,9}[.)])[ \t]", re.MULTILINE)

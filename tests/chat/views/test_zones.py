@@ -32,4 +32,5 @@ def test_a_visitor_reads_times_in_the_zone_of_the_team(visitor, team):
 
 def test_agents_read_the_name_of_a_language(visitor, agent, group):
     Visitor.objects.update(language="zh-hans")
-    assert 'data-fact="language">Simplified Chinese<' in agent.get(agent.page).content.decode()
+    shown = 'data-fact="language" data-value="zh-hans">Simplified Chinese<'
+    assert shown in agent.get(agent.page).content.decode()

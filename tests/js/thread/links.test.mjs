@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { pieces } from "../../../static/js/thread/links.js";
+import { pieces } from "../../../static/js/thread/formatted.js";
 
 const links = (text) => pieces(text).filter((piece) => piece.href).map((piece) => piece.href);
 
