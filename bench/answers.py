@@ -98,12 +98,3 @@ def goals(results: list[dict]) -> list[tuple]:
             enough = result["number"] >= ENOUGH
             found.append((what, goal, f"{taken:.0f} ms", taken <= most if enough else None))
     return found
-
-
-def faults(results: list[dict]) -> list[str]:
-    """A sentence for each error that the visitors met."""
-    return [
-        f"{servers.NAMES[result['database']]}, the assistant: {reason} ({number} times)"
-        for result in results
-        for reason, number in result["faults"].items()
-    ]

@@ -267,15 +267,6 @@ def goals(results: list[dict]) -> list[tuple]:
     return found
 
 
-def faults(results: list[dict]) -> list[str]:
-    """A sentence for each error that clients met."""
-    return [
-        f"{servers.NAMES[result['database']]}, beside channels: {reason} ({number} times)"
-        for result in results
-        for reason, number in result["faults"].items()
-    ]
-
-
 if __name__ == "__main__":
     match sys.argv[1:]:
         case "fill", sizes, ports:

@@ -141,9 +141,10 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
     finally:
         progress.close()
     wrong = scenarios.faults(found["load"]) + idle.faults(found["idle"])
-    wrong += storms.faults(found["storms"]) + answers.faults(found["answers"])
-    wrong += channels.faults(found["channels"]) + pushes.faults(found["pushes"])
-    return found, wrong
+    wrong += storms.faults(found["storms"])
+    wrong += servers.faults("the assistant", found["answers"])
+    wrong += servers.faults("beside channels", found["channels"])
+    return found, wrong + servers.faults("phones", found["pushes"])
 
 
 if __name__ == "__main__":

@@ -173,6 +173,15 @@ def run_manage(environment: dict[str, str], *words: str) -> None:
     subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True)
 
 
+def faults(what: str, results: list[dict]) -> list[str]:
+    """A sentence for each error that the clients of a scenario met; `what` it was about."""
+    return [
+        f"{NAMES[result['database']]}, {what}: {reason} ({number} times)"
+        for result in results
+        for reason, number in result["faults"].items()
+    ]
+
+
 def log_tail(log: Path) -> str:
     """The last 4,000 characters of a log."""
     return log.read_text()[-4000:]

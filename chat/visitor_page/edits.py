@@ -46,10 +46,8 @@ def give(member: Member, people: list[Visitor], form: Form) -> None:
     if refused:
         wrong = {key: KINDS[known[key].kind] for key in refused if key in known}  # type: ignore[index]
         raise Refused("bad_field", "An attribute does not take its value.", wrong=wrong)
-    held, groups = (
-        {key for one in people for key in one.attributes},
-        page.latest_groups(people, member),
-    )
+    held = {key for one in people for key in one.attributes}
+    groups = page.latest_groups(people, member)
     for one in people:
         own = {*one.attributes, *(values.keys() - held if one is people[0] else ())}
         if some := {key: value for key, value in values.items() if key in own}:
