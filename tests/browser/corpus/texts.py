@@ -60,6 +60,7 @@ LEFT_OUT = {
     "chat.Conversation.offered_to": ID,
     "chat.Conversation.bot": ID,
     "chat.Conversation.last_held_by": ID,
+    "chat.Conversation.channel": "of ten characters: the name of a kind of channel, or none",
     "chat.Conversation.origin": "of ten characters: one of two words",
     **dict.fromkeys(("chat.AdoptionSource.uuid", "chat.AdoptionSource.kind"), ID),
     "chat.AdoptionSource.name": "shown to whoever runs the command, in a terminal",
