@@ -27,7 +27,7 @@ class Day:
     asked: Question
     lines: Lines
     before: Lines
-    mails: Lines | None
+    mails: Lines | None = None
     """Of `lines` what was counted of conversations by mail; None for an enterprise without."""
 
     @property
@@ -51,10 +51,9 @@ def count(asked: Question) -> Day:
     day = asked.first - WEEK
     before = replace(asked, first=day, last=day, until=until)
     own = Channel.objects.filter(theirs(asked.enterprise.code), kind=channels.MAIL)
-    only = replace(asked, facets=Facets(channel=channels.MAIL))
-    mails = facts.counted(only) if own.exists() else None
-    lines, earlier = facts.counted_together([asked, before])
-    return Day(asked, lines, earlier, mails)
+    mails = [replace(asked, facets=Facets(channel=channels.MAIL))] * own.exists()
+    lines, earlier, *by_mail = facts.counted_together([asked, before, *mails])
+    return Day(asked, lines, earlier, *by_mail)
 
 
 def same_time(asked: Question) -> datetime:

@@ -34,13 +34,13 @@ class Split:
 
 def split(question: Question, by: str) -> Split:
     """The lines that a question asks for. Raises `Refused` where they are made of too much."""
-    return read(question, lambda news: split_rows(question, by, rows_of(question, news)))
+    return read([question], lambda news: split_rows(question, by, rows_of(question, news)))
 
 
 def split_rows(question: Question, by: str, rows: Rows) -> Split:
     groups = {one.group_id for one in (*rows.receptions, *rows.messages)}
-    values = facets.values_of(by, groups)
-    top = ranked(question, rows, values)[:MOST]
+    values, shown = facets.values_of(by, groups), Shown(question.enterprise)
+    top = ranked(question, shown, rows, values)[:MOST]
     keys = {group: keys_of(values.get(group, []), set(top)) for group in groups}
     parts: dict[str | None, Rows] = defaultdict(lambda: Rows([], [], []))
     for number, kind in enumerate(rows):
@@ -51,7 +51,7 @@ def split_rows(question: Question, by: str, rows: Rows) -> Split:
     calendar = calendar_of(question)
     found = {}
     for key, part in parts.items():
-        lines = adding_for(question, calendar).add(
+        lines = adding_for(question, calendar, shown).add(
             pack.within(calendar.slots) for pack in packs.both(*part)
         )
         found[key] = lines.totals
@@ -59,10 +59,10 @@ def split_rows(question: Question, by: str, rows: Rows) -> Split:
     return Split(by, lines, found.get(WITHOUT), found.get(OTHERS))
 
 
-def ranked(question: Question, rows: Rows, values: dict[str, list[str]]) -> list[str]:
+def ranked(question: Question, shown: Shown, rows: Rows, values: dict[str, list[str]]) -> list[str]:
     """All values, those with the most receptions first, then by the alphabet."""
-    shown, who = Shown(question), question.member
     found: Counter = Counter()
+    who = question.member
     for one in rows.messages:
         found.update(dict.fromkeys(values.get(one.group_id, ()), 0))
     for one in rows.receptions:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from accounts.models import Member
+from accounts.models import Enterprise, Member
 from chat.models import CountedDay, CountedMessages, CountedReception, CountedReply, Origin
 from chat.protocol.errors import Refused
 from chat.reports.counting import packs
@@ -31,15 +31,22 @@ def counted(question: Question) -> Lines:
 
 def counted_together(questions: list[Question]) -> list[Lines]:
     """The figures of several questions about one enterprise, as they are at one moment."""
-    return read(questions[0], lambda news: [add_up(question, news) for question in questions])
+    shown = Shown(questions[0].enterprise)
+
+    def add_each(*news: News) -> list[Lines]:
+        pairs = zip(questions, news, strict=True)
+        return [add_up(question, own, shown) for question, own in pairs]
+
+    return read(questions, add_each)
 
 
-def add_up(question: Question, news: News) -> Lines:
+def add_up(question: Question, news: News, shown: "Shown") -> Lines:
     calendar = calendar_of(question)
-    adding = adding_for(question, calendar)
+    adding = adding_for(question, calendar, shown)
     found = asked(packs_of(question, news, calendar), question, adding.lines)
     lines = adding.add(pack.of_receptions() if question.brief else pack for pack in found)
-    lines.provisional = provisional(question, news)
+    if not (question.brief or question.sums):
+        lines.provisional = provisional(question, news, shown)
     return lines
 
 
@@ -48,7 +55,7 @@ def calendar_of(question: Question) -> Calendar:
     return Calendar(question.days, begin, end, question.zone, question.is_slot)
 
 
-def adding_for(question: Question, calendar: Calendar) -> Adding:
+def adding_for(question: Question, calendar: Calendar, shown: "Shown") -> Adding:
     """Adds up what a question asks for, from nothing."""
     teams = {team.pk for team in question.teams}
     return Adding(
@@ -57,7 +64,7 @@ def adding_for(question: Question, calendar: Calendar) -> Adding:
         None if question.whole else teams,
         question.member,
         question.hours,
-        Shown(question).key,
+        shown.key,
     )
 
 
@@ -112,11 +119,16 @@ class Rows(NamedTuple):
 
 def rows_of(question: Question, news: News) -> Rows:
     """Stored rows and newer ones. Raises `Refused` where they are too many for one answer."""
-    receptions = of_period(CountedReception.objects.all(), question, "opened_at", "team")
-    if receptions.count() > MOST_ROWS:
+    stored = of_period(CountedReception.objects.all(), question, "opened_at", "team")
+    receptions = list(stored[: MOST_ROWS + 1])
+    if len(receptions) > MOST_ROWS:
         raise Refused(
             "too_long", f"By topic, tag, page or channel {MOST_ROWS:,} receptions at the most."
         )
+    receptions = [one for one in receptions if one.pk not in news.replaced]
+    receptions += [one for one in news.receptions if is_in(one, one.opened_at, question)]
+    if question.brief:
+        return Rows(receptions, [], [])
     replies = CountedReply.objects.select_related("reception")
     path = "reception__"
     replies = of_period(replies, question, f"{path}opened_at", f"{path}team", path)
@@ -125,17 +137,15 @@ def rows_of(question: Question, news: News) -> Rows:
         one for one in news.replies if is_in(one.reception, one.reception.opened_at, question)
     ]
     return Rows(
-        [one for one in receptions if one.pk not in news.replaced]
-        + [one for one in news.receptions if is_in(one, one.opened_at, question)],
+        receptions,
         [*replies, *new_replies],
         [*messages, *(one for one in news.messages if is_in(one, one.quarter, question))],
     )
 
 
-def provisional(question: Question, news: News) -> int:
+def provisional(question: Question, news: News, shown: "Shown") -> int:
     """How many resolutions may change, as the visitor may still reopen."""
     since = question.now - JOINED_WITHIN
-    shown = Shown(question)
     stored = of_period(CountedReception.objects.all(), question, "opened_at", "team")
     newer = [one for one in news.receptions if is_in(one, one.opened_at, question)]
     found = [one.holder for one in newer if one.closed_at and one.closed_at > since]
@@ -147,8 +157,8 @@ def provisional(question: Question, news: News) -> int:
 class Shown:
     """The members by whom figures are grouped: those of the enterprise, and all others as one."""
 
-    def __init__(self, question: Question):
-        members = Member.objects.filter(enterprise=question.enterprise)
+    def __init__(self, enterprise: Enterprise):
+        members = Member.objects.filter(enterprise=enterprise)
         self.accounts = dict(members.values_list("uuid", "name"))
 
     def key(self, who: str) -> str:

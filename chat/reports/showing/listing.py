@@ -51,7 +51,7 @@ def page(question: Question, fields, now: datetime) -> Page:
     kind = kind_of(metric, fields.get("sort"))
     limit = limit_of(fields.get("limit") or str(USUAL))
     after = cursors.parse(fields.get("cursor"))
-    return read(question, lambda news: rows_of(kind, question, metric, news, now, after, limit))
+    return read([question], lambda news: rows_of(kind, question, metric, news, now, after, limit))
 
 
 def metric_of(fields) -> str:
@@ -99,7 +99,7 @@ class ReceptionRows:
         self.question = question
         self.metric = metric
         self.now = now
-        self.shown = Shown(question)
+        self.shown = Shown(question.enterprise)
         self.teams = {team.pk: team.slug for team in question.teams}
         rows = facts.of_period(CountedReception.objects.all(), question, "opened_at", "team")
         self.stored = self.credited(rows.filter(COUNTS[metric]).exclude(pk__in=news.replaced))
@@ -214,7 +214,7 @@ class ReplyRows(ReceptionRows):
         self.question = question
         self.metric = metric
         self.now = now
-        self.shown = Shown(question)
+        self.shown = Shown(question.enterprise)
         self.teams = {team.pk: team.slug for team in question.teams}
         rows = CountedReply.objects.select_related("reception")
         path = "reception__"
@@ -314,7 +314,7 @@ def everything(question: Question, metric: str, now: datetime) -> Iterator[dict]
     kind, after, more = kind_of(metric), None, True
     while more:
         found = read(
-            question,
+            [question],
             lambda news, after=after: rows_of(kind, question, metric, news, now, after, 2_000),
         )
         yield from with_channels(question, found.rows)

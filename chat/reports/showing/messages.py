@@ -28,7 +28,7 @@ class MessageRows:
     def __init__(self, question: Question, metric: str, news: News, now: datetime):
         self.question = question
         self.incoming = metric == "messages_in"
-        self.shown = Shown(question)
+        self.shown = Shown(question.enterprise)
         self.teams = {team.pk: team.slug for team in question.teams}
         self.changed = {one.pk: one for one in news.receptions if one.pk}
         rows = facts.of_period(CountedMessages.objects.all(), question, "quarter", "team")

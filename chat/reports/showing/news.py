@@ -27,12 +27,13 @@ class News:
         """The keys of stored receptions that are different by now."""
 
 
-def read(question: Question, reader: Callable[[News], Found]) -> Found:
-    """What `reader` finds in the tables and in what is newer. Again where the background has stored
-    some of that meanwhile: it would be counted twice."""
+def read(questions: list[Question], reader: Callable[..., Found]) -> Found:
+    """What `reader` finds in the tables and in what is newer, the News of each of these questions
+    about one enterprise. Again where the background has stored some of that meanwhile: it would be
+    counted twice."""
     for _try in range(TRIES):
-        told = counting.uncounted(question.enterprise.code)
-        found = reader(News(narrowed(question, told)))
+        told = counting.uncounted(questions[0].enterprise.code)
+        found = reader(*(News(narrowed(question, told)) for question in questions))
         if counting.are_uncounted(told):
             return found
     raise Refused("unavailable", "Too much is being counted. Try again.")

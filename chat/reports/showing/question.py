@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from accounts import hours, rights
@@ -108,14 +109,15 @@ def ask(member: Member, fields, now: datetime) -> Question:
     whole = member.is_superuser or member.may(rights.REPORTS)
     names = member.is_superuser or not whole or member.may(rights.NAMES)
     teams = enterprise.teams.all() if whole else led_teams(member)
-    if not whole and not teams.exists():
+    choices = tuple(teams.order_by("name"))
+    if not whole and not choices:
         raise Refused("forbidden", "Reports are for managers, supervisors, analysts and leaders.")
     zone = zone_of(fields["zone"]) if fields.get("zone") else hours.zone_named(enterprise.zone)
     first, last = days_of(fields, now.astimezone(zone).date())
-    choices = tuple(teams.order_by("name"))
+    asked = choices
     if slug := fields.get("team"):
-        teams, whole = teams.filter(slug=slug), False
-        if not teams:
+        asked, whole = tuple(one for one in choices if one.slug == slug), False
+        if not asked:
             raise Refused("not_found", "There is no such team.", team=slug)
     if (fields.get("demo") or "1") not in ("0", "1"):
         raise Refused("bad_field", "demo is 0 or 1.", field="demo")
@@ -129,7 +131,7 @@ def ask(member: Member, fields, now: datetime) -> Question:
         first,
         last,
         zone,
-        tuple(teams.order_by("slug")),
+        tuple(sorted(asked, key=attrgetter("slug"))),
         choices,
         whole,
         names,
