@@ -2,18 +2,22 @@
 workspace, where only what a member may do in the conversations of their seats is done."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.models import Member
+from chat.background import upkeep
 from chat.customers import links
 from chat.limits import limits, member_keys
 from chat.models import LegalHold, Visitor
 from chat.posting import batches, beginnings, visitor_forms
 from chat.posting.visitor_actions import VisitorAction
-from chat.protocol.errors import Refused
+from chat.protocol.errors import Refused, explain
 
 from . import edits, page
 
@@ -36,6 +40,32 @@ DONE = {
 Form = Mapping[str, str]
 
 
+def answer(
+    request: HttpRequest, people: list[Visitor], show: Callable[[Refused], HttpResponse]
+) -> HttpResponse:
+    """Does what a form asks for about these visitors of a customer, those with whom the member may
+    do anything. `show` is the page with a form that was refused, and what was written in it."""
+    member: Member = request.user  # type: ignore[assignment]  # Whoever reads the page.
+    form = request.POST.dict()
+    name = form.get("action", "")
+    try:
+        if not people:
+            raise Refused("forbidden", "You have no seat in a conversation of this customer.")
+        if name == "begin":
+            return redirect("conversation", begin(member, people, form))
+        act(member, people, form, audit.of_request(request))
+    except Refused as refused:
+        if not refused.facts.get("wrong"):
+            messages.error(request, str(explain(refused)))
+        if name == "begin" or name in edits.EDITS:
+            return show(refused)
+    else:
+        # The sockets of a visitor who is blocked now are closed with the next upkeep.
+        upkeep.soon()
+        messages.success(request, DONE[name])
+    return redirect(request.get_full_path())
+
+
 def begin(member: Member, people: list[Visitor], form: Form) -> str:
     """Writes to the visitor who names the customer; returns the conversation (uuid)."""
     limits.take("message", member_keys(member.uuid))
@@ -46,7 +76,7 @@ def begin(member: Member, people: list[Visitor], form: Form) -> str:
 def act(member: Member, people: list[Visitor], form: Form, origin: audit.Origin) -> None:
     """Links or parts a visitor, or does something about all. Refuses what is unknown, and what the
     member may not do."""
-    name = form["action"]
+    name = form.get("action", "")
     if name not in DONE:
         known = ", ".join(DONE)
         raise Refused("bad_field", f"action is one of {known}.")

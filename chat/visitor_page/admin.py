@@ -1,5 +1,7 @@
 """The customer's page in the administration, and what is done there."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -8,14 +10,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit, factors, hours
-from chat.background import upkeep
+from accounts import factors, hours
 from chat.customers import links
 from chat.models import Visitor
 from chat.protocol import fields
 from chat.protocol.errors import Refused, explain
 
-from . import acts, edits, page, preview
+from . import acts, page, preview
 
 
 def require_there(visitor: Visitor) -> None:
@@ -47,8 +48,6 @@ class VisitorPage:
             if people[0] != visitor or object_id != str(visitor.pk):
                 return redirect(place_of(people[0]))
             return self.show(request, people)
-        if request.POST.get("action") == "begin":
-            return self.begin(request, people)
         if "action" in request.POST:
             return self.act(request, people)
         try:
@@ -93,38 +92,12 @@ class VisitorPage:
         with timezone.override(hours.zone_named(enterprise.zone)):
             return render(request, f"admin/chat/visitor/{template}", context)
 
-    def begin(self, request, people):
-        """Writes to the visitor who names the customer, and goes on in the workspace."""
-        if request.user.enterprise is None:
-            raise PermissionDenied
-        try:
-            group = acts.begin(request.user, people, request.POST.dict())
-        except Refused as refused:
-            messages.error(request, explain(refused))
-            return self.show(request, people, refused)
-        return redirect("conversation", group)
-
     def act(self, request, people):
-        """Does what the form asks for: links or parts a visitor, or does something about all."""
-        name, place = request.POST["action"], request.get_full_path()
         if request.user.enterprise is None:
             raise PermissionDenied
-        if name == "erase" and not factors.fresh.is_fresh(request):
+        if request.POST["action"] == "erase" and not factors.fresh.is_fresh(request):
             return factors.fresh.ask(request)
-        try:
-            acts.act(request.user, people, request.POST.dict(), audit.of_request(request))
-        except Refused as refused:
-            if not refused.facts.get("wrong"):
-                messages.error(request, explain(refused))
-            if name in edits.EDITS:
-                return self.show(request, people, refused)
-        else:
-            if name == "link":
-                place = place_of(people[0])
-            # The sockets of a visitor who is blocked now are closed with the next upkeep.
-            upkeep.soon()
-            messages.success(request, acts.DONE[name])
-        return redirect(place)
+        return acts.answer(request, people, partial(self.show, request, people))
 
 
 def place_of(visitor: Visitor) -> str:

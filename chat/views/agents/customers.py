@@ -2,20 +2,19 @@
 read. What only managers do stands in the administration."""
 
 import uuid
+from functools import partial
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts import audit, hours, rights
+from accounts import hours, rights
 from accounts.models import Member
-from chat.background import upkeep
 from chat.customers import links
 from chat.models import Visitor, theirs
-from chat.protocol.errors import Refused, explain
-from chat.visitor_page import acts, edits
+from chat.protocol.errors import Refused
+from chat.visitor_page import acts
 from chat.visitor_page import page as pages
 
 from .workspace import for_agents
@@ -34,33 +33,11 @@ def page(request: HttpRequest, visitor: uuid.UUID) -> HttpResponse:
     if member.may(rights.LEAD):
         return redirect("admin:chat_visitor_change", visitor)
     if request.method == "POST":
-        return act(request, member, people, seated)
+        # Of visitors who are read without a seat nothing is changed.
+        groups = pages.latest_groups(people, member)
+        mine = [one for one in people if one.uuid in groups]
+        return acts.answer(request, mine, partial(show, request, member, people, seated))
     return show(request, member, people, seated)
-
-
-def act(
-    request: HttpRequest, member: Member, people: list[Visitor], seated: Member | None
-) -> HttpResponse:
-    """Of visitors who are read without a seat nothing is changed."""
-    form, groups = request.POST.dict(), pages.latest_groups(people, member)
-    mine = [one for one in people if one.uuid in groups]
-    name = form.get("action", "")
-    try:
-        if not mine:
-            raise Refused("forbidden", "You have no seat in a conversation of this customer.")
-        if name == "begin":
-            return redirect("conversation", acts.begin(member, mine, form))
-        acts.act(member, mine, {**form, "action": name}, audit.of_request(request))
-    except Refused as refused:
-        if not refused.facts.get("wrong"):
-            messages.error(request, str(explain(refused)))
-        if name == "begin" or name in edits.EDITS:
-            return show(request, member, people, seated, refused)
-    else:
-        # The sockets of a visitor who is blocked now are closed with the next upkeep.
-        upkeep.soon()
-        messages.success(request, acts.DONE[name])
-    return redirect(request.get_full_path())
 
 
 def show(
