@@ -39,15 +39,13 @@ def store(robot: Robot, by: audit.Origin, *, url: str, secret: str, **columns: A
     for column, value in columns.items():
         setattr(robot, column, value)
     robot.name = robot.name or free_name(robot)
+    if found := faults(robot, url):
+        raise ValidationError(found)
     if url:
-        check_url(robot.kind, url)
         robot.sealed = sending.seal(url, secret)
         robot.failure, robot.failed_at, robot.failures = "", None, 0
     elif secret:
         robot.sealed = sending.seal(stored_url(robot), secret)
-    elif not robot.sealed:
-        raise ValidationError({"url": MISSING})
-    check(robot)
     with audit.recording(by):
         if robot.pk is None and of_code(robot.ent_id).count() >= MOST:
             raise ValidationError(_("No more than %(n)d robots.") % {"n": MOST})
@@ -63,31 +61,46 @@ def free_name(robot: Robot) -> str:
     return next(name for name in names if name not in taken)
 
 
-def stored_url(robot: Robot) -> str:
-    try:
-        return sending.secrets_of(robot)[0]
-    except Failed:
-        raise ValidationError({"url": MISSING}) from None
-
-
 def of_code(code: str) -> QuerySet[Robot]:
     return Robot.objects.filter(ent_id=code)
 
 
-def check(robot: Robot) -> None:
-    """Raises ValidationError, by field, where it would hear of nothing, or is always quiet."""
+def faults(robot: Robot, url: str) -> dict[str, str]:
+    """What is wrong with a robot that is to have this URL, or its stored one, by field."""
+    found = {"url": fault_of_url(robot, url)}
     if not robot.causes or set(robot.causes) - set(TOLD):
-        raise ValidationError({"causes": _("Choose at least one.")})
+        found["causes"] = _("Choose at least one.")
     begin, end = robot.quiet_from, robot.quiet_to
     if (begin is None) != (end is None) or (begin is not None and begin == end):
-        raise ValidationError({"quiet_to": _("Give two times that differ, or none.")})
+        found["quiet_to"] = _("Give two times that differ, or none.")
+    return {name: text for name, text in found.items() if text}
 
 
-def check_url(kind: str, url: str) -> None:
-    if len(url) <= MAX_URL and sending.may_lead(kind, url):
-        return
-    text = _("This is no address of such a robot. One is %(example)s")
-    raise ValidationError({"url": text % {"example": PLATFORMS[kind].example}})
+def fault_of_url(robot: Robot, url: str) -> str:
+    if url and (len(url) > MAX_URL or not sending.may_lead(robot.kind, url)):
+        text = _("This is no address of such a robot. One is %(example)s")
+        return text % {"example": PLATFORMS[robot.kind].example}
+    if not (url := url or stored_url(robot)):
+        return str(MISSING)
+    for other in of_code(robot.ent_id).filter(kind=robot.kind).exclude(pk=robot.pk).order_by("pk"):
+        if says_the_same(robot, other) and stored_url(other) == url:
+            text = _("The robot %(name)s has this address, and would say the same once more.")
+            return text % {"name": other.name}
+    return ""
+
+
+def says_the_same(robot: Robot, other: Robot) -> bool:
+    """Whether there is a cause of which both would hear."""
+    teams = {robot.team_id, other.team_id}
+    return (len(teams) == 1 or None in teams) and not set(robot.causes).isdisjoint(other.causes)
+
+
+def stored_url(robot: Robot) -> str:
+    """ "" where there is none that can be read."""
+    try:
+        return sending.secrets_of(robot)[0]
+    except Failed:
+        return ""
 
 
 def switch(robot: Robot, on: bool, by: audit.Origin) -> None:

@@ -144,6 +144,13 @@ class RobotForm(Seen, forms.ModelForm):
         ]
         return [(title, [one for one in names if one in self.fields]) for title, names in found]
 
+    def _post_clean(self) -> None:
+        """Everything that is wrong is said at once."""
+        super()._post_clean()  # type: ignore[misc]  # The stubs do not know it.
+        given = setup.faults(self.instance, self.cleaned_data.get("url", ""))
+        for name in given.keys() - self.errors.keys():
+            self.add_error(name, given[name])
+
     def store(self, by: audit.Origin) -> Robot | None:
         """The robot as it is stored; None where it is refused, and the form has the reason."""
         columns = {name: self.cleaned_data[name] for name in COLUMNS}

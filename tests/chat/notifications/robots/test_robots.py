@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from accounts import encryption
 from accounts.forms import secrets
-from accounts.models import AuditRow
+from accounts.models import AuditRow, Team
 from chat.bulk.demo import robots as demo
 from chat.conversations.causes import TOLD
 from chat.models import PushDevice, Robot
@@ -86,14 +86,40 @@ def test_what_makes_no_robot_is_refused(browser_of, manager, fake, why):
     assert not Robot.objects.exists() and not fake.got
 
 
+def test_all_that_is_wrong_is_said_at_once(browser_of, manager, fake):
+    sent = fields(fake, url="https://x.example/services/1", quiet_from="22:00", name="x" * 61)
+    page = browser_of(manager).post(f"{PLACE}add/slack/", sent).content.decode()
+    for words in ("This is no address", "Give two times", "at most 60"):
+        assert words in page, words
+
+
+def test_no_two_robots_say_the_same_in_one_group(
+    browser_of, manager, robot_of, fake, team, enterprise
+):
+    elsewhere = Team.objects.create(enterprise=enterprise, slug="sales", name="Sales")
+    robot_of(name="Duty", team=team, causes=["late"])
+    boss = browser_of(manager)
+    for same in ({}, {"team": team.pk}):
+        page = boss.post(f"{PLACE}add/slack/", fields(fake, **same)).content.decode()
+        assert "The robot Duty has this address" in page
+    with pytest.raises(CommandError, match="The robot Duty has this address"):
+        call_command("robot", "acme", "add", "slack", "--url", fake.url_of("slack"))
+    boss.post(f"{PLACE}add/slack/", fields(fake, causes=["rated"], name="Other causes"))
+    other = {"team": elsewhere.pk, "causes": ["late"], "name": "Another team"}
+    boss.post(f"{PLACE}add/slack/", fields(fake, **other))
+    robot = Robot.objects.get(name="Another team", team=elsewhere)
+    page = boss.post(f"{PLACE}{robot.pk}/", fields(fake, url="")).content.decode()
+    assert "The robot Duty has this address" in page and Robot.objects.count() == 3
+
+
 def test_what_was_right_need_not_be_entered_again(browser_of, manager, fake):
     boss = browser_of(manager)
     page = boss.post(f"{PLACE}add/slack/", fields(fake, causes=[])).content.decode()
     assert "t0ken" not in page
     sent = fields(fake, url="", name="")
     sent["url-kept"] = page.partition('name="url-kept" value="')[2].partition('"')[0]
-    for _ in range(2):
-        boss.post(f"{PLACE}add/slack/", sent)
+    for causes in (["late"], ["rated"]):
+        boss.post(f"{PLACE}add/slack/", sent | {"causes": causes})
     assert [robot.name for robot in Robot.objects.order_by("pk")] == ["Slack", "Slack 2"]
     assert sending.secrets_of(Robot.objects.earliest("pk"))[0] == fake.url_of("slack")
 
