@@ -16,12 +16,10 @@ from accounts.tokens import Scope
 from chat import database
 from chat.knowledge import articles
 from chat.models import Article
-from chat.protocol import cursors
 from chat.protocol.errors import Refused
 from chat.views.common import json_response
 
-from . import article_schemas, schemas
-from .conversations import place
+from . import article_schemas, pages, schemas
 from .door import needs
 
 T = TypeVar("T")
@@ -75,7 +73,8 @@ def listed(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     colleagues, too. Pages neither skip nor repeat one while others come and change. One with long
     texts may have fewer than `limit`."""
     token = request.token  # type: ignore[attr-defined]
-    rows = readable(token).filter(pk__gt=place(query.cursor, token) or 0).order_by("pk")
+    (after,) = pages.place(query.cursor, token, "articles", int) or [0]
+    rows = readable(token).filter(pk__gt=after).order_by("pk")
     rows = rows.filter(lang=query.lang) if query.lang else rows
     sizes = list(rows.values_list("pk", Length("body"))[: query.limit + 1])
     chosen: list[int] = []
@@ -87,7 +86,7 @@ def listed(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
         chosen.append(pk)
     cursor = None
     if len(chosen) < len(sizes):
-        cursor = cursors.write([token.member.enterprise_id, chosen[-1]])
+        cursor = pages.cursor(token, "articles", chosen[-1])
     return json_response(
         {"articles": [shown(one) for one in rows.filter(pk__in=chosen)], "cursor": cursor}
     )

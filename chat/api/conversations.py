@@ -13,12 +13,12 @@ from accounts.tokens import Scope
 from chat.ledger import access
 from chat.models import Conversation
 from chat.posting import batches, beginnings, visitor_actions
-from chat.protocol import checks, cursors
+from chat.protocol import checks
 from chat.protocol.errors import Refused
 from chat.reading import conversation_list, conversation_page
 from chat.views.common import json_response
 
-from . import schemas
+from . import pages, schemas
 from .door import needs, take_message
 
 router = Router(tags=["conversations"])
@@ -49,22 +49,11 @@ def conversations(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse
     token = request.token
     if query.team is not None and not token.member.enterprise.teams.filter(slug=query.team):
         raise Refused("bad_field", "There is no such team.", field="team")
-    after = place(query.cursor, token)
+    (after,) = pages.place(query.cursor, token, "conversations", int) or [None]
     found = conversation_list.page(token.member, query.state, query.team, after, query.limit)
     shown = [within_scopes(one, token) for one in found.conversations]
-    last = found.last and cursors.write([token.member.enterprise_id, found.last])
+    last = found.last and pages.cursor(token, "conversations", found.last)
     return json_response({"conversations": shown, "cursor": last})
-
-
-def place(cursor: str | None, token: AccessToken) -> int | None:
-    """Where a page begins. Refuses what is no cursor of this enterprise."""
-    found = cursors.parse(cursor)
-    if found is None:
-        return None
-    enterprise, number = cursors.checked(found, int, int)
-    if enterprise != token.member.enterprise_id:
-        raise cursors.wrong()
-    return number
 
 
 def within_scopes(conversation: dict, token: AccessToken) -> dict:

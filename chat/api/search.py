@@ -7,7 +7,6 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from accounts import rights
-from accounts.models import AccessToken
 from accounts.tokens import Scope
 from chat.archive import pages_of_rows, question, rows
 from chat.archive.pages_of_rows import Place
@@ -18,7 +17,7 @@ from chat.protocol.errors import Refused
 from chat.reading.search import MAX_QUERY
 from chat.views.common import json_response
 
-from . import schemas
+from . import pages, schemas
 from .door import needs
 
 router = Router(tags=["messages"])
@@ -59,23 +58,14 @@ def search(request: HttpRequest, query: Query[SearchQuery]) -> HttpResponse:
     asked = question.ask_about(token.member.enterprise, query.dict(by_alias=True))
     if not asked.terms("q"):
         raise Refused("bad_field", "q has no words.", field="q")
-    walked = pages_of_rows.walk(asked, place(query.cursor, token), query.limit)
+    place = pages.place(query.cursor, token, "search", str, int)
+    after = place and Place(cursors.parse_moment(place[0]), place[1])
+    walked = pages_of_rows.walk(asked, after, query.limit)
     found = rows.rows_of(asked, [group for group, _place in walked.found])
-    cursor = walked.place and cursors.write(
-        [token.member.enterprise_id, cursors.moment(walked.place.at), walked.place.number]
+    cursor = walked.place and pages.cursor(
+        token, "search", cursors.moment(walked.place.at), walked.place.number
     )
     return json_response({"conversations": [shown(row) for row in found], "cursor": cursor})
-
-
-def place(cursor: str | None, token: AccessToken) -> Place | None:
-    """Where a page begins. Refuses what is no cursor of this enterprise."""
-    found = cursors.parse(cursor)
-    if found is None:
-        return None
-    enterprise, at, number = cursors.checked(found, int, str, int)
-    if enterprise != token.member.enterprise_id:
-        raise cursors.wrong()
-    return Place(cursors.parse_moment(at), number)
 
 
 def shown(row: Row) -> dict:

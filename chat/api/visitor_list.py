@@ -14,7 +14,7 @@ from accounts.tokens import Scope
 from chat.models import Visitor
 from chat.posting import batches, visitor_forms
 from chat.posting.given_visitors import GivenVisitor
-from chat.protocol import contacts, cursors, fields
+from chat.protocol import contacts, fields
 from chat.protocol.errors import Refused
 from chat.reading import search, visitor_list
 from chat.reading.visitor_list import Wanted
@@ -22,8 +22,7 @@ from chat.views.common import json_response
 from chat.visitors import cookies, identities
 from chat.visitors.identities import MAX_ID, MAX_NAME, Person
 
-from . import schemas
-from .conversations import place
+from . import pages, schemas
 from .door import needs, take_message
 
 router = Router(tags=["visitors"])
@@ -59,10 +58,9 @@ def visitors(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     """The visitors of the enterprise (of a bot: those of its conversations), the newest first.
     Where contact data is hidden, it is masked and finds nobody."""
     token = request.token  # type: ignore[attr-defined]
-    found = visitor_list.page(
-        token.member, wanted(token, query), place(query.cursor, token), query.limit
-    )
-    last = found.last and cursors.write([token.member.enterprise_id, found.last])
+    (after,) = pages.place(query.cursor, token, "visitors", int) or [None]
+    found = visitor_list.page(token.member, wanted(token, query), after, query.limit)
+    last = found.last and pages.cursor(token, "visitors", found.last)
     return json_response({"visitors": found.visitors, "cursor": last})
 
 

@@ -15,7 +15,7 @@ from chat.stream import types
 from chat.views.common import json_response
 from chat.webhooks import deliveries, hooks, trials
 
-from . import schemas, webhook_schemas
+from . import pages, schemas, webhook_schemas
 from .door import needs
 
 router = Router(tags=["webhooks"])
@@ -27,7 +27,7 @@ STATES: dict[int, str] = {
 
 
 class DeliveriesQuery(Schema):
-    cursor: str | None = Field(None, pattern=r"^\d{1,18}$", description="That of the page before")
+    cursor: str | None = Field(None, description="That of the page before")
     limit: int = Field(50, ge=1, le=100)
 
 
@@ -197,10 +197,11 @@ def log(request: HttpRequest, webhook: UUID, query: Query[DeliveriesQuery]) -> H
     delivered for 30."""
     hook = changeable(request.token, webhook)
     rows = WebhookDelivery.objects.filter(webhook=hook).order_by("-pk")
-    if query.cursor:
-        rows = rows.filter(pk__lt=int(query.cursor))
+    if after := pages.place(query.cursor, request.token, hook.uuid, int):
+        rows = rows.filter(pk__lt=after[0])
     found = list(rows.prefetch_related("attempts")[: query.limit])
-    cursor = str(found[-1].pk) if len(found) == query.limit else None
+    more = len(found) == query.limit
+    cursor = pages.cursor(request.token, hook.uuid, found[-1].pk) if more else None
     return json_response({"deliveries": [told(each) for each in found], "cursor": cursor})
 
 

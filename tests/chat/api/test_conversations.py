@@ -66,10 +66,12 @@ def test_it_is_chosen_by_state_and_team(program, enterprise, team, alice):
     assert groups(program.get("conversations/", state="open", team="sales")) == [sold]
 
 
-def test_a_cursor_of_another_enterprise_is_refused(program, other_program, team, alice):
+def test_a_cursor_of_another_enterprise_or_list_is_refused(program, other_program, team, alice):
     begin(team, 3)
     cursor = program.get("conversations/", limit=1).json()["cursor"]
     assert refusal(other_program.get("conversations/", cursor=cursor)) == (400, "bad_field")
+    for place in ("visitors/", "articles/"):
+        assert refusal(program.get(place, cursor=cursor)) == (400, "bad_field"), place
 
 
 def test_one_conversation_is_the_conversation_object(program, group, alice, guest):

@@ -58,7 +58,7 @@ def test_another_enterprises_cursor_is_refused(program, other_program, team):
     say(team, "a refund", "a refund")
     cursor = program.get("search/", q="refund", limit=1).json()["cursor"]
     assert refusal(other_program.get("search/", q="x", cursor=cursor)) == (400, "bad_field")
-    made_up = cursors.write([program.member.enterprise_id, "x", 1])
+    made_up = cursors.write([program.member.enterprise_id, "search", "x", 1])
     assert refusal(program.get("search/", q="x", cursor=made_up)) == (400, "bad_field")
 
 
