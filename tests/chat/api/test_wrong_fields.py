@@ -25,6 +25,7 @@ QUERIES = {
         *(({"limit": "many"}, BAD), ({"cursor": "x"}, BAD), ({"cursor": "WzEsMl0"}, BAD)),
         *(({"cursor": "WyJhIiwiYiJd"}, BAD), ({"cursor": "WzEsMiwzXQ=="}, BAD)),
         *(({"cursor": "W3RydWUsMV0="}, BAD), ({"cursor": "%00%ff"}, BAD)),
+        ({"state": "open&state=closed"}, BAD),
     ],
     f"{HERE}messages/": [
         *(({"after": 1, "before": 2}, BAD), ({"limit": 0}, BAD), ({"limit": 201}, BAD)),
