@@ -37,7 +37,7 @@ class CheckOrigin:
             await receive()
             return await send({"type": "websocket.close"})
         ours = parsed in own_origins(scope)
-        scope = {**scope, "origin": origin.lower().rstrip("/"), "origin_is_ours": ours}
+        scope = {**scope, "origin": origin.lower(), "origin_is_ours": ours}
         return await self.inner(scope, receive, send)
 
 

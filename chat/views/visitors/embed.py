@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import activate, get_language
 
 from accounts.models import Enterprise
-from accounts.models.enterprise import normalise_origin
 from chat.visitors import cookies
 
 
@@ -72,6 +71,6 @@ def allow_reading(response: HttpResponse, origin: str) -> HttpResponse:
 
 
 def origin_header(request: HttpRequest) -> str:
-    """The origin of the page that sent the request; "" without a valid header. Browsers send none
-    with a GET to the same site."""
-    return normalise_origin(request.headers.get("Origin", ""))
+    """The header Origin, which names the page that sent the request; "" without one. Browsers send
+    none with a GET to the same site, and never one with a slash at its end."""
+    return request.headers.get("Origin", "").lower()

@@ -18,6 +18,7 @@ EVIL = [
     f"{SHOP}:444",
     "null",
     f"{SHOP}.evil.example",
+    f"{SHOP}/",
 ]
 LOOK, UNREAD = "/chat/acme/widget/", "/chat/acme/unread/"
 FRAMED = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site"}
