@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
+from django.utils import formats
 
 from accounts.kept import Kept
 from accounts.models import Attribute
@@ -44,7 +45,7 @@ def defined(code) -> QuerySet[Attribute]:
 
 def rows(code: str, values: Mapping[str, Value]) -> list[dict]:
     """The attributes of the enterprise with this code, in their order, as templates show them:
-    `key`, `label`, `kind`, `choices`, and `value` as a text, "" for none."""
+    `key`, `label`, `kind`, `choices`, and `value` as forms have it and in `words`, "" for none."""
     return [
         {
             "key": one.key,
@@ -52,9 +53,23 @@ def rows(code: str, values: Mapping[str, Value]) -> list[dict]:
             "kind": one.kind,
             "choices": one.choices,
             "value": str(values.get(one.key, "")),
+            "words": in_words(one, values.get(one.key, "")),
         }
         for one in known(code).values()
     ]
+
+
+def in_words(attribute: Attribute, value: Value) -> str:
+    """A value as people read it; one that is older than the attribute's kind as it is."""
+    kind = Attribute.Kind
+    if attribute.kind == kind.NUMBER and not isinstance(value, str):
+        return f"{value:,}"
+    if attribute.kind == kind.DATE:
+        try:
+            return formats.date_format(date.fromisoformat(str(value)), "DATE_FORMAT")
+        except ValueError:
+            pass
+    return str(value)
 
 
 def checked(known: Known, given: object) -> Values:

@@ -55,4 +55,5 @@ def test_attributes_are_defined_and_edited_in_place(
     bob.press("#visitor-name", "Enter")
     for member in (alice, bob):
         expect(member.locator("[data-attribute=plan]")).to_be_hidden()
-        expect(member.locator("[data-attribute=since]")).to_have_text("2026-11-30")
+        day = "30 November 2026" if locale == "en-GB" else "2026年11月30日"
+        expect(member.locator("[data-attribute=since]")).to_have_text(day)

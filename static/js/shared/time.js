@@ -17,6 +17,8 @@ function format(options) {
 }
 
 export const clock = (date) => format({ hour: "numeric", minute: "2-digit" }).format(date);
+// A day that is the same in every zone, as "2026-11-30".
+export const day = (text) => format({ dateStyle: "long", timeZone: "UTC" }).format(new Date(text));
 export const full = (date) => format({ dateStyle: "long", timeStyle: "short" }).format(date);
 
 // The nearest whole minute: a snooze until nine is a number of minutes that ends some seconds before

@@ -7,6 +7,7 @@ from accounts.models import Attribute
 from chat.customers import attributes
 from chat.models import Visitor, VisitorAttribute
 from chat.protocol.errors import Refused
+from chat.visitor_page.values import value_of
 
 KINDS = {
     "plan": Attribute(key="plan", kind="choice", choices=["gold", "free"]),
@@ -66,6 +67,17 @@ def test_a_value_of_another_kind_is_refused_and_named(key, value):
         attributes.checked(KINDS, {key: value})
     assert refused.value.code == "bad_field" and refused.value.facts["field"] == f"attributes.{key}"
     assert attributes.kept(KINDS, {"firm": "A", key: value})[1] == [key]
+
+
+def test_a_value_reads_the_same_in_the_panel_and_on_pages():
+    for key, value, words in (
+        ("spent", 12345.5, "12,345.5"),
+        ("spent", "older", "older"),
+        ("born", "2026-02-28", "Feb. 28, 2026"),
+        ("born", "older", "older"),
+        ("firm", "A", "A"),
+    ):
+        assert attributes.in_words(KINDS[key], value) == words == value_of(KINDS[key], value)
 
 
 @pytest.mark.django_db

@@ -1,9 +1,11 @@
 // The values of the visitor's attributes in the panel, and in the form that changes them.
 
+import { day } from "../../shared/time.js";
+
 const elements = (panel) => [...panel.querySelectorAll("[data-attribute]")];
 
 // What the server rendered.
-export const read = (panel) => Object.fromEntries(elements(panel).map((one) => [one.dataset.attribute, one.textContent]));
+export const read = (panel) => Object.fromEntries(elements(panel).map((one) => [one.dataset.attribute, one.dataset.value]));
 
 // Values in an order, to be compared. What the server rendered has "" for a value that is not there,
 // and every value as a text.
@@ -13,10 +15,18 @@ export const listed = (values) =>
     .map(([key, value]) => [key, String(value)])
     .sort();
 
+// A value as people read it, as the server's pages have it (in_words of chat/customers/attributes.py).
+export function inWords(kind, value) {
+  if (kind === "number" && /^-?\d+(\.\d+)?$/.test(value)) return new Intl.NumberFormat("en", { maximumFractionDigits: 20 }).format(Number(value));
+  if (kind === "date" && /^\d{4}-\d\d-\d\d$/.test(value)) return day(value);
+  return value;
+}
+
 export function draw(panel, values) {
   for (const element of elements(panel)) {
     const value = String(values?.[element.dataset.attribute] ?? "");
-    element.textContent = value;
+    element.dataset.value = value;
+    element.textContent = inWords(element.dataset.kind, value);
     // What is masked is no address any more.
     if (element.matches("a")) element.toggleAttribute("href", /^https?:/.test(value));
     if (element.hasAttribute("href")) element.href = value;

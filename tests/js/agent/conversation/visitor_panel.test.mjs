@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
+import { inWords } from "../../../../static/js/agent/conversation/visitor_attributes.js";
 import { VisitorPanel } from "../../../../static/js/agent/conversation/visitor_panel.js";
 
 it("keeps shown contact data until the hidden data changes", () => {
@@ -13,6 +14,14 @@ it("keeps shown contact data until the hidden data changes", () => {
   const changed = { contact: "z…", attributes: { n: 7, plan: "gold" }, contacts_hidden: true };
   panel.update(changed);
   assert.deepEqual(panel.visitor.attributes, changed.attributes);
+});
+
+it("shows numbers and days of attributes in words, and what is masked as it is", () => {
+  assert.equal(inWords("number", "1234567.25"), "1,234,567.25");
+  assert.equal(inWords("number", "138…12"), "138…12");
+  assert.match(inWords("date", "2026-11-30"), /2026/);
+  assert.notEqual(inWords("date", "2026-11-30"), "2026-11-30");
+  assert.equal(inWords("text", "1234"), "1234");
 });
 
 it("leaves a form open that was opened before this was loaded, and closes it with the conversation", () => {
