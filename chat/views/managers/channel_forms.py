@@ -63,6 +63,12 @@ HELP: dict[str, Words] = {
     "aeskey": gettext_lazy("43 letters and digits. The other side makes one for you."),
     setup.API: gettext_lazy("Scheme, host and port of a proxy. Empty for the usual one."),
 }
+HELP_OF_KIND: dict[tuple[str, str], Words] = {
+    ("weixin", "aeskey"): gettext_lazy(
+        "43 letters and digits, made there. Without it, texts come unencrypted and unsigned: "
+        "whoever reads one call can forge others."
+    ),
+}
 CHOICES: dict[str, Words] = {
     "auto": gettext_lazy("by its mail service"),
     "poll": gettext_lazy("Kefu asks for them: works everywhere"),
@@ -154,7 +160,7 @@ class ChannelForm(Seen, forms.ModelForm):
         kind = self.instance.kind
         how: dict[str, Any] = {
             "label": OF_KIND.get((kind, key.name)) or LABELS.get(key.name, key.name),
-            "help_text": HELP.get(key.name, ""),
+            "help_text": HELP_OF_KIND.get((kind, key.name)) or HELP.get(key.name, ""),
             "required": key.default is None and not is_stored,
         }
         if key.choices:
