@@ -53,6 +53,10 @@ RATES = {
     # Requests of a program, by its token: a list of 60,000 conversations in the first burst, then
     # as much as four busy windows.
     "api": {"token": Rate(600, 20)},
+    # Calls to channels that are none of theirs. What is theirs counts for nothing, as it must not
+    # be lost: a platform's addresses are those of all its accounts, so one with a wrong token here
+    # must not use them up.
+    "forged_call": {"address": Rate(600, 10)},
     # Account forms: a password takes 0.1 s of processor time to check, and the lock is by name and
     # address, so trying many names would use up a core. 100 is an office that begins at nine.
     "account": {"address": Rate(100, 1)},

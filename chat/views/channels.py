@@ -15,17 +15,27 @@ from chat.background import channels as serving
 from chat.channels import arrivals, kinds, sealed, words
 from chat.channels.contract import Answered, Called, Failed
 from chat.database import closing
+from chat.limits import limits
 from chat.models import Channel
+
+from .refusals import answer_refusals, for_address
 
 CALLS = ThreadPoolExecutor(8, thread_name_prefix="kefu-channel-calls")
 WITHIN = 4.0
 """Seconds in which what came is to be stored: 公众号 gives up after five."""
+FORGED = 400, 403, 404
+"""What calls get that are none of theirs."""
 
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
+@answer_refusals()
 def call(request: HttpRequest, key: str) -> HttpResponse:
-    """Takes in one call; its signature protects against forged ones."""
+    """Takes in one call; its signature protects against forged ones, and a limit against floods of
+    these."""
+    who = for_address(request)
+    if not limits.has_tokens("forged_call", who, 1):
+        limits.take("forged_call", who)
     until = time.monotonic() + WITHIN
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = {name: request.GET[name] for name in request.GET}
@@ -35,6 +45,8 @@ def call(request: HttpRequest, key: str) -> HttpResponse:
         found = future.result(until - time.monotonic())
     except (Error, Failed, Overdue):
         found = Answered(503)
+    if found.status in FORGED:
+        limits.try_take("forged_call", who)
     return HttpResponse(found.body, status=found.status, content_type="text/plain; charset=utf-8")
 
 

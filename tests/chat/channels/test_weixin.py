@@ -8,8 +8,10 @@ from django.utils import timezone
 from chat.channels import setup
 from chat.channels.contract import Called, Failed, Outgoing
 from chat.channels.weixin.adapter import adapter
+from chat.limits import Buckets, limits
 from chat.models import ChannelContact, ChannelDelivery, Conversation, GroupMessage
 from chat.protocol.errors import Refused
+from chat.rates import Rate
 from chat.views import channels as view
 from tests.chat.sample_files import picture
 from tests.fakes.weixin import KEYS, Weixin
@@ -89,6 +91,21 @@ def test_a_plain_message_is_refused_where_a_key_is_set(call, channel, fake):
     assert not channel.arrivals.exists()
     setup.change(channel, {"aeskey": ""})
     assert setup.stored_secrets(channel)["aeskey"] == KEYS["aeskey"]
+
+
+def test_forged_calls_are_limited_and_what_is_theirs_counts_for_nothing(
+    call, fake, client, django_assert_num_queries
+):
+    limits.buckets["forged_call"]["address"] = Buckets(Rate(3, 0.01))
+    for number in range(5):
+        assert call(fake.says("o-1", f"{number}")).status_code == 200
+    query, body = fake.says("o-1", "changed")
+    forged = query | {"nonce": "n2"}, body
+    assert [call(forged).status_code for _ in range(2)] == [403, 403]
+    assert client.get("/channels/nothing/").status_code == 404
+    with django_assert_num_queries(0):
+        found = client.post("/channels/nothing/", body, "text/xml")
+    assert (found.status_code, found["Retry-After"]) == (429, "100")
 
 
 def test_a_plain_message_is_taken_where_no_key_is_set(enterprise, team, fake, settings):
