@@ -34,10 +34,12 @@ WITHIN = [
     )
 ]
 """What lies among public addresses and is none, or is not what it seems."""
+NOT_PUBLIC = "its address is not public"
+"""Not which: members would learn what names mean within the operator's network."""
 
 
 class Forbidden(Exception):
-    """The URL leads where it must not. The text says what is wrong, for managers."""
+    """The URL leads where it must not. The text says what is wrong, for members."""
 
 
 class Unknown(Forbidden):
@@ -127,7 +129,7 @@ def resolve(target: Target, allowed: Sequence[str]) -> list[str]:
     for address in addresses:
         parsed = as_address(address)
         if parsed is None:  # With a zone: it is of this link.
-            raise Forbidden(f"{address} is not public")
+            raise Forbidden(NOT_PUBLIC)
         judge(parsed, target.secure, allowed)
     return addresses
 
@@ -138,7 +140,7 @@ def judge(address: IPv4Address | IPv6Address, secure: bool, allowed: Sequence[st
     if any(address in network for network in networks(tuple(allowed))):
         return
     if not is_public(address):
-        raise Forbidden(f"{address} is not public")
+        raise Forbidden(NOT_PUBLIC)
     if not secure:
         raise Forbidden("it must begin with https://")
 

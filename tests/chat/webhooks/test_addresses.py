@@ -120,7 +120,7 @@ def test_a_name_that_means_something_else_a_moment_later_is_asked_for_once(monke
         assert asked == ["liar.example"]
         assert tried == [(PUBLIC[0], secret.port)]
         outcome = sender.post(url, {}, b"{}")
-        assert outcome.error == "refused: 127.0.0.1 is not public"
+        assert outcome.error == "refused: its address is not public"
         assert len(tried) == 1 and secret.got == []
     finally:
         secret.close()
