@@ -262,7 +262,7 @@ def store(_key: str, letter: Letter, outcome: Outcome) -> None:
             seconds = DELAYS[delivery.tries - 1] * (1 + JITTER * random.random())
             delivery.due_at = now + timedelta(seconds=max(seconds, outcome.pause))
             if outcome.pause:
-                # Until then nobody sends it, whatever makes it due before.
+                # Until then nobody sends it, whatever makes it due before; but see recovery.py.
                 delivery.leased_until = now + timedelta(seconds=outcome.pause)
         delivery.save()
     metrics.WEBHOOKS.labels("arrived" if outcome.arrived else "failed").inc()

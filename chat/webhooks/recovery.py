@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q, QuerySet
 
 from accounts import audit
-from chat.models import Webhook, WebhookDelivery
+from chat.models import Webhook, WebhookAttempt, WebhookDelivery
 
 from . import deliveries
 from .deliveries import Letter, State, broken
 from .sender import Outcome
 
+TOO_MANY = 429
 AFRESH = timedelta(days=1)
 """How long after an event its schedule may begin anew. What a receiver refuses while it takes all
 else would otherwise never be parked."""
@@ -28,8 +29,8 @@ def settle(key: str, letter: Letter, outcome: Outcome) -> None:
 
 
 def send_waiting(arrived: Letter) -> None:
-    """Makes due now what waits for its next try, as the receiver is there. Where it fails again,
-    its schedule begins anew."""
+    """Makes due now what waits for its next try, as the receiver is there, also what was to wait
+    for a receiver that was down. Where it fails again, its schedule begins anew."""
     now = deliveries.database_now()
     open_ones = WebhookDelivery.objects.filter(webhook=arrived.webhook, state=State.DUE)
     waiting = open_ones.filter(due_at__gt=now)
@@ -42,7 +43,17 @@ def send_waiting(arrived: Letter) -> None:
     found = waiting if before is None else while_down(waiting, before)
     mine = waiting.filter(pk__in=list(found.values_list("pk", flat=True)))
     mine.filter(created_at__gt=now - AFRESH).update(tries=0)
+    if was_down(waiting, before):
+        # Of a receiver that asks for fewer the pauses stay.
+        paused = mine.filter(lease="").exclude(attempts__status=TOO_MANY)
+        waiting.filter(pk__in=list(paused.values_list("pk", flat=True))).update(leased_until=None)
     mine.update(due_at=now)
+
+
+def was_down(waiting: QuerySet[WebhookDelivery], before: datetime | None) -> bool:
+    """Whether more than one try has failed since others arrived: else it was this event's."""
+    failed = WebhookAttempt.objects.filter(delivery__in=waiting)
+    return (failed.filter(at__gt=before) if before else failed)[:2].count() == 2
 
 
 def while_down(waiting: QuerySet[WebhookDelivery], before: datetime) -> QuerySet[WebhookDelivery]:

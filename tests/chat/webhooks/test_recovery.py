@@ -94,6 +94,19 @@ def test_a_pause_that_the_receiver_asks_for_is_kept(hook, receiver, send, pass_t
     assert seqs(receiver, group) == [1, 1, 2]
 
 
+@pytest.mark.parametrize(("status", "sent"), [(503, [1, 2]), (429, [])])
+def test_a_pause_ends_where_who_asked_for_it_was_down_and_is_back(
+    hook, receiver, send, team, group, status, sent
+):
+    begin(team)
+    receiver.answer, receiver.headers = status, [("Retry-After", "3600")]
+    send()
+    receiver.answer, receiver.headers, receiver.got = 200, [], []
+    begin(team)
+    send()
+    assert seqs(receiver, group) == sent
+
+
 def test_what_waits_is_sent_now_by_hand_and_before_it_what_is_earlier(
     hook, receiver, send, pass_time, group, alice
 ):
