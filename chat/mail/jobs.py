@@ -107,48 +107,49 @@ def send(reminders: list[Reminder]) -> None:
     for is left to whoever finds the job."""
     for reminder in reminders:
         try:
-            taken = deliver_all(reminder)
-            if taken is None:
-                continue
-            if taken:
+            taken, left_out = deliver_all(reminder)
+            if left_out and taken is not False:
+                hold(reminder.job)
+            elif taken:
                 done = MailJob.objects.filter(pk=reminder.job)
                 for undo in done.values_list("undo", flat=True):
                     waiting.show(undo, waits=False)
                 done.delete()
-            else:
+            elif taken is False:
                 make_due_again(reminder.job, timezone.now())
-            keep_outcome(reminder.enterprise, taken)
+            if taken is not None:
+                keep_outcome(reminder.enterprise, taken)
         except Error as error:
             log.warning("whether a mail was sent is not stored, it may go out twice: %s", error)
 
 
-def deliver_all(reminder: Reminder) -> bool | None:
-    """Whether a server took any of the mails, or has refused all of them for good; None where
-    nothing is to be done about the job now: it waited here for so long that another sends it, or
-    its readers have got so many automatic mails today that it waits for tomorrow."""
-    began, delivered = time.monotonic(), []
+def deliver_all(reminder: Reminder) -> tuple[bool | None, bool]:
+    """Whether a server took any of the mails, or has refused all of them for good; None where none
+    was sent, or the job waited here for so long that another sends it. And whether a reader was
+    left out, who has got so many automatic mails today that it waits for tomorrow."""
+    began, delivered, left_out = time.monotonic(), [], False
     for each in reminder.mails:
         mine = MailJob.objects.filter(pk=reminder.job)
         if not mine.update(taken_at=timezone.now()):
-            return None
+            return None, False
         now = timezone.now()
         if reminder.automatic and not daily.take(reminder.automatic, each.to[0], now):
+            left_out = True
             continue
         delivered.append(deliver(each))
         if reminder.automatic and not delivered[-1]:
             daily.give_back(reminder.automatic, each.to[0], now)
         if not any(delivered) and time.monotonic() - began > GIVE_UP:
             break
-    if not delivered and reminder.mails:
-        hold(reminder.job)
-        return None
+    if left_out and not delivered:
+        return None, True
     # An address that is refused for good (None) is not tried again.
-    return any(delivered) or False not in delivered
+    return any(delivered) or False not in delivered, left_out
 
 
 def hold(job: int) -> None:
-    """Leaves a job until the next day, when find_lost makes it due again. Until then it lies in the
-    future (`held`)."""
+    """Leaves a job until the next day, when find_lost makes it due again, for all of its readers.
+    Until then it lies in the future (`held`)."""
     found = MailJob.objects.filter(pk=job)
     found.update(taken_at=daily.next_day(timezone.now()))
     for undo in found.values_list("undo", flat=True):

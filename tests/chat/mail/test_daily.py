@@ -1,9 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from accounts.models import Team
 from chat.mail import daily, jobs
+from chat.mail.jobs import Reminder, Undo
 from chat.models import AutomaticMail, GroupMessage, MailJob, Visitor
 
 from .answered import BASE, answer, look
@@ -46,3 +49,16 @@ def test_what_is_over_waits_for_the_next_day(guest, alice, bot, group, settings,
     (message,) = look()
     assert "by a program again" in message.body and "by a person" in message.body
     assert shown() == ["", ""]
+
+
+def test_whoever_has_had_ten_today_is_told_the_next_day(team, enterprise, mailoutbox):
+    now = timezone.now()
+    Team.objects.filter(pk=team.pk).update(reminded_at=now)
+    for _each in range(daily.MOST):
+        daily.take("acme", "alice@example.com", now)
+    mails = [EmailMessage("x", to=[f"{name}@example.com"]) for name in ("alice", "bob")]
+    job = jobs.store(Undo(Team, [team.pk], "reminded_at", now))
+    jobs.send([Reminder(job, enterprise.pk, mails, "acme")])
+    assert [mail.to for mail in mailoutbox] == [["bob@example.com"]]
+    jobs.find_lost(daily.next_day(now) + jobs.LOST)
+    assert Team.objects.get(pk=team.pk).reminded_at is None, "nobody was told who was left out"
