@@ -64,8 +64,6 @@ KINDS = (
     *(MP3, OGG, WAV, AMR, WEBM, HEIC, AVIF, M4A, MOV, MP4),
 )
 ENDINGS = {ending for kind in KINDS for ending in kind.endings}
-ACCEPT = ",".join(f".{ending}" for kind in KINDS for ending in kind.endings)
-"""The `accept` attribute of a page's file field; only a hint, the server checks the content."""
 
 SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", PNG),

@@ -237,7 +237,7 @@ export function wellFormed(content) {
 }
 
 // Counted in code points, as the server does.
-export function tooLong(content) {
+function tooLong(content) {
   return content.length > LONGEST && [...content].length > LONGEST;
 }
 
