@@ -6,7 +6,6 @@ comes of it.
 """
 
 import json
-import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -31,8 +30,6 @@ from chat.protocol import events
 from . import assistants, causes, checking, ending, endpoint, requests, words
 from .ending import Work
 from .shapes import Checked, Failed, Question, Reply
-
-log = logging.getLogger("kefu.assistant")
 
 LEASE = timedelta(seconds=6)
 """How long a task is nobody else's, if its process does not say that it still works on it: long
@@ -243,13 +240,8 @@ def answer(ent_id: str, group: str, database: Database) -> None:
         try:
             facts = work.assistant, work.task, work.question, work.deadline, work.asked_before
             checked = produce(*facts, database)
-        except Failed as failed:
-            database(ending.hand_over, work, failed.cause)
-            return
         except Exception as error:
-            # Its text may hold what somebody wrote.
-            log.error("an answer failed: %s", type(error).__name__)
-            database(ending.hand_over, work, causes.ENDPOINT)
+            database(ending.hand_over, work, Failed.of(error).cause)
             return
         if database(ending.finish, work, checked):
             return

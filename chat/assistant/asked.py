@@ -5,7 +5,6 @@ The functions run on a thread that may wait for the model; what uses the databas
 `database` (answering.Database).
 """
 
-import logging
 import math
 import re
 import time
@@ -39,8 +38,6 @@ from . import (
 )
 from .answering import Database
 from .shapes import Failed, Question
-
-log = logging.getLogger("kefu.assistant")
 
 KIND, STATE = AssistantTask.Kind, AssistantTask.State
 Outcome = tuple[str, str]
@@ -215,10 +212,7 @@ def perform(task: AssistantTask, ask: Callable[[], Outcome], database: Database)
     try:
         state, cause = ask()
     except Exception as error:
-        if not isinstance(error, Failed):
-            # Its text may hold what somebody wrote.
-            log.error("a task failed: %s", type(error).__name__)
-        failed = error if isinstance(error, Failed) else Failed(causes.ENDPOINT)
+        failed = Failed.of(error)
         database(store, task, STATE.HANDED_OVER, failed.cause)
         raise failed from error
     database(store, task, state, cause)

@@ -1,7 +1,6 @@
 """Questions that nobody waits for at a socket: trials, rehearsed ones, and drafts that come by
 themselves. Each is a task in state WAITING until a process takes it."""
 
-import logging
 import time
 
 from django.db.models import Case, When
@@ -17,9 +16,7 @@ from chat.presence.leases import NODE_ID
 from . import answering, assistants, causes, ending, requests, words
 from .answering import LEASE, STATE, Database
 from .private import replaced
-from .shapes import Failed
-
-log = logging.getLogger("kefu.assistant")
+from .shapes import Checked, Failed, Question
 
 KINDS = AssistantTask.Kind.TRIAL, AssistantTask.Kind.REHEARSAL, AssistantTask.Kind.DRAFT
 SECONDS = 60.0
@@ -55,51 +52,34 @@ def perform(task: AssistantTask, database: Database) -> None:
             requests.prepare(task.ent_id, task.conversation_id or "", database)
         else:
             nearest.prepare(task.ent_id, replaced(task.question))
-        known = database(prepare, task)
-        if known is None:
-            database(end, task, STATE.HANDED_OVER, causes.OFF)
-            return
-        assistant, question = known
-        if cause := database(cause_without_model, assistant, task):
-            database(end, task, STATE.HANDED_OVER, cause)
-            return
+        assistant, question = database(prepare, task)
         checked = answering.produce(assistant, task, question, deadline, database=database)
-    except Failed as failed:
-        database(end, task, STATE.HANDED_OVER, failed.cause)
-        return
+        if checked.person:
+            raise Failed(causes.PERSON)
     except Exception as error:
-        # Left as it is it would be taken again for ever. Its text may hold what somebody wrote.
-        log.error("a task failed: %s", type(error).__name__)
-        database(end, task, STATE.HANDED_OVER, causes.ENDPOINT)
-        return
-    if checked.person:
-        database(end, task, STATE.HANDED_OVER, causes.PERSON)
+        # Left as it is it would be taken again for ever.
+        database(end, task, STATE.HANDED_OVER, Failed.of(error).cause)
         return
     task.text = checked.text or ending.courtesy(assistant, question, checked)
     database(end, task, *ending.outcome(checked), checked)
 
 
-def prepare(task: AssistantTask):
-    """The assistant and the question of a task; None where nobody can be asked."""
+def prepare(task: AssistantTask) -> tuple[Assistant, Question]:
+    """The assistant and the question of a task. Raises Failed where nobody can be asked, or people
+    would answer before the model is asked, as they do a visitor's first message."""
     assistant = assistants.of_code(task.ent_id)
     if assistant is None or not assistant.is_set_up:
-        return None
+        raise Failed(causes.OFF)
     if task.kind == AssistantTask.Kind.DRAFT:
         return assistant, requests.gather(assistant, task.conversation_id or "")
+    if human_words.asks(task.ent_id, task.question):
+        raise Failed(causes.ASKED)
+    if words.is_angry(assistant, task.question):
+        raise Failed(causes.ANGER)
     return assistant, requests.alone(assistant, task.question, task.language)
 
 
-def cause_without_model(assistant: Assistant, task: AssistantTask) -> str:
-    """Why people would answer a trial or a rehearsed question before the model is asked, as they do
-    a visitor's first message; "" where it is asked."""
-    if task.kind == AssistantTask.Kind.DRAFT:
-        return ""
-    if human_words.asks(task.ent_id, task.question):
-        return causes.ASKED
-    return causes.ANGER if words.is_angry(assistant, task.question) else ""
-
-
-def end(task: AssistantTask, state: str, cause: str, checked=None) -> None:
+def end(task: AssistantTask, state: str, cause: str, checked: Checked | None = None) -> None:
     if not AssistantTask.objects.filter(pk=task.pk, lease=NODE_ID, state=STATE.RUNNING).exists():
         return
     ending.store(task, state, cause)

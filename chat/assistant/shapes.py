@@ -1,6 +1,11 @@
 """What the parts of the assistant hand to each other."""
 
+import logging
 from dataclasses import dataclass
+
+from . import causes
+
+log = logging.getLogger("kefu.assistant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,21 @@ class Reply:
 
 
 class Failed(Exception):
-    """The endpoint gave no usable answer; `cause` is one of causes.ENDPOINT, the text says what
-    happened, for managers."""
+    """There is no usable answer: `cause` is one of causes.TEXTS, the text says what happened, for
+    managers."""
 
     def __init__(self, cause: str, text: str = ""):
         super().__init__(text or cause)
         self.cause = cause
+
+    @classmethod
+    def of(cls, error: Exception) -> "Failed":
+        """An error as one of these; any other is logged."""
+        if isinstance(error, cls):
+            return error
+        # Its text may hold what somebody wrote.
+        log.error("the assistant failed: %s", type(error).__name__)
+        return cls(causes.ENDPOINT)
 
 
 @dataclass(frozen=True, slots=True)
