@@ -202,7 +202,7 @@ class Paper:
         self.said.add(same)
         self.kept.append(whole)
         for each in new:
-            self.citations[each] = citation(numbers[each], self.sources[each[0]].passage, each[1])
+            self.citations[each] = Citation(numbers[each], self.passages[each[0]], each[1])
 
     def source(self, name: str) -> Source:
         if name not in self.sources:
@@ -273,11 +273,6 @@ class Paper:
             is_formed=is_formed,
             only_asks=bool(ask) and not self.kept,
         )
-
-
-def citation(n: int, passage: Passage, quote: str) -> Citation:
-    facts = passage.article, passage.slug, passage.lang, passage.revision
-    return Citation(n, *facts, passage.title, passage.url, quote)
 
 
 def is_covered(text: str, words: set[str]) -> bool:

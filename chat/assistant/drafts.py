@@ -30,7 +30,6 @@ from chat.protocol.errors import Refused
 from chat.protocol.fields import MAX_SEQ
 
 from . import causes
-from .shapes import Citation
 
 DRAFT, STATE = AssistantTask.Kind.DRAFT, AssistantTask.State
 MOST = 50
@@ -142,17 +141,10 @@ def cited(enterprise: Enterprise, task: AssistantTask) -> list[dict]:
 
 def carried(enterprise: Enterprise, read: list[AssistantCitation]) -> list[dict]:
     """Likewise of citations that were read."""
+    names = "n", "slug", "lang", "revision", "title", "quote"
     return [
-        Citation(
-            one.n,
-            one.article_id or 0,
-            one.slug,
-            one.lang,
-            one.revision,
-            one.title,
-            beside.address(enterprise, one.slug, one.lang),
-            one.quote,
-        ).shown()
+        {name: getattr(one, name) for name in names}
+        | {"url": beside.address(enterprise, one.slug, one.lang)}
         for one in read
     ]
 

@@ -137,7 +137,7 @@ def own_task(task: AssistantTask) -> AssistantTask:
 def proven(assistant: Assistant, checked: Checked) -> bool:
     """Whether each revision is still the one that everybody reads. Who withdraws or publishes one
     of them waits until this is committed."""
-    cited = {(one.article, one.revision) for one in checked.citations}
+    cited = {(one.passage.article, one.passage.revision) for one in checked.citations}
     readable = articles.readable(assistant.enterprise).select_for_update()
     keys = sorted({article for article, _revision in cited})
     now = set(readable.filter(pk__in=keys).order_by("pk").values_list("pk", "revision"))
@@ -190,12 +190,9 @@ def cite(task: AssistantTask, checked: Checked) -> None:
             ent_id=task.ent_id,
             task=task,
             n=one.n,
-            article_id=one.article,
-            slug=one.slug,
-            lang=one.lang,
-            revision=one.revision,
-            title=one.title,
+            article_id=one.passage.article,
             quote=one.quote,
+            **{name: getattr(one.passage, name) for name in ("slug", "lang", "revision", "title")},
         )
         for one in checked.citations
     )

@@ -75,21 +75,17 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What stands under [n]."""
+    """What stands under [n]: words of a passage."""
 
     n: int
-    article: int
-    slug: str
-    lang: str
-    revision: int
-    title: str
-    url: str
+    passage: Passage
     quote: str
 
     def shown(self) -> dict:
         """As messages and frames carry it."""
-        names = ("n", "slug", "lang", "revision", "title", "url", "quote")
-        return {name: getattr(self, name) for name in names}
+        names = "slug", "lang", "revision", "title", "url"
+        of = {name: getattr(self.passage, name) for name in names}
+        return {"n": self.n, **of, "quote": self.quote}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def test_a_sentence_has_the_marks_of_its_proofs():
     )
     first, then = got.citations
     assert (first.n, first.quote) == (1, "Send a photo within 7 days"), "as it stands there"
-    assert (then.quote, then.article, then.revision) == ("free of charge", 1, 4)
+    assert (then.quote, then.passage.article, then.passage.revision) == ("free of charge", 1, 4)
     assert not got.only_asks and got.struck == ()
     assert left(f"{HONEST} [7]").text == f"{HONEST} (7)[1]", "marks are ours alone"
 

@@ -132,7 +132,9 @@ def compare(seeds: range) -> None:
         reply, language = random_reply(draw), draw.choice(["en", "en", "zh-hans"])
         got = check(json.dumps(reply), QUESTIONS[language], False)
         assert re.sub(r"\[\d+\]", "", got.text) == expected(reply, language), (seed, reply)
-        assert all(plain(one.quote) in plain(TEXTS[one.slug]) for one in got.citations), seed
+        assert all(plain(one.quote) in plain(TEXTS[one.passage.slug]) for one in got.citations), (
+            seed
+        )
         assert {f"[{one.n}]" for one in got.citations} == set(re.findall(r"\[\d+\]", got.text)), (
             seed
         )
