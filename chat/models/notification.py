@@ -13,6 +13,9 @@ class Devices(models.Manager):
     def get_queryset(self):
         return super().get_queryset().exclude(failure=PushDevice.GONE)
 
+    def gone(self):
+        return super().get_queryset().filter(failure=PushDevice.GONE)
+
 
 class PushDevice(models.Model):
     """A browser in which a member allowed pushes: what its push service gave it (`endpoint` and two
@@ -25,8 +28,8 @@ class PushDevice(models.Model):
     """
 
     GONE = "gone"
-    """The failure of one that its push service knows no more. Only `_base_manager` has it: a word
-    to its browser, until that subscribes anew or its session ends."""
+    """The failure of one that its push service knows no more. Only `objects.gone()` has it: a
+    word to its browser, until that subscribes anew or its session ends."""
 
     class Choice(models.TextChoices):
         MINE = "mine", _("only what is mine")

@@ -146,7 +146,7 @@ def store(member: Member, session_key: str, found: dict[str, Any]) -> PushDevice
     session = MemberSession.objects.filter(key=session_key, member=member).first()
     if session is None:
         raise Refused("forbidden", "Sign in first.")
-    PushDevice._base_manager.filter(session=session, failure=GONE).delete()
+    PushDevice.objects.gone().filter(session=session).delete()
     digest = digest_of(found["endpoint"])
     known = PushDevice.objects.filter(digest=digest).first()
     if known and (known.member_id, known.ent_id) != (member.pk, member.enterprise.code):  # type: ignore[union-attr]
@@ -170,7 +170,7 @@ def of(member: Member) -> QuerySet[PushDevice]:
 
 def is_gone(session_key: str) -> bool:
     """Whether the push service of this session's browser knows its subscription no more."""
-    return PushDevice._base_manager.filter(session__key=session_key, failure=GONE).exists()
+    return PushDevice.objects.gone().filter(session__key=session_key).exists()
 
 
 def named(member: Member, given: Any) -> PushDevice | None:
