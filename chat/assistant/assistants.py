@@ -12,6 +12,7 @@ from accounts.models import DEFAULT_TEAM, Assistant, Endpoint, Enterprise, Membe
 from chat import sweeps
 from chat.conversations import changes, floor
 from chat.models import Conversation, theirs
+from chat.protocol import notices
 from chat.protocol.errors import Refused
 from chat.webhooks import addresses
 
@@ -154,6 +155,6 @@ def give_up_one(group: str, assistant: Assistant) -> None:
     with changes.begin() as step:
         thread = step.lock_one(group)
         if thread and thread.bot == who and thread.asked:
-            floor.hand_over(thread, step.now, floor.BY_BOT, who, str(assistant), causes.OFF)
+            floor.hand_over(thread, step.now, notices.BY_BOT, who, str(assistant), causes.OFF)
         elif thread and thread.bot == who:
             floor.end(thread)

@@ -18,6 +18,7 @@ from chat.models import AssistantCitation, AssistantTask, GroupMessage, theirs
 from chat.posting import batches
 from chat.posting.items import LoneItem
 from chat.presence.leases import NODE_ID
+from chat.protocol import notices
 from chat.protocol.errors import Refused
 
 from . import causes, failing, handing, words
@@ -103,7 +104,7 @@ class Leaving(End):
         thread = self.lock_asked(change)
         own = own_task(self.work.task)
         name = self.work.assistant.member.display_name
-        floor.hand_over(thread, change.now, floor.BY_BOT, self.actor, name, cause=self.cause)
+        floor.hand_over(thread, change.now, notices.BY_BOT, self.actor, name, cause=self.cause)
         # How it ended is counted where each handover is (handing.settle).
         keep(own, handing.state_of(self.cause), self.cause)
 

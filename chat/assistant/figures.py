@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise
 from chat.models import AssistantTask, Conversation, GroupMessage, Reception, theirs
-from chat.protocol.notices import Notice
+from chat.protocol.notices import BY_VISITOR, Notice
 from chat.reports.counting.story import OF_NO_PERSON
 
 from . import answering, causes
@@ -91,7 +91,7 @@ def receptions(period: Period, figure: str = ENDED) -> QuerySet[Reception]:
     wishes = said.filter(
         created_at__lte=OuterRef("closed_at"),
         data__event=Notice.HANDED_OVER,
-        data__why="visitor",
+        data__why=BY_VISITOR,
     )
     return ended.exclude(Exists(people)).exclude(Exists(wishes))
 

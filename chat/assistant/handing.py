@@ -12,11 +12,12 @@ from django.utils.translation import override
 
 from accounts.models import Assistant
 from chat import clock, metrics
-from chat.conversations import edits, floor, outgoing
+from chat.conversations import edits, outgoing
 from chat.conversations.floor import Parting
 from chat.ledger.threads import MESSAGE, NOTE, Row, Thread
 from chat.models import AssistantTask, GroupMessage, Reception, Visitor, theirs
 from chat.presence import leases
+from chat.protocol import notices
 
 from . import assistants, causes, words
 
@@ -34,7 +35,7 @@ def part(sender, thread: Thread, bot: str, why: str, cause: str, **kwargs) -> Pa
     if found is None or found.member.uuid != bot:
         return None
     if not cause:
-        cause = causes.ASKED if why == floor.BY_VISITOR else causes.PEOPLE
+        cause = causes.ASKED if why == notices.BY_VISITOR else causes.PEOPLE
     settle(thread, cause)
     stored = said(thread, thread.reception_id, thread.last_seq + 1)
     # With those that this transaction adds.
@@ -43,7 +44,7 @@ def part(sender, thread: Thread, bot: str, why: str, cause: str, **kwargs) -> Pa
         head = _("The assistant handed over: %(why)s.") % {"why": causes.TEXTS[cause]}
         note = row_of(found, NOTE, note_text(head, spoken, thread.visitor, bot))
     parting = None
-    if why == floor.BY_BOT:
+    if why == notices.BY_BOT:
         about = Visitor.objects.filter(theirs(thread.ent_id), uuid=thread.visitor)
         language = about.values_list("language", flat=True).first() or ""
         unproven = cause in (causes.NOTHING, causes.FORM)

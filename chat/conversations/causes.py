@@ -11,11 +11,9 @@ from django.db.models import QuerySet, Value
 
 from chat.ledger.threads import NOTICES, Row, Thread
 from chat.models import Conversation, Notification, PushDevice, Robot, theirs
-from chat.protocol.notices import Notice
+from chat.protocol.notices import BY_MEMBER, Notice
 
 Kind = Notification.Kind
-BY_MEMBER = "member"
-"""Why people have the floor where one of them took it (floor.BY_MEMBER, above this module)."""
 STEADY = timedelta(minutes=2)
 """How long something has to be broken until it is told: one lost connection is nothing."""
 PUSHED = Kind.WAITING, Kind.OFFER, Kind.MENTION

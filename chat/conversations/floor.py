@@ -25,7 +25,7 @@ from chat import clock, sweeps
 from chat.ledger.threads import Row, Thread
 from chat.models import Conversation, GroupMember, Reception, Visitor, theirs
 from chat.presence import leases
-from chat.protocol.notices import Facts, Notice
+from chat.protocol.notices import AWAY, BY_BOT, SILENT, Facts, Notice
 
 from . import changes, waits
 
@@ -44,8 +44,6 @@ BATCH = 200
 """Conversations that one look hands over."""
 LATE = "late"
 """The cause of a handover where an assistant did not answer in time."""
-BY_BOT, BY_VISITOR, BY_MEMBER, SILENT, AWAY = "bot", "visitor", "member", "silent", "away"
-"""Why people have it: who wanted it, or what the bot was when it left a message unanswered."""
 handing_over = Signal()
 """Sent by `hand_over`, in its transaction, with `thread`, `bot` (a uuid), `why` and `cause`: who
 speaks for the bot may answer with a Parting."""

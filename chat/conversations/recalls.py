@@ -25,7 +25,7 @@ from chat.models import (
     theirs,
 )
 from chat.protocol.errors import Refused
-from chat.protocol.notices import Notice, Person
+from chat.protocol.notices import BY_MEMBER, Notice, Person
 from chat.reading import last_rows
 from chat.webhooks import logs
 
@@ -79,7 +79,7 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     recalled.send(Thread, thread=thread, row=row)
     if generated:
         # Whoever asked has no answer any more.
-        floor.hand_over(thread, now, floor.BY_MEMBER, who, name)
+        floor.hand_over(thread, now, BY_MEMBER, who, name)
 
 
 def find(thread: Thread, who: str, seq: int) -> Row:

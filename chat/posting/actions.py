@@ -28,7 +28,7 @@ from chat.ledger import access
 from chat.ledger.threads import NOTE, Row, Thread
 from chat.models import MemberType
 from chat.presence import leases
-from chat.protocol import events, formatting
+from chat.protocol import events, formatting, notices
 from chat.protocol.errors import Refused
 from chat.protocol.forms import ActionForm
 
@@ -143,7 +143,7 @@ class Wish(LoneItem):
     def perform(self, change: Change) -> None:
         thread = visited(self, change)
         name = claims.name_of(thread, thread.visitor)
-        floor.hand_over(thread, change.now, floor.BY_VISITOR, thread.visitor, name)
+        floor.hand_over(thread, change.now, notices.BY_VISITOR, thread.visitor, name)
 
 
 @dataclass(slots=True)
@@ -253,7 +253,7 @@ def act(
         case "remove":
             membership.remove(thread, actor, leads, form.member)  # type: ignore[arg-type]
         case "handover":
-            why = floor.BY_BOT if actor.role == rights.BOT else floor.BY_MEMBER
+            why = notices.BY_BOT if actor.role == rights.BOT else notices.BY_MEMBER
             floor.hand_over(thread, now, why, actor.uuid, actor.display_name)
         case "tag":
             tags.add(thread, actor, form.tag)

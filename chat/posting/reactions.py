@@ -31,6 +31,7 @@ from chat.conversations import (
 )
 from chat.ledger import references, stale
 from chat.ledger.threads import Row, Thread
+from chat.protocol import notices
 from chat.protocol.errors import Refused
 
 from .items import Draft
@@ -184,7 +185,7 @@ def heed_wish(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     if not thread.bot or draft.sender != thread.visitor or row.answer:
         return
     if human_words.asks(thread.ent_id, draft.content):
-        floor.hand_over(thread, now, floor.BY_VISITOR, draft.sender, draft.sender_name)
+        floor.hand_over(thread, now, notices.BY_VISITOR, draft.sender, draft.sender_name)
 
 
 def read_code(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 ALL, AGENTS = "all", "agents"
 """Who sees a notice: everybody in the conversation, or its agents alone."""
+BY_BOT, BY_VISITOR, BY_MEMBER, SILENT, AWAY = "bot", "visitor", "member", "silent", "away"
+"""Why people have the floor (HANDED_OVER): who wanted it, or what the bot was when it left a
+message unanswered."""
 
 From = TypedDict("From", {"from": str}, total=False)
 

@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts import hours
 from accounts.models import Enterprise, Team
-from chat.conversations import floor
 from chat.models import Channel, Conversation, GroupMessage, Notification, Robot, Webhook, theirs
 from chat.notifications import recipients
-from chat.protocol import contacts
+from chat.protocol import contacts, notices
 
 from .platforms import Message
 
@@ -91,7 +90,7 @@ def late(facts: dict) -> str:
 
 
 def wanted(facts: dict) -> str:
-    if facts.get("why") == floor.BY_VISITOR:
+    if facts.get("why") == notices.BY_VISITOR:
         return _("A visitor asks for a person")
     return _("The bot hands a visitor over to a person")
 
