@@ -17,7 +17,7 @@ RANKS = [
     ["protocol", "colours", "metrics_files", "rates", "clock"],
     ["models", "metrics"],
     ["files", "limits", "database", "sweeps", "periods"],
-    ["presence", "ledger", "knowledge"],
+    ["presence", "ledger", "knowledge", "leased"],
     ["delivery"],
     ["stream"],
     ["webhooks", "customers"],

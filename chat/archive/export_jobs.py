@@ -1,22 +1,17 @@
-"""Makes exports, one at a time for each enterprise, on a thread that may take its time.
-
-A process takes an export by an UPDATE that only one can make, and renews its lease while it works.
-If it ends, another process takes the export after LEASE and begins anew, under another key. What is
-taken away meanwhile, by a cancel or an erasure, has lost its key: the next renewal says so, and the
-file is deleted.
+"""Makes exports (chat/leased.py). Whoever takes one after a process that ended begins anew, under
+another key; the file of one that is taken away, by a cancel or an erasure, is deleted.
 """
 
 import logging
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from chat import sweeps
-from chat.files import storage
+from chat import leased, sweeps
+from chat.leased import Lost
 from chat.models import ArchiveExport, Conversation, ExportedConversation
 from chat.protocol.errors import Refused
 
@@ -27,61 +22,26 @@ from .pages_of_rows import FORWARDS, Place
 
 log = logging.getLogger("kefu.archive")
 
-LEASE = timedelta(seconds=60)
 RENEWED_EVERY = 2.0
 """Seconds after which the lease is renewed and the progress told."""
 BATCH = 50
 """Conversations that are read together."""
 MOST = 100_000
 """Conversations of an export."""
-MOST_TRIES = 5
-"""How often an export is begun; one that ends its process each time must not go on for ever."""
-REST = 0.5
-"""How long the thread rests, as a part of the time that it worked: people wait for the chat."""
-THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-export")
-running: Future | None = None
-
-
-class Lost(Exception):
-    """The export was cancelled, or another process has it now."""
-
-
-def look() -> None:
-    """Takes the next export, unless this process makes one."""
-    global running
-    if running is None or running.done():
-        taken = take(timezone.now())
-        running = THREAD.submit(work, taken) if taken else None
 
 
 def take(now: datetime) -> ArchiveExport | None:
-    """The oldest export of an enterprise that nobody works on, which is this process's then."""
+    """The next export, which is this process's then."""
     unfinished = ArchiveExport.objects.filter(state__in=exports.UNFINISHED)
-    first: dict[int, ArchiveExport] = {}
-    for row in unfinished.order_by("pk"):
-        first.setdefault(row.enterprise_id, row)
-    for row in first.values():
-        if row.taken_at and row.taken_at > now - LEASE:
-            continue
-        mine = unfinished.filter(pk=row.pk, key=row.key, taken_at=row.taken_at)
-        if row.tries >= MOST_TRIES:
-            mine.update(state=State.FAILED, problem="error", finished_at=now)
-            continue
-        key = storage.new_key()
-        begun = {"state": State.RUNNING, "key": key, "taken_at": now, "tries": row.tries + 1}
-        if mine.update(**begun, done=0, percent=0):
-            exports.path_of(row.key, row.kind).unlink(missing_ok=True)
-            return ArchiveExport.objects.select_related("enterprise").filter(key=key).first()
-    return None
+    former: dict[int, ArchiveExport] = {}
 
+    def begun(row: ArchiveExport) -> dict:
+        former[row.pk] = row
+        return {"state": State.RUNNING, "done": 0, "percent": 0}
 
-def work(row: ArchiveExport) -> None:
-    try:
-        make(row)
-    except Exception:
-        log.exception("an export failed")
-    finally:
-        connection.close()
+    if taken := leased.take(unfinished, now, begun):
+        exports.remove_files([former[taken.pk]])
+    return taken
 
 
 def make(row: ArchiveExport) -> None:
@@ -179,10 +139,7 @@ class Making:
 
     def rest(self) -> None:
         """Called now and then: leaves the processor to others, and tells that it goes on."""
-        if sweeps.stopping.is_set():
-            raise sweeps.Stopping
-        time.sleep(min(REST * (time.monotonic() - self.worked), 1.0))
-        self.worked = time.monotonic()
+        self.worked = leased.rest(self.worked)
         if self.worked - self.renewed > RENEWED_EVERY:
             self.renew()
 

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from django.db import connection
@@ -44,6 +44,8 @@ log = logging.getLogger("kefu.periodic")
 
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-periodic")
 ELSEWHERE = ThreadPoolExecutor(1, thread_name_prefix="kefu-elsewhere")
+EXPORT = ThreadPoolExecutor(1, thread_name_prefix="kefu-export")
+IMPORT = ThreadPoolExecutor(1, thread_name_prefix="kefu-import")
 TICK = 1.0
 """Seconds between two looks at what is due."""
 ENDING_EVERY = 15
@@ -104,20 +106,24 @@ class Mailer:
 
 
 class Beside:
-    """Calls `step` on a thread of its own, as it may wait for a machine elsewhere, and not again
-    before it is done."""
+    """Calls `step` on `thread`, as it takes long or waits for a machine elsewhere, and not again
+    before it is done; where there is a `take`, with what this takes, if there is anything."""
 
-    def __init__(self, step: Callable[[], None]):
-        self.step = step
+    def __init__(self, thread: Executor, step: Callable, take: Callable | None = None):
+        self.thread, self.step, self.take = thread, step, take
         self.running: Future | None = None
 
     def __call__(self) -> None:
-        if self.running is None or self.running.done():
-            self.running = ELSEWHERE.submit(self.work)
+        if self.running is not None and not self.running.done():
+            return
+        if self.take is None:
+            self.running = self.thread.submit(self.work)
+        elif taken := self.take(timezone.now()):
+            self.running = self.thread.submit(self.work, taken)
 
-    def work(self) -> None:
+    def work(self, *taken: object) -> None:
         try:
-            self.step()
+            self.step(*taken)
         except Exception:
             log.exception("a periodic task failed")
         finally:
@@ -145,14 +151,14 @@ class PeriodicTasks:
             PeriodicTask(CLOSING_EVERY, quarantine.expire),
             PeriodicTask(ENDING_EVERY, publish_articles),
             PeriodicTask(REPORTS_EVERY, counting.count),
-            PeriodicTask(DIRECTORIES_EVERY, Beside(directory.look_after)),
+            PeriodicTask(DIRECTORIES_EVERY, Beside(ELSEWHERE, directory.look_after)),
             PeriodicTask(ENDING_EVERY, leases.delete_expired),
             PeriodicTask(ENDING_EVERY, forget_sessions),
             PeriodicTask(ENDING_EVERY, site_visits.delete_old),
             PeriodicTask(ENDING_EVERY, expiry.delete_sessions),
-            PeriodicTask(EXPORTS_EVERY, export_jobs.look),
+            PeriodicTask(EXPORTS_EVERY, Beside(EXPORT, export_jobs.make, export_jobs.take)),
             PeriodicTask(ENDING_EVERY, exports.delete_old),
-            PeriodicTask(EXPORTS_EVERY, customer_jobs.look),
+            PeriodicTask(EXPORTS_EVERY, Beside(IMPORT, customer_jobs.go_on, customer_jobs.take)),
             PeriodicTask(ENDING_EVERY, customer_files.delete_old),
             PeriodicTask(ENDING_EVERY, wal.empty),
             PeriodicTask(ENDING_EVERY, audit.gather),

@@ -55,7 +55,8 @@ TASKS = (
     *(counting.count, sequencer.look, sequencer.delete_old, deliveries.make_new, live.look),
     *(lambda: storage.sweep(0), lambda: retention.expire(0), lambda: sequencer.find_missing(0)),
     lambda: retention.expire_silent(0),
-    *(export_jobs.look, lambda: deliveries.due(set()), deliveries.delete_old, periodic.count),
+    *(lambda: export_jobs.take(timezone.now()), lambda: deliveries.due(set())),
+    *(deliveries.delete_old, periodic.count),
     *(lambda: undo_import(), customer_files.delete_old),
     *(reminders.take_due, answers.take_due, report_mail.take_due, parked.take_due),
 )

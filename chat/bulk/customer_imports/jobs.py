@@ -1,28 +1,26 @@
-"""Works on imports, one at a time for each enterprise, on a thread that may take its time.
+"""Works on imports (chat/leased.py), whose lease is renewed with each batch.
 
-A process takes an import by an UPDATE that only one can make, and renews its lease with each batch.
-How far it is stands in the same transaction as what the batch has done. So whoever takes it after a
-process that ended goes on behind the last batch, and what has lost its key stores nothing.
+How far one is stands in the same transaction as what the batch has done. So whoever takes it after
+a process that ended goes on behind the last batch, and what has lost its key stores nothing.
 """
 
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import TypeVar
 
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import audit
 from accounts.audit import Origin
-from chat import clock, database, sweeps
+from chat import clock, database, leased, sweeps
 from chat.customers import attributes
-from chat.files import storage
+from chat.leased import Lost
 from chat.models import CustomerImport, CustomerImportRow
 from chat.models.customer_import import COLUMN
 from chat.protocol.errors import Refused
@@ -33,59 +31,20 @@ from .tables import Line
 
 log = logging.getLogger("kefu.imports")
 
-LEASE = timedelta(seconds=60)
 BATCH = 200
 """Lines in one transaction, in which their visitors are locked."""
-MOST_TRIES = 5
-"""How often a batch is begun; one that ends its process each time must not go on for ever."""
-REST = 0.5
-"""How long the thread rests, as a part of the time that it worked: people wait for the chat."""
-THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-import")
-running: Future | None = None
 T = TypeVar("T")
 TOLD = ("created", "changed", "undone", "kept")
 """The numbers of lines that the audit has."""
 
 
-class Lost(Exception):
-    """The import was discarded, or another process has it now."""
-
-
-def look() -> None:
-    """Takes the next import, unless this process works on one."""
-    global running
-    if running is None or running.done():
-        taken = take(timezone.now())
-        running = THREAD.submit(work, taken) if taken else None
-
-
 def take(now: datetime) -> CustomerImport | None:
-    """The oldest import of an enterprise that nobody works on, which is this process's then."""
-    unfinished = CustomerImport.objects.filter(state__in=files.BUSY)
-    first: dict[int, CustomerImport] = {}
-    for row in unfinished.order_by("pk"):
-        first.setdefault(row.enterprise_id, row)
-    for row in first.values():
-        if row.taken_at and row.taken_at > now - LEASE:
-            continue
-        mine = unfinished.filter(pk=row.pk, key=row.key, state=row.state, taken_at=row.taken_at)
-        if row.tries >= MOST_TRIES:
-            mine.update(state=State.FAILED, problem="error", finished_at=now)
-            continue
-        key = storage.new_key()
-        state = State.CHECKING if row.state == State.WAITING else row.state
-        if mine.update(state=state, key=key, taken_at=now, tries=row.tries + 1):
-            return CustomerImport.objects.select_related("enterprise").filter(key=key).first()
-    return None
+    """The next import, which is this process's then."""
 
+    def begun(row: CustomerImport) -> dict:
+        return {"state": State.CHECKING if row.state == State.WAITING else row.state}
 
-def work(row: CustomerImport) -> None:
-    try:
-        go_on(row)
-    except Exception:
-        log.exception("an import failed")
-    finally:
-        connection.close()
+    return leased.take(CustomerImport.objects.filter(state__in=files.BUSY), now, begun)
 
 
 def go_on(row: CustomerImport) -> None:
@@ -187,10 +146,7 @@ def rested(batches: Iterable[T]) -> Iterator[T]:
     worked = time.monotonic()
     for one in batches:
         yield one
-        if sweeps.stopping.is_set():
-            raise sweeps.Stopping
-        time.sleep(min(REST * (time.monotonic() - worked), 1.0))
-        worked = time.monotonic()
+        worked = leased.rest(worked)
 
 
 def do(row: CustomerImport, line: int, step: Callable[[datetime], None]) -> None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
-from chat import sweeps
+from chat import leased, sweeps
 from chat.archive import export_files, export_jobs, exports, pages_of_rows, question
 from chat.care import personal_data
 from chat.models import ArchiveExport, Conversation, ExportedConversation, GroupMessage, Visitor
@@ -35,7 +35,7 @@ EXPORTS = "/admin/archive/exports/"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(export_jobs, "REST", 0)
+    monkeypatch.setattr(leased, "REST", 0)
 
 
 @pytest.mark.parametrize("seed", some(range(2)))
@@ -146,7 +146,7 @@ def test_a_process_that_is_killed_anywhere_leaves_it_to_another_one(
             export_jobs.make(taken)
         except Killed:
             assert export_jobs.take(now) is None, "its lease holds"
-            ArchiveExport.objects.update(taken_at=now - export_jobs.LEASE * 2)
+            ArchiveExport.objects.update(taken_at=now - leased.LEASE * 2)
     row.refresh_from_db()
     if row.state != "done":
         made(row)
@@ -157,9 +157,9 @@ def test_a_process_that_is_killed_anywhere_leaves_it_to_another_one(
 
 def test_one_that_ends_its_process_each_time_is_given_up(manager, group):
     row, now = ask_for(manager), timezone.now()
-    for _ in range(export_jobs.MOST_TRIES):
+    for _ in range(leased.MOST_TRIES):
         assert export_jobs.take(now).pk == row.pk
-        now += export_jobs.LEASE * 2
+        now += leased.LEASE * 2
     assert export_jobs.take(now) is None
     row.refresh_from_db()
     assert (row.state, row.problem) == ("failed", "error")

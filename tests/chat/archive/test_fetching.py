@@ -9,7 +9,9 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from accounts.models import AuditRow, Member
+from chat import leased
 from chat.archive import export_jobs, exports
+from chat.background import periodic
 from chat.models import ArchiveExport
 from chat.protocol.errors import Refused
 from tests.chat.helpers import database
@@ -23,7 +25,7 @@ EXPORTS = "/admin/archive/exports/"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(export_jobs, "REST", 0)
+    monkeypatch.setattr(leased, "REST", 0)
 
 
 def test_the_link_is_for_who_asked_and_for_managers_of_the_enterprise(
@@ -151,9 +153,8 @@ def test_the_task_makes_it_in_the_background(manager, group, monkeypatch):
             function(*args)
             return mock.Mock(done=lambda: True)
 
-    monkeypatch.setattr(export_jobs, "THREAD", AtOnce())
     monkeypatch.setattr(connection, "close", lambda: None)
     row = ask_for(manager)
-    export_jobs.look()
+    periodic.Beside(AtOnce(), export_jobs.make, export_jobs.take)()
     row.refresh_from_db()
     assert row.state == "done"

@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.audit import Origin
+from chat import leased
 from chat.bulk.customer_imports import files, jobs
 from chat.models import CustomerImport
 
@@ -25,7 +26,7 @@ def worked(row: CustomerImport) -> CustomerImport:
     """The row once this process has done the step that it is in."""
     taken = jobs.take(timezone.now())
     assert taken.pk == row.pk
-    with mock.patch.object(jobs, "REST", 0):
+    with mock.patch.object(leased, "REST", 0):
         jobs.go_on(taken)
     row.refresh_from_db()
     return row

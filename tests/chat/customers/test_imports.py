@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Attribute, AuditRow
-from chat import sweeps
+from chat import leased, sweeps
 from chat.bulk.customer_imports import files, jobs, writing
 from chat.care import joins, personal_data
 from chat.models import (
@@ -162,7 +162,7 @@ def test_a_process_that_is_killed_at_any_batch_leaves_the_rest_to_another_one(
                 worked(row)
             except Killed:
                 assert jobs.take(timezone.now()) is None, "its lease holds"
-                CustomerImport.objects.update(taken_at=timezone.now() - jobs.LEASE * 2)
+                CustomerImport.objects.update(taken_at=timezone.now() - leased.LEASE * 2)
         row.refresh_from_db()
         if row.state not in ("ready", "done", "undone"):
             worked(row)
@@ -171,16 +171,6 @@ def test_a_process_that_is_killed_at_any_batch_leaves_the_rest_to_another_one(
             assert StreamDue.objects.count() == 5
     assert row.state == "undone" and everything() == alone
     assert len(lines(row)) == 5 and {what for _line, what, *_rest in lines(row)} == {"undone"}
-
-
-def test_one_that_ends_its_process_each_time_is_given_up(manager):
-    row, now = receive(manager, many(1)), timezone.now()
-    for _ in range(jobs.MOST_TRIES):
-        assert jobs.take(now).pk == row.pk
-        now += jobs.LEASE * 2
-    assert jobs.take(now) is None
-    row.refresh_from_db()
-    assert (row.state, row.problem) == ("failed", "error")
 
 
 def test_a_process_that_ends_gives_it_back_at_once(manager):
