@@ -13,16 +13,12 @@ import sys
 import time
 from pathlib import Path
 
-from . import data, servers
-from .options import ROOT, Options
+from . import data, servers, written
+from .options import Options
 from .progress import Progress
 
-CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 SENTENCE = re.compile(r'^"?(?:msgstr )?"([^"\\]*[\u4e00-\u9fff][^"\\]*)"$', re.M)
 """A line of Chinese in the catalogue, which is the largest text of this project."""
-SENTENCES, TITLE = 12, 20
-"""Sentences of an article, and characters of its title."""
-BATCH = 500
 WARMUP = 20
 ARTICLES_PER_SECOND = 300
 """Articles that are made in a second, roughly."""
@@ -47,37 +43,14 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
 
 def measure(numbers: list[int], questions: int) -> list[dict]:
     data.start_django()
-    sentences = SENTENCE.findall(CATALOGUE.read_text())
+    sentences = SENTENCE.findall(written.CATALOGUE.read_text())
     chance, found = random.Random(1), []
     enterprises = [data.create_enterprise(f"articles-{number}")[0] for number in numbers]
     for enterprise, number in zip(enterprises, numbers, strict=True):
-        fill(enterprise, number, sentences, chance)
+        written.fill(enterprise, number, sentences, chance)
     for enterprise, number in zip(enterprises, numbers, strict=True):
         found.append({"articles": number} | ask(enterprise, questions, sentences, chance))
     return found
-
-
-def fill(enterprise, number: int, sentences: list[str], chance: random.Random) -> None:
-    """Publishes articles of random sentences, many in each transaction."""
-    from chat.knowledge import index
-    from chat.models import Article, ArticleIndex
-
-    for first in range(0, number, BATCH):
-        slugs = [f"a-{place}" for place in range(first, min(first + BATCH, number))]
-        Article.objects.bulk_create(
-            Article(
-                enterprise=enterprise,
-                slug=slug,
-                lang="zh-hans",
-                title=chance.choice(sentences)[:TITLE],
-                body="\n".join(chance.choices(sentences, k=SENTENCES)),
-                state="published",
-            )
-            for slug in slugs
-        )
-        # Read again: MySQL does not say which keys it gave.
-        made = Article.objects.filter(enterprise=enterprise, slug__in=slugs)
-        ArticleIndex.objects.bulk_create(map(index.row, made))
 
 
 def ask(enterprise, number: int, sentences: list[str], chance: random.Random) -> dict:

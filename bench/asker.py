@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import random
-import re
 import sys
 import time
 import traceback
@@ -19,16 +18,12 @@ from dataclasses import dataclass
 
 import orjson
 
-from . import articles, crowd, data, idle
+from . import crowd, data, idle, written
 from .measure import cpu_of
 from .storm_crowd import Crowd
 from .storm_pages import Page
 
-SENTENCE = re.compile(r"[\u4e00-\u9fff]{9,30}")
-"""What visitors ask and articles say: nothing that is replaced before it leaves the server, or that
-the check of an answer would strike out."""
 AGENTS, WRITTEN = 20, 20
-ARTICLES = 500
 PIECES = 25
 """Pieces of the model's answer."""
 SLOWLY = 0.2
@@ -57,22 +52,8 @@ def fill(spec: dict) -> dict:
     # In which its visitors get their answers: they name none.
     enterprise.text_language = "zh-hans"
     enterprise.save()
-    set_up(enterprise, f"http://127.0.0.1:{spec['port']}/v1")
+    written.set_up(enterprise, f"http://127.0.0.1:{spec['port']}/v1")
     return plan
-
-
-def set_up(enterprise, url: str) -> None:
-    """Gives an enterprise articles, and an assistant that answers from them."""
-    from chat.assistant import assistants
-
-    articles.fill(enterprise, ARTICLES, sentences(), random.Random(1))
-    made = assistants.make(enterprise)
-    settings = {"url": url, "model": "bench", "mode": "answer", "daily_tokens": 2_000_000_000}
-    assistants.change(made, **settings)
-
-
-def sentences() -> list[str]:
-    return sorted(set(SENTENCE.findall(articles.CATALOGUE.read_text())))
 
 
 @dataclass
@@ -94,7 +75,7 @@ class Asking(Crowd):
 
     def __init__(self, job: dict):
         super().__init__(job)
-        self.questions = random.Random(2).sample(sentences(), job["lone"] + job["crowd"])
+        self.questions = random.Random(2).sample(written.sentences(), job["lone"] + job["crowd"])
         self.by_text: dict[str, Question] = {}
         self.pause = 0.0
 

@@ -17,6 +17,8 @@ import os
 import random
 import sys
 
+from . import written
+
 SEATS = 5
 """Agents in each group."""
 
@@ -49,8 +51,6 @@ def fill(name: str, groups: int, agents: int) -> dict:
     """Creates an enterprise with its rows, and returns its plan."""
     from django.db import transaction
 
-    from . import asker
-
     chance = random.Random(1)
     with transaction.atomic():
         enterprise, team = create_enterprise(name)
@@ -67,7 +67,7 @@ def fill(name: str, groups: int, agents: int) -> dict:
             create_visitor(team, number, chance.sample(members, SEATS)) for number in range(groups)
         ]
         if name == "assisted":
-            asker.set_up(enterprise, "https://model.invalid/v1")
+            written.set_up(enterprise, "https://model.invalid/v1")
         staff = [{"who": member.uuid, "cookie": session_cookie(member)} for member in members]
     return {"enterprise": name, "visitors": visitors, "agents": staff}
 
