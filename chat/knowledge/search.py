@@ -59,7 +59,7 @@ def suggestions(
 ) -> list[dict]:
     """The few articles that are suggested to somebody who writes this: none where the text says too
     little. Each comes once, in this language if it is written in it; what visitors cannot read is
-    `internal`, and has no address in the help centre."""
+    `internal`."""
     words = [word for word in asked(text) if not is_common(word)]
     most = sum(map(excerpts.weight, words))
     needed = max(POINTS, min(SHARE * most, ENOUGH))
@@ -76,7 +76,7 @@ def suggestions(
     shown = [(in_lang.get(slug, once[slug][0]), once[slug][1]) for slug in slugs]
     return [
         found(row, score, words).result(enterprise)
-        | ({"internal": True, "url": None} if row.audience == Article.Audience.INTERNAL else {})
+        | ({"internal": True} if row.audience == Article.Audience.INTERNAL else {})
         for row, score in shown
     ]
 
