@@ -25,6 +25,7 @@ def test_an_article_is_written_and_published(sign_in, watch, locale, view, schem
     page.fill("#body", "## Free\n\nWe send you a **new one**.\n\n- Photograph it\n- Send it to us")
     page.click("[name=action][value=publish]")
     expect(page.locator(".languages-of .published")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
     accessible(page)
     shot(page, f"editor-{locale}-{view}-{scheme}")
 
