@@ -210,6 +210,7 @@ class VisitorFacts(Answer):
     identity: Identity | None
     attributes: dict[str, str | int | float] = ATTRIBUTES
     contacts_hidden: bool
+    contact_proven: bool = Field(description="Whether the e-mail address in contact is proven")
     referrer: str
     language: str
     device: str

@@ -110,6 +110,7 @@ ABOUT_VISITOR = {
     "identity": None,
     "attributes": {"plan": "gold", "spent": 129.5},
     "contacts_hidden": False,
+    "contact_proven": False,
     "referrer": "https://shop.example.com/",
     "language": "zh-hans",
     "device": "Android 15",

@@ -52,7 +52,7 @@ def send(visitor: Visitor, actor: Member, thread: Thread) -> None:
     address = first_address(visitor.contact)
     if not address:
         raise Refused("conflict", "No e-mail address is known.", state="no_address")
-    if visitor.contact_by in links.SURE:
+    if visitor.is_proven:
         raise Refused("conflict", "The address is proven already.", state="proven")
     if are_printed():
         raise Refused("conflict", "No mail server is set.", state="unmailed")
@@ -100,9 +100,7 @@ def read(thread: Thread, text: str, now: datetime) -> None:
     visitor = Visitor.objects.get(theirs(thread.ent_id), uuid=thread.visitor)
     address = first_address(visitor.contact)
     good = codes(thread, sent.seq, address)
-    if visitor.contact_by in links.SURE or not any(
-        constant_time_compare(found[0], one) for one in good
-    ):
+    if visitor.is_proven or not any(constant_time_compare(found[0], one) for one in good):
         return
     visitor.contact_by = ContactBy.PROVEN
     visitor.save(update_fields=["contact_by"])

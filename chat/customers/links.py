@@ -16,13 +16,11 @@ from accounts.kept import Kept
 from accounts.models import Member
 from chat import clock, database
 from chat.delivery import announce
-from chat.models import ContactBy, CustomerLink, Visitor, theirs
-from chat.models.visitor import first_valid
+from chat.models import CustomerLink, Visitor, theirs
+from chat.models.visitor import SURE, first_valid
 from chat.protocol.errors import Refused
 from chat.stream import notes
 
-SURE = {ContactBy.PROVEN, ContactBy.SITE}
-"""Whose addresses were proved. Whoever types an address may type that of somebody else."""
 LOOKED_AT, SUGGESTED = 20, 3
 """Visitors with the same address that are looked at, the newest; and how many are suggested."""
 
@@ -110,7 +108,7 @@ def proved(visitor: Visitor) -> str:
     """The e-mail address of a visitor in small letters, if they proved it or the site signed it; ""
     otherwise."""
     signed = first_valid([visitor.identity.get("email", "")])
-    return visitor.email.lower() if signed or visitor.contact_by in SURE else ""
+    return visitor.email.lower() if signed or visitor.is_proven else ""
 
 
 def link(actor: Member, customer: str, visitor: str, *, origin: audit.Origin) -> None:

@@ -34,6 +34,10 @@ OWN = {ContactBy.VISITOR, ContactBy.PROVEN, ContactBy.SITE}
 other: whoever else gave one could have given their own."""
 
 
+SURE = {ContactBy.PROVEN, ContactBy.SITE}
+"""Whose addresses were proved. Whoever types an address may type that of somebody else."""
+
+
 class EmailKey(models.CharField):
     """The visitor's e-mail address in small letters, whatever is stored with it."""
 
@@ -111,6 +115,11 @@ class Visitor(models.Model):
         """The e-mail address that the site has signed, else the first one in `contact`; "" for
         none."""
         return first_valid([self.identity.get("email", ""), *WORDS.split(self.contact)])
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the address in `contact` is proven to be theirs."""
+        return self.contact_by in SURE
 
     @property
     def own_email(self) -> str:

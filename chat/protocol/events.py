@@ -289,6 +289,7 @@ def visitor_facts(row: Any, sees_contacts: bool) -> dict:
         "visitor": row.uuid,
         "name": row.label,
         **contacts.shown(row, sees_contacts),
+        "contact_proven": row.is_proven,
         "referrer": row.referrer,
         "language": row.language,
         "device": row.device,

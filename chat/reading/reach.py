@@ -128,7 +128,7 @@ def address_of(kind: str, visitor: Visitor, sees: bool) -> dict:
     facts = events.visitor_facts(visitor, sees)
     by = ContactBy(visitor.contact_by)
     if kind == channels.MAIL:
-        how = PROVEN if by in (ContactBy.PROVEN, ContactBy.SITE) else WROTE
+        how = PROVEN if visitor.is_proven else WROTE
         address = facts["contact"] or facts["name"]
     elif kind == PAGE:
         proven = PROVEN if by == ContactBy.PROVEN else ""

@@ -206,7 +206,7 @@ def addresses(visitor: Visitor, facts: dict) -> list[Address]:
             found.append(Address(icon, signed[name], HOW[by], by == ContactBy.SITE))
     if facts["contact"] not in ("", signed.get("email")):
         by = ContactBy(visitor.contact_by)
-        found.append(Address("at", facts["contact"], HOW[by], by in links.SURE))
+        found.append(Address("at", facts["contact"], HOW[by], visitor.is_proven))
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from chat.channels.contract import Arrived
 from chat.ledger.threads import MESSAGE
 from chat.mail import proofs
-from chat.models import Channel, ChannelContact, ContactBy, GroupMessage, Visitor, theirs
+from chat.models import Channel, ChannelContact, GroupMessage, Visitor, theirs
 from chat.models.visitor import first_address
 from chat.visitors import links
 
@@ -81,7 +81,7 @@ def known(contact: ChannelContact) -> set[str]:
     if is_page(contact):
         return {visitor.own_email.lower()} if links.may_open(visitor) else set()
     found = [data.get("from", ""), *data.get("proven", []), *data.get("accepted", [])]
-    if visitor.contact_by in (ContactBy.PROVEN, ContactBy.SITE):
+    if visitor.is_proven:
         found.append(first_address(visitor.contact))
     return {one.lower() for one in found if one}
 

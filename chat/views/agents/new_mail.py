@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 from accounts import rights
 from accounts.models import Member
 from chat.channels.mail import sending, starting
-from chat.customers import links
 from chat.limits import limits, member_keys
 from chat.models import Channel, Visitor, theirs
 from chat.presence import leases
@@ -139,7 +138,7 @@ def addressed(member: Member, visitor: uuid.UUID | None) -> list[Visitor]:
     if not people:
         raise Http404
     found = {one.email: one for one in reversed(people) if one.email and not one.is_blocked}
-    return sorted(found.values(), key=lambda one: one.contact_by not in links.SURE)
+    return sorted(found.values(), key=lambda one: not one.is_proven)
 
 
 def shown(

@@ -65,7 +65,13 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06}"
 
 
-def test_the_code_proves_the_address_and_links_who_has_proved_it(ask, says, team, alice, talk):
+def test_the_code_proves_the_address_and_links_who_has_proved_it(
+    ask, says, team, alice, talk, browser_of
+):
+    def is_offered() -> bool:
+        page = browser_of(alice).get(f"/agent/c/{talk.uuid}/").content.decode()
+        return '<div class="proving"><dt>' in page
+
     batches.post((guest := new_guest(team)).draft("hello"))
     typed = write(channel_of(team, "weixin"), "wx-1").visitor_id
     for who, by in ((guest.uuid, ContactBy.PROVEN), (typed, ContactBy.VISITOR)):
@@ -73,6 +79,7 @@ def test_the_code_proves_the_address_and_links_who_has_proved_it(ask, says, team
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.console.EmailBackend"):
         assert refused(ask(alice)) == (409, "conflict"), "no mail server is set"
     code = ask(alice)
+    assert is_offered()
     assert says(wrong(code)) == ContactBy.MEMBER and not CustomerLink.objects.exists()
     StreamDue.objects.all().delete()
     assert says(f"Here it is: {code}.") == ContactBy.PROVEN
@@ -82,7 +89,7 @@ def test_the_code_proves_the_address_and_links_who_has_proved_it(ask, says, team
     found = {link.customer_id, link.visitor_id}, link.why
     assert found == ({guest.uuid, talk.visitor_id}, CustomerLink.Why.PROOF)
     assert StreamDue.objects.filter(type="visitor.updated", about=talk.visitor_id).exists()
-    assert refused(ask(alice)) == (409, "conflict"), "it is proven"
+    assert refused(ask(alice)) == (409, "conflict") and not is_offered(), "it is proven"
 
 
 def test_a_code_is_for_this_address_for_a_while_and_a_few_messages(ask, says, alice, monkeypatch):

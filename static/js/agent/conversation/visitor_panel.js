@@ -73,6 +73,7 @@ export class VisitorPanel {
     visitor.online = visitor.online === text("online");
     visitor.erased = this.panel.hasAttribute("data-erased");
     visitor.contacts_hidden = !this.panel.querySelector(".hidden-contacts").hidden;
+    visitor.contact_proven = this.panel.querySelector(".proving").hidden;
     for (const time of this.panel.querySelectorAll("li time")) date(time.parentElement, time.dateTime);
     // A form that was opened meanwhile is of this conversation, and stays so.
     this.group = group;
@@ -140,7 +141,7 @@ export class VisitorPanel {
     for (const link of this.panel.querySelectorAll(".customer-page, .write-mail")) link.pathname = link.pathname.replace(UUID, visitor.visitor);
     this.panel.toggleAttribute("data-erased", Boolean(visitor.erased));
     this.panel.querySelector(".hidden-contacts").hidden = !visitor.contacts_hidden;
-    this.panel.querySelector(".proving").hidden = !visitor.contact?.includes("@");
+    this.panel.querySelector(".proving").hidden = visitor.contact_proven || !visitor.contact?.includes("@");
     this.panel.querySelector(".copy").hidden = Boolean(visitor.contacts_hidden);
     if ("blocked" in visitor) this.drawBlock(visitor.blocked);
     this.fill();
