@@ -1,6 +1,9 @@
 """The customers in the administration: their list and the page about each are accessible in every
 look, and what is done there is said there."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from playwright.sync_api import expect
 
 from .pages import VIEWS, accessible, looks, sees, shot, write
@@ -58,3 +61,15 @@ def test_two_visitors_are_found_linked_and_parted(browse, sign_in, locale, view,
     accessible(page)
     page.locator("[value=part]").click()
     expect(page.locator(".entry")).to_have_count(1)
+
+
+def test_times_are_on_the_readers_clocks(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "an early otter")
+    sees(visitor, "an early otter")
+    page = sign_in("manager", timezone_id="Asia/Kathmandu")
+    page.goto("/admin/chat/visitor/")
+    page.locator("#result_list .titled a").first.click()
+    time = page.locator(".entry time")
+    at = datetime.fromisoformat(time.get_attribute("datetime"))
+    expect(time).to_contain_text(f":{at.astimezone(ZoneInfo('Asia/Kathmandu')):%M}")

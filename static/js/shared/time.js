@@ -47,6 +47,12 @@ export function dayLabel(date, now = new Date()) {
   return format({ year: "numeric", month: "long", day: "numeric" }).format(date);
 }
 
+// A time with its day, in the reader's zone.
+export function dated(date, now = new Date()) {
+  const year = date.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  return format({ year, month: "long", day: "numeric", hour: "numeric", minute: "2-digit" }).format(date);
+}
+
 // How long ago: "3 minutes ago", "now" within the first minute.
 export function ago(date, now = Date.now()) {
   const seconds = Math.round((now - date) / 1000);
