@@ -147,9 +147,10 @@ class RobotForm(Seen, forms.ModelForm):
     def _post_clean(self) -> None:
         """Everything that is wrong is said at once."""
         super()._post_clean()  # type: ignore[misc]  # The stubs do not know it.
-        given = setup.faults(self.instance, self.cleaned_data.get("url", ""))
-        for name in given.keys() - self.errors.keys():
-            self.add_error(name, given[name])
+        found = setup.faults(self.instance, self.cleaned_data.get("url", ""))
+        for name, text in found.items():
+            if name not in self.errors:
+                self.add_error(name, text)
 
     def store(self, by: audit.Origin) -> Robot | None:
         """The robot as it is stored; None where it is refused, and the form has the reason."""
