@@ -116,6 +116,8 @@ class MemberForm(PictureForm):
             labels = dict.fromkeys([*offered.values_list("label", flat=True)])
             known = [*labels, *(one for one in self.instance.topics or () if one not in labels)]
             self.fields["topics"].choices = [(label, label) for label in known]
+            if not known:
+                self.fields["topics"].help_text = _("None yet. Topics are added at a team.")
 
     def clean(self):
         cleaned = super().clean()
