@@ -45,7 +45,7 @@ class AuditAdmin(ScopedAdmin):
     list_display = ["who", "deed", "what", "summary", "time"]
     list_filter = [AboutFilter, PeriodFilter, WhoFilter, "action", KindFilter]
     search_fields = ["actor_name", "object_name", "object_id", "address", "details"]
-    search_help_text = _("Who, what it was about, what changed, its values, ids and addresses.")
+    search_help_text = _("Who, what, values, addresses")
     ordering = ["-pk"]
     fields = ["number", "time", "who", "action", "what", "changes", "where", "address", "digits"]
     readonly_fields = ["time", "who", "what", "changes", "where", "digits"]
