@@ -168,6 +168,8 @@ def daphne_channel() -> type:
         """The call that ends a body that takes too long."""
 
         def allHeadersReceived(self):
+            # Twisted would parse forms in the event loop, for seconds; daphne needs nothing of it.
+            self.requests[-1]._parsePOSTFormSubmission = False
             headers = self.requests[-1].requestHeaders
             path = unquote(self._path.partition(b"?")[0].decode("latin-1"))
             length = headers.getRawHeaders(b"Content-Length", [b""])[-1].decode("latin-1")
