@@ -59,7 +59,7 @@ def search(request: HttpRequest, query: Query[SearchQuery]) -> HttpResponse:
     if not asked.terms("q"):
         raise Refused("bad_field", "q has no words.", field="q")
     place = pages.place(query.cursor, token, "search", str, int)
-    after = place and Place(cursors.parse_moment(place[0]), place[1])
+    after = Place(cursors.parse_moment(place[0]), place[1]) if place else None
     walked = pages_of_rows.walk(asked, after, query.limit)
     found = rows.rows_of(asked, [group for group, _place in walked.found])
     cursor = walked.place and pages.cursor(

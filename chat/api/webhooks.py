@@ -195,13 +195,14 @@ def test(request: HttpRequest, webhook: UUID) -> HttpResponse:
 def log(request: HttpRequest, webhook: UUID, query: Query[DeliveriesQuery]) -> HttpResponse:
     """The newest first, each with its attempts. It is kept for 14 days, and what could not be
     delivered for 30."""
-    hook = changeable(request.token, webhook)
+    token = request.token
+    hook = changeable(token, webhook)
     rows = WebhookDelivery.objects.filter(webhook=hook).order_by("-pk")
-    if after := pages.place(query.cursor, request.token, hook.uuid, int):
+    if after := pages.place(query.cursor, token, hook.uuid, int):
         rows = rows.filter(pk__lt=after[0])
     found = list(rows.prefetch_related("attempts")[: query.limit])
     more = len(found) == query.limit
-    cursor = pages.cursor(request.token, hook.uuid, found[-1].pk) if more else None
+    cursor = pages.cursor(token, hook.uuid, found[-1].pk) if more else None
     return json_response({"deliveries": [told(each) for each in found], "cursor": cursor})
 
 
