@@ -5,7 +5,7 @@ from django.contrib.auth import get_user
 from django.test import Client
 
 from accounts import setup
-from accounts.models import Member, MemberSession, Provider, ProviderAccount
+from accounts.models import Member, MemberSession, Provider
 from accounts.passwords import attempts
 from tests.accounts.audit.rows import newest
 from tests.accounts.factors.apps import CONFIRM, Phone, grow_old
@@ -226,22 +226,6 @@ def test_the_administration_asks_it_too(client, groups, people):
     assert "Please enter the correct" in told(sign_in(client, door=door))
     people.add(BOSS, ["groupOfNames"], member=WANG)
     assert sign_in(client, door=door).url == "/admin/"
-
-
-def test_who_is_disabled_here_stays_out(client):
-    sign_in(client)
-    Member.objects.update(status=Member.Status.CLOSED)
-    assert "disabled" in told(sign_in(Client()))
-    assert ProviderAccount.objects.count() == 1
-
-
-def test_nobody_without_a_password_here_is_mailed_one(client, mailoutbox):
-    from accounts.mails import background
-
-    sign_in(client)
-    Client().post("/agent/password/forgotten/", {"email": "wang@example.com"})
-    background.submit(lambda: None).result(5)
-    assert mailoutbox == []
 
 
 def test_a_browser_is_known_by_the_account_that_was_typed(client, monkeypatch):

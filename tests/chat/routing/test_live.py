@@ -267,27 +267,17 @@ def test_an_answer_keeps_the_conversation_from_being_assigned(desk, alice, bob):
     assert "assigned" not in events_of(group)
 
 
-def test_a_conversation_that_is_handed_on_is_assigned_there(desk, enterprise, alice, bob):
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_conversation_that_is_handed_on_is_assigned_there(desk, enterprise, alice, bob, answered):
     vip = setup.find_or_create_team(enterprise, "vip")
     carol = hire("carol", enterprise, team=vip)
     set_routing(vip)
     connect(carol)
     group = wait(desk)
     look()
-    act("transfer", alice, group, team="vip")
-    look()
-    assert holder(group) == carol.uuid
-
-
-def test_what_was_answered_before_it_is_handed_on_is_assigned_there(desk, enterprise, alice, bob):
-    vip = setup.find_or_create_team(enterprise, "vip")
-    carol = hire("carol", enterprise, team=vip)
-    set_routing(vip)
-    connect(carol)
-    group = wait(desk)
-    look()
-    batches.post(draft_of(alice, group))
-    assert conversation(group).waiting_since is None
+    if answered:
+        batches.post(draft_of(alice, group))
+    assert bool(conversation(group).waiting_since) is not answered
     act("transfer", alice, group, team="vip")
     look()
     assert holder(group) == carol.uuid and conversation(group).waiting_since

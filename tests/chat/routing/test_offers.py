@@ -293,13 +293,15 @@ def test_a_change_of_mode_ends_offers(desk, alice, bob, told):
     assert holder(group) == alice.uuid
 
 
-@pytest.mark.parametrize("name", ["close", "snooze", "leave"])
-def test_an_action_that_ends_the_wait_or_the_seat_ends_the_offer(desk, alice, told, name):
+@pytest.mark.parametrize("name", ["close", "snooze", "leave", "transfer"])
+def test_an_action_that_ends_the_wait_or_the_seat_ends_the_offer(
+    desk, enterprise, alice, told, name
+):
+    setup.join_team(alice, setup.find_or_create_team(enterprise, "vip"))
     group = wait(desk)
     look()
-    act(name, alice, group, minutes=5)
-    assert offered(group) == ""
-    assert told[-1] == (alice.uuid, "offer.ended", "gone")
+    act(name, alice, group, minutes=5, team="vip")
+    assert offered(group) == "" and told[-1] == (alice.uuid, "offer.ended", "gone")
 
 
 def test_an_answer_ends_the_offer(desk, alice, bob, told):
@@ -308,15 +310,6 @@ def test_an_answer_ends_the_offer(desk, alice, bob, told):
     batches.post(draft_of(bob, group))
     assert offered(group) == ""
     assert told[-1][:2] == (alice.uuid, "offer.ended")
-
-
-def test_a_hand_on_ends_the_offer(desk, enterprise, alice, told):
-    vip = setup.find_or_create_team(enterprise, "vip")
-    setup.join_team(alice, vip)
-    group = wait(desk)
-    look()
-    act("transfer", alice, group, team="vip")
-    assert offered(group) == "" and told[-1] == (alice.uuid, "offer.ended", "gone")
 
 
 def test_open_offers_count_like_claims(desk, alice, bob):

@@ -22,7 +22,7 @@ from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
 from chat.reports import counting
 from chat.stream import reader, sequencer
-from chat.stream.types import TYPES, readable
+from chat.stream.types import TYPES
 from chat.visitors.identities import Person
 from tests.chat.helpers import act_of, draft_of, new_guest
 
@@ -204,12 +204,6 @@ def test_each_enterprise_has_its_own(read, enterprise, group, other_enterprise, 
     assert not {each["id"] for each in ours} & {each["id"] for each in theirs}
 
 
-def test_scopes_choose_the_types(read, enterprise, group):
-    types = readable(["conversations:read", "visitors:read"])
-    assert [each["type"] for each in read(enterprise.code, types=types)] == ["conversation.opened"]
-    assert read(enterprise.code, types=readable([])) == []
-
-
 def test_a_cursor_stays_where_nothing_comes(read, enterprise, group, alice):
     _, none = reader.page(enterprise.code, None, 10, TYPES)
     read(enterprise.code)
@@ -225,15 +219,6 @@ def test_a_cursor_that_was_made_up_is_refused(enterprise, cursor):
     with pytest.raises(Refused) as refused:
         reader.page(enterprise.code, cursor, 10, TYPES)
     assert refused.value.code == "bad_field"
-
-
-def test_a_cursor_of_another_enterprise_is_refused(
-    read, enterprise, group, other_enterprise, other_group
-):
-    read(enterprise.code)
-    _, cursor = reader.page(enterprise.code, None, 1, TYPES)
-    with pytest.raises(Refused):
-        reader.page(other_enterprise.code, cursor, 10, TYPES)
 
 
 def test_events_are_deleted_after_thirty_days_and_older_cursors_are_refused(
