@@ -9,10 +9,10 @@ refused at each try stand in `left`, without a word of what they say.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -44,6 +44,7 @@ LISTED = 20
 """Refused mails that are listed."""
 REST = 5_000
 """UIDs of a cursor, which is written with each page."""
+T = TypeVar("T")
 UID = re.compile(rb"\bUID (\d{1,10})", re.IGNORECASE)
 SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})", re.IGNORECASE)
 DATE = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"', re.IGNORECASE)
@@ -89,13 +90,8 @@ def end_of(channel: Channel) -> dict[str, Any] | None:
 def unread_in(connection: Connection, upto: int) -> list[int]:
     """Mails up to a UID that nobody has read, of the last days (UNREAD)."""
     oldest = timezone.now() - UNREAD
-    try:
-        day = oldest.strftime("%d-%b-%Y")
-        found = search(connection, f"UID 1:{upto} UNSEEN SINCE {day}") if upto else []
-    except connection.abort:
-        raise
-    except connection.error:
-        return []
+    criteria = f"UID 1:{upto} UNSEEN SINCE {oldest:%d-%b-%Y}"
+    found = (given(search, connection, criteria) or []) if upto else []
     facts = facts_of(connection, found[:PAGE]) if found else {}
     return [uid for uid in found if uid not in facts or (facts[uid][1] or oldest) >= oldest]
 
@@ -233,42 +229,34 @@ def without(
     others = uids[1:LISTED]
     if kept.tries >= TRIES and not others and "rest" in cursor:
         others = [uid for uid in search(connection, "UID 1:*") if uid != uids[0]][-LISTED:]
-    if kept.tries < TRIES or not any(is_given(connection, uid) for uid in others):
+    if kept.tries < TRIES or not any(given(bodies, connection, {uid: 0}) for uid in others):
         raise error
     left = {"uid": uids[0], "came": came_on(connection, uids[0])}
     found = behind(cursor, uids, 1)
     return Batch(found | {"left": [*cursor.get("left", []), left][-LISTED:]}, more=True)
 
 
-def is_given(connection: Connection, uid: int) -> bool:
-    try:
-        return bool(bodies(connection, {uid: 0}))
-    except connection.abort:
-        raise
-    except connection.error:
-        return False
-
-
 def came_on(connection: Connection, uid: int) -> str:
     """The day on which a mail came whose text the server refuses (ISO); "" where it refuses that,
     too."""
-    try:
-        _size, came = facts_of(connection, [uid]).get(uid, (0, None))
-    except connection.abort:
-        raise
-    except connection.error:
-        came = None
+    _size, came = (given(facts_of, connection, [uid]) or {}).get(uid, (0, None))
     return f"{came:%Y-%m-%d}" if came else ""
 
 
 def found_by(connection: Connection, asked: str) -> list[int]:
+    found = given(search, connection, asked)
+    # A server that knows no dates: then all of it is read, and what is known is left out.
+    return search(connection, " ".join(asked.split()[:2])) if found is None else found
+
+
+def given(function: Callable[..., T], connection: Connection, *args: Any) -> T | None:
+    """What `function(connection, *args)` returns; None where the server refuses it."""
     try:
-        return search(connection, asked)
+        return function(connection, *args)
     except connection.abort:
         raise
     except connection.error:
-        # A server that knows no dates: then all of it is read, and what is known is left out.
-        return search(connection, " ".join(asked.split()[:2]))
+        return None
 
 
 def facts_of(connection: Connection, uids: list[int]) -> dict[int, tuple[int, datetime | None]]:

@@ -83,7 +83,7 @@ class Connection(imaplib.IMAP4):
 
     def __init__(self, target: Target):
         self.deadline = time.monotonic() + TIMEOUT
-        self.found, self.left = b"", LARGEST
+        self.found, self.left = bytearray(), LARGEST
         self.target = target
         self.abilities: frozenset[bytes] = frozenset()
         super().__init__(target.host, target.port)
@@ -104,21 +104,18 @@ class Connection(imaplib.IMAP4):
     def read(self, size):
         if size > LARGEST:
             raise self.abort("the answer is too large")
-        parts = [self.found[:size]]
-        self.found = self.found[size:]
-        left = size - len(parts[0])
-        while left:
-            parts.append(self.receive(min(left, 65_536)))
-            left -= len(parts[-1])
-        return b"".join(parts)
+        while (left := size - len(self.found)) > 0:
+            self.found += self.receive(min(left, 65_536))
+        data = bytes(memoryview(self.found)[:size])
+        del self.found[:size]
+        return data
 
     def readline(self):
         while (end := self.found.find(b"\n") + 1) == 0:
             if len(self.found) > 1024 * 1024:
                 raise self.abort("the answer is too large")
             self.found += self.receive(65_536)
-        line, self.found = self.found[:end], self.found[end:]
-        return line
+        return self.read(end)
 
     def receive(self, most: int) -> bytes:
         self.sock.settimeout(sender.left(self.deadline))
