@@ -58,7 +58,11 @@ def words(text: str) -> str:
         decode(piece, charset) if isinstance(piece, bytes) else piece
         for charset, piece in pieces(text)
     )
-    return " ".join("".join(c if c.isprintable() else " " for c in found).split())
+    return one_line(found)
+
+
+def one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def pieces(text: str) -> Iterator[tuple[str, bytes | str]]:

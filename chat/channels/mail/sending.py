@@ -17,7 +17,7 @@ from chat.mail import daily, proofs
 from chat.models import Channel, ChannelContact, ChannelDelivery, GroupMessage, theirs
 from chat.protocol import formatting
 
-from . import smtp
+from . import charsets, smtp
 
 ANSWERS = re.compile(
     r"\s*(?:re|aw|sv|fwd?|wg|回复|回覆|答复|转发|轉寄)(?:\[\d+\]|\(\d+\))?\s*[:\uff1a]", re.I
@@ -124,7 +124,7 @@ def sender_name(channel: Channel, row: GroupMessage) -> str:
     names = visible_names.read({row.sender})
     name = visible_names.visible(row.sender, row.sender_name, names) or visible_names.word()
     enterprise = Enterprise.objects.get(code=channel.ent_id)
-    return one_line(f"{name} · {enterprise.name}", 120)
+    return charsets.one_line(f"{name} · {enterprise.name}")[:120]
 
 
 def box_of_team(channel: Channel, contact: ChannelContact) -> Channel:
@@ -152,17 +152,12 @@ def subject_of(box: Channel, contact: ChannelContact) -> str:
     if not contact.data.get("message_id") and subject:
         return subject
     own = bare_subject(box.settings.get("subject", ""))
-    return f"Re: {subject}" if subject else own or one_line(_("Your message to us"), SUBJECT)
+    return f"Re: {subject}" if subject else own or _("Your message to us")
 
 
 def bare_subject(text: str) -> str:
     """A subject in one line, without what says that it is an answer."""
-    text = one_line(text, SUBJECT)
+    text = charsets.one_line(text)[:SUBJECT]
     while found := ANSWERS.match(text):
         text = text[found.end() :].strip()
     return text
-
-
-def one_line(text: str, most: int) -> str:
-    printable = "".join(one if one.isprintable() else " " for one in text)
-    return " ".join(printable.split())[:most]
