@@ -131,16 +131,12 @@ def citations_of(task: AssistantTask) -> list[AssistantCitation]:
 def shown(task: AssistantTask) -> dict:
     """The event of a draft."""
     enterprise = Enterprise.objects.get(code=task.ent_id)
-    return events.drafted(task.conversation_id or "", task.text, cited(enterprise, task))
-
-
-def cited(enterprise: Enterprise, task: AssistantTask) -> list[dict]:
-    """What stands under the marks of a task's text, as messages carry it."""
-    return carried(enterprise, citations_of(task))
+    cited = carried(enterprise, citations_of(task))
+    return events.drafted(task.conversation_id or "", task.text, cited)
 
 
 def carried(enterprise: Enterprise, read: list[AssistantCitation]) -> list[dict]:
-    """Likewise of citations that were read."""
+    """What stands under the marks of a task's text, as messages carry it."""
     names = "n", "slug", "lang", "revision", "title", "quote"
     return [
         {name: getattr(one, name) for name in names}

@@ -82,7 +82,7 @@ class Command(SetupCommand):
                 "question": task.question,
                 "outcome": rehearsal.outcome(task),
                 "answer": rehearsal.answer(task),
-                "citations": drafts.cited(enterprise, task),
+                "citations": drafts.carried(enterprise, drafts.citations_of(task)),
                 "person": people.get(task.pk, ("", ""))[1],
             }
             for task in done
