@@ -107,41 +107,46 @@ class Decline(LoneItem):
 
 
 @dataclass(slots=True)
-class Rating(LoneItem):
-    """A visitor (uuid) rates the latest reception, 1 to 5."""
+class ByVisitor(LoneItem):
+    """What a visitor (uuid) does to a conversation of theirs."""
 
     asker: ClassVar[str] = "visitor"
     visitor: str
     group: str
+
+    def visited(self, change: Change) -> Thread:
+        """The conversation, locked."""
+        thread = self.lock(change)
+        if thread is None or thread.visitor != self.visitor or is_erased(thread):
+            raise not_found()
+        return thread
+
+
+@dataclass(slots=True)
+class Rating(ByVisitor):
+    """The latest reception is rated, 1 to 5."""
+
     score: int
     comment: str
 
     def perform(self, change: Change) -> None:
-        receptions.rate(visited(self, change), self.score, self.comment)
+        receptions.rate(self.visited(change), self.score, self.comment)
 
 
 @dataclass(slots=True)
-class Ending(LoneItem):
-    """A visitor (uuid) ends the reception."""
-
-    asker: ClassVar[str] = "visitor"
-    visitor: str
-    group: str
+class Ending(ByVisitor):
+    """The reception ends."""
 
     def perform(self, change: Change) -> None:
-        receptions.close_by_visitor(visited(self, change), change.now)
+        receptions.close_by_visitor(self.visited(change), change.now)
 
 
 @dataclass(slots=True)
-class Wish(LoneItem):
-    """A visitor (uuid) wants a person instead of a bot."""
-
-    asker: ClassVar[str] = "visitor"
-    visitor: str
-    group: str
+class Wish(ByVisitor):
+    """A person is wanted instead of a bot."""
 
     def perform(self, change: Change) -> None:
-        thread = visited(self, change)
+        thread = self.visited(change)
         name = claims.name_of(thread, thread.visitor)
         floor.hand_over(thread, change.now, notices.BY_VISITOR, thread.visitor, name)
 
@@ -194,14 +199,6 @@ class Edit(LoneItem):
 def acts(actor: Member) -> bool:
     """Whether the member acts in conversations at all."""
     return actor.may(rights.SEAT) or actor.may(rights.LEAD)
-
-
-def visited(item: Rating | Ending | Wish, change: Change) -> Thread:
-    """The conversation of the visitor who asks, locked."""
-    thread = item.lock(change)
-    if thread is None or thread.visitor != item.visitor or is_erased(thread):
-        raise not_found()
-    return thread
 
 
 PARTINGS = ("leave", "remove")
