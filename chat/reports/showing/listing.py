@@ -101,6 +101,10 @@ class ReceptionRows:
         self.now = now
         self.shown = Shown(question.enterprise)
         self.teams = {team.pk: team.slug for team in question.teams}
+        self.find(news)
+
+    def find(self, news: News) -> None:
+        question, metric = self.question, self.metric
         rows = facts.of_period(CountedReception.objects.all(), question, "opened_at", "team")
         self.stored = self.credited(rows.filter(COUNTS[metric]).exclude(pk__in=news.replaced))
         self.newer = [
@@ -210,18 +214,12 @@ class ReceptionRows:
 class ReplyRows(ReceptionRows):
     """Next replies."""
 
-    def __init__(self, question: Question, metric: str, news: News, now: datetime):
-        self.question = question
-        self.metric = metric
-        self.now = now
-        self.shown = Shown(question.enterprise)
-        self.teams = {team.pk: team.slug for team in question.teams}
+    def find(self, news: News) -> None:
+        question, path = self.question, "reception__"
         rows = CountedReply.objects.select_related("reception")
-        path = "reception__"
         rows = facts.of_period(rows, question, f"{path}opened_at", f"{path}team", path)
         self.stored = self.credited(rows)
-        changed = {one.pk: one for one in news.receptions if one.pk}
-        self.changed = changed
+        self.changed = {one.pk: one for one in news.receptions if one.pk}
         self.newer = [
             one
             for one in news.replies
