@@ -221,6 +221,15 @@ def test_a_cursor_that_was_made_up_is_refused(enterprise, cursor):
     assert refused.value.code == "bad_field"
 
 
+def test_a_cursor_of_another_enterprise_is_refused(
+    read, enterprise, group, other_enterprise, other_group
+):
+    read(enterprise.code)
+    _, cursor = reader.page(enterprise.code, None, 1, TYPES)
+    with pytest.raises(Refused):
+        reader.page(other_enterprise.code, cursor, 10, TYPES)
+
+
 def test_events_are_deleted_after_thirty_days_and_older_cursors_are_refused(
     read, enterprise, group, alice
 ):
