@@ -14,7 +14,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from django.db import connection
 from django.utils import timezone
 
 from accounts import audit, directory
@@ -27,10 +26,10 @@ from chat.care import blocks, quarantine, retention, wal
 from chat.channels import arrivals
 from chat.conversations import claims, idle, snoozes
 from chat.customers import definitions
+from chat.database import closing
 from chat.files import storage
 from chat.knowledge import pictures, timed, uses
 from chat.mail import answers, jobs, parked, reminders
-from chat.mail.jobs import Reminder
 from chat.notifications import deliveries as notifications
 from chat.presence import leases
 from chat.reports import counting, report_mail
@@ -91,20 +90,6 @@ class Sweep:
         self.after = self.step(self.after)
 
 
-class Mailer:
-    """Sends what `take_due` takes, and takes no more while some of it is still to be sent."""
-
-    def __init__(self, take_due: Callable[[], list[Reminder]]):
-        self.take_due = take_due
-        self.sending: Future | None = None
-
-    def __call__(self) -> None:
-        if self.sending is not None and not self.sending.done():
-            return
-        if taken := self.take_due():
-            self.sending = jobs.send_later(taken)
-
-
 class Beside:
     """Calls `step` on `thread`, as it takes long or waits for a machine elsewhere, and not again
     before it is done; where there is a `take`, with what this takes, if there is anything."""
@@ -117,17 +102,15 @@ class Beside:
         if self.running is not None and not self.running.done():
             return
         if self.take is None:
-            self.running = self.thread.submit(self.work)
+            self.running = self.thread.submit(closing, self.work)
         elif taken := self.take(timezone.now()):
-            self.running = self.thread.submit(self.work, taken)
+            self.running = self.thread.submit(closing, self.work, taken)
 
     def work(self, *taken: object) -> None:
         try:
             self.step(*taken)
         except Exception:
             log.exception("a periodic task failed")
-        finally:
-            connection.close()
 
 
 class PeriodicTasks:
@@ -142,10 +125,10 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, blocks.expire),
             PeriodicTask(GIVING_UP_EVERY, claims.give_up),
             PeriodicTask(MAILING_EVERY, jobs.find_lost),
-            PeriodicTask(MAILING_EVERY, Mailer(reminders.take_due)),
-            PeriodicTask(MAILING_EVERY, Mailer(answers.take_due)),
-            PeriodicTask(MAILING_EVERY, Mailer(report_mail.take_due)),
-            PeriodicTask(MAILING_EVERY, Mailer(parked.take_due)),
+            PeriodicTask(MAILING_EVERY, Beside(jobs.POST, jobs.send, reminders.take_due)),
+            PeriodicTask(MAILING_EVERY, Beside(jobs.POST, jobs.send, answers.take_due)),
+            PeriodicTask(MAILING_EVERY, Beside(jobs.POST, jobs.send, report_mail.take_due)),
+            PeriodicTask(MAILING_EVERY, Beside(jobs.POST, jobs.send, parked.take_due)),
             PeriodicTask(COUNTING_EVERY, count),
             PeriodicTask(CLOSING_EVERY, idle.look),
             PeriodicTask(CLOSING_EVERY, quarantine.expire),

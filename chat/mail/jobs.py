@@ -11,7 +11,7 @@ of the job.
 import logging
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -86,20 +86,6 @@ def gathered(found: Iterator[Reminder]) -> list[Reminder]:
     except Exception:
         log.exception("a look for mails ended early")
     return taken
-
-
-def send_later(reminders: list[Reminder]) -> Future:
-    """Sends reminders on a thread that may wait."""
-
-    def work():
-        try:
-            send(reminders)
-        except Exception:
-            log.exception("mails were not sent, and are due again in a while")
-        finally:
-            connection.close()
-
-    return POST.submit(work)
 
 
 def send(reminders: list[Reminder]) -> None:

@@ -272,8 +272,8 @@ async def do_task(what) -> None:
     """Does this periodic task now, and none of the others any more."""
     mine = periodic.current()
     for task in mine.all:
-        function = getattr(task.what, "take_due", getattr(task.what, "step", task.what))
-        task.due = 0.0 if function is what else math.inf
+        parts = [task.what, *(getattr(task.what, name, None) for name in ("take", "step"))]
+        task.due = 0.0 if any(part is what for part in parts) else math.inf
     assert [task for task in mine.all if not task.due], f"{what} is no periodic task"
     await mine.round()
 
