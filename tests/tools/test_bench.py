@@ -39,7 +39,7 @@ def run(command, folder):
         env={**inherited, "DATA_DIR": str(folder)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
 
 
@@ -302,7 +302,9 @@ def test_a_page_takes_as_little_as_it_should_or_not_and_few_requests_tell_nothin
         what = "CPU of a request, visitor, MariaDB + Redis, the slower server"
         return {goal.what: goal.reached for goal in found}[what]
 
-    assert [reached(4.0, 1.0), reached(4.0, 1.1), reached(1.0, 0.0, 3)] == [True, False, None]
+    most = goals.PAGE_CPU_MS["visitor"]
+    found = reached(most - 1, 1.0), reached(most - 1, 1.1), reached(1.0, 0.0, 3)
+    assert found == (True, False, None)
 
 
 def test_who_delivered_nothing_beats_nobody_and_is_not_beaten():
