@@ -126,7 +126,7 @@ def calling(url: str, calls: list):
         finally:
             over.set()
     if fake:
-        fake.__exit__()
+        fake.close()
 
 
 def write(fake: weixin.Weixin, url: str, who: str, over: threading.Event, calls: list) -> None:

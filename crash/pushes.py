@@ -74,9 +74,6 @@ class Service(PushService):
             self.dead = False
         self.calm = True
 
-    def close(self) -> None:
-        self.__exit__()
-
     def standing(self, phone: Browser) -> dict[str, str]:
         """The kind of the last push of each conversation."""
         with self.lock:

@@ -18,11 +18,13 @@ import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.listening import Listening
+
 PIECE = 7
 """Characters of a streamed piece."""
 
 
-class Model:
+class Model(Listening):
     """`requests` are the bodies as they came, `keys` the values of Authorization ("" for none).
 
     `streams` False answers in one piece whatever is asked, `counts` False says nothing of tokens.
@@ -48,25 +50,16 @@ class Model:
             def do_POST(self):
                 model.serve(self)
 
-        self.server = Server(("127.0.0.1", port), Handler)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        self.open_port(Handler, port, Server)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.close()
-
     def close(self) -> None:
         """Ends it, and whatever hangs in it."""
         self.over.set()
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
     def serve(self, line) -> None:
         line.model = self
@@ -142,7 +135,6 @@ def last(body: dict):
 
 class Server(ThreadingHTTPServer):
     request_queue_size = 256  # Hundreds ask at once.
-    daemon_threads = True
 
 
 class Line(BaseHTTPRequestHandler):

@@ -322,7 +322,7 @@ def shops(server):
     yield shops
     allow(server)
     for shop in shops:
-        shop.end()
+        shop.close()
 
 
 @pytest.fixture

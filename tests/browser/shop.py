@@ -1,9 +1,10 @@
 """Somebody else's site with the widget on it: pages of its own, an origin of its own, and a policy
 as strict as a site can have."""
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote
+
+from tests.listening import Listening
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -39,20 +40,15 @@ show();
 """
 
 
-class Shop:
+class Shop(Listening):
     """Serves on `http://localhost:PORT`: to a browser another site than `http://127.0.0.1:…`.
     `token` is what it gives to who signs in to its application."""
 
     def __init__(self, product: str):
         self.product = product
         self.token = ""
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
-        self.url = f"http://localhost:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def end(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        self.open_port(self.handler())
+        self.url = f"http://localhost:{self.port}"
 
     def line(self, attributes: str = "") -> str:
         return (

@@ -34,7 +34,7 @@ def idp(server):
         for table in ("member_session", "provider_account"):
             database.execute(f"DELETE FROM {table} WHERE provider_id IS NOT NULL")
         database.execute("DELETE FROM sign_in_provider")
-    running.end()
+    running.close()
 
 
 @looks("size")

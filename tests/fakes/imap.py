@@ -15,10 +15,12 @@ import threading
 from datetime import datetime, timezone
 from urllib.parse import quote
 
+from tests.listening import Lines, Listening
+
 USER, PASSWORD = "shop@example.com", 'p"a ss\\'
 
 
-class Imap:
+class Imap(Listening):
     """`mails` are (uid, when, raw) in their order. `abilities` are what it offers; `token` is the
     access token that it takes; `seen` are the UIDs of those that were read; `commands` what it was
     asked, without their tags; `dies_after` lets it close after so many bytes of the next answer to
@@ -46,11 +48,7 @@ class Imap:
                 except OSError:
                     pass
 
-        socketserver.ThreadingTCPServer.allow_reuse_address = True
-        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", port), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        self.open_port(Handler, port, Lines)
 
     @property
     def url(self) -> str:
@@ -73,13 +71,6 @@ class Imap:
             rest.sort(key=lambda one: int(one[0].timestamp()), reverse=True)
             self.mails = [(number, *one) for number, one in enumerate(rest, 1)]
             self.next = len(rest) + 1
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 class Session:

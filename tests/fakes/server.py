@@ -2,11 +2,13 @@
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
+from tests.listening import Listening
 
-class Fake:
+
+class Fake(Listening):
     """`answer(method, path, query, headers, body)` returns the status and the answer, a dict or
     bytes, and a dict of headers if there are more. `fails` (a status) answers everything so while
     it is set; `delay` (seconds) waits before each answer; `port` 0 takes a free one."""
@@ -53,10 +55,7 @@ class Fake:
             def log_message(self, *args):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        self.open_port(Handler, port)
 
     @property
     def url(self) -> str:
@@ -65,10 +64,6 @@ class Fake:
     def answer(self, method, path, query, headers, body):
         raise NotImplementedError
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
+    def close(self) -> None:
         self.over.set()
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()

@@ -7,14 +7,15 @@ with SMTP() as server:
 
 import base64
 import socketserver
-import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+
+from tests.listening import Lines, Listening
 
 USER, PASSWORD = "shop@shop.example", "p@ss:word"
 
 
-class SMTP:
+class SMTP(Listening):
     """`mails` were taken, in order; `to` are their recipients. `refuses` maps a recipient, or
     "auth", "mail" or "data", to an answer such as "550 5.1.1 no such user"; `tokens` are the
     access tokens that it takes. `drops` is how often it closes the connection instead of saying
@@ -33,11 +34,7 @@ class SMTP:
             def handle(self):
                 Session(fake, self.rfile, self.wfile).run()
 
-        socketserver.ThreadingTCPServer.allow_reuse_address = True
-        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", port), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        self.open_port(Handler, port, Lines)
 
     @property
     def url(self) -> str:
@@ -47,13 +44,6 @@ class SMTP:
         self.mails.append(mail)
         self.to.append(to)
         self.senders.append(sender)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 class Session:

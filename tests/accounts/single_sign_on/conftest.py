@@ -11,7 +11,7 @@ def idp(settings):
     settings.OIDC_PLAIN_HTTP = True
     running = fake.Provider()
     yield running
-    running.end()
+    running.close()
 
 
 @pytest.fixture

@@ -4,19 +4,20 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from tests.listening import Listening
+
 CLIENT, SECRET = "kefu", "a secret of the tests"
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 
 
-class Provider:
+class Provider(Listening):
     """`person`: the claims of whoever signs in next. `change`: claims of tokens that are to be
     otherwise. `asked` counts the requests by path."""
 
@@ -30,13 +31,8 @@ class Provider:
         self.kind = kind
         self.rotate()
         handler = type("Handler", (Handler,), {"provider": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.issuer = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def end(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        self.open_port(handler)
+        self.issuer = f"http://127.0.0.1:{self.port}"
 
     def rotate(self) -> None:
         """Another key from now on; the former is listed no more."""

@@ -5,14 +5,15 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tests.listening import Listening
 
 CORPORATION, APP, SECRET = "corp1", "app1", "an app's secret"
 
 
-class Vendor:
+class Vendor(Listening):
     """`person`: who signs in next, by the vendor's own field names; `corporation`: theirs. `change`
     has other fields for answers, by path. `asked`: the paths that were asked."""
 
@@ -25,13 +26,8 @@ class Vendor:
         self.asked: list[str] = []
         self.tokens: set[str] = set()
         handler = type("Handler", (Handler,), {"vendor": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.place = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def end(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        self.open_port(handler)
+        self.place = f"http://127.0.0.1:{self.port}"
 
     def authorize(self, address: str) -> str:
         """What the browser does at the vendor: where it is sent back to."""

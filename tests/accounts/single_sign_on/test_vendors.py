@@ -39,7 +39,7 @@ def vendor(kind, settings, monkeypatch):
     for name in ("LOGIN", "API"):
         monkeypatch.setattr(feishu, name, f"{running.place}/open-apis")
     yield running
-    running.end()
+    running.close()
 
 
 @pytest.fixture

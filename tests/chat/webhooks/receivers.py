@@ -5,10 +5,12 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.listening import Listening
 
 
-class Receiver:
+class Receiver(Listening):
     """Keeps what it got, as (headers, body), and answers with `status` and `body`; `answer` may be
     a function of the number of the request that returns the status."""
 
@@ -34,10 +36,7 @@ class Receiver:
             def log_message(self, *args):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        self.open_port(Handler)
 
     @property
     def url(self) -> str:
@@ -45,10 +44,6 @@ class Receiver:
 
     def ids(self) -> list[str]:
         return [headers["webhook-id"] for headers, _body in self.got]
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @contextmanager

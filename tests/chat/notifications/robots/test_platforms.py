@@ -87,9 +87,7 @@ def test_nobody_and_who_is_slow_is_tried_later(robot_of, fake, monkeypatch):
     monkeypatch.setattr(sending, "TIMEOUT", 0.05)
     with pytest.raises(Later, match=failures.LATE):
         sending.attempt(robot, MESSAGE)
-    fake.over.set()
-    fake.server.shutdown()
-    fake.server.server_close()
+    fake.close()
     monkeypatch.setattr(sending, "TIMEOUT", 5)
     with pytest.raises(Later, match=failures.UNREACHABLE):
         sending.attempt(robot, MESSAGE)
