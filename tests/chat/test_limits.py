@@ -1,7 +1,5 @@
 """Token buckets and socket counts: what they let through, forget, and tell other processes."""
 
-import threading
-
 import pytest
 
 from chat import limits as module
@@ -9,6 +7,7 @@ from chat import metrics
 from chat.limits import Limits, member_keys, network, visitor_keys
 from chat.protocol.errors import Refused
 from chat.rates import MAX_SOCKETS, RATES
+from tests.chat.threads import in_threads
 
 HOME = visitor_keys("v1", "192.0.2.1", "acme")
 
@@ -162,13 +161,7 @@ def test_who_has_not_all_tokens_again_is_remembered(limits, clock):
 
 
 def test_threads_take_no_token_twice(limits):
-    counts = []
-    threads = [threading.Thread(target=lambda: counts.append(took(limits))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sum(counts) == 100
+    assert sum(in_threads(8, lambda _number: took(limits))) == 100
 
 
 def test_sockets_are_counted_until_they_leave(limits):

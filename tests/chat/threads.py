@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from django.db import connection
 
@@ -10,17 +11,7 @@ from chat.posting import batches
 
 def in_threads(count: int, work) -> list:
     """`work(number)` in so many threads that begin together; the results in order."""
-    start = threading.Barrier(count)
-
-    def run(number):
-        start.wait()
-        try:
-            return work(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(run, range(count)))
+    return at_once(*(partial(work, number) for number in range(count)))
 
 
 def insist(items) -> list[dict]:

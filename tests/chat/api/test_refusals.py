@@ -1,7 +1,5 @@
 """Whatever the API refuses has the one shape, and what browsers bring along counts for nothing."""
 
-import threading
-
 import pytest
 from django.db import Error
 from django.test import Client
@@ -11,6 +9,7 @@ from accounts.models import Member
 from chat.limits import Buckets, limits
 from chat.rates import Rate
 from tests.chat.helpers import rows_of, session_cookie
+from tests.chat.threads import in_threads
 
 from .program import ROOT, program_of, refusal
 
@@ -169,14 +168,7 @@ def test_errors_of_ours_tell_nothing(program, group, monkeypatch, settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_requests_of_one_token_at_once_are_each_answered(program, group):
-    answers = []
+    def ask(_number):
+        return program.get(f"conversations/{group}/messages/").status_code
 
-    def ask():
-        answers.append(program.get(f"conversations/{group}/messages/").status_code)
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert answers == [200] * 4
+    assert in_threads(4, ask) == [200] * 4

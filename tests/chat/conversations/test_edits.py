@@ -1,8 +1,8 @@
 """Editing an own message: who may and for how long, and that everybody reads the new text."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core import mail
@@ -36,6 +36,7 @@ from tests.chat.helpers import (
     seat_of,
 )
 from tests.chat.sample_files import upload
+from tests.chat.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -273,21 +274,13 @@ async def test_every_page_is_told_and_who_was_away_finds_it(connect, guest, alic
 def test_an_edit_and_a_recall_at_once_leave_one_of_them(guest, alice, group):
     for round in range(6):
         seq = batches.post(draft_of(alice, group, f"{FORMER} {round}"))["seq"]
-
-        def act(item) -> str | None:
-            try:
-                answer = batches.run([item])[0]
-                return answer and answer["code"]
-            finally:
-                connection.close()
-
         items = [
             Edit(alice.uuid, group, seq, f"{NEW} a{round}"),
             Recall(alice.uuid, group, seq),
             Edit(alice.uuid, group, seq, f"{NEW} b{round}"),
         ]
-        with ThreadPoolExecutor(3) as pool:
-            codes = list(pool.map(act, items))
+        answers = at_once(*(partial(batches.run, [item]) for item in items))
+        codes = [answer and answer["code"] for (answer,) in answers]
         assert codes[1] is None and set(codes) <= {None, "conflict"}
         row = rows_of(group)[seq - 1]
         assert row.data["event"] == "recalled"

@@ -1,10 +1,9 @@
 """Visitors who are linked are one customer: whoever links, parts, erases and joins them."""
 
 import random
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import AuditRow
@@ -15,6 +14,7 @@ from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
 from chat.reading import visitor_list
 from tests.chat.signed_visitors import sign_in
+from tests.chat.threads import at_once
 from tests.examples import some
 
 from .people import FROM, link, visitor
@@ -80,16 +80,8 @@ def test_a_link_and_its_end_are_in_the_audit_and_in_the_stream(enterprise, manag
 @pytest.mark.django_db(transaction=True)
 def test_managers_who_link_crosswise_end_with_one_customer(enterprise, manager):
     rows = [visitor(enterprise) for _ in range(4)]
-
-    def step(pair):
-        try:
-            link(manager, *pair)
-        finally:
-            connection.close()
-
     a, b, c, d = rows
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(step, [(a, b), (b, a), (c, d), (d, a)]))
+    at_once(*(partial(link, manager, *pair) for pair in [(a, b), (b, a), (c, d), (d, a)]))
     assert customers(rows) == {frozenset(row.uuid for row in rows)}
     assert CustomerLink.objects.count() == 3
 
