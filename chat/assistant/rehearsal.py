@@ -121,7 +121,7 @@ def first_question(enterprise: Enterprise, reception) -> list[AssistantTask]:
     ]
 
 
-def said(group: str | None, ent_id: str, reception: Reception | None) -> MessageQuerySet:
+def said(group: str | OuterRef | None, ent_id: str, reception: Reception | None) -> MessageQuerySet:
     """The public messages of a conversation that have words, until the end of the reception."""
     rows = GroupMessage.objects.filter(theirs(ent_id), group_id=group, message_type=MESSAGE)
     rows = rows.exclude(message_content="").exclude(message_content=None)
@@ -240,16 +240,12 @@ def answer(task: AssistantTask) -> str:
 def by_people(ent_id: str) -> MessageQuerySet:
     """What people wrote after the question of an outer task, until its reception ended."""
     until = Coalesce(OuterRef("reception__closed_at"), Value(NEVER))
-    rows = GroupMessage.objects.filter(
+    rows = said(OuterRef("conversation_id"), ent_id, None).filter(
         *(Q(**{f"data__{name}__isnull": True}) for name in OF_NO_PERSON),
-        theirs(ent_id),
-        group_id=OuterRef("conversation_id"),
         seq__gt=OuterRef("seq"),
-        message_type=MESSAGE,
         created_at__lte=until,
     )
-    rows = rows.exclude(message_content="").exclude(message_content=None).exclude(sender="")
-    return rows.exclude(sender=OuterRef("conversation__visitor_id"))
+    return rows.exclude(sender="").exclude(sender=OuterRef("conversation__visitor_id"))
 
 
 def people_of(ent_id: str, tasks: list[AssistantTask]) -> dict[int, tuple[str, str]]:
