@@ -145,9 +145,9 @@ def snooze(page) -> None:
     picker(page, "snooze").locator("[role=option]").nth(2).click()
 
 
-def came(browse, words: str, **look):
-    """A visitor's page; the visitor wrote `words`."""
-    visitor = browse("/chat/demo/", **look)
+def came(browse, words: str, code: str = "demo", **look):
+    """A visitor's page of the enterprise `code`; the visitor wrote `words`."""
+    visitor = browse(f"/chat/{code}/", **look)
     write(visitor, words)
     sees(visitor, words)
     return visitor

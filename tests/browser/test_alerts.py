@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, VIEWS, accessible, open_conversation, row_of, sees, shot, until, write
+from .pages import PATIENCE, VIEWS, accessible, came, open_conversation, row_of, shot, until, write
 from .sounds import ALLOWED, EARS, UNTOUCHED, sounds
 
 SUSPENDED = 'Object.defineProperty(AudioContext.prototype, "state", {get: () => "suspended"})'
@@ -54,9 +54,7 @@ def dotted(page) -> bool:
 
 def test_of_two_windows_one_alerts_and_the_icon_of_both_has_a_dot(browse, windows):
     pages = windows("alice", 2)
-    visitor = browse("/chat/demo/")
-    write(visitor, "is anybody in?")
-    sees(visitor, "is anybody in?")
+    came(browse, "is anybody in?")
     for page in pages:
         expect(row_of(page, "is anybody in?")).to_be_visible()
     comes_to_one(pages)

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .pages import keep_reply, message, open_conversation, row_of, sees, state_of, write
+from .pages import came, keep_reply, message, open_conversation, row_of, sees, state_of, write
 
 
 def test_emoji_are_chosen_by_pointer_and_by_keyboard(browse):
@@ -28,9 +28,7 @@ def test_emoji_are_chosen_by_pointer_and_by_keyboard(browse):
 
 
 def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "where is my parcel?")
-    sees(visitor, "where is my parcel?")
+    visitor = came(browse, "where is my parcel?")
     alice = sign_in("alice")
     keep_reply(alice, "Greeting", "Hello {visitor}, this is {agent} of {team}.")
     keep_reply(alice, "Parcel", "Your parcel is on its way.")
@@ -142,9 +140,7 @@ def test_a_colleague_is_called_in_a_note(browse, sign_in):
 
 
 def test_enter_or_ctrl_enter_sends_as_one_has_chosen(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "two keys")
-    sees(visitor, "two keys")
+    visitor = came(browse, "two keys")
     alice = sign_in("alice")
     open_conversation(alice, "two keys")
     other = browse(alice.url, context=alice.context)
@@ -175,9 +171,7 @@ def test_enter_or_ctrl_enter_sends_as_one_has_chosen(browse, sign_in):
 
 def test_a_draft_stays_with_its_conversation(browse, sign_in):
     for words in ("draft one", "draft two"):
-        visitor = browse("/chat/demo/")
-        write(visitor, words)
-        sees(visitor, words)
+        came(browse, words)
     alice = sign_in("alice")
     open_conversation(alice, "draft one")
     alice.type("#content", "for the first")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.fakes.push import PushService
 
-from .pages import VIEWS, accessible, looks, open_conversation, sees, shot, until, write
+from .pages import VIEWS, accessible, came, looks, open_conversation, sees, shot, until, write
 
 READY = "navigator.serviceWorker.controller && window.kept"
 LOOK = """(async () => {
@@ -116,9 +116,7 @@ def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
 @pytest.mark.release
 def test_the_buttons_of_a_notice_act_and_a_refusal_is_said(sign_in, browse, enterprise):
     code = enterprise("app-buttons")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "is anybody there?")
-    sees(visitor, "is anybody there?")
+    visitor = came(browse, "is anybody there?", code)
     for name, form, said in (
         ("alice", {"action": "claim"}, "You have claimed it: Li"),
         ("alice", {"content": "I am"}, "Sent to Li"),

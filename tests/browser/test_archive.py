@@ -6,16 +6,14 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, sees, shot, write
+from .pages import VIEWS, accessible, came, looks, sees, shot
 
 ARCHIVE = "/admin/archive/"
 
 
 def ask(browse, text: str, locale: str = "en-GB") -> None:
     """A visitor writes this."""
-    visitor = browse("/chat/demo/", locale=locale)
-    write(visitor, text)
-    sees(visitor, text)
+    came(browse, text, locale=locale)
 
 
 @looks("view")

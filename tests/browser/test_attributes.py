@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from .administration import signed_in
-from .pages import VIEWS, accessible, looks, open_conversation, sees, shot, write
+from .pages import VIEWS, accessible, came, looks, open_conversation, shot
 
 
 @looks("size")
@@ -29,9 +29,7 @@ def test_attributes_are_defined_and_edited_in_place(
     page.click("[name=_continue]")
     expect(page.locator(".messagelist .success")).to_be_visible()
 
-    visitor = browse(f"/chat/{code}/", **look)
-    write(visitor, "my order")
-    sees(visitor, "my order")
+    came(browse, "my order", code, **look)
     alice, bob = sign_in(f"{code}-alice", **look), sign_in(f"{code}-bob", **look)
     for member in (alice, bob):
         open_conversation(member, "my order")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, open_conversation, sees, shot, write
+from .pages import VIEWS, accessible, came, looks, open_conversation, sees, shot, write
 
 GONE = 8_000
 """Milliseconds after which somebody without a socket is told to be gone: 2 s of grace, a tick of
@@ -11,9 +11,7 @@ GONE = 8_000
 
 def test_who_reads_the_canned_replies_stays_online(browse, sign_in, enterprise):
     code = enterprise("beside")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "is anybody there?")
-    sees(visitor, "is anybody there?")
+    came(browse, "is anybody there?", code)
     alice, bob = sign_in(f"{code}-alice"), sign_in(f"{code}-bob")
     open_conversation(bob, "is anybody there?")
     seat = bob.locator(".seats.in-panel .seat").filter(has_text="小艾")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, open_conversation, picker, row_of, sees, shot, write
+from .pages import VIEWS, accessible, came, looks, open_conversation, picker, row_of, shot
 
 TARGET = 120
 """Seconds: a new team's."""
@@ -52,9 +52,7 @@ def test_few_rows_are_red_however_many_are_late(enterprise, server, sign_in, loc
 @pytest.mark.parametrize(("locale", "day"), [("en-GB", "tomorrow 9:00"), ("zh-CN", "明天 9:00")])
 def test_a_snoozed_row_says_when_it_comes_back(browse, sign_in, enterprise, locale, day):
     code = enterprise(f"back-{locale}")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "not before tomorrow")
-    sees(visitor, "not before tomorrow")
+    came(browse, "not before tomorrow", code)
     alice = sign_in(f"{code}-alice", locale=locale)
     open_conversation(alice, "not before")
     morning = re.compile(f"^{day.split()[0].capitalize()}")
@@ -68,9 +66,7 @@ def test_a_snoozed_row_says_when_it_comes_back(browse, sign_in, enterprise, loca
 
 def test_tags_without_room_are_counted(browse, sign_in, enterprise):
     code = enterprise("counted")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "I have many names")
-    sees(visitor, "I have many names")
+    came(browse, "I have many names", code)
     alice = sign_in(f"{code}-alice", viewport={"width": 1366, "height": 760})
     row = row_of(alice, "many names")
     open_conversation(alice, "many names")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import sees, write
+from .pages import came, write
 
 SWITCH = """
 from accounts.models import Enterprise
@@ -27,9 +27,7 @@ def test_a_closed_enterprise_tells_everybody_and_opens_again(
     browse, sign_in, enterprise, switch, watch
 ):
     code = enterprise("Shutters")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "before it closes")
-    sees(visitor, "before it closes")
+    visitor = came(browse, "before it closes", code)
     alice = sign_in(f"{code}-alice")
     expect(alice.locator(".inbox .row")).to_have_count(1)
 

@@ -152,9 +152,7 @@ def test_what_could_not_be_done_leaves_the_words_where_they_are(browse, sign_in,
 def test_handing_on_to_who_is_offline_asks_first(browse, sign_in, enterprise, locale, size, scheme):
     code, words = enterprise(f"offline-{locale}-{size}"), "who is there?"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    visitor = browse(f"/chat/{code}/", **look)
-    write(visitor, words)
-    sees(visitor, words)
+    came(browse, words, code, **look)
     alice = sign_in(f"{code}-alice", **look)
     open_conversation(alice, words)
     name = "小卡"
@@ -214,9 +212,7 @@ def test_who_does_not_answer_reads_a_warning_and_a_farewell(
 ):
     code = enterprise(f"idle-{locale}-{size}")
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    visitor = browse(f"/chat/{code}/", **look)
-    write(visitor, "is it in stock?")
-    sees(visitor, "is it in stock?")
+    visitor = came(browse, "is it in stock?", code, **look)
 
     alice = sign_in(f"{code}-alice", **look)
     open_conversation(alice, "is it in stock?")

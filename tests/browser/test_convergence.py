@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .convergence import converged
-from .pages import open_conversation, row_of, sees, write
+from .pages import came, open_conversation, row_of, sees, write
 
 pytestmark = pytest.mark.release
 
@@ -29,9 +29,7 @@ def talk(browse):
     """A function: a conversation that a visitor began; its page."""
 
     def begin(words: str):
-        visitor = browse("/chat/demo/")
-        write(visitor, words)
-        sees(visitor, words)
+        visitor = came(browse, words)
         return visitor
 
     return begin

@@ -5,16 +5,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .pages import bodies, open_conversation, row_of, sees, state_of, write
+from .pages import bodies, came, open_conversation, row_of, sees, state_of, write
 
 PHONE = {"width": 390, "height": 844}
 
 
 def test_a_visitor_and_two_agents_hold_a_conversation(browse, sign_in):
     alice, bob = sign_in("alice"), sign_in("bob")
-    visitor = browse("/chat/demo/")
-    write(visitor, "你好，我的订单 20931 还没到 👋")
-    sees(visitor, "你好，我的订单 20931 还没到 👋")
+    visitor = came(browse, "你好，我的订单 20931 还没到 👋")
     expect(state_of(visitor, "你好，我的订单 20931 还没到 👋")).to_have_text("Sent")
 
     for agent in (alice, bob):
@@ -138,9 +136,7 @@ def test_an_ended_login_asks_in_place_and_keeps_the_text(browse, sign_in, watch)
 
 
 def test_everything_works_on_a_phone(browse, sign_in):
-    visitor = browse("/chat/demo/", viewport=PHONE)
-    write(visitor, "from my phone")
-    sees(visitor, "from my phone")
+    visitor = came(browse, "from my phone", viewport=PHONE)
     alice = sign_in("alice", viewport=PHONE)
     expect(alice.locator(".inbox")).to_be_visible()
     open_conversation(alice, "from my phone")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import accessible, comes, open_conversation, row_of, sees, write
+from .pages import accessible, came, comes, open_conversation, row_of, sees, write
 from .uploads import choose, chosen, loaded, pictures, png
 
 DROP = """
@@ -36,9 +36,7 @@ def both(browse, sign_in):
     """A visitor's page and alice's, with their conversation open."""
 
     def pair(hello: str, **options):
-        visitor = browse("/chat/demo/", **options)
-        write(visitor, hello)
-        sees(visitor, hello)
+        visitor = came(browse, hello, **options)
         agent = sign_in("alice", **options)
         open_conversation(agent, hello)
         return visitor, agent
@@ -202,9 +200,7 @@ def test_a_file_on_its_way_can_be_stopped(both):
 
 def test_chosen_files_stay_with_their_conversation(browse, sign_in):
     for hello in ("tray one", "tray two"):
-        page = browse("/chat/demo/")
-        write(page, hello)
-        sees(page, hello)
+        came(browse, hello)
     agent = sign_in("alice")
     open_conversation(agent, "tray one")
     choose(agent, chosen("one.png", png()))

@@ -8,6 +8,7 @@ from .pages import (
     VIEWS,
     accessible,
     asked_to_rate,
+    came,
     hand_on,
     looks,
     menu,
@@ -26,9 +27,7 @@ from .pages import (
 def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale, view, scheme):
     words = f"group {locale} {view} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
-    visitor = browse("/chat/demo/", **look)
-    write(visitor, words)
-    sees(visitor, words)
+    visitor = came(browse, words, **look)
 
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
@@ -84,9 +83,7 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
 
 @pytest.mark.release
 def test_a_claim_that_comes_too_late_says_who_holds_it_and_leaving_asks_first(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "who takes it?")
-    sees(visitor, "who takes it?")
+    came(browse, "who takes it?")
     alice, bob = sign_in("alice"), sign_in("bob")
     for page in (alice, bob):
         open_conversation(page, "who takes it?")
@@ -107,9 +104,7 @@ def test_a_claim_that_comes_too_late_says_who_holds_it_and_leaving_asks_first(br
 
 @pytest.mark.release
 def test_a_manager_looks_in_closes_and_removes_without_a_seat(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "is anybody watching?")
-    sees(visitor, "is anybody watching?")
+    came(browse, "is anybody watching?")
     alice, manager = sign_in("alice"), sign_in("manager")
     open_conversation(alice, "is anybody watching?")
     manager.goto(alice.url)
@@ -128,9 +123,7 @@ def test_a_manager_looks_in_closes_and_removes_without_a_seat(browse, sign_in):
 
 @pytest.mark.release
 def test_only_who_sits_there_is_given_a_field_to_write_in(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "who may answer?")
-    sees(visitor, "who may answer?")
+    came(browse, "who may answer?")
     alice, manager = sign_in("alice"), sign_in("manager")
     open_conversation(alice, "who may answer?")
     expect(alice.locator(".not-seated")).to_be_hidden()
@@ -156,9 +149,7 @@ def test_a_supervisor_reads_and_finds_nothing_to_press_until_they_are_invited(
     code = enterprise(f"watched-{locale.lower()}")
     who = (f"{code}-susan", "--role", "supervisor", "--password", PASSWORD)
     server.command("create_member", *who, "--enterprise", code)
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "who reads this?")
-    sees(visitor, "who reads this?")
+    came(browse, "who reads this?", code)
     alice, susan = sign_in(f"{code}-alice", **look), sign_in(f"{code}-susan", **look)
     open_conversation(alice, "who reads this?")
     susan.goto(alice.url)
@@ -189,9 +180,7 @@ def test_an_old_closing_asks_for_no_rating_and_one_that_was_not_stored_gets_no_t
     browse, sign_in, watch
 ):
     watch.expect("503")
-    visitor = browse("/chat/demo/")
-    write(visitor, "closed and opened")
-    sees(visitor, "closed and opened")
+    visitor = came(browse, "closed and opened")
 
     alice = sign_in("alice")
     open_conversation(alice, "closed and opened")
@@ -256,9 +245,7 @@ def test_without_scripts_the_same_is_done_by_forms(browse, sign_in):
 
 @pytest.mark.release
 def test_the_visitors_name_keeps_its_room_beside_the_buttons(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "how wide is a name?")
-    sees(visitor, "how wide is a name?")
+    came(browse, "how wide is a name?")
     alice = sign_in("alice")
     open_conversation(alice, "how wide is a name?")
     alice.click('[data-part="claim"] button')
@@ -286,9 +273,7 @@ def test_six_colleagues_leave_the_head_of_a_conversation_one_row(
         "    member = setup.create_member(account, enterprise=team.enterprise, role=2)\n"
         "    setup.join_team(member, team)\n"
     )
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "who are you all?")
-    sees(visitor, "who are you all?")
+    came(browse, "who are you all?", code)
     alice = sign_in(f"{code}-alice", viewport={"width": 1366, "height": 768})
     open_conversation(alice, "who are you all?")
     alice.click('[data-part="claim"] button')

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, open_conversation, row_of, sees, shot, write
+from .pages import VIEWS, came, open_conversation, row_of, sees, shot
 
 ON_TOP = """(element) => {
   const { left, top, width, height } = element.getBoundingClientRect();
@@ -36,9 +36,7 @@ def test_an_inbox_without_network_says_so_and_why_a_row_does_not_open(
 ):
     watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket connection")
     words = f"tunnel {size} {locale}"
-    visitor = browse("/chat/demo/")
-    write(visitor, words)
-    sees(visitor, words)
+    came(browse, words)
     alice = sign_in("alice", viewport=VIEWS[size], locale=locale, color_scheme=scheme)
     expect(row_of(alice, words)).to_be_visible()
     alice.context.set_offline(True)
@@ -81,9 +79,7 @@ def test_a_row_far_down_is_right_after_a_break(enterprise, server, sign_in, watc
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_who_holds_a_conversation_can_be_read_at_every_width(browse, sign_in, locale):
     words = f"held {locale}"
-    visitor = browse("/chat/demo/")
-    write(visitor, words)
-    sees(visitor, words)
+    came(browse, words)
     alice = sign_in("alice", locale=locale)
     bob = sign_in("bob", locale=locale, viewport={"width": 1280, "height": 800})
     open_conversation(alice, words)

@@ -9,6 +9,7 @@ from .administration import write_more
 from .pages import (
     VIEWS,
     accessible,
+    came,
     comes,
     is_stored,
     looks,
@@ -30,9 +31,7 @@ def test_views_follow_what_colleagues_do(enterprise, browse, sign_in, locale, si
     words = f"views {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
     code = enterprise(words.replace(" ", "-"))
-    visitor = browse(f"/chat/{code}/", **look)
-    write(visitor, words)
-    sees(visitor, words)
+    visitor = came(browse, words, code, **look)
 
     alice, bob = (sign_in(f"{code}-{name}", **look) for name in ("alice", "bob"))
     view(alice, "unclaimed")
@@ -79,9 +78,7 @@ def test_views_follow_what_colleagues_do(enterprise, browse, sign_in, locale, si
 def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, locale, size, scheme):
     words = f"tags {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    visitor = browse("/chat/demo/", **look)
-    write(visitor, words)
-    sees(visitor, words)
+    visitor = came(browse, words, **look)
 
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
@@ -182,9 +179,7 @@ def test_a_word_leads_to_its_message(server, browse, sign_in, locale, size, sche
 
 
 def test_enter_keeps_the_conversation_and_tells_the_same_as_the_live_answer(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "ginger and lemon")
-    sees(visitor, "ginger and lemon")
+    visitor = came(browse, "ginger and lemon")
     write(visitor, "lemon alone")
     sees(visitor, "lemon alone")
 
@@ -218,9 +213,7 @@ def test_enter_keeps_the_conversation_and_tells_the_same_as_the_live_answer(brow
 @pytest.mark.parametrize("script", [pytest.param("there", marks=pytest.mark.release), "on its way"])
 def test_letters_that_an_input_method_holds_are_not_looked_for(browse, sign_in, enterprise, script):
     code = enterprise(f"ime{len(script)}")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "要一壶茉莉花茶")
-    sees(visitor, "要一壶茉莉花茶")
+    came(browse, "要一壶茉莉花茶", code)
     alice = sign_in(f"{code}-alice")
     open_conversation(alice, "茉莉花茶")
     address, field = alice.url, alice.locator(".search [name=q]")
@@ -260,9 +253,7 @@ def test_letters_that_an_input_method_holds_are_not_looked_for(browse, sign_in, 
 def test_a_row_tells_what_it_is_about_and_cuts_no_name(browse, sign_in, enterprise, locale):
     code = enterprise(f"rows{locale[:2]}")
     words = "你好，我的订单还没收到，可以帮我查一下吗？"
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, words)
-    sees(visitor, words)
+    came(browse, words, code)
     alice = sign_in(f"{code}-alice", locale=locale, viewport={"width": 1366, "height": 760})
     row = row_of(alice, "你好")
     name, tags, time = (row.locator(f".row-{part}") for part in ("name", "tags", "time"))

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, open_conversation, sees, shot, write
+from .pages import VIEWS, accessible, came, open_conversation, shot
 
 # The whole number: four digits alone are in some uuid of a page with hundreds of rows.
 CONTACT = re.compile(r"zhangsan|0013\W*8012")
@@ -26,9 +26,7 @@ def test_what_is_held_is_not_erased_until_the_hold_is_lifted(
     watch.expect("401|403|409|WebSocket")
     words = f"hold {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    visitor = browse("/chat/demo/", **look)
-    write(visitor, words)
-    sees(visitor, words)
+    visitor = came(browse, words, **look)
     alice, manager = sign_in("alice", **look), sign_in("manager", **look)
     open_conversation(alice, words)
     manager.goto(alice.url)
@@ -92,9 +90,7 @@ def hiding(server):
 def test_an_agent_sees_a_contact_when_asking_for_it(browse, sign_in, hiding, locale, size, scheme):
     words = f"contacts {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    visitor = browse("/chat/demo/", **look)
-    write(visitor, words)
-    sees(visitor, words)
+    came(browse, words, **look)
     alice, manager = sign_in("alice", **look), sign_in("manager", **look)
     open_conversation(alice, words)
     manager.goto(alice.url)

@@ -7,7 +7,18 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, row_of, sees, shot, write
+from .pages import (
+    PATIENCE,
+    VIEWS,
+    accessible,
+    came,
+    looks,
+    open_conversation,
+    row_of,
+    sees,
+    shot,
+    write,
+)
 from .sounds import ALLOWED, EARS, sounds
 
 
@@ -49,9 +60,7 @@ def test_an_offer_rings_for_one_and_is_accepted_by_a_key(
     look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     code = desk(f"offer-{locale.lower()}-{view}-{scheme}")
     alice = listening(sign_in, f"{code}-alice", **look)
-    visitor = browse(f"/chat/{code}/", **look)
-    write(visitor, "Do you ship to Munich?")
-    sees(visitor, "Do you ship to Munich?")
+    came(browse, "Do you ship to Munich?", code, **look)
     card = alice.locator(".offer")
     expect(card).to_be_visible()
     expect(card.locator(".offer-words")).to_have_text("Do you ship to Munich?")

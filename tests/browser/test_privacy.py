@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from .pages import accessible, comes, looks, open_conversation, sees, write
+from .pages import accessible, came, comes, looks, open_conversation, sees, write
 from .widget import chat, opened, signed_in
 
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
@@ -19,9 +19,9 @@ def to_privacy(page) -> None:
 
 @looks("size")
 def test_the_page_is_accessible_and_fits(browse, locale, size, scheme):
-    page = browse("/chat/demo/", locale=locale, color_scheme=scheme, viewport=SIZES[size])
-    write(page, "what do you know of me")
-    sees(page, "what do you know of me")
+    page = came(
+        browse, "what do you know of me", locale=locale, color_scheme=scheme, viewport=SIZES[size]
+    )
     page.locator(".chat-menu > summary").click()
     page.locator(".chat-menu a[href*='/privacy/']").click()
     expect(page.locator(".held")).to_be_visible()
@@ -30,9 +30,7 @@ def test_the_page_is_accessible_and_fits(browse, locale, size, scheme):
 
 
 def test_a_visitor_takes_all_along_and_then_erases_it(browse, sign_in):
-    page = browse("/chat/demo/")
-    write(page, "take me along")
-    sees(page, "take me along")
+    page = came(browse, "take me along")
     agent = sign_in("alice")
     open_conversation(agent, "take me along")
     agent.fill(".search [name=q]", "take me along")

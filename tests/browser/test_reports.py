@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, sees, write
+from .pages import VIEWS, accessible, came, looks
 
 REPORTS = "/admin/reports/"
 
@@ -11,9 +11,7 @@ REPORTS = "/admin/reports/"
 def test_a_reports_number_opens_its_rows_and_they_can_be_saved(
     browse, sign_in, locale, view, scheme
 ):
-    visitor = browse("/chat/demo/", locale=locale)
-    write(visitor, f"counted {locale} {view} {scheme}")
-    sees(visitor, f"counted {locale} {view} {scheme}")
+    came(browse, f"counted {locale} {view} {scheme}", locale=locale)
     page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
     page.goto(REPORTS)
     accessible(page)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, sees, shot, write
+from .pages import PATIENCE, VIEWS, accessible, came, looks, open_conversation, sees, shot, write
 
 BOXES = """[...document.querySelectorAll(
     ".thread-title h1, .thread-team, .seats.in-head, .head-actions, .conversation, .messages"
@@ -76,9 +76,7 @@ def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, local
 
 def test_who_goes_to_another_conversation_or_loses_the_line_looks_no_more(browse, sign_in):
     for words in ("look here", "look there"):
-        visitor = browse("/chat/demo/")
-        write(visitor, words)
-        sees(visitor, words)
+        came(browse, words)
     alice, bob = sign_in("alice"), sign_in("bob")
     for page in (alice, bob):
         open_conversation(page, "look here")

@@ -6,16 +6,14 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, sees, shot, write
+from .pages import VIEWS, accessible, came, looks, shot
 
 BLOCK = ".folding:has([value=block])"
 
 
 @looks("view")
 def test_a_visitor_is_looked_at_blocked_and_let_in_again(browse, sign_in, locale, view, scheme):
-    visitor = browse("/chat/demo/", locale=locale)
-    write(visitor, f"an ibis {view} {scheme} {locale}")
-    sees(visitor, f"an ibis {view} {scheme} {locale}")
+    came(browse, f"an ibis {view} {scheme} {locale}", locale=locale)
     page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
     page.goto("/admin/chat/visitor/")
     page.locator("#result_list .titled a").first.click()
@@ -42,9 +40,7 @@ def test_a_visitor_is_looked_at_blocked_and_let_in_again(browse, sign_in, locale
 def test_two_visitors_are_found_linked_and_parted(browse, sign_in, locale, view, scheme):
     page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
     for number in range(2):
-        other = browse("/chat/demo/", locale=locale)
-        write(other, f"an otter {number}")
-        sees(other, f"an otter {number}")
+        came(browse, f"an otter {number}", locale=locale)
     page.goto("/admin/chat/visitor/?talks=yes")
     accessible(page)
     names = page.locator("#result_list .titled a").all_inner_texts()

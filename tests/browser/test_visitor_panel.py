@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from .pages import (
     VIEWS,
     accessible,
+    came,
     looks,
     open_conversation,
     press,
@@ -83,9 +84,7 @@ def test_a_change_is_cancelled_by_its_button_or_by_escape(
 ):
     code = enterprise(f"cancel-{locale}-{size}")
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    visitor = browse(f"/chat/{code}/", **look)
-    write(visitor, "who am I?")
-    sees(visitor, "who am I?")
+    came(browse, "who am I?", code, **look)
     alice = sign_in(f"{code}-alice", **look)
     open_conversation(alice, "who am I?")
     panel(alice, size)
@@ -110,7 +109,7 @@ def test_a_change_is_cancelled_by_its_button_or_by_escape(
 
 
 def test_a_contact_is_copied_and_times_are_told_from_now(browse, sign_in):
-    visitor = came_here(browse)
+    visitor = came(browse, "copy my number")
     alice = sign_in("alice")
     alice.clock.install()
     alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -135,13 +134,6 @@ def test_a_contact_is_copied_and_times_are_told_from_now(browse, sign_in):
     expect(seen).to_have_text(re.compile("minute"))
 
 
-def came_here(browse):
-    visitor = browse("/chat/demo/")
-    write(visitor, "copy my number")
-    sees(visitor, "copy my number")
-    return visitor
-
-
 @pytest.mark.parametrize(
     ("locale", "size", "scheme"),
     [("en-GB", "desktop", "light"), ("zh-CN", "phone", "dark"), ("zh-CN", "desktop", "light")],
@@ -150,9 +142,7 @@ def test_a_visitor_is_blocked_and_let_in_again(browse, sign_in, watch, locale, s
     watch.expect("403|WebSocket")
     words = f"block {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    visitor = browse("/chat/demo/", **look)
-    write(visitor, words)
-    sees(visitor, words)
+    visitor = came(browse, words, **look)
 
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
@@ -201,9 +191,7 @@ def test_what_is_erased_goes_from_all_open_pages(browse, sign_in, watch, locale,
     watch.expect("401|403|WebSocket")
     words = f"erase {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    visitor = browse("/chat/demo/", **look)
-    write(visitor, words)
-    sees(visitor, words)
+    visitor = came(browse, words, **look)
 
     alice, manager = sign_in("alice", **look), sign_in("manager", **look)
     open_conversation(alice, words)
