@@ -56,6 +56,8 @@ def read_message_form(request: HttpRequest, who: str, group: str | None) -> form
     if visitor:
         frame["introduction"] = read_introduction(fields)
         frame["proof"] = fields.get("proof") or None
+        agents = ("note", "seen", "mentions")
+        frame |= {name: fields[name] for name in agents if fields.get(name)}  # Refused
         return checks.check_send(frame, visitor, with_file)
     if fields.get("mentions"):
         frame["mentions"] = fields["mentions"].split(",")

@@ -95,8 +95,11 @@ TABLE = [
     (
         *("guest", "POST", "/chat/acme/messages/", "bad_field"),
         [
-            {"content": "x", "question": question}
-            for question in ("x", "-1", "1.5", "99999999999", "²")
+            *({"content": "x", name: "1"} for name in ("note", "seen", "mentions")),
+            *(
+                {"content": "x", "question": question}
+                for question in ("x", "-1", "1.5", "99999999999", "²")
+            ),
         ],
     ),
     (
