@@ -167,4 +167,4 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
 
 
 def named(names) -> str:
-    return Truncator(", ".join(names)).chars(LONGEST)
+    return Truncator(", ".join(names)).chars(LONGEST) or gettext("none yet")

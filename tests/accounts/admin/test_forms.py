@@ -128,3 +128,12 @@ def test_a_page_is_headed_by_what_is_done_there_and_stays_after_saving(boss, tea
     page = boss.post(edit(team), {**form_of(boss.get(edit(team))), "_continue": ""}, follow=True)
     assert page.redirect_chain == [(edit(team), 302)]
     assert f">{team.name}</h1>" in page.content.decode() and "Saved." in page.content.decode()
+
+
+def test_what_is_empty_says_so(boss, team, alice):
+    assert "none yet" in boss.get(edit(team)).content.decode()
+    words = "Topics are added at a team."
+    assert words in boss.get(edit(alice)).content.decode()
+    Topic.objects.create(team=team, label="Orders")
+    assert words not in boss.get(edit(alice)).content.decode()
+    assert "none yet" not in boss.get(edit(team)).content.decode()
