@@ -112,6 +112,11 @@ class Server:
             time.sleep(0.1)
         pytest.fail(f"bin/serve did not get ready:\n{log.read_text(errors='replace')}")
 
+    def sql(self, statement: str, *values) -> list[tuple]:
+        """The rows that a statement answers; what it does is stored."""
+        with closing(sqlite3.connect(self.folder / "kefu.sqlite3", timeout=20)) as base, base:
+            return base.execute(statement, values).fetchall()
+
     def arrange(self, script: str) -> str:
         """Runs Python in a process beside the server; returns what it prints."""
         if self.beside is None:
@@ -249,13 +254,11 @@ def sign_in(browse, server):
     before, and not out since, does not do so again: a password takes as long as a page."""
 
     def signed_in(name: str, view: str = "all", opens_next: bool = False, **options):
-        path = server.folder / "kefu.sqlite3"
-        with closing(sqlite3.connect(path, timeout=20)) as database, database:
-            database.execute(
-                "UPDATE member SET inbox_view = ?, inbox_team = '', inbox_sort = '', opens_next = ?"
-                " WHERE name = ?",
-                (view, opens_next, name),
-            )
+        server.sql(
+            "UPDATE member SET inbox_view = ?, inbox_team = '', inbox_sort = '', opens_next = ?"
+            " WHERE name = ?",
+            *(view, opens_next, name),
+        )
         since, kept = server.sessions.get(name, (0, ()))
         # An older session has to prove anew who it is before it erases or exports.
         cookies = kept if time.monotonic() - since < FRESH else ()
@@ -310,8 +313,7 @@ def line(server, watch):
 
 def allow(server, *sites: str) -> None:
     """As a manager lists the demo's sites."""
-    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
-        database.execute("UPDATE enterprise SET sites = ? WHERE code = 'demo'", ["\n".join(sites)])
+    server.sql("UPDATE enterprise SET sites = ? WHERE code = 'demo'", "\n".join(sites))
 
 
 @pytest.fixture(scope="module")
@@ -335,9 +337,7 @@ def shop(shops, watch):
 @pytest.fixture(scope="module")
 def token(server):
     """What the site's own server makes for one who is signed in there."""
-    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database:
-        query = "SELECT identity_secret FROM enterprise WHERE code = 'demo'"
-        (secret,) = database.execute(query).fetchone()
+    [(secret,)] = server.sql("SELECT identity_secret FROM enterprise WHERE code = 'demo'")
 
     def sign(who: str, **facts) -> str:
         facts = {"id": who, "exp": int(time.time()) + 600, **facts}

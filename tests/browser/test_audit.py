@@ -1,8 +1,5 @@
 """The audit in the administration: who changed what is found, read and saved."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 from playwright.sync_api import expect
 
@@ -14,12 +11,10 @@ LIST = "/admin/accounts/auditrow/"
 @pytest.fixture
 def hours(server):
     """The teams' hours are after the test what they were before, for those that follow."""
-    path = server.folder / "kefu.sqlite3"
-    with closing(sqlite3.connect(path, timeout=20)) as database:
-        before = database.execute("SELECT hours, id FROM team").fetchall()
+    before = server.sql("SELECT hours, id FROM team")
     yield
-    with closing(sqlite3.connect(path, timeout=20)) as database, database:
-        database.executemany("UPDATE team SET hours = ? WHERE id = ?", before)
+    for row in before:
+        server.sql("UPDATE team SET hours = ? WHERE id = ?", *row)
 
 
 @looks("view")

@@ -1,8 +1,6 @@
 """A row of the inbox has one signal, and tells what has no room by its number."""
 
 import re
-import sqlite3
-from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -17,16 +15,11 @@ TARGET = 120
 def wait(server, code: str, *seconds: int) -> None:
     """Lets the newest conversations of an enterprise wait for so long."""
     now = datetime.now(timezone.utc).replace(tzinfo=None)
-    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
-        query = "SELECT uuid FROM conversation WHERE ent_id = ? ORDER BY last_activity DESC"
-        groups = database.execute(query, [code]).fetchall()
-        database.executemany(
-            "UPDATE conversation SET waiting_since = ?, due_at = ? WHERE uuid = ?",
-            [
-                (*(str(now + timedelta(seconds=at)) for at in (-some, TARGET - some)), group)
-                for some, (group,) in zip(seconds, groups, strict=False)
-            ],
-        )
+    query = "SELECT uuid FROM conversation WHERE ent_id = ? ORDER BY last_activity DESC"
+    for some, (group,) in zip(seconds, server.sql(query, code), strict=False):
+        times = (str(now + timedelta(seconds=at)) for at in (-some, TARGET - some))
+        change = "UPDATE conversation SET waiting_since = ?, due_at = ? WHERE uuid = ?"
+        server.sql(change, *times, group)
 
 
 @looks("size")

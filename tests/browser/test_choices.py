@@ -1,8 +1,5 @@
 """A new visitor chooses a topic, and the team of it answers."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 from playwright.sync_api import expect
 
@@ -41,19 +38,13 @@ def test_a_topic_leads_to_its_team_and_is_told_to_the_agents(
 @pytest.fixture
 def topics(server):
     """Two topics of the demo, for as long as a test takes."""
-    file = server.folder / "kefu.sqlite3"
-
-    def run(sql: str) -> None:
-        with closing(sqlite3.connect(file, timeout=20)) as database, database:
-            database.execute(sql)
-
     for label in ("Orders", "Prices"):
-        run(
+        server.sql(
             f"INSERT INTO topic (team_id, label, position) SELECT t.id, '{label}', 1 FROM team t"
             " JOIN enterprise e ON e.id = t.enterprise_id AND e.code = 'demo'"
         )
     yield
-    run("DELETE FROM topic WHERE label IN ('Orders', 'Prices')")
+    server.sql("DELETE FROM topic WHERE label IN ('Orders', 'Prices')")
 
 
 def test_in_a_sites_widget_a_choice_leads_on_in_the_same_frame(browse, shop, topics):

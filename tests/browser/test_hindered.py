@@ -1,8 +1,5 @@
 """What pages say when they cannot go on, and that what they say can be read."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 from playwright.sync_api import expect
 
@@ -56,9 +53,8 @@ def test_a_row_far_down_is_right_after_a_break(enterprise, server, sign_in, watc
     watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket connection")
     code = enterprise("deep", 60, 1)
     alice = sign_in(f"{code}-alice")
-    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
-        query = "SELECT uuid FROM conversation WHERE ent_id = ? ORDER BY last_activity"
-        (oldest,) = database.execute(query, [code]).fetchone()
+    query = "SELECT uuid FROM conversation WHERE ent_id = ? ORDER BY last_activity"
+    oldest = server.sql(query, code)[0][0]
     row = alice.locator(f'.row[data-group="{oldest}"]')
     for _ in range(40):
         alice.locator(".rows").evaluate("list => list.scrollTo(0, list.scrollHeight)")
@@ -69,8 +65,7 @@ def test_a_row_far_down_is_right_after_a_break(enterprise, server, sign_in, watc
     expect(row.locator(".row-unread")).to_be_hidden()
     alice.context.set_offline(True)
     expect(alice.locator(".connection")).to_be_visible()
-    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
-        database.execute("UPDATE chat_group SET unread = 3 WHERE uuid = ?", [oldest])
+    server.sql("UPDATE chat_group SET unread = 3 WHERE uuid = ?", oldest)
     alice.context.set_offline(False)
     expect(row.locator(".row-unread")).to_contain_text("3")
     expect(row).to_be_in_viewport()

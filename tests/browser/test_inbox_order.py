@@ -1,8 +1,6 @@
 """One team's conversations, and who waits in another order: chosen, remembered, and kept live."""
 
 import re
-import sqlite3
-from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -34,13 +32,12 @@ def house(server, enterprise):
 def is_due(server, code: str, **minutes: int) -> None:
     """Gives targets, so many minutes from now, by the visitors' words."""
     now = datetime.now(timezone.utc).replace(tzinfo=None)
-    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
-        for words, left in minutes.items():
-            database.execute(
-                "UPDATE conversation SET due_at = ? WHERE ent_id = ? AND uuid ="
-                " (SELECT group_id FROM group_message WHERE message_content = ? AND ent_id = ?)",
-                (str(now + timedelta(minutes=left)), code, words, code),
-            )
+    for words, left in minutes.items():
+        server.sql(
+            "UPDATE conversation SET due_at = ? WHERE ent_id = ? AND uuid ="
+            " (SELECT group_id FROM group_message WHERE message_content = ? AND ent_id = ?)",
+            *(str(now + timedelta(minutes=left)), code, words, code),
+        )
 
 
 def choose(page, option: str) -> None:

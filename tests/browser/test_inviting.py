@@ -1,8 +1,6 @@
 """Greetings and invitations on another origin, under a strict policy; and the agents' list."""
 
-import sqlite3
 import time
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -15,14 +13,8 @@ KEPT = 1.1
 """Seconds until the widget shows what another process than the server has written."""
 
 
-def run(server, *statements: tuple) -> None:
-    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
-        for statement in statements:
-            database.execute(*statement)
-
-
 def switch(server, told: bool) -> None:
-    run(server, ("UPDATE enterprise SET visits_told = ? WHERE code = 'demo'", [told]))
+    server.sql("UPDATE enterprise SET visits_told = ? WHERE code = 'demo'", told)
     time.sleep(KEPT)
 
 
@@ -35,18 +27,19 @@ def rules(server, shops):
         values = f"(SELECT id FROM enterprise WHERE code = 'demo'), ?, ?, ?, ?, {staffed:d}, 1, 0"
         columns = "enterprise_id, text, page, seconds, visits, only_staffed, active, position"
         insert = f"INSERT INTO greeting_rule ({columns}) VALUES ({values})"
-        run(server, *((insert, rule) for rule in rules))
+        for rule in rules:
+            server.sql(insert, *rule)
         time.sleep(KEPT)
 
     yield made
-    run(server, ("DELETE FROM greeting_rule",))
+    server.sql("DELETE FROM greeting_rule")
 
 
 @pytest.fixture
 def told(server, shops):
     """The demo wants to know who is on its sites."""
     switch(server, True)
-    run(server, ("DELETE FROM site_visit",))
+    server.sql("DELETE FROM site_visit")
     yield
     switch(server, False)
 
@@ -138,7 +131,7 @@ def test_what_was_closed_stays_so_also_against_an_invitation(
     page.clock.install()
     for path in ("/next", "/"):
         # As if a colleague's invitation had been stored just before.
-        run(server, ("UPDATE site_visit SET invitation = 'Hello', dismissed_at = NULL",))
+        server.sql("UPDATE site_visit SET invitation = 'Hello', dismissed_at = NULL")
         page.goto(shop.url + path)
         expect(button(page)).to_be_visible()
         page.clock.fast_forward(16_000)
@@ -221,7 +214,7 @@ def test_a_rule_for_when_somebody_is_there_asks_that_anew(
         others = "who NOT IN (SELECT uuid FROM member WHERE name = 'alice')"
         for _ in range(100):
             if not expected:
-                run(server, (f"DELETE FROM presence WHERE {others}",))
+                server.sql(f"DELETE FROM presence WHERE {others}")
             answer = page.request.get(f"{server.url}/chat/demo/widget/").json()
             if ("inviting" in answer) == expected:
                 return

@@ -1,8 +1,6 @@
 """What is kept, and from whom, in browsers: legal holds, contact data hidden from agents."""
 
 import re
-import sqlite3
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -75,11 +73,7 @@ def hiding(server):
     """The demo hides contact data from agents, for one test."""
 
     def store(hides: bool) -> None:
-        path = server.folder / "kefu.sqlite3"
-        with closing(sqlite3.connect(path, timeout=20)) as database, database:
-            database.execute(
-                "UPDATE enterprise SET hide_contacts = ? WHERE code = 'demo'", (hides,)
-            )
+        server.sql("UPDATE enterprise SET hide_contacts = ? WHERE code = 'demo'", hides)
 
     store(True)
     yield

@@ -1,8 +1,6 @@
 """A conversation that is offered to one agent: loud for them, quiet for the others."""
 
 import re
-import sqlite3
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -94,8 +92,7 @@ def test_who_missed_three_offers_reads_so_after_a_reload_and_is_back_with_the_mo
     code = desk("offer-missed", seconds=5)
     alice = listening(sign_in, f"{code}-alice")
     visitor = browse(f"/chat/{code}/")
-    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
-        database.execute("UPDATE member SET missed_offers = 3 WHERE name = ?", [f"{code}-alice"])
+    server.sql("UPDATE member SET missed_offers = 3 WHERE name = ?", f"{code}-alice")
     alice.reload()
     expect(alice.locator(".online-text")).to_have_text("Away")
     expect(alice.locator(".put-away")).to_contain_text("three offers have expired")

@@ -1,8 +1,5 @@
 """Several conversations at once: rows are selected, closed, handed on, and a closing is undone."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 from playwright.sync_api import expect
 
@@ -23,15 +20,13 @@ def led(server, enterprise, sign_in):
 
     def made(name: str, conversations: int, **look):
         code = enterprise(name, conversations, conversations)
-        path = server.folder / "kefu.sqlite3"
         for table, column in (("team_member", "member_id"), ("chat_group", "member_id")):
             key = "id" if table == "team_member" else "uuid"
-            with closing(sqlite3.connect(path, timeout=20)) as database, database:
-                database.execute(
-                    f"UPDATE {table} SET member_type = 1 WHERE {column} ="
-                    f" (SELECT {key} FROM member WHERE name = ?)",
-                    (f"{code}-alice",),
-                )
+            server.sql(
+                f"UPDATE {table} SET member_type = 1 WHERE {column} ="
+                f" (SELECT {key} FROM member WHERE name = ?)",
+                f"{code}-alice",
+            )
         return code, sign_in(f"{code}-alice", **look)
 
     return made
@@ -108,14 +103,12 @@ def test_several_are_handed_to_a_colleague_and_what_cannot_be_is_said(led, serve
     expect(alice.locator(".inbox .row")).to_have_count(5)
     for number in (0, 1, 2):
         pick(alice, number)
-    path = server.folder / "kefu.sqlite3"
-    with closing(sqlite3.connect(path, timeout=20)) as database, database:
-        # Since this page has read it, it was closed, and the page has not heard of it.
-        database.execute(
-            "UPDATE conversation SET open = 0 WHERE ent_id = ? AND visitor_id ="
-            " (SELECT uuid FROM visitor WHERE label = '访客 1' AND ent_id = ?)",
-            (code, code),
-        )
+    # Since this page has read it, it was closed, and the page has not heard of it.
+    server.sql(
+        "UPDATE conversation SET open = 0 WHERE ent_id = ? AND visitor_id ="
+        " (SELECT uuid FROM visitor WHERE label = '访客 1' AND ent_id = ?)",
+        *(code, code),
+    )
     alice.click('.several [data-picks="member"]')
     alice.locator(".picker [role=option]", has_text="小博").click()
     expect(alice.locator(".several-question")).to_contain_text("Hand 3 conversations on to 小博?")

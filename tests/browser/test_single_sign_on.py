@@ -2,8 +2,6 @@
 ends the chat here."""
 
 import re
-import sqlite3
-from contextlib import closing
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -21,19 +19,16 @@ COLUMNS = "enterprise_id, name, issuer, client_id, sealed, claim, roles, default
 def idp(server):
     """A provider of the demo's enterprise, without a client secret."""
     running = fake.Provider(secret="")
-    path = server.folder / "kefu.sqlite3"
-    with closing(sqlite3.connect(path, timeout=20)) as database, database:
-        database.execute(
-            f"INSERT INTO sign_in_provider ({COLUMNS})"
-            " SELECT id, '<b>Acme</b> login', ?, ?, '', '', '', 2, 1"
-            " FROM enterprise WHERE code = 'demo'",
-            (running.issuer, fake.CLIENT),
-        )
+    server.sql(
+        f"INSERT INTO sign_in_provider ({COLUMNS})"
+        " SELECT id, '<b>Acme</b> login', ?, ?, '', '', '', 2, 1"
+        " FROM enterprise WHERE code = 'demo'",
+        *(running.issuer, fake.CLIENT),
+    )
     yield running
-    with closing(sqlite3.connect(path, timeout=20)) as database, database:
-        for table in ("member_session", "provider_account"):
-            database.execute(f"DELETE FROM {table} WHERE provider_id IS NOT NULL")
-        database.execute("DELETE FROM sign_in_provider")
+    for table in ("member_session", "provider_account"):
+        server.sql(f"DELETE FROM {table} WHERE provider_id IS NOT NULL")
+    server.sql("DELETE FROM sign_in_provider")
     running.close()
 
 
