@@ -289,7 +289,8 @@ class Workers:
         self.renew_next()
 
     def stop_all(self):
-        """End all processes by SIGTERM. Kill them after STOP_TIMEOUT or at a second signal."""
+        """End all processes by SIGTERM. Kill them after STOP_TIMEOUT, or at a Ctrl-C meanwhile: a
+        second SIGTERM is not impatience, GNU timeout always sends two."""
         for slot in self.slots:
             slot.start_at = None  # A process that is started now would not be ended.
         for process in self.running:
@@ -299,8 +300,8 @@ class Workers:
         while self.running:
             for process in self.events():
                 if process is None:
-                    os.read(self.signals, 100)
-                    for each in self.running:
+                    numbers = os.read(self.signals, 100)
+                    for each in self.running if signal.SIGINT in numbers else ():
                         each.kill()
                 elif not process.read_ready():
                     self.forget(process)
