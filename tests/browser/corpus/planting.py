@@ -11,7 +11,7 @@ import os
 import sys
 from datetime import timedelta
 
-from . import knowledge
+from . import knowledge, outside
 from .payloads import PAYLOADS, WHOLE
 from .texts import dressed, planted, rewrite
 from .thread import furnish, long_conversation
@@ -93,23 +93,24 @@ def plant(code: str, alice) -> dict:
     closed_out = Visitor.objects.bulk_create(
         [dressed(Visitor, WHOLE, ent_id=code, secret_hash="0" * 64, blocked=True, **own_address())]
     )[0]
-    short = Conversation.objects.bulk_create(
-        [
-            dressed(
-                Conversation,
-                WHOLE,
-                ent_id=code,
-                visitor=closed_out,
-                team=service,
-                last_activity=now,
-                open=False,
-                **dict.fromkeys(("last_seq", "public_seq", "message_seq"), 1),
-            )
-        ]
-    )[0]
-    furnish(WHOLE, short, people[0], alice)
+    short, mailed = Conversation.objects.bulk_create(
+        dressed(
+            Conversation,
+            WHOLE,
+            ent_id=code,
+            visitor=closed_out,
+            team=team,
+            last_activity=now,
+            open=is_open,
+            **dict.fromkeys(("last_seq", "public_seq", "message_seq"), 1),
+        )
+        for team, is_open in ((service, False), (teams[0], True))
+    )
+    for one in (short, mailed):
+        furnish(WHOLE, one, people[0], alice)
     dressed(LegalHold, WHOLE, ent_id=code, visitor=reader, group_id=long.uuid).save()
     kept = knowledge.keep(home, others, alice, reader)
+    kept |= outside.connect(home, service, [*made, mailed], alice)
     log_what_was_done(home, alice)
     names_of_managers(home, alice)
     return {
@@ -120,6 +121,8 @@ def plant(code: str, alice) -> dict:
         "long": long.uuid,
         "last_seq": long.last_seq,
         "blocked": short.uuid,
+        "mailed": mailed.uuid,
+        "mailer": closed_out.uuid,
         "enterprise": home.pk,
         "team": service.pk,
         "conversation": long.pk,

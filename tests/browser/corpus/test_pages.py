@@ -49,10 +49,13 @@ def test_an_agents_pages_show_them_as_text(member, watch, places):
     views = page.locator(".inbox a[data-view]")
     for path in views.evaluate_all("(links) => links.map((link) => link.getAttribute('href'))"):
         visit(page, path)
-    for path in ("/agent/alerts/", "/agent/profile/", "/agent/password/"):
-        visit(page, path)
+    for path in ("alerts/", "profile/", "password/", "figures/", "security/", "questions/"):
+        visit(page, f"/agent/{path}")
 
-    visit(page, f"/agent/c/{places['blocked']}/", MOST)
+    for path in (f"c/{places['blocked']}/", f"c/{places['mailed']}/"):
+        visit(page, f"/agent/{path}", MOST)
+    for path in (f"customers/{places['mailer']}/", f"customers/{places['mailer']}/mail/"):
+        visit(page, f"/agent/{path}", MOST)
     visit(page, "/agent/?q=hit", 20)
     visit(page, "/agent/visitors/", MOST)
     visit(page, "/agent/replies/", MOST)
@@ -115,7 +118,11 @@ def test_articles_and_the_assistants_pages_show_them_as_text(member, trapped, pl
         "/admin/customers/import/",
     ):
         visit(page, path, MOST)
-    visit(page, "/admin/reports/articles/missing/")
+    for path in ("new/", "proposals/", f"{SLUG}/en/answers/"):
+        visit(page, f"/agent/articles/{path}")
+    for path in ("reports/", "reports/articles/", "reports/articles/missing/"):
+        visit(page, f"/admin/{path}")
+    visit(page, "/admin/assistant/embeddings/")
     reader = trapped(viewport=TALL)
     visit(reader, f"/help/{CODE}/", MOST)
     visit(reader, f"/help/{CODE}/{SLUG}/?lang=en", MOST)
@@ -225,6 +232,31 @@ def fail_to_sign_in(page, path: str) -> None:
     page.fill("[name=username]", WHOLE)
     page.fill("[name=password]", WHOLE)
     page.click("main button.primary, [type=submit]")
+
+
+def test_other_ways_than_the_page_show_them_as_text(member, places):
+    """Channels, robots, a webhook's log, files of customers; and what asks before it acts."""
+    page = member(f"{CODE}-alice")
+    for path in (
+        "channels/",
+        f"channels/{places['channel']}/",
+        "notifications/",
+        f"notifications/{places['robot']}/",
+        f"chat/webhookdelivery/{places['delivery']}/change/",
+        "customers/import/",
+        f"customers/import/{places['import']}/",
+        f"archive/{places['long']}/",
+        f"archive/{places['mailed']}/",
+    ):
+        visit(page, f"/admin/{path}", MOST)
+    visit(page, "/admin/archive/exports/")
+    for path in (f"channels/{places['channel']}/", f"notifications/{places['robot']}/"):
+        page.goto(f"/admin/{path.partition('/')[0]}/")
+        card = page.locator(f".channel-card:has(form[action^='/admin/{path}act/'])")
+        for action in ("test", "delete"):
+            with page.expect_navigation():
+                card.locator(f"details [value={action}]").dispatch_event("click")
+            assert len(look(page)) >= MOST
 
 
 def test_the_administration_shows_them_as_text(trapped, member, places):

@@ -4,14 +4,13 @@ import itertools
 import secrets
 from datetime import timedelta
 
+from chat.protocol.notices import Facts
+
 from .payloads import PAYLOADS, WHOLE
 from .texts import dressed
 
-FACTS = (
-    *("name", "by_name", "from_name", "team", "team_name", "tag"),
-    *("reason", "summary", "comment", "score", "member"),
-)
-"""What notices tell."""
+FACTS = {name for name, kind in Facts.__annotations__.items() if kind is str} - {"why"}
+"""The texts that notices tell; an unknown `why` would take the others' sentence away."""
 
 
 def furnish(text: str, conversation, person, alice) -> None:
@@ -117,14 +116,14 @@ def long_conversation(home, service, reader, people: list, alice):
             message_type=kind,
             seq=seq,
             client_id=secrets.token_hex(16),
-            data={"reply_to": seq - 1, "mentions": [alice.uuid]},
+            data={"reply_to": seq - 1, "mentions": [alice.uuid], **by_mail(text)},
             created_at=now - timedelta(minutes=500 - seq),
         )
         file = kept_file(text, row, picture=text.isprintable() and seq % 4 == 0)
         row.data["attachment"] = facts_of(file)
         kept.append(file)
         rows.append(row)
-    for text, event in zip(PAYLOADS, itertools.cycle(events())):
+    for about, (text, event) in enumerate(zip(PAYLOADS, itertools.cycle(events())), 2):
         seq = next(furnished)
         rows.append(
             dressed(
@@ -136,7 +135,7 @@ def long_conversation(home, service, reader, people: list, alice):
                 seq=seq,
                 sender=alice.uuid,
                 client_id=secrets.token_hex(16),
-                data={**dict.fromkeys(FACTS, text), "event": event},
+                data={**dict.fromkeys(FACTS, text), "event": event, "of": about},
                 created_at=now - timedelta(minutes=500 - seq),
             )
         )
@@ -146,6 +145,13 @@ def long_conversation(home, service, reader, people: list, alice):
     Conversation.objects.filter(pk=long.pk).update(**last)
     long.refresh_from_db()
     return long
+
+
+def by_mail(text: str) -> dict:
+    """What is told of a mail, and of one that was not delivered."""
+    mail = {"subject": text, "from": text, "cc": [text], "hint": text, "message_id": text}
+    delivery = {"channel": "mail", "state": "failed", "reason": text}
+    return {"mail": mail, "quoted": text, "delivery": delivery}
 
 
 def events() -> list[str]:
