@@ -1,8 +1,7 @@
 """How conversations begin: the first messages of one batch open all of theirs together.
 
 A hundred visitors may write at once, and each of them took 19 queries alone; together they
-take those once, and one each to see whether there is a conversation. batches.py calls this
-inside its transaction.
+take those once. batches.py calls this inside its transaction.
 """
 
 import uuid
@@ -120,7 +119,9 @@ def find_or_open(
     Inside the caller's transaction. Two first messages at once collide on a unique key: one
     of the transactions fails, and finds the other's conversation when it is tried again.
     """
-    groups = {opening.door: seating.find(*opening.door) for opening in openings}
+    doors = [opening.door for opening in openings]
+    met = seating.find_each(doors)
+    groups = {door: group for door, (group, _team) in zip(doors, met, strict=True)}
     missing = {opening.door: opening for opening in openings if not groups[opening.door]}
     if not missing:
         return groups, {}
