@@ -6,7 +6,7 @@ holds for this conversation alone, and for none that stands in the contact later
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -81,32 +81,42 @@ def mail_of(visitor: Visitor, address: str, code: str) -> EmailMessage:
     return EmailMessage(subject, text, to=[address], headers=headers)
 
 
-def lock(said: Iterable[tuple[str, str, str]]) -> None:
-    """Locks those visitors whose text may hold a code, of (enterprise's code, uuid, text): their
-    row comes before their conversation (conversations/changes.py)."""
-    if found := {who: code for code, who, text in said if CODE.search(text)}:
-        rows = Visitor.objects.select_for_update().filter(of_these(set(found.values())))
-        list(rows.filter(uuid__in=found).order_by("pk"))
+class Unlocked(Exception):
+    """A message has the code, but its visitor's row is not locked, which comes before their
+    conversation (conversations/changes.py). The batch is tried again, and locks it first: so the
+    numbers of orders lock nobody."""
 
 
-def read(thread: Thread, text: str, now: datetime) -> None:
-    """The visitor, whose row is locked if this may hold a code, has written `text`. If the first
-    number of six digits in it is the code, their address is proven, and after the commit they are
-    linked with those who have proved the same one."""
+def lock(proofs: Collection[tuple[str, str]]) -> None:
+    """Locks the visitors, of (enterprise's code, uuid), whose messages had the code in the try
+    before."""
+    if proofs:
+        rows = Visitor.objects.select_for_update().filter(of_these({code for code, _who in proofs}))
+        list(rows.filter(uuid__in=[who for _code, who in proofs]).order_by("pk"))
+
+
+def proven_by(thread: Thread, text: str, now: datetime) -> Visitor | None:
+    """The visitor of a conversation, where `text`, which they have written, proves their address:
+    the first number of six digits in it is the code."""
     found = CODE.search(text)
     sent = last_sent(thread, now) if found else None
     if not found or not sent or said_since(thread, sent.seq) > MOST:
-        return
+        return None
     visitor = Visitor.objects.get(theirs(thread.ent_id), uuid=thread.visitor)
-    address = first_address(visitor.contact)
-    good = codes(thread, sent.seq, address)
-    if visitor.is_proven or not any(constant_time_compare(found[0], one) for one in good):
-        return
+    good = codes(thread, sent.seq, first_address(visitor.contact))
+    is_it = any(constant_time_compare(found[0], one) for one in good)
+    return visitor if is_it and not visitor.is_proven else None
+
+
+def prove(thread: Thread, visitor: Visitor, now: datetime) -> None:
+    """The address of the visitor, whose row is locked, is proven; after the commit they are linked
+    with those who have proved the same one."""
     visitor.contact_by = ContactBy.PROVEN
     visitor.save(update_fields=["contact_by"])
     thread.notice(Notice.PROVEN)
     notes.visitor_updated(visitor, now)
     transaction.on_commit(lambda: announce.send_visitor(visitor), robust=True)
+    address = first_address(visitor.contact)
     if visitor.email.lower() == address.lower():  # Else their site has signed another one.
         transaction.on_commit(partial(link, visitor), robust=True)
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from chat.care import codes
 from chat.conversations import edits, openings, seating
 from chat.conversations.changes import Change
 from chat.ledger import access, ledger, references
@@ -31,7 +30,6 @@ class Batch:
         drafts = [item for item in items if isinstance(item, Draft)]
         keys = {draft.key for draft in drafts} if look_up else set()
         openings.settle_who(drafts)
-        codes.lock((draft.ent_id, draft.sender, draft.content) for draft in drafts)
         opened = open_conversations(drafts, ledger.stored_rows(keys), self.now)
         self.threads: dict[Any, Thread] = change.lock(item.group for item in items if item.group)
         change.new = [thread for group, thread in self.threads.items() if group in opened]

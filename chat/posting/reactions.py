@@ -191,8 +191,13 @@ def heed_wish(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
 def read_code(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     """Proves the visitor's address where the message has the code that was mailed there. Its notice
     stands after the message."""
-    if draft.sender == thread.visitor:
-        codes.read(thread, draft.content, now)
+    if draft.sender != thread.visitor:
+        return
+    if visitor := codes.proven_by(thread, draft.content, now):
+        if not draft.proof:
+            draft.proof = thread.ent_id, thread.visitor
+            raise codes.Unlocked
+        codes.prove(thread, visitor, now)
 
 
 CHECKS: tuple[Reaction, ...] = (

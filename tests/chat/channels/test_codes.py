@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from chat.care import codes
 from chat.mail import jobs
 from chat.models import ContactBy, CustomerLink, StreamDue, Visitor
 from chat.posting import batches
-from tests.chat.helpers import JSON, draft_of, new_guest, refused, rows_of
+from chat.posting.items import Draft
+from tests.chat.helpers import JSON, draft_of, new_guest, new_id, refused, rows_of
 
 from .talks import channel_of, write
 
@@ -90,6 +93,22 @@ def test_the_code_proves_the_address_and_links_who_has_proved_it(
     assert found == ({guest.uuid, talk.visitor_id}, CustomerLink.Why.PROOF)
     assert StreamDue.objects.filter(type="visitor.updated", about=talk.visitor_id).exists()
     assert refused(ask(alice)) == (409, "conflict") and not is_offered(), "it is proven"
+
+
+def test_only_a_message_with_the_code_locks_its_visitor(ask, alice, talk):
+    def settled(*drafts):
+        with CaptureQueriesContext(connection) as queries:
+            answers = batches.settle([*drafts]).answers
+        assert [one["type"] for one in answers] == ["message.accepted"] * len(drafts)
+        return sum('ORDER BY "visitor"."id"' in one["sql"] for one in queries)
+
+    def written(text):
+        return Draft(talk.visitor_id, "Li", "", new_id(), text, talk.uuid)
+
+    code = ask(alice)
+    assert settled(written(wrong(code)), draft_of(alice, talk.uuid, "471142 is your order.")) == 0
+    assert settled(written("hello"), written(code)) == 1
+    assert Visitor.objects.get(uuid=talk.visitor_id).contact_by == ContactBy.PROVEN
 
 
 def test_a_code_is_for_this_address_for_a_while_and_a_few_messages(ask, says, alice, monkeypatch):
