@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from chat.channels.mail import markup
+
 from .payloads import ELSEWHERE, LISTED, PAYLOADS, WHOLE, naive
 
 pytestmark = pytest.mark.release
@@ -31,7 +33,8 @@ async (pages) => {
 """
 
 
-def test_every_payload_runs_on_a_page_that_trusts_it(chromium):
+def fired_by(chromium, pages: list[str]) -> set[int]:
+    """The numbers of what runs on these pages as they come, and as somebody points and clicks."""
     context = chromium.new_context()
     context.add_init_script(HIT)
     page = context.new_page()
@@ -49,10 +52,20 @@ def test_every_payload_runs_on_a_page_that_trusts_it(chromium):
     page.on("dialog", alerted)
     page.route("**/*", lambda route: route.fulfill(content_type="text/html", body="<body>"))
     page.goto("http://naive.test/")
-    page.evaluate(TRUST, [naive(number) for number in range(len(LISTED))])
+    page.evaluate(TRUST, pages)
     context.close()
+    return fired
+
+
+def test_every_payload_runs_on_a_page_that_trusts_it(chromium):
+    fired = fired_by(chromium, [naive(number) for number in range(len(LISTED))])
     unfired = [naive(number) for number in range(len(LISTED)) if number not in fired]
     assert not unfired, "\n".join(unfired)
+
+
+def test_none_runs_in_a_mails_html_even_without_its_frames_policy(chromium):
+    sources = [*map(naive, range(len(LISTED))), *PAYLOADS, WHOLE]
+    assert not fired_by(chromium, [markup.shown(each, lambda _cid: None) for each in sources])
 
 
 def test_there_are_more_than_a_hundred_and_each_has_its_number():
