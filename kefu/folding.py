@@ -4,25 +4,30 @@ Half of what a page renders are texts, addresses of files and of pages, and icon
 nothing but the language. Where such nodes follow each other, a template keeps what they rendered.
 """
 
+from html import escape
 from typing import Any
 
+from django.conf import settings
 from django.template import Node, NodeList, Template
 from django.template.base import (
+    FilterExpression,
     TextNode,
     TokenType,
     Variable,
     VariableNode,
+    render_value_in_context,
 )
-from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
+from django.template.context import Context
+from django.template.defaulttags import CommentNode, IfNode, LoadNode, TemplateLiteral, URLNode
 from django.template.library import SimpleNode
-from django.template.loader_tags import ExtendsNode
 from django.template.loaders import base, cached
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
+from django.urls import get_script_prefix
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from chat.templatetags.fixed import fixed
-
-from .compiling import Compiled, Folded
 
 
 class Fresh(base.Loader):
@@ -31,14 +36,33 @@ class Fresh(base.Loader):
     def get_template(self, template_name: str, skip: Any = None) -> Template:
         template = super().get_template(template_name, skip)
         fold(template.nodelist)
-        # Of one that extends another the blocks alone are rendered, and Django looks for them.
-        if not any(isinstance(node, ExtendsNode) for node in template.nodelist):
-            compile_nodes(template.nodelist)
         return template
 
 
 class Loader(cached.Loader, Fresh):
     """Django's, which keeps templates, here folded."""
+
+
+class Folded(Node):
+    """Nodes that render the same whatever a page shows. What they rendered is kept by language, by
+    whether texts are escaped and, for addresses, by the path below which the server is: the
+    template's and the deployment's, nothing of a person."""
+
+    child_nodelists = ()
+
+    def __init__(self, nodes: list[Node]):
+        self.nodes = NodeList(nodes)
+        self.has_address = any(isinstance(node, URLNode) for node in nodes)
+        self.made: dict[tuple, SafeString] = {}
+        self.token, self.origin = nodes[0].token, nodes[0].origin
+
+    def render(self, context: Context) -> SafeString:
+        below = get_script_prefix() if self.has_address else ""
+        key = get_language(), context.autoescape, below
+        found = self.made.get(key)
+        if found is None:
+            found = self.made[key] = self.nodes.render(context)
+        return found
 
 
 def fold(nodes: NodeList) -> None:
@@ -55,22 +79,95 @@ def fold(nodes: NodeList) -> None:
         if node is not None:
             for inner in inside(node):
                 fold(inner)
-                if not isinstance(node, IfNode):  # Which is a part of the function around it.
-                    compile_nodes(inner)
-            found.append(node)
+            if isinstance(node, IfNode):
+                node.conditions_nodelists = [
+                    (hastened(condition), inner) for condition, inner in node.conditions_nodelists
+                ]
+            found.append(Shown(node) if type(node) is VariableNode else node)
     nodes[:] = found
-
-
-def compile_nodes(nodes: NodeList) -> None:
-    """Puts a Compiled in the place of nodes."""
-    if any(isinstance(node, (IfNode, VariableNode)) for node in nodes):
-        nodes[:] = [Compiled(nodes)]
 
 
 def inside(node: Node) -> list[NodeList]:
     if isinstance(node, IfNode):
         return [inner for _condition, inner in node.conditions_nodelists]
     return [inner for name in node.child_nodelists if (inner := getattr(node, name, None))]
+
+
+UNKNOWN = object()
+
+
+def look_up(context: Context, names: tuple[str, ...] | None) -> Any:
+    """What a template's variable is, as `Variable` finds it, where it is in dicts and attributes
+    alone; else UNKNOWN."""
+    if not names:
+        return UNKNOWN
+    for known in reversed(context.dicts):
+        if names[0] in known:
+            found = known[names[0]]
+            break
+    else:
+        return UNKNOWN
+    for name in names[1:]:
+        if callable(found):
+            return UNKNOWN
+        try:
+            found = found[name] if isinstance(found, dict) else attribute_of(found, name)
+        except Exception:  # Django looks again, and says what becomes of it.
+            return UNKNOWN
+    return UNKNOWN if callable(found) else found
+
+
+def attribute_of(found: Any, name: str) -> Any:
+    if hasattr(type(found), "__getitem__"):
+        raise TypeError
+    return getattr(found, name)
+
+
+def names_of(expression: FilterExpression) -> tuple[str, ...] | None:
+    return None if is_literal(expression) or expression.filters else expression.var.lookups
+
+
+class Shown(VariableNode):
+    """A variable on a page; Django looks at each text for a number, a time and a promise."""
+
+    def __init__(self, node: VariableNode):
+        super().__init__(node.filter_expression)
+        self.names = names_of(node.filter_expression)
+        self.token, self.origin = node.token, node.origin
+
+    def render(self, context: Context) -> str:
+        found = look_up(context, self.names)
+        if found is UNKNOWN:
+            found = self.filter_expression.resolve(context)
+        if type(found) is str:
+            return escape(found) if context.autoescape else found
+        if type(found) is SafeString:
+            return found
+        if type(found) is int and not settings.USE_THOUSAND_SEPARATOR:
+            return str(found)
+        return render_value_in_context(found, context)
+
+
+class Asked(TemplateLiteral):
+    """A variable in a condition."""
+
+    def __init__(self, literal: Any):
+        super().__init__(literal.value, literal.text)
+        self.names = names_of(literal.value)
+
+    def eval(self, context: Any) -> Any:
+        found = look_up(context, self.names)
+        return super().eval(context) if found is UNKNOWN else found
+
+
+def hastened(condition: Any) -> Any:
+    """A condition with each variable as an Asked."""
+    if isinstance(condition, TemplateLiteral):
+        return Asked(condition)
+    for side in ("first", "second"):
+        if getattr(condition, side, None) is not None:
+            setattr(condition, side, hastened(getattr(condition, side)))
+    return condition
 
 
 def is_same(node: Node) -> bool:

@@ -20,11 +20,6 @@ SOURCES = [
     "{% blocktranslate with name=a %}{{ name }} joined{% endblocktranslate %}{% endfor %}",
     "{% load i18n %}{% translate 'Close' context a.where %}{% if a.b %}x{% endif %}{{ a.b.c }}"
     "{% blocktranslate context a.where %}Close{% endblocktranslate %}{{ a.c }}{{ a.items }}",
-    "{{ a|length }}{{ a.b|default:a|upper }}{{ a|date:'H:i' }}{{ all|join:a }}{{ a.c|safe }}"
-    "{% if a|length > 2 %}x{% elif a.b.c == '<i>' %}y{% elif a in nothing %}z{% else %}-{% endif %}"
-    "{{ 'x'|add:a }}",
-    "{% load i18n %}{% for b in all %}{% if b != 1 and a < 3 or not c %}{{ b }}{% endif %}"
-    "{% with a=b c=a %}{{ a }}{{ c.b }}{% endwith %}{% firstof a.b b as c %}{{ c }}{% endfor %}",
     "{% load fixed static %}{% fixed 'chat/_icon.html' name='up' %}{% static 'img/icon.svg' %}",
 ]
 
