@@ -92,8 +92,8 @@ def test_help_tells_the_usage_and_does_nothing(tmp_path, command):
 
 def test_the_help_of_serve_names_every_variable_of_the_docs():
     page = ROOT / "docs" / "environment.md"
-    rows = [line for line in page.read_text().splitlines() if line[:3] == "| `"]
-    names = {word for row in rows for word in row.split("|")[1].split("`") if word.isupper()}
+    rows = [line for line in page.read_text().splitlines() if line[:3] == "- `"]
+    names = {word for row in rows for word in row.split(" (")[0].split("`") if word.isupper()}
     assert len(names) > 15
     assert {name for name in names if name not in run("bin/serve", "--help").stdout} == set()
 

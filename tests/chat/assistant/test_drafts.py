@@ -260,8 +260,9 @@ async def test_sockets_of_people_ask_and_are_sent_what_stays(
     await agent.send("assistant.feedback", group=group, helpful=False)
     await agent.send("assistant.translate", text="", to="de")
     assert (await agent.until("error"))["frame"] == "assistant.translate"
-    await agent.send("assistant.translate", text="你好", to="de")
     model.answer = {"text": "Hallo"}
+    await agent.send("assistant.translate", text="你好", to="de")
+    await agent.until("assistant.translated")
     drafts.whispering.add("acme")
     again = await connect(alice)
     assert (await again.until("assistant.drafted"))["text"] == SAID
