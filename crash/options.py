@@ -91,8 +91,8 @@ def read(arguments: list[str]) -> Options:
         parser.error("several hosts need --database mariadb or mysql8")
     if given.assistant and given.hosts > 1:
         parser.error("--assistant goes with one host")
-    if given.channels and (given.assistant or given.soak or given.hosts > 1):
-        parser.error("--channels goes with one host, faults and no assistant")
+    if given.channels and (given.soak or given.hosts > 1):
+        parser.error("--channels goes with one host and faults")
     if given.push and (given.soak or given.hosts > 1):
         parser.error("--push goes with one host and faults")
     if given.soak and given.hosts > 1:

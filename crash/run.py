@@ -283,6 +283,7 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
         simulation = Simulation(system, asked, plan)
         if others:
             others.find(plan["channels"], system.entrances)
+            others.assistant = simulation.book.assistant
             simulation.others = others
         if phones:
             phones.find(plan["agents"])
