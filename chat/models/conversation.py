@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OwnKey, Team, new_uuid
 
+from .group import theirs
 from .visitor import Visitor
 
 
@@ -55,7 +56,7 @@ class ConversationQuerySet(models.QuerySet):
         changed."""
         visitor = Visitor.objects.filter(uuid=models.OuterRef("visitor_id")).values("ent_id")
         team = Team.objects.filter(pk=models.OuterRef("team_id")).values("enterprise__code")
-        return self.filter(ent_id=models.Subquery(visitor)).filter(ent_id=models.Subquery(team))
+        return self.filter(theirs(models.Subquery(visitor)), theirs(models.Subquery(team)))
 
 
 class Conversation(models.Model):

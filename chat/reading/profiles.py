@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Case, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 from django.utils import timezone
 
 from accounts import rights
@@ -103,8 +103,8 @@ def all_of(people, code) -> QuerySet:
 
 @Kept
 def held_of(people, who, code) -> QuerySet:
-    held = ChatGroup.objects.for_member(who).filter(theirs(code))
-    return all_of.build(people, code).filter(uuid__in=held.values("uuid"))
+    held = ChatGroup.objects.for_member(who).filter(theirs(code), uuid=OuterRef("uuid"))
+    return all_of.build(people, code).filter(Exists(held))
 
 
 def legal_holds(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:

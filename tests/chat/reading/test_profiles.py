@@ -5,6 +5,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import setup
@@ -201,3 +203,15 @@ async def test_a_change_by_administration_reaches_the_pages_too(alice, guest, gr
     await database(administer)()
     event = await page.until("visitor", visitor=guest.uuid)
     assert (event["name"], event["contact"]) == ("王建国", "wang@example.com")
+
+
+def test_a_visitors_conversations_are_not_looked_for_among_all(alice, guest, group):
+    if connection.vendor != "sqlite":
+        pytest.skip("MariaDB takes any way through a table this small")
+    with CaptureQueriesContext(connection) as asked:
+        assert profiles.readable_conversations(alice, Visitor.objects.get(uuid=guest.uuid))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked[-1]['sql']}")
+        plan = str(cursor.fetchall())
+    assert "conversation USING INDEX conversation_visitor_id" in plan, plan
+    assert "LIST SUBQUERY" not in plan, "nor their seats among all of the member's"
