@@ -86,7 +86,7 @@ class MemberMiddleware(MiddlewareMixin):
         page = request.resolver_match.view_name
         if page in PUBLIC or SESSION_KEY not in request.session:
             return None
-        member = request.user
+        member = request.user = get_member(request)  # Without the SimpleLazyObject, which is slow.
         if not member.is_authenticated:
             # get_user has flushed a session from before a password change: no message needed.
             return self.sign_out(request) if SESSION_KEY in request.session else None

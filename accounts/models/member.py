@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from .. import rights, signals
+from ..kept import Kept
 from .enterprise import Enterprise
 
 FACE = ("uuid", "name", "nickname", "avator")
@@ -283,7 +284,7 @@ class Member(AbstractBaseUser):
     @cached_property
     def own_places(self) -> list:
         """The member's places with their teams, oldest team first, read once."""
-        return list(self.places.select_related("team").order_by("team_id"))
+        return places_of(self.pk)
 
     @property
     def leads_teams(self) -> bool:
@@ -347,3 +348,9 @@ class Member(AbstractBaseUser):
 
     def has_module_perms(self, app_label) -> bool:
         return self.is_active and self.is_superuser
+
+
+@Kept
+def places_of(member) -> models.QuerySet:
+    places = Member.places.field.model.objects.filter(member=member)
+    return places.select_related("team").order_by("team_id")
