@@ -58,11 +58,20 @@ class Folded(Node):
 
     def render(self, context: Context) -> SafeString:
         below = get_script_prefix() if self.has_address else ""
-        key = get_language(), context.autoescape, below
+        key = language_of(context), context.autoescape, below
         found = self.made.get(key)
         if found is None:
             found = self.made[key] = self.nodes.render(context)
         return found
+
+
+def language_of(context: Any) -> str | None:
+    """The language of a page, which Django is slow to tell; no template changes it."""
+    try:
+        return context.language
+    except AttributeError:
+        context.language = get_language()
+        return context.language
 
 
 def fold(nodes: NodeList) -> None:
@@ -160,10 +169,21 @@ class Asked(TemplateLiteral):
         return super().eval(context) if found is UNKNOWN else found
 
 
+class Said(TemplateLiteral):
+    """A text or a number in a condition."""
+
+    def __init__(self, literal: Any):
+        super().__init__(literal.value, literal.text)
+        self.said = literal.value.resolve(Context())
+
+    def eval(self, context: Any) -> Any:
+        return self.said
+
+
 def hastened(condition: Any) -> Any:
-    """A condition with each variable as an Asked."""
+    """A condition with each variable as an Asked, and each literal as a Said."""
     if isinstance(condition, TemplateLiteral):
-        return Asked(condition)
+        return (Said if is_literal(condition.value) else Asked)(condition)
     for side in ("first", "second"):
         if getattr(condition, side, None) is not None:
             setattr(condition, side, hastened(getattr(condition, side)))
