@@ -29,21 +29,22 @@ def seats_in(who: Any, code: Any, group: Any) -> QuerySet[ChatGroup]:
     return ChatGroup.objects.for_member(who).filter(theirs(code)).in_group(group)
 
 
-def conversation_for(member: Member, group: str) -> Conversation | None:
-    """The conversation if the member sits in it, or may read all of its enterprise; else None, and
-    for who has neither the workspace nor a token."""
+def conversation_for(member: Member, group: str) -> Any:
+    """The conversation (`with_people`) if the member sits in it, or may read all of its enterprise;
+    else None, and for who has neither the workspace nor a token."""
     if not (member.may(rights.WORKSPACE) or member.is_program):
         return None
-    found = with_people.first(member.enterprise.code, group)  # type: ignore[union-attr]
-    if found is None or member.may(rights.READ_ALL):
-        return found
-    return found if seat(member, group) else None
+    code = member.enterprise.code  # type: ignore[union-attr]
+    found = with_people.first(member.uuid, code, group)
+    return found if found and (found.is_seated or member.may(rights.READ_ALL)) else None
 
 
 @Kept
-def with_people(code: Any, group: Any) -> QuerySet[Conversation]:
+def with_people(who: Any, code: Any, group: Any) -> QuerySet[Any]:
+    """The conversation, and whether that member sits in it."""
     known = Conversation.objects.select_related("team", "visitor", "reception")
-    return known.whole().filter(theirs(code), uuid=group)
+    seated = Exists(seats_in.build(who, code, group))
+    return known.whole().filter(theirs(code), uuid=group).annotate(is_seated=seated)
 
 
 def visitor_for(member: Member, who: str) -> Visitor | None:
@@ -92,7 +93,7 @@ def opened_by(member: Member, group: str, origin: Origin) -> Conversation | None
     """As `conversation_for`, for pages on which it can be read: whoever has no seat there is noted
     in the audit, once in READING."""
     found = conversation_for(member, group)
-    if found and member.may(rights.READ_ALL) and seat(member, group) is None:
+    if found and not found.is_seated:
         about = {"kind": "conversation", "object_id": group, "visitor": found.visitor_id}
         audit.note_once(READING, audit.Action.READ, member.enterprise_id, origin, **about)
     return found

@@ -208,6 +208,14 @@ def own_state(member: Member) -> str:
     return agent_state(member.busy, away=member.missed_offers >= MAX_MISSED)
 
 
+def state_of(member: Member, here: dict[str, bool]) -> str:
+    """The state of a member as others see it; `here` is `away_by_person` of them."""
+    state = own_state(member)
+    if member.uuid not in here or state == OFFLINE:
+        return OFFLINE
+    return AWAY if here[member.uuid] else state
+
+
 def count_online() -> tuple[int, int]:
     """The numbers of agents and of visitors who are online. Reads all leases."""
     leases = Presence.objects.filter(expires_at__gt=clock.now())

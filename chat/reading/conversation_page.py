@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts import hours, rights
 from accounts.kept import Kept
 from accounts.models import Member, Team, TeamMember
+from accounts.models.member import FACE
 from chat.ledger import visible_names
 from chat.ledger.threads import seen_seq
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, not_snoozed, theirs
@@ -161,8 +162,9 @@ def colleagues(member: Member) -> dict:
     """The enterprise's enabled members with a workspace by name, and its teams: for invitations
     and transfers."""
     teams = teams_in(member.enterprise_id) if member.enterprise_id else ()
+    people = enabled_in(member.enterprise_id) if member.enterprise_id else ()
     return {
-        "members": enabled_members(member),
+        "members": list(map(face_of, people)),
         "teams": [{"team": team.slug, "name": team.name} for team in teams],
     }
 
@@ -172,28 +174,25 @@ def teams_in(enterprise) -> QuerySet[Team]:
     return Team.objects.filter(enterprise=enterprise).order_by("id")
 
 
-def enabled_members(member: Member) -> list[dict]:
-    people = enabled_in(member.enterprise_id) if member.enterprise_id else ()
-    return [
-        {"member": person.uuid, "name": person.display_name, "avatar": person.avator}
-        for person in people
-    ]
+def face_of(person: Member) -> dict:
+    return {"member": person.uuid, "name": person.display_name, "avatar": person.avator}
 
 
 @Kept
 def enabled_in(enterprise) -> QuerySet[Member]:
     roles = rights.roles_with(rights.WORKSPACE)
     found = Member.objects.faces().filter(enterprise=enterprise, role__in=roles)
+    found = found.only(*FACE, "online_status", "busy", "missed_offers")
     return found.filter(status=Member.Status.NORMAL).order_by("nickname", "name")
 
 
 def colleagues_with_states(member: Member) -> dict:
     """As `colleagues`, with states, who is there first. A team is `closed` outside of its hours,
     `online` if an agent is present, else `offline`."""
-    people = enabled_members(member)
-    states = leases.agent_states({one["member"] for one in people})
-    for one in people:
-        one |= leases.for_colleagues(states.get(one["member"], leases.OFFLINE))
+    rows = enabled_in(member.enterprise_id) if member.enterprise_id else []
+    here = leases.away_by_person({row.uuid for row in rows})
+    states = {row.uuid: leases.state_of(row, here) for row in rows}
+    people = [face_of(row) | leases.for_colleagues(states[row.uuid]) for row in rows]
     people.sort(key=lambda one: STATES.index(one["state"]))
     there = [who for who, state in states.items() if state in leases.PRESENT]
     teams = staffed_in(member.enterprise_id, there) if member.enterprise_id else ()

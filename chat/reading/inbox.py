@@ -55,18 +55,23 @@ OWN_SEAT = " AND +s.ent_id = +c.ent_id"
 
 
 def page(
-    member: Member, before: str | None = None, limit: int = PAGE_SIZE, chosen: Selection = NEWEST
+    member: Member,
+    before: str | None = None,
+    limit: int = PAGE_SIZE,
+    chosen: Selection = NEWEST,
+    teams: list[Team] | None = None,
 ) -> tuple[list[dict], str | None]:
     """Up to `limit` inbox rows of a member in the selection's order, and the cursor of the
     next page, None at the end. `before` is such a cursor of the same view. Those who may read the
-    whole enterprise see in `waiting` who waits in any team."""
+    whole enterprise see in `waiting` who waits in any team. `teams` are known already."""
     at, code = before and parse_cursor(before), member.enterprise.code
     whole = chosen.view == "waiting" and member.may(rights.READ_ALL)
     if whole:
         found = waiting_in(code, at, limit + 1, chosen)
     else:
         found = groups_of(member.uuid, at, limit + 1, chosen)
-    rows = rows_of(member.uuid, code, [group for group, _cursor in found[:limit]], whole)
+    groups = [group for group, _cursor in found[:limit]]
+    rows = rows_of(member.uuid, code, groups, whole, teams)
     return rows, found[limit - 1][1] if len(found) > limit else None
 
 
@@ -187,12 +192,20 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-def rows_of(member_id: str, ent_id: str, groups: list[str], whole: bool = False) -> list[dict]:
+def rows_of(
+    member_id: str,
+    ent_id: str,
+    groups: list[str],
+    whole: bool = False,
+    teams: list[Team] | None = None,
+) -> list[dict]:
     """The inbox rows of a member's groups, in the given order. Groups of another enterprise are
     left out, and those without a seat unless the member sees the `whole` enterprise: then the row
     of a visitor who waits is without text, as the audit has who reads it."""
     known = among(ent_id, groups)
-    refer(known, "team", teams_among(ent_id, {row.team_id for row in known}))
+    teams = teams or []
+    others = {row.team_id for row in known} - {team.pk for team in teams}
+    refer(known, "team", [*teams, *teams_among(ent_id, others)])
     refer(
         known, "reception", receptions_among(ent_id, {row.reception_id for row in known} - {None})
     )

@@ -10,6 +10,7 @@ from chat.protocol.selection import BY_WAIT, NOT_SNOOZED, VIEWS
 
 from .inbox import OWN_SEAT, by_index, in_order
 
+COUNTED = ("waiting", "mine", "unclaimed", "mentioned", "quarantined")
 MAX_COUNT = 100
 """Conversations of a view are counted up to this number."""
 MAX_UNCLAIMED_SCANNED = 2_000
@@ -21,6 +22,21 @@ def view_counts(member: Member) -> dict[str, int]:
     only) and `quarantined`, MAX_COUNT at the most. The cost does not depend on the number of
     conversations, but on that of those who wait. `unclaimed` may be too low if the enterprise has
     more than MAX_UNCLAIMED_SCANNED."""
+    return dict(zip(COUNTED, first_column(*counting(member)), strict=True))
+
+
+def numbers(member: Member) -> tuple[int, dict[str, int]]:
+    """How many messages are unread, and `view_counts`, by one statement."""
+    sql, values = counting(member)
+    sql += " UNION ALL SELECT SUM(unread) FROM chat_group s WHERE s.member_id = %s"
+    sql += " AND +s.ent_id = %s AND s.has_unread = 1"
+    *found, total = first_column(sql, [*values, member.uuid, member.enterprise.code])
+    # MariaDB makes them all decimals.
+    return int(total or 0), dict(zip(COUNTED, map(int, found), strict=True))
+
+
+def counting(member: Member) -> tuple[str, list]:
+    """SQL for the numbers of view_counts, and its values."""
     moment = connection.ops.adapt_datetimefield_value(now())
     code = member.enterprise.code
     if member.may(rights.READ_ALL):
@@ -28,7 +44,7 @@ def view_counts(member: Member) -> dict[str, int]:
     else:
         waiting = f"{in_order(BY_WAIT)}{OWN_SEAT} AND s.member_id = %s"
         whose = [member.uuid]
-    found = first_column(
+    return (
         f"SELECT COUNT(*) FROM (SELECT 1 FROM {waiting}"
         f" WHERE c.ent_id = %s{VIEWS['waiting']}{NOT_SNOOZED} LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
@@ -50,8 +66,6 @@ def view_counts(member: Member) -> dict[str, int]:
             *(member.uuid, code, MAX_COUNT),
         ],
     )
-    names = ("waiting", "mine", "unclaimed", "mentioned", "quarantined")
-    return dict(zip(names, found, strict=True))
 
 
 def first_column(sql: str, values: list) -> list[str]:
@@ -63,9 +77,3 @@ def first_column(sql: str, values: list) -> list[str]:
 def has_any(member: Member) -> bool:
     """Whether the member has a seat in any conversation."""
     return ChatGroup.objects.held_by(member).exists()
-
-
-def total_unread(member: Member) -> int:
-    code = member.enterprise.code if member.enterprise else ""
-    sql = "SELECT SUM(unread) FROM chat_group WHERE member_id = %s AND +ent_id = %s"
-    return int(first_column(f"{sql} AND has_unread = 1", [member.uuid, code])[0] or 0)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import rights
 from accounts.kept import Kept
-from accounts.models import Member
+from accounts.models import Enterprise, Member
 from chat.customers import links
 from chat.models import ChatGroup, Conversation, LegalHold, Presence, Reception, Visitor, theirs
 from chat.protocol import events
@@ -22,15 +22,25 @@ def profile(member: Member, visitor: Visitor, group: str, contacts: bool = False
     """The profile of the visitor of `group`, which the member may read; with `contacts` also what
     is hidden from them otherwise."""
     others = readable_conversations(member, visitor)
+    until, linked, held = standing_of(visitor.uuid, visitor.ent_id)[0]
     return {
         **events.visitor_facts(visitor, contacts or member.sees_contacts),
-        **presence_of([visitor]),
+        **presence([visitor], until),
         "topic": others[group]["topic"] if group in others else "",
         "receptions": receptions(others, visitor),
-        "legal_holds": legal_holds(others, visitor),
+        "legal_holds": legal_holds(others, visitor) if held else [],
         "others": [other for key, other in others.items() if key != group]
-        + of_linked(member, visitor),
+        + (of_linked(member, visitor) if linked else []),
     }
+
+
+@Kept
+def standing_of(who, code) -> QuerySet:
+    """Until when a visitor is or was connected, and whether they are linked and held."""
+    until = ends_of.build([who]).order_by("-expires_at")[:1]
+    linked, held = links.linked_with.build(code, who), LegalHold.objects.of(who, code)
+    found = Enterprise.objects.filter(code=code)
+    return found.values_list(Subquery(until), Exists(linked), Exists(held))
 
 
 def of_all(member: Member, visitor: Visitor, conversations: dict[str, dict]) -> dict:
@@ -47,7 +57,11 @@ def of_all(member: Member, visitor: Visitor, conversations: dict[str, dict]) -> 
 def presence_of(people: list[Visitor]) -> dict:
     """Whether any of these visitors is online, and when the last of them was: by their leases, and
     once those were deleted by their rows (leases.delete_expired)."""
-    until = max(ends_of([one.uuid for one in people]), default=None)
+    return presence(people, max(ends_of([one.uuid for one in people]), default=None))
+
+
+def presence(people: list[Visitor], until: datetime | None) -> dict:
+    """Likewise, if their leases end, or ended, at `until`."""
     now = timezone.now()
     moments = [at for at in (until, *(one.last_seen_at for one in people)) if at]
     last: datetime | None = min(max(moments), now) if moments else None

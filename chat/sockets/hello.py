@@ -39,7 +39,7 @@ def agent_hello(member: Member) -> dict:
         "avatar": member.avator,
         "role": role_of(member),
     }
-    total, counts = inbox_counts.total_unread(member), inbox_counts.view_counts(member)
+    total, counts = inbox_counts.numbers(member)
     facts = {"more": cursor, "total": total, "counts": counts}
     facts |= {"offers": offers.of_member(member), "state": leases.own_state(member)}
     if member.is_manager:
@@ -56,7 +56,7 @@ def role_of(member: Member) -> str:
 def inbox_event(member: Member, chosen: Selection) -> dict:
     """The first page of a selection, in reply to `sync`."""
     rows, cursor = inbox.page(member, chosen=chosen)
-    total, counts = inbox_counts.total_unread(member), inbox_counts.view_counts(member)
+    total, counts = inbox_counts.numbers(member)
     return events.inbox(chosen.facts, rows, more=cursor, total=total, counts=counts)
 
 

@@ -38,14 +38,9 @@ def page(request: HttpRequest) -> HttpResponse:
     if not 1 <= limit <= inbox.MAX_PAGE_SIZE:
         raise Refused("bad_field", f"limit is from 1 to {inbox.MAX_PAGE_SIZE}.")
     rows, more = inbox.page(member, before, limit, chosen)
+    total, counts = inbox_counts.numbers(member)
     return json_response(
-        {
-            **chosen.facts,
-            "groups": rows,
-            "total": inbox_counts.total_unread(member),
-            "counts": inbox_counts.view_counts(member),
-            "more": more,
-        }
+        {**chosen.facts, "groups": rows, "total": total, "counts": counts, "more": more}
     )
 
 

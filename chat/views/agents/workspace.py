@@ -275,7 +275,8 @@ def render_workspace(
     leases.renew_page_lease(member.uuid)
     chosen, before = selection_of(request)
     at, found = search_results(request)
-    rows, more = inboxes.page(member, before, chosen=chosen)
+    teams = [place.team for place in member.own_places]
+    rows, more = inboxes.page(member, before, chosen=chosen, teams=teams)
     # The states of colleagues are only shown where a conversation can be transferred.
     colleagues = (
         conversation_page.colleagues_with_states if conversation else conversation_page.colleagues
@@ -284,6 +285,7 @@ def render_workspace(
     page = conversation and reach.page(member, conversation, at, states, contacts)
     code = enterprise.code if enterprise else ""
     beside = writing.beside(member)
+    total, counts = inbox_counts.numbers(member)
     context = {
         "me": member,
         "hues": faces.hues_of(member.enterprise),
@@ -300,12 +302,14 @@ def render_workspace(
         "nothing_yet": not rows and not before and not inbox_counts.has_any(member),
         "chosen": chosen,
         "later": before,
-        "counts": inbox_counts.view_counts(member),
-        "total": inbox_counts.total_unread(member),
+        "counts": counts,
+        "total": total,
         "colleagues": colleagues,
-        "teams": [place.team for place in member.own_places],
+        "teams": teams,
         "conversation": page,
-        "attributes": attributes.rows(code, page["visitor"]["attributes"] if page else {}),
+        "attributes": attributes.rows(code, page["visitor"]["attributes"] if page else {})
+        if beside.get("described")
+        else [],
         **beside,
         # Where a channel was deleted its conversations are there still.
         "channels": beside.get("channels") or any(one["channel"] for one in [*rows, page] if one),

@@ -187,10 +187,10 @@ def test_pages_need_few_queries_for_many_conversations(
     batches.run([new_guest(team).draft(f"{number}") for number in range(59)])
     batches.run([guest.draft(f"{number}", group=group) for number in range(60)])
     for browser, place, most in (
-        (agent, "/agent/", 20),
-        (agent, agent.page, 32),
+        (agent, "/agent/", 17),
+        (agent, agent.page, 25),
         (agent, agent.place, 5),
-        (agent, "/agent/inbox/", 12),
+        (agent, "/agent/inbox/", 11),
         (visitor, "/chat/acme/", 14),
         (visitor, visitor.place, 6),
     ):
