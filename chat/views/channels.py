@@ -25,6 +25,9 @@ WITHIN = 4.0
 """Seconds in which what came is to be stored: 公众号 gives up after five."""
 FORGED = 400, 403, 404
 """What calls get that are none of theirs."""
+THEIRS: set[tuple[str, str]] = set()
+"""The addresses from which other sides have called, each with the key of their channel. Whoever
+forges calls may do it from there: all accounts of a platform share these."""
 
 
 @csrf_exempt
@@ -34,7 +37,8 @@ def call(request: HttpRequest, key: str) -> HttpResponse:
     """Takes in one call; its signature protects against forged ones, and a limit against floods of
     these."""
     who = for_address(request)
-    if not limits.has_tokens("forged_call", who, 1):
+    place = who.get("address", ""), key
+    if place not in THEIRS and not limits.has_tokens("forged_call", who, 1):
         limits.take("forged_call", who)
     until = time.monotonic() + WITHIN
     headers = {name.lower(): value for name, value in request.headers.items()}
@@ -47,6 +51,8 @@ def call(request: HttpRequest, key: str) -> HttpResponse:
         found = Answered(503)
     if found.status in FORGED:
         limits.try_take("forged_call", who)
+    elif found.status == 200:
+        THEIRS.add(place)
     return HttpResponse(found.body, status=found.status, content_type="text/plain; charset=utf-8")
 
 

@@ -106,6 +106,7 @@ def test_forged_calls_are_limited_and_what_is_theirs_counts_for_nothing(
     with django_assert_num_queries(0):
         found = client.post("/channels/nothing/", body, "text/xml")
     assert (found.status_code, found["Retry-After"]) == (429, "100")
+    assert call(fake.says("o-1", "still here")).status_code == 200, "others called from there"
 
 
 def test_a_plain_message_is_taken_where_no_key_is_set(enterprise, team, fake, settings):
