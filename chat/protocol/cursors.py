@@ -42,7 +42,7 @@ def checked(place: list, *kinds: type) -> list:
     """The place, if its parts are of these kinds, as those of this list are."""
     if list(map(type, place)) != list(kinds):
         raise wrong()
-    if any(isinstance(part, int) and not 0 <= part < 2**31 for part in place):
+    if any(isinstance(part, int) and not 0 <= part < 2**63 for part in place):
         raise wrong()
     return place
 

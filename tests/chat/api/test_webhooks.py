@@ -106,6 +106,15 @@ def test_the_log_tells_every_try_and_what_was_parked_is_sent_again(program, hook
         assert refusal(program.post(f"{place}{unknown}/replay/")) == (404, "not_found")
 
 
+def test_the_log_goes_on_behind_any_number(program, hook):
+    sent = deliveries.send_test(hook)
+    first, sent.pk = sent.pk, 2**40
+    sent.save(force_insert=True)
+    place = f"webhooks/{hook.uuid}/deliveries/"
+    cursor = program.get(place, limit=1).json()["cursor"]
+    assert [one["id"] for one in program.get(place, cursor=cursor).json()["deliveries"]] == [first]
+
+
 @pytest.fixture
 def outcome(monkeypatch):
     """What comes of each try; the letters that were sent."""
