@@ -6,6 +6,7 @@ picture is not what this script makes.
 
 import ast
 from html import escape
+from textwrap import shorten
 
 from docs.packages import APPS, DRAWING, MODULES, RANKS, ROOT, arrows, is_package, package_of
 
@@ -13,10 +14,10 @@ PICTURE = ROOT / "docs" / "images" / "packages.svg"
 
 COLUMNS = {
     **dict.fromkeys(("reading", "ledger", "models", "accounts", DRAWING), 1),
-    **dict.fromkeys(("mail", "files", "metrics", "colours"), 2),
+    **dict.fromkeys(("mail", "metrics"), 2),
 }
-"""The column of a package, 0 where none is named; and of a row's single modules by the first of
-them, 1 where none is named."""
+"""The column of a package, the first that is free where none is named; and of a row's single
+modules by the first of them, 1 where none is named."""
 
 TITLE = "The packages of Kefu: each imports from those below it only"
 
@@ -42,6 +43,8 @@ same package as the one before it."""
 LEFT, WIDTH, COLUMN, WIDE, TOP, GAP = 190, 890, 240, 205, 66, 26
 """Pixels: left edge of the first column, the picture's width, from one column to the next, a box's
 width, the title's height, and the space between two rows."""
+LONGEST = 29
+"""Characters of a package's summary that have room in its box."""
 PORT = 17
 """Pixels between two places at a box's edge where the way comes in or goes out."""
 STYLE = """
@@ -59,9 +62,10 @@ text{font:12px system-ui,sans-serif;fill:var(--text)}.title{font-size:17px;font-
 
 
 def summary(name: str) -> str:
-    """The first sentence of a package's docstring, without its full stop."""
+    """The first sentence of a package's docstring, without its full stop, or what fits of it."""
     path = ROOT / ("" if name in APPS else "chat") / name.replace(".", "/") / "__init__.py"
-    return ast.get_docstring(ast.parse(path.read_text())).split(".")[0]
+    text = ast.get_docstring(ast.parse(path.read_text())).split(".")[0]
+    return shorten(text, LONGEST, placeholder="…")
 
 
 def places() -> tuple[dict[str, tuple[int, int, int]], int]:
@@ -71,8 +75,10 @@ def places() -> tuple[dict[str, tuple[int, int, int]], int]:
     for names in (["kefu"], *reversed(RANKS), ["accounts"], [DRAWING]):
         packages = [name for name in names if is_package(name)]
         high = max(44 if packages else 24, *(24 + 15 * stops.count(name) for name in names))
+        free = [column for column in range(3) if column not in map(COLUMNS.get, packages)]
         for name in packages:
-            found[name] = LEFT + COLUMN * COLUMNS.get(name, 0), y, high
+            column = COLUMNS[name] if name in COLUMNS else free.pop(0)
+            found[name] = LEFT + COLUMN * column, y, high
         singles = [name for name in names if name not in packages]
         column = COLUMNS.get(singles[0], 1) if singles else 0
         x = LEFT + COLUMN * column + (45 if column == 2 else 0)

@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import re
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
@@ -68,6 +69,14 @@ def test_packages_import_from_lower_ranks_only():
 
 def test_the_picture_of_the_packages_is_drawn_from_the_imports_of_now():
     assert PICTURE.read_text() == draw(), "run: .venv/bin/python -m docs.draw_packages"
+
+
+def test_no_box_of_the_picture_lies_on_another_one():
+    places = r'<rect class="(?:box|pill).*? x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"'
+    boxes = [tuple(map(int, found)) for found in re.findall(places, draw())]
+    for (x, y, wide, high), (left, top, width, height) in itertools.combinations(boxes, 2):
+        beside = x + wide <= left or left + width <= x
+        assert beside or y + high <= top or top + height <= y, ((x, y), (left, top))
 
 
 def test_each_step_of_a_message_leads_to_a_package_that_the_imports_connect():
