@@ -15,10 +15,11 @@ export const listed = (values) =>
     .map(([key, value]) => [key, String(value)])
     .sort();
 
-// A value as people read it, as the server's pages have it (in_words of chat/customers/attributes.py).
+// A value as people read it, as the server's pages have it (in_words of chat/customers/attributes.py):
+// one that is older than the attribute's kind, or masked, as it is.
 export function inWords(kind, value) {
-  if (kind === "number" && /^-?\d+(\.\d+)?$/.test(value)) return new Intl.NumberFormat("en", { maximumFractionDigits: 20 }).format(Number(value));
-  if (kind === "date" && /^\d{4}-\d\d-\d\d$/.test(value)) return day(value);
+  if (kind === "number" && String(Number(value)) === value) return new Intl.NumberFormat("en", { maximumFractionDigits: 20 }).format(Number(value));
+  if (kind === "date" && new Date(value).toJSON()?.slice(0, 10) === value) return day(value);
   return value;
 }
 

@@ -16,9 +16,10 @@ it("keeps shown contact data until the hidden data changes", () => {
   assert.deepEqual(panel.visitor.attributes, changed.attributes);
 });
 
-it("shows numbers and days of attributes in words, and what is masked as it is", () => {
+it("shows numbers and days of attributes in words, and what is masked or no such value as it is", () => {
   assert.equal(inWords("number", "1234567.25"), "1,234,567.25");
-  assert.equal(inWords("number", "138…12"), "138…12");
+  for (const other of ["138…12", "0012345", ""]) assert.equal(inWords("number", other), other);
+  for (const other of ["2026-99-99", "2026-02-30", "2026", ""]) assert.equal(inWords("date", other), other);
   assert.match(inWords("date", "2026-11-30"), /2026/);
   assert.notEqual(inWords("date", "2026-11-30"), "2026-11-30");
   assert.equal(inWords("text", "1234"), "1234");
