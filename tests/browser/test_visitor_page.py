@@ -60,9 +60,7 @@ def test_two_visitors_are_found_linked_and_parted(browse, sign_in, locale, view,
 
 
 def test_times_are_on_the_readers_clocks(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "an early otter")
-    sees(visitor, "an early otter")
+    came(browse, "an early otter")
     page = sign_in("manager", timezone_id="Asia/Kathmandu")
     page.goto("/admin/chat/visitor/")
     page.locator("#result_list .titled a").first.click()
