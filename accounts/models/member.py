@@ -6,6 +6,7 @@ import hmac
 import re
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import make_password
@@ -23,6 +24,7 @@ FACE = ("uuid", "name", "nickname", "avator")
 """The columns of what others see of a member."""
 MAX_CAPACITY = 10_000
 """The most conversations at a time, of a team and of a member: more than anybody could hold."""
+UNSEEN: Any = {"blank": True, "default": "", "db_default": "", "editable": False}
 EXPECTED = models.Q(last_login=None, password__startswith="!") & ~models.Q(role__in=rights.PROGRAMS)
 """Of people who were added and have not come yet: they have chosen no password."""
 LEGACY_MD5 = re.compile(r"[0-9a-f]{32}")
@@ -193,15 +195,9 @@ class Member(AbstractBaseUser):
     missed_offers = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     given_at = models.DateTimeField(null=True, editable=False)
     offline_since = models.DateTimeField(null=True, editable=False)
-    inbox_view = models.CharField(
-        max_length=20, blank=True, default="", db_default="", editable=False
-    )
-    inbox_team = models.CharField(
-        max_length=50, blank=True, default="", db_default="", editable=False
-    )
-    inbox_sort = models.CharField(
-        max_length=10, blank=True, default="", db_default="", editable=False
-    )
+    inbox_view = models.CharField(max_length=20, **UNSEEN)
+    inbox_team = models.CharField(max_length=50, **UNSEEN)
+    inbox_sort = models.CharField(max_length=10, **UNSEEN)
 
     objects = MemberManager()
 
@@ -334,9 +330,7 @@ class Member(AbstractBaseUser):
             return super().check_password(raw_password)
         digest = hashlib.md5(str(raw_password).encode(), usedforsecurity=False).hexdigest()
         if not hmac.compare_digest(digest, self.password):
-            make_password(
-                raw_password
-            )  # Takes as long as other checks, so time does not reveal it.
+            make_password(raw_password)  # As long as other checks, so time does not reveal it.
             return False
         self.set_password(raw_password)
         self._password = None  # As Django does: the password stays the same.
@@ -352,5 +346,5 @@ class Member(AbstractBaseUser):
 
 @Kept
 def places_of(member) -> models.QuerySet:
-    places = Member.places.field.model.objects.filter(member=member)
+    places = Member.places.field.model._default_manager.filter(member=member)
     return places.select_related("team").order_by("team_id")

@@ -29,22 +29,24 @@ def seats_in(who: Any, code: Any, group: Any) -> QuerySet[ChatGroup]:
     return ChatGroup.objects.for_member(who).filter(theirs(code)).in_group(group)
 
 
-def conversation_for(member: Member, group: str) -> Any:
+def conversation_for(member: Member, group: str) -> Conversation | None:
     """The conversation (`with_people`) if the member sits in it, or may read all of its enterprise;
     else None, and for who has neither the workspace nor a token."""
     if not (member.may(rights.WORKSPACE) or member.is_program):
         return None
     code = member.enterprise.code  # type: ignore[union-attr]
     found = with_people.first(member.uuid, code, group)
-    return found if found and (found.is_seated or member.may(rights.READ_ALL)) else None
+    if found is None or member.may(rights.READ_ALL):
+        return found
+    return found if found.is_seated else None  # type: ignore[attr-defined]  # with_people
 
 
 @Kept
-def with_people(who: Any, code: Any, group: Any) -> QuerySet[Any]:
+def with_people(who: Any, code: Any, group: Any) -> QuerySet[Conversation]:
     """The conversation, and whether that member sits in it."""
-    known = Conversation.objects.select_related("team", "visitor", "reception")
     seated = Exists(seats_in.build(who, code, group))
-    return known.whole().filter(theirs(code), uuid=group).annotate(is_seated=seated)
+    found: QuerySet[Conversation] = Conversation.objects.whole().annotate(is_seated=seated)
+    return found.select_related("team", "visitor", "reception").filter(theirs(code), uuid=group)
 
 
 def visitor_for(member: Member, who: str) -> Visitor | None:
@@ -93,7 +95,7 @@ def opened_by(member: Member, group: str, origin: Origin) -> Conversation | None
     """As `conversation_for`, for pages on which it can be read: whoever has no seat there is noted
     in the audit, once in READING."""
     found = conversation_for(member, group)
-    if found and not found.is_seated:
+    if found and not found.is_seated:  # type: ignore[attr-defined]  # with_people
         about = {"kind": "conversation", "object_id": group, "visitor": found.visitor_id}
         audit.note_once(READING, audit.Action.READ, member.enterprise_id, origin, **about)
     return found

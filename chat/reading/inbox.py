@@ -59,7 +59,7 @@ def page(
     before: str | None = None,
     limit: int = PAGE_SIZE,
     chosen: Selection = NEWEST,
-    teams: list[Team] | None = None,
+    teams: tuple[Team, ...] = (),
 ) -> tuple[list[dict], str | None]:
     """Up to `limit` inbox rows of a member in the selection's order, and the cursor of the
     next page, None at the end. `before` is such a cursor of the same view. Those who may read the
@@ -70,8 +70,7 @@ def page(
         found = waiting_in(code, at, limit + 1, chosen)
     else:
         found = groups_of(member.uuid, at, limit + 1, chosen)
-    groups = [group for group, _cursor in found[:limit]]
-    rows = rows_of(member.uuid, code, groups, whole, teams)
+    rows = rows_of(member.uuid, code, [group for group, _at in found[:limit]], whole, teams)
     return rows, found[limit - 1][1] if len(found) > limit else None
 
 
@@ -193,22 +192,16 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
 
 
 def rows_of(
-    member_id: str,
-    ent_id: str,
-    groups: list[str],
-    whole: bool = False,
-    teams: list[Team] | None = None,
+    member_id: str, ent_id: str, groups: list[str], whole: bool = False, teams: tuple = ()
 ) -> list[dict]:
     """The inbox rows of a member's groups, in the given order. Groups of another enterprise are
     left out, and those without a seat unless the member sees the `whole` enterprise: then the row
     of a visitor who waits is without text, as the audit has who reads it."""
     known = among(ent_id, groups)
-    teams = teams or []
     others = {row.team_id for row in known} - {team.pk for team in teams}
     refer(known, "team", [*teams, *teams_among(ent_id, others)])
-    refer(
-        known, "reception", receptions_among(ent_id, {row.reception_id for row in known} - {None})
-    )
+    receptions = {row.reception_id for row in known} - {None}
+    refer(known, "reception", receptions_among(ent_id, receptions))
     found = {row.uuid: row for row in known}
     seats = {seat.uuid: seat for seat in held_among(member_id, ent_id, groups)}
     if whole:

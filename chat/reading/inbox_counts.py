@@ -68,7 +68,7 @@ def counting(member: Member) -> tuple[str, list]:
     )
 
 
-def first_column(sql: str, values: list) -> list[str]:
+def first_column(sql: str, values: list) -> list:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [value for (value,) in cursor.fetchall()]

@@ -275,7 +275,7 @@ def render_workspace(
     leases.renew_page_lease(member.uuid)
     chosen, before = selection_of(request)
     at, found = search_results(request)
-    teams = [place.team for place in member.own_places]
+    teams = tuple(place.team for place in member.own_places)
     rows, more = inboxes.page(member, before, chosen=chosen, teams=teams)
     # The states of colleagues are only shown where a conversation can be transferred.
     colleagues = (
