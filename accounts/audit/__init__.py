@@ -7,7 +7,7 @@ rows of a transaction until its end. Nothing on the way of a message comes here.
 """
 
 from .chains import INSTALLATION, Action, chain_of, forget
-from .notes import actor, during, note, note_once, recorded, recording
+from .notes import actor, during, note, note_once, recorded, recording, undoable
 from .origins import Origin, of_command, of_person, of_request
 from .retention import log_ends, shorten
 from .sign_ins import chain_of_member, gather
@@ -36,6 +36,7 @@ __all__ = [
     "recorded",
     "recording",
     "shorten",
+    "undoable",
     "verify",
     "watch",
     "watched_models",

@@ -46,6 +46,21 @@ def recording(origin: Origin):
         chains.append(opened.entries)
 
 
+@contextmanager
+def undoable():
+    """A part of a transaction that may fail while the rest is stored: what it changed is undone
+    then, and nothing of it is noted."""
+    opened = current.get()
+    before = len(opened.entries) if opened else 0
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        if opened:
+            del opened.entries[before:]
+        raise
+
+
 def actor() -> str:
     """Who makes the changes that are recorded now (a uuid); "" where nobody is known."""
     opened = current.get()

@@ -3,11 +3,11 @@
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from accounts.admin.seen import Seen
 from accounts.forms.secrets import SecretInput
 from accounts.forms.texts import TextsField
@@ -232,7 +232,7 @@ class WorkForm(Seen, forms.ModelForm):
 def is_stored(form: KeyForm | WorkForm, *about: Enterprise) -> bool:
     """Stores what the form holds. Where that is refused, the form has the reason."""
     try:
-        with transaction.atomic():
+        with audit.undoable():
             form.store(*about)
     except ValidationError as error:
         own = getattr(error, "error_dict", {}).keys() <= form.fields.keys()

@@ -57,6 +57,12 @@ def test_it_is_set_up_by_naming_a_model_and_its_key_is_never_shown(boss, enterpr
     assert not AuditRow.objects.filter(details__icontains="sk-secret-1").exists()
 
 
+def test_a_refused_form_stores_and_notes_nothing(boss, enterprise):
+    refused = boss.post(MODEL, {**ENDPOINT, "url": "http://10.0.0.1/v1"})
+    assert refused.context["errors"].keys() == {"url"} and assistants.of(enterprise) is None
+    assert not AuditRow.objects.filter(source="assistant-model").exists()
+
+
 def test_model_address_and_key_change_only_after_a_fresh_proof(boss, assistant):
     stale(boss)
     for answer in (boss.get(MODEL), boss.post(MODEL, {**ENDPOINT, "url": "https://evil.example"})):
