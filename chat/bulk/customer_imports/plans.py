@@ -27,7 +27,7 @@ from .tables import FIXED, Line
 What = CustomerImportRow.What
 Values = dict[str, list[Any]]
 """By column what stands before, and what is written. Of `email` these are contacts, and a third
-says who gave the address before."""
+says who gave the address before. Of a line that cannot be read they are its problems."""
 
 
 class Problem(Exception):
@@ -73,20 +73,20 @@ def read(code: str, line: int, cells: dict[str, str], more: bool, known: Known) 
     """The values of a line, checked. Visitors are not looked at."""
     who = cells.get("identity") or cells.get("email", "").lower()
     plan = Plan(line, who=who[:MAX_NAME])
-    try:
-        if more:
-            raise Problem("cells")
-        facts = {name: value_of(name, text, known) for name, text in cells.items()}
-    except Problem as problem:
-        plan.problem, plan.column = problem.why, problem.column
-        return plan
-    identity, email = facts.pop("identity", ""), facts.get("email", "")
-    plan.facts = facts
-    if identity:
+    problems = {"": "cells"} if more else {}
+    for name, text in cells.items():
+        try:
+            plan.facts[name] = value_of(name, text, known)
+        except Problem as problem:
+            problems[name] = problem.why
+    if not who:
+        problems.setdefault("", "nobody")
+    if problems:
+        plan.column, plan.problem = next(iter(problems.items()))
+        plan.values = {name: [None, why] for name, why in problems.items()}
+    elif identity := plan.facts.pop("identity", ""):
         plan.who = identity
         plan.key = identity_key(code, Person(identity))
-    elif not email:
-        plan.problem = "nobody"
     return plan
 
 

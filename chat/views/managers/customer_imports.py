@@ -172,11 +172,18 @@ def lines_of(row: CustomerImport, kind: str, labels: dict) -> list[dict]:
             "values": [
                 (labels.get(name, name), value[0], value[1]) for name, value in each.values.items()
             ],
-            "column": labels.get(each.column, each.column),
-            "problem": PROBLEMS.get(each.problem, ""),
+            "problems": [(labels.get(name, name), why) for name, why in problems_of(each)],
         }
         for each in rows
     ]
+
+
+def problems_of(each: CustomerImportRow) -> list[tuple[str, str]]:
+    """Why a line is not stored, by column; "" for the whole of it."""
+    if not each.problem:
+        return []
+    found = {name: value[1] for name, value in each.values.items()} or {each.column: each.problem}
+    return [(name, str(PROBLEMS.get(why, ""))) for name, why in found.items()]
 
 
 def act(request: HttpRequest, row: CustomerImport) -> HttpResponse:
@@ -253,5 +260,6 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def cells(each: CustomerImportRow) -> list:
-    names = each.column or ", ".join(each.values)
-    return [each.line, each.who, What(each.what).label, names, PROBLEMS.get(each.problem)]
+    problems = dict(problems_of(each))
+    names = ", ".join(filter(None, problems or each.values))
+    return [each.line, each.who, What(each.what).label, names, "; ".join(problems.values())]
