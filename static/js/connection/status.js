@@ -57,9 +57,10 @@ export class ConnectionStatus {
    * Sets the state of the connection.
    * @param {string | null} key The key of its text, or null: all is well.
    * @param {string} [kind]
+   * @param {Record<string, any>} [values]
    */
-  put(key, kind) {
-    this.line = key && { kind, words: has(key) ? text(key) : text("connection_waiting") };
+  put(key, kind, values) {
+    this.line = key && { kind, words: has(key) ? text(key, values) : text("connection_waiting") };
     if (!this.noticeTimer) this.show(this.line);
   }
 

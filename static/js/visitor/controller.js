@@ -86,12 +86,15 @@ export class VisitorController {
       onState: (state, code) => {
         // Another visitor by now: signed in or out on the site around in any window, or erased.
         if (code === 4401 && this.greeted) return this.beginAnew();
+        // Not let in once more: all of that is shown.
+        if (code === 4403 && "stopped" in document.body.dataset) return;
         this.status.state(state, code);
         document.body.toggleAttribute("data-stopped", state === "stopped");
         find(".composer").inert = state === "stopped";
         // No cookie came along: a frame of another site may keep none in this browser.
         find(".own-window")?.toggleAttribute("hidden", code !== 4401);
         this.fallback.connection(state);
+        if (code === 4403) import("./blocked.js").then(({ sayUntil }) => sayUntil(page.messages, this.status), () => {});
       },
     });
     this.fallback = new Fallback({
