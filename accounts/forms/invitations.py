@@ -28,7 +28,10 @@ SEPARATORS = re.compile(r"[,;，；、\r\n]+")
 UNFIT = re.compile(r"[^\w.@+-]")
 """Characters that an address may have and an account may not."""
 
-AT_MOST = _("Up to %(most)d at once, also as Mei Lin <mei@example.com>.")
+AT_MOST = _(
+    "Up to %(most)d at once, separated by commas, spaces or line breaks, also as Mei Lin "
+    "<mei@example.com>."
+)
 TOO_MANY = _("Nobody was invited: at most %(most)d addresses at once.")
 
 
