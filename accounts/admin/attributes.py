@@ -3,8 +3,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts import setup
 from accounts.models import Attribute
@@ -42,8 +42,11 @@ class AttributeForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        # Programs and values name it by its key.
-        self.fields["key"].disabled = bool(self.instance.pk)
+        if self.instance.pk:
+            # Programs and values name it by its key.
+            self.fields["key"].disabled = True
+            known = gettext("As your colleagues read it; programs and CSV files name it %(key)s.")
+            self.fields["label"].help_text = known % {"key": self.instance.key}
 
 
 class AttributeFormSet(BaseInlineFormSet):

@@ -41,6 +41,7 @@ def test_a_stored_key_stays(boss, place, plan):
     submit(boss, place, **row(0, key="other", label="Tariff"))
     plan.refresh_from_db()
     assert (plan.key, plan.label) == ("plan", "Tariff")
+    assert "CSV files name it plan." in boss.get(place).content.decode()
 
 
 @pytest.mark.parametrize(
