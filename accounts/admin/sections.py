@@ -120,9 +120,11 @@ def working_hours(enterprise: Enterprise) -> str:
     teams = list(enterprise.teams.all())
     if not teams:
         return gettext("no team yet")
-    first = min(teams, key=lambda team: team.pk)
-    more = ngettext("%(n)d team", "%(n)d teams", len(teams)) % {"n": len(teams)}
-    return join(week_words(first.hours), more if len(teams) > 1 else "")
+    weeks = [week_words(team.hours) for team in sorted(teams, key=lambda team: team.pk)]
+    same = weeks.count(weeks[0])
+    as_many = ngettext("%(n)d team", "%(n)d teams", same) % {"n": same}
+    others = gettext("others at other times") if same < len(weeks) else ""
+    return join(weeks[0], as_many if len(weeks) > 1 else "", others)
 
 
 def asked(enterprise: Enterprise) -> str:

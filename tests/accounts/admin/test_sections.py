@@ -2,8 +2,9 @@
 
 import pytest
 
-from accounts.admin.sections import SECTIONS
+from accounts.admin.sections import SECTIONS, working_hours
 from accounts.models import GreetingRule
+from accounts.setup import find_or_create_team
 
 from .page import edit, errors_of, form_of, submit
 
@@ -107,3 +108,10 @@ def test_a_time_zone_is_found_by_its_city_in_any_language(boss, enterprise, text
     assert enterprise.zone == name
     assert answer.status_code == (200 if words else 302)
     assert words in answer.content.decode()
+
+
+def test_teams_with_other_hours_are_not_counted_with_the_first(enterprise, team):
+    team.hours = {"zone": "UTC", "week": [[[540, 1080]]] * 7}
+    team.save()
+    find_or_create_team(enterprise, "second")
+    assert working_hours(enterprise) == "every day 9:00-18:00 · 1 team · others at other times"
