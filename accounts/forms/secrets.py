@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from accounts import encryption
 from accounts.models import Member
@@ -37,7 +38,8 @@ class SecretInput(forms.PasswordInput):
     def render(self, name, value, attrs=None, renderer=None) -> SafeString:
         if not value or not self.owner:
             return super().render(name, value, attrs, renderer)
-        field = super().render(name, value, {**(attrs or {}), "placeholder": "••••••••"}, renderer)
+        words = {"placeholder": gettext("Kept as typed; type anew to replace it")}
+        field = super().render(name, value, {**(attrs or {}), **words}, renderer)
         line = '{}<input type="hidden" name="{}" value="{}">'
         sealed = encryption.seal(value, self.purpose(name))
         return format_html(line, field, name + KEPT, sealed)
