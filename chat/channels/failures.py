@@ -57,6 +57,8 @@ BY_KIND: dict[str, dict[str, str]] = {
 """Codes of the other sides, as their documentation says in November 2026."""
 TALKING = KEY, FORBIDDEN, NONSENSE
 """Codes of ours whose words say more than what stands here."""
+PLACED = UNREACHABLE, LATE
+"""Those of which mail says whether IMAP or SMTP is meant."""
 
 
 def words(kind: str, code: str, said: str = "") -> str:
@@ -64,7 +66,8 @@ def words(kind: str, code: str, said: str = "") -> str:
     one what the other side `said`. A code may have several parts (550 5.1.1), of which the last
     known one counts."""
     if code in OURS:
-        return f"{_(OURS[code])}: {said}" if said and code in TALKING else _(OURS[code])
+        talks = code in TALKING or (kind == KINDS.MAIL and code in PLACED)
+        return f"{_(OURS[code])}: {said}" if said and talks else _(OURS[code])
     bare = code.removeprefix(SENDS)
     meant = meaning(bare, CAUSES | BY_KIND.get(kind, {}))
     if meant and not any(letter.isdigit() for letter in bare):

@@ -182,18 +182,18 @@ def failures(box: Box) -> Iterator[None]:
         yield
     except BaseException as error:
         close()
-        text = str(error).replace(box.password or "\0", "…")
+        text = "IMAP: " + str(error).replace(box.password or "\0", "…")
         if isinstance(error, Unknown):
             raise Failed(UNREACHABLE, text) from error
         if isinstance(error, Forbidden):
-            text = f"{error}; CHANNEL_ALLOW names networks that may be"
+            text = f"{text}; CHANNEL_ALLOW names networks that may be"
             raise Failed(FORBIDDEN, text, breaks=True) from error
         if isinstance(error, sender.Late | TimeoutError):
-            raise Failed(LATE, "the mailbox did not answer in time") from error
+            raise Failed(LATE, "IMAP: no answer in time") from error
         if isinstance(error, ssl.SSLCertVerificationError):
-            raise Failed(UNREACHABLE, "its certificate is not valid") from error
+            raise Failed(UNREACHABLE, "IMAP: its certificate is not valid") from error
         if isinstance(error, OSError):
-            raise Failed(UNREACHABLE, error.strerror or "no connection") from error
+            raise Failed(UNREACHABLE, f"IMAP: {error.strerror or error}") from error
         if isinstance(error, imaplib.IMAP4.error | ValueError | IndexError):
             raise Failed(NONSENSE, text) from error
         raise

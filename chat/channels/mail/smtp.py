@@ -187,9 +187,9 @@ def connected(channel: Channel, refused: str = "") -> Backend:
     try:
         address = addresses.resolve(target, settings.CHANNEL_ALLOW)[0]
     except Unknown as error:
-        raise Failed(UNREACHABLE, str(error)) from error
+        raise Failed(UNREACHABLE, f"SMTP: {error}") from error
     except Forbidden as error:
-        words = str(error) if secure else "without TLS only within CHANNEL_ALLOW"
+        words = f"SMTP: {error}" if secure else "SMTP: without TLS only within CHANNEL_ALLOW"
         raise Failed(FORBIDDEN, words) from error
     backend = Backend(server, address, token)
     try:
@@ -254,12 +254,12 @@ def failure(error: Exception, secrets: Sequence[str] = ()) -> Failed:
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Failed(KEY, str(error), breaks=True)
     if isinstance(error, ssl.SSLError):
-        return Failed(UNREACHABLE, "its certificate is not valid, or it speaks no TLS here")
+        return Failed(UNREACHABLE, "SMTP: its certificate is not valid, or it speaks no TLS here")
     if isinstance(error, TimeoutError):
-        return Failed(LATE, f"no answer within {TIMEOUT} seconds")
+        return Failed(LATE, f"SMTP: no answer within {TIMEOUT} seconds")
     if isinstance(error, OSError):  # SMTPServerDisconnected, too.
-        return Failed(UNREACHABLE, error.strerror or "the mail server closed the connection")
-    return Failed(NONSENSE, type(error).__name__)
+        return Failed(UNREACHABLE, f"SMTP: {error.strerror or 'the server closed the connection'}")
+    return Failed(NONSENSE, f"SMTP: {type(error).__name__}")
 
 
 def answered(

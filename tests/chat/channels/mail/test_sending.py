@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.setup import find_or_create_team
-from chat.channels import health, http, kinds, sealed, setup
+from chat.channels import failures, health, http, kinds, sealed, setup
 from chat.channels.contract import Failed
 from chat.channels.mail import imap, sending, smtp
 from chat.channels.mail.adapter import adapter
@@ -113,6 +113,8 @@ def test_a_name_that_is_not_found_is_no_connection(box, monkeypatch):
         smtp.connected(box)
     with pytest.raises(Failed) as by_http:
         http.request("https://api.shop.example/")
+    said = [failures.words("mail", one.value.code, one.value.words) for one in (by_imap, by_smtp)]
+    assert ["IMAP: " in said[0], "SMTP: " in said[1]] == [True, True]
     for error in by_imap, by_smtp, by_http:
         assert error.value.code == "unreachable" and not error.value.breaks
 
