@@ -4,7 +4,7 @@
 import { Actions } from "./conversation/actions.js";
 import { startAlertFeed } from "./alerts/alert_feed.js";
 import { faceMessage } from "./avatar.js";
-import { OnlineSwitch, foldPanel, showEmpty, showLoading, showWaiting } from "./controls.js";
+import { OnlineSwitch, foldPanel, showEmpty, showLoading, showCounts } from "./controls.js";
 import { Conversations } from "./conversations.js";
 import { Details } from "./conversation/details.js";
 import { workspaceEvents } from "./events.js";
@@ -171,7 +171,7 @@ export class WorkspaceController {
       unsent: (group) => Boolean(store.get(this.writing.draftKey(group)) || this.sending.outbox.itemsOf(group).length),
       onOpen: (group, seq) => this.navigation.go(group, true, seq),
       onEmpty: (empty, known) => showEmpty(document.body, empty, known),
-      onCounts: ({ waiting }) => showWaiting(document.body, waiting),
+      onCounts: (counts) => showCounts(document.body, counts),
       onFailure: this.failed,
     });
     if ("several" in page) this.addSeveral();

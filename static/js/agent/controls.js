@@ -95,14 +95,16 @@ export function showEmpty(root, empty, known) {
   root.querySelector(".nothing-chosen").hidden = !yet.hidden;
 }
 
-// How many visitors wait: in the rail, where no conversation is open, and on the app's icon.
-export function showWaiting(root, waiting) {
+// How many visitors wait: in the rail, where no conversation is open, and on the app's icon; and whether
+// one has conversations to go on with. Takes the counts of the views.
+export function showCounts(root, { waiting, mine }) {
   const badge = root.querySelector(".rail .total");
   navigator.setAppBadge?.(waiting)?.catch(() => {});
   badge.hidden = !waiting;
   badge.firstElementChild.textContent = waiting > 99 ? "99+" : waiting;
   root.querySelector(".somebody-waits").hidden = !waiting;
   root.querySelector(".nobody-waits").hidden = Boolean(waiting);
+  for (const link of root.querySelectorAll(".go-on")) link.hidden = !mine;
 }
 
 // While another conversation is loading, the one that is still shown cannot be written in or acted

@@ -68,6 +68,7 @@ def test_where_nobody_waits_the_page_says_so(agent, alice, group):
     assert answer.url == "/agent/"
     page = agent.get("/agent/").content.decode()
     assert "Nobody is waiting</h2>" in page and 'somebody-waits" hidden' in page
+    assert page.count('go-on" href="/agent/?view=mine" hidden') == 2, "there are none to go on with"
 
 
 def test_who_likes_to_stay_stays(agent, alice, group, queue):
