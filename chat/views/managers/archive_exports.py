@@ -43,7 +43,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     rows = list(exports.visible_to(member, enterprise)[:SHOWN])
     offered = pages.choices(enterprise)
     context = {
-        "title": _("Exports"),
+        "title": _("Exported files"),
         "enterprise": enterprise,
         "exports": [line(member, row, offered) for row in rows],
         "busy": any(row.state in exports.UNFINISHED for row in rows),
