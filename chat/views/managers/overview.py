@@ -24,6 +24,8 @@ from chat.views.refusals import answer_refusals, limit_requests, rate_limit_resp
 from .administration import choose_enterprise
 
 for_administrators = admin.site.admin_view
+SETTING_UP = "setting_up"
+"""The session's entry for the enterprise whose checklist this browser was shown last."""
 
 
 def refused_page(request: HttpRequest, refused: Refused, *_arguments) -> HttpResponse:
@@ -54,7 +56,14 @@ def home(request: HttpRequest, diagnose: Callable[[], Iterable]) -> HttpResponse
         return choose_enterprise(request, _("Overview"), installation=found)
     asked = today.ask(member, code, timezone.now())
     context = {**admin.site.each_context(request), "title": _("Overview"), "installation": found}
-    return render(request, "admin/overview/home.html", context | Home(asked, member).context())
+    context |= Home(asked, member).context()
+    seen = request.session.get(SETTING_UP) == asked.enterprise.pk
+    if context["next_step"] and not seen:
+        request.session[SETTING_UP] = asked.enterprise.pk
+    elif seen and not context["next_step"]:
+        del request.session[SETTING_UP]
+        messages.success(request, _("Your chat is set up: visitors can write to you."))
+    return render(request, "admin/overview/home.html", context)
 
 
 @require_POST
