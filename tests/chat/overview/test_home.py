@@ -120,7 +120,8 @@ def test_the_number_of_statements_is_bounded_whatever_the_sizes(
 
 
 def test_who_is_there_is_shown_with_what_they_hold(page_of, manager, alice, bob, answered):
-    assert "Nobody is online" in text(page_of(manager))
+    page = text(page_of(manager))
+    assert "Nobody is online" in page and "No agent is online" in page and "free places" not in page
     leases.renew([alice.uuid])
     Conversation.objects.filter(uuid=answered).update(claimed_by=alice.uuid)
     (line,) = page_of(manager).context["people"]
@@ -141,6 +142,8 @@ def test_the_checklist_ends_when_everything_is_set_up(
     assert page_of(manager).context["next_step"].key == "sites"
     assert not step_of("mail").done and "PUBLIC_URL" in page
     assert step_of("names").href == f"/admin/accounts/member/{manager.pk}/change/#id_nickname"
+    browser = browser_of(manager)
+    assert "0 of 6 done" in text(browser.get(HOME))
     enterprise.sites = "https://shop.example"
     enterprise.save()
     client.get("/chat/acme/widget/", headers={"Origin": "https://elsewhere.example"})
@@ -155,6 +158,7 @@ def test_the_checklist_ends_when_everything_is_set_up(
     mails.keep_outcome(enterprise.pk, True)
     assert not step_of("mail").done and "of 6 done" not in text(page_of(manager))
     assert checklist.is_done(Enterprise.objects.get(pk=enterprise.pk)), "the server sends no mails"
+    assert ["is set up" in text(browser.get(HOME)) for _time in "ab"] == [True, False], "said once"
     settings_of = f"/admin/accounts/enterprise/{enterprise.pk}/change/?section=before"
     for page in (settings_of, f"/admin/accounts/team/{team.pk}/change/"):
         assert "PUBLIC_URL" in text(browser_of(manager).get(page))
