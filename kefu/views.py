@@ -21,7 +21,7 @@ def home(request):
 
     It must not reveal which enterprises use this installation: a stranger sees the only one there
     is, a member their own, a superuser the first hundred. The demo's names its accounts, as long as
-    its conversations are there.
+    its conversations are there and it is the only one.
     """
     enterprises = Enterprise.objects.filter(status=Enterprise.Status.OPEN).order_by("name")
     known = list(enterprises[:2])
