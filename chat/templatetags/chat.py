@@ -21,6 +21,7 @@ from accounts.models.brand import ACCENT
 from chat import colours
 from chat.conversations import recalls, receptions
 from chat.files import kinds, pictures
+from chat.ledger import visible_names
 from chat.presence import leases
 from chat.protocol import contacts
 from chat.protocol.sizes import size_text
@@ -122,9 +123,16 @@ def initial(name: str) -> str:
 
 @register.filter
 def names(faces: list[dict]) -> str:
-    """The first names of those whose faces the visitor sees."""
-    shown = [face["name"] for face in faces[:3]]
-    return pgettext("between names", ", ").join(shown) + (" …" if len(faces) > 3 else "")
+    """The first names of those whose faces the visitor sees; who has none is counted."""
+    found = [face["name"] for face in faces if face["name"] != visible_names.word()]
+    nameless = len(faces) - len(found)
+    shown = pgettext("between names", ", ").join(found[:3])
+    if len(found) > 3 or not nameless:
+        return shown + (" …" if len(found) > 3 else "")
+    if not found:
+        return ngettext("%(n)s agent", "%(n)s agents", nameless) % {"n": nameless}
+    text = ngettext("%(names)s and %(n)s colleague", "%(names)s and %(n)s colleagues", nameless)
+    return text % {"names": shown, "n": nameless}
 
 
 @register.filter

@@ -55,6 +55,15 @@ def test_no_page_names_an_account(boss, guest, spoken, language, settings):
 
 
 @pytest.mark.django_db
+def test_colleagues_without_a_nickname_are_counted(boss, alice, team):
+    hire("second", team.enterprise, team=team)
+    page = Client().get("/chat/acme/").content.decode()
+    assert "小艾 and 2 colleagues</b>" in page
+    alice.teams.remove(team)
+    assert "2 agents</b>" in Client().get("/chat/acme/").content.decode()
+
+
+@pytest.mark.django_db
 def test_a_nickname_that_came_later_is_shown(boss, guest, spoken):
     boss.nickname = "老板"
     boss.save()
