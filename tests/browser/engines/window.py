@@ -55,6 +55,13 @@ axe.run(document, { runOnly: { type: "tag", values } }).then(
     `${id}: ${nodes.map((node) => node.html).join(" ")}`)),
   (error) => done([String(error)]));
 """
+SCRIPTS = """
+const done = arguments[arguments.length - 1];
+const scripts = [...document.querySelectorAll("script[type=module][src]")];
+const failed = (script) => import(script.src).then(() => null, (error) => `${error} ${script.src}`);
+Promise.all(scripts.map(failed)).then((found) => done(found.filter(Boolean)));
+"""
+"""A module that has failed once fails for all who import it."""
 
 
 class Window:
@@ -164,6 +171,14 @@ class Window:
         self.driver.set_script_timeout(PATIENCE)
         assert self.driver.execute_async_script(f"{AXE_SCRIPT};{AXE}") == []
         assert self.run("return document.documentElement.scrollWidth <= innerWidth")
+
+    def scripts_run(self) -> None:
+        """The page's modules are loaded, and none has thrown."""
+        assert self.driver.execute_async_script(SCRIPTS) == []
+
+    def speak(self, language: str) -> None:
+        """The pages from the next one on are in this language."""
+        self.run(f"document.cookie = 'django_language={language}; path=/';")
 
     def shot(self, name: str) -> None:
         """A picture for people to look at, where KEFU_SHOTS names a folder."""
