@@ -204,6 +204,7 @@ def send(delivery: NotificationDelivery, soon: Callable[[], None]) -> None:
     """A try, and what came of it."""
     now = clock.now()
     one = Notification.objects.filter(pk=delivery.notification_id).first()
+    perhaps = delivery.state == State.TRYING  # A try before may have been taken.
     if one is None or not begin(delivery, one, now):
         return
     ending = delivery.state == State.ENDING
@@ -211,11 +212,15 @@ def send(delivery: NotificationDelivery, soon: Callable[[], None]) -> None:
         if delivery.robot is not None:
             robots.send(one, delivery.robot)
         elif delivery.device is None or not recipients.may_have(one, delivery.device, ending, now):
-            drop(delivery)
+            if perhaps and not ending:
+                store(delivery, State.ENDING, due_at=now)
+            else:
+                drop(delivery)
             return
         else:
             push.send(one, delivery.device, ending)
     except Later as later:
+        later.perhaps |= perhaps
         put_off(delivery, later)
         return
     except Failed:
@@ -278,9 +283,9 @@ def put_off(delivery: NotificationDelivery, later: Later) -> None:
     NotificationDelivery.objects.filter(pk=delivery.pk).update(**again)
 
 
-def store(delivery: NotificationDelivery, state: int) -> None:
+def store(delivery: NotificationDelivery, state: int, due_at: datetime | None = None) -> None:
     rows = NotificationDelivery.objects.filter(pk=delivery.pk)
-    rows.update(state=state, due_at=None)
+    rows.update(state=state, due_at=due_at)
 
 
 def drop(delivery: NotificationDelivery) -> None:

@@ -9,6 +9,8 @@ from chat import clock
 from chat.conversations import causes
 from chat.models import Notification, NotificationDelivery, Presence, PushDevice
 from chat.notifications import deliveries
+from chat.posting import batches
+from tests.chat.helpers import draft_of
 from tests.fakes.push import Browser, PushService
 
 
@@ -80,3 +82,10 @@ def pass_time():
 @pytest.fixture
 def now():
     return clock.now()
+
+
+@pytest.fixture
+def answered(group, alice):
+    """Nobody waits in it, and nobody holds it."""
+    batches.post(draft_of(alice, group, "hello"))
+    return group

@@ -24,13 +24,6 @@ from tests.chat.helpers import draft_of
 pytestmark = [pytest.mark.django_db]
 
 
-@pytest.fixture
-def answered(group, alice):
-    """Nobody waits in it, and nobody holds it."""
-    batches.post(draft_of(alice, group, "hello"))
-    return group
-
-
 def test_all_of_the_team_but_who_is_offline_or_wants_only_theirs(
     phone_of, answered, guest, alice, bob, carol, look
 ):
@@ -97,38 +90,6 @@ def test_another_one_ends_it(by, phone_of, answered, guest, alice, bob, look):
         **{"kind": "gone", "group": answered},
         "name": bob.display_name if known else "",
     }
-
-
-def test_what_waits_is_dropped_with_its_cause(phone_of, answered, guest, alice, bob, look):
-    phone = phone_of(alice)
-    phone.answer = 503
-    batches.post(guest.draft("help"))
-    look()
-    batches.post(draft_of(bob, answered, "hello"))
-    phone.answer = 201
-    look()
-    assert phone.kinds == [] and not NotificationDelivery.objects.exists()
-
-
-def test_what_a_process_may_have_sent_is_replaced(
-    phone_of, answered, guest, alice, bob, look, pass_time, monkeypatch
-):
-    """It ended between the service's answer and the database."""
-    phone = phone_of(alice)
-    batches.post(guest.draft("help"))
-    with monkeypatch.context() as killed:
-        killed.setattr("chat.notifications.deliveries.store", lambda *args: exit_now())
-        look()
-    assert phone.kinds == ["waiting"]
-    batches.post(draft_of(bob, answered, "hello"))
-    look()
-    pass_time(31)
-    look()
-    assert phone.kinds == ["waiting", "gone"]
-
-
-def exit_now():
-    raise RuntimeError
 
 
 def test_not_while_a_window_is_seen_but_afterwards(
