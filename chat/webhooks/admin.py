@@ -11,6 +11,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,12 +24,13 @@ from chat.protocol.errors import Refused
 from chat.stream.types import TYPES
 
 from . import deliveries, hooks
+from .event_words import MEANS
 
 
 class WebhookForm(forms.ModelForm):
     events = forms.MultipleChoiceField(
         label=_("Events"),
-        choices=[(name, name) for name in TYPES],
+        choices=[(name, format_lazy("{} · {}", name, MEANS[name])) for name in TYPES],
         initial=TYPES,
         widget=forms.CheckboxSelectMultiple,
     )
