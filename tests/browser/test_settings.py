@@ -41,3 +41,7 @@ def test_the_settings_are_pages_that_a_link_to_a_field_finds(
     page.goto(f"{page.url.partition('?')[0]}#id_visits_told")
     expect(page).to_have_url(re.compile("section=chat#id_visits_told$"))
     expect(page.locator("#id_visits_told")).to_be_visible()
+    page.click("#id_visits_told")
+    page.click(".save-bar .primary")
+    expect(page.locator(".messagelist .success")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("section=chat$"))
