@@ -34,8 +34,7 @@ def members_of(
     states: dict[str, str] | None = None,
 ) -> dict[str, list[dict]]:
     """The agents with a seat in each group of `visitors` (the visitor's uuid by group), all of one
-    enterprise: leaders
-    first, then by name, with presence and read cursor; a bot also with `bot`. `seats` of the groups
+    enterprise: leaders first, bots last, then by name, with presence and read cursor; a bot also with `bot`. `seats` of the groups
     and `states` of the enterprise's agents save queries, if the caller has them."""
     if seats is None:
         found = ChatGroup.objects.filter(theirs(ent_id), uuid__in=visitors)
@@ -69,7 +68,7 @@ def colleagues_in(code, groups, visitors) -> QuerySet:
     found = found.exclude(member_id__in=visitors)
     found = found.annotate(is_bot=Exists(own.filter(role=rights.BOT)))
     names = ("group_id", "member_id", "member_name", "member_avatar", "member_type", "is_bot")
-    return found.order_by("member_type", "member_name").values_list(*names)
+    return found.order_by("member_type", "is_bot", "member_name").values_list(*names)
 
 
 STATES = (leases.ONLINE, leases.BUSY, leases.AWAY, leases.OFFLINE)

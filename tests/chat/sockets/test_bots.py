@@ -13,6 +13,7 @@ from chat.knowledge import articles
 from chat.models import Conversation
 from chat.posting import batches
 from chat.presence import leases
+from chat.reading import conversation_page
 from tests.chat.conftest import unopened
 from tests.chat.helpers import act_of, database, new_id, posted, rows_of
 from tests.conftest import hire
@@ -86,6 +87,16 @@ async def test_a_visitor_gets_a_person_by_a_frame(wire, connect, guest, alice):
         pass
     facts = await database(lambda: Conversation.objects.get(uuid=group))()
     assert facts.bot == "" and facts.waiting_since
+
+
+async def test_bots_are_the_last_of_the_participants(wire, robot, alice, guest):
+    def seated() -> list[str]:
+        Member.objects.filter(pk=robot.pk).update(nickname="AI")
+        group = batches.post(guest.draft("hello"))["group"]
+        found = conversation_page.members_of({group: guest.uuid}, "acme")
+        return [seat["name"] for seat in found[group]]
+
+    assert await database(seated)() == ["小艾", "AI"]
 
 
 async def test_a_bot_has_the_floor_from_its_hello_on(wire, guest):
