@@ -6,7 +6,6 @@ from selenium.webdriver.common.keys import Keys
 from tests.fake_model import Model
 
 HOUSE = """
-from accounts import setup
 from accounts.models import Enterprise, Member
 from chat.assistant import assistants
 from chat.knowledge import articles
@@ -14,11 +13,8 @@ from chat.models import Channel, Robot
 from chat.notifications.robots import sending
 enterprise = Enterprise.objects.get(code={code!r})
 Member.objects.filter(name={code!r} + "-alice").update(role=Member.Role.MANAGER)
-for lang, title, body in (
-    ("en", "Broken lids", "A broken lid is replaced. Send a photo first."),
-    ("zh-hans", "盖子碎了怎么办", "盖子碎了可以免费补发。请先发一张照片。"),
-):
-    articles.put(enterprise, "lid", lang, articles.Text(title, body, "Lids"))
+for lang, body in ("en", "A broken lid is replaced."), ("zh-hans", "盖子碎了可以免费补发。"):
+    articles.put(enterprise, "lid", lang, articles.Text(body, body, "Lids"))
 of = dict(ent_id={code!r}, active=False)
 Channel.objects.create(**of, key={code!r}, kind="telegram", name="Tea", team=enterprise.teams.get())
 Robot.objects.create(**of, kind="slack", name="Pot", sealed=sending.seal("https://h", ""))
@@ -27,25 +23,16 @@ assistants.change(assistants.make(enterprise), url={url!r}, model="small", mode=
 PAGES = {
     "/help/{code}/?lang={lang}": ".topics a",
     "/help/{code}/?q=lid&lang={lang}": ".found a",
-    "/help/{code}/lid/?lang={lang}": ".article-body p",
     "/agent/articles/": ".article-rows a",
-    "/agent/articles/lid/en/": "#body",
     "/agent/articles/lid/en/history/": ".articles-head",
-    "/agent/articles/proposals/": ".articles-head",
     "/agent/alerts/": ".this-browser .try",
-    "/agent/figures/": ".periods section",
-    "/agent/visitors/": "h1",
     "/admin/channels/": ".by-telegram",
-    "/admin/channels/add/telegram/": ".channel-guide li",
     "/admin/channels/{code}/": ".channel-guide li",
     "/admin/notifications/": ".by-slack",
     "/admin/notifications/add/dingtalk/": ".channel-guide li",
     "/admin/assistant/": "[name=mode]",
     "/admin/assistant/model/": "[name=url]",
     "/admin/assistant/trial/": "[name=question]",
-    "/admin/assistant/rehearsal/": "h1",
-    "/admin/assistant/embeddings/": "[name=url]",
-    "/admin/reports/articles/": "h1",
 }
 """What is seen on each page."""
 
@@ -76,10 +63,9 @@ def test_each_page_is_shown_to_everybody_and_its_scripts_run(house, sign_in, lan
 def test_an_article_is_written_published_and_found(house, sign_in):
     alice = sign_in(f"{house}-alice")
     alice.go("/agent/articles/new/")
-    alice.click("#title")
-    alice.press("Cold pots")
-    alice.click("#body")
-    alice.press("Warm the pot first.")
+    for field, words in (("#title", "Cold pots"), ("#body", "Warm the pot first.")):
+        alice.click(field)
+        alice.press(words)
     alice.comes_to("/agent/articles/cold-pots/en/", "return location.pathname;")
     alice.shown("#previewed", "Warm the pot first.")
     alice.click("[name=action][value=publish]")
@@ -91,18 +77,15 @@ def test_an_article_is_written_published_and_found(house, sign_in):
     alice.press(Keys.ARROW_DOWN, Keys.ENTER)
     alice.shown(".article-body", "Warm the pot first.")
     alice.click(".helpful button")
-    alice.shown(".helpful [role=status]", "Thank you")
     alice.gone(".helpful button")
 
 
 def test_tags_and_a_code_are_given_in_the_panel_of_a_telephone(house, window, sign_in):
     visitor = window(f"/chat/{house}/?lang=en")
     visitor.write("a person, please")
-    visitor.is_sent("a person, please")
     alice = sign_in(f"{house}-alice")
     alice.open_conversation("a person, please")
     alice.browser.narrow()
-    alice.gone(".inbox")
     alice.click(".panel-open")
     alice.click(".add-tag input")
     alice.press("报修", Keys.ENTER)
@@ -115,11 +98,9 @@ def test_tags_and_a_code_are_given_in_the_panel_of_a_telephone(house, window, si
     customer = alice.shown(".customer-page").get_attribute("href")
     alice.run("history.back();")
     alice.gone(".panel")
-    alice.sees("a person, please")
     alice.click(".opened .back")
     alice.shown(".inbox")
     alice.go(customer)
-    alice.shown(".visitor-head h1")
     alice.shown(".visitor-page", "li@example.com")
     alice.scripts_run()
     alice.accessible()
@@ -136,7 +117,6 @@ def test_an_assistant_answers_until_a_person_is_wanted(house, window):
     visitor.until(is_served, "no assistant")
     visitor.write("你好，我的盖子碎了，可以补发吗？")
     visitor.shown(".message .generated")
-    visitor.shown(".head .handover button")
     visitor.accessible()
     visitor.write("转人工")
     visitor.shown(".message", "接下来由人工回复您")

@@ -170,7 +170,8 @@ class Window:
         self.comes_to(True, SETTLED)
         self.driver.set_script_timeout(PATIENCE)
         assert self.driver.execute_async_script(f"{AXE_SCRIPT};{AXE}") == []
-        assert self.run("return document.documentElement.scrollWidth <= innerWidth")
+        fits = self.run("return document.documentElement.scrollWidth <= innerWidth")
+        assert fits, self.driver.current_url
 
     def scripts_run(self) -> None:
         """The page's modules are loaded, and none has thrown."""
