@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import Member
 from accounts.models.member import account_validator
@@ -141,3 +142,16 @@ def worded(message: dict) -> dict:
         blank = {key: word() for who, key in IN_NOTICES if data.get(who) and data.get(key) == ""}
         found["data"] = {**data, **blank}
     return found
+
+
+def several(names: list[str]) -> str:
+    """Up to three names of people in one text; who has none is counted."""
+    known = [name for name in names if name != word()]
+    nameless = len(names) - len(known)
+    shown = pgettext("between names", ", ").join(known[:3])
+    if len(known) > 3 or not nameless:
+        return shown + " …" * (len(known) > 3)
+    text = ngettext("%(names)s and %(n)s colleague", "%(names)s and %(n)s colleagues", nameless)
+    if not known:
+        text = ngettext("%(n)s agent", "%(n)s agents", nameless)
+    return text % {"names": shown, "n": nameless}

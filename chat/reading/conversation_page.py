@@ -34,8 +34,9 @@ def members_of(
     states: dict[str, str] | None = None,
 ) -> dict[str, list[dict]]:
     """The agents with a seat in each group of `visitors` (the visitor's uuid by group), all of one
-    enterprise: leaders first, bots last, then by name, with presence and read cursor; a bot also with `bot`. `seats` of the groups
-    and `states` of the enterprise's agents save queries, if the caller has them."""
+    enterprise: leaders first, bots last, then by name, with presence and read cursor; a bot also
+    with `bot`. `seats` of the groups and `states` of the enterprise's agents save queries, if the
+    caller has them."""
     if seats is None:
         found = ChatGroup.objects.filter(theirs(ent_id), uuid__in=visitors)
         rows = found.values_list("uuid", "member_id", "read_seq")

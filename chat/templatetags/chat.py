@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import get_language_info, gettext_noop, ngettext, pgettext
+from django.utils.translation import get_language_info, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
 from accounts import hours
@@ -124,15 +124,7 @@ def initial(name: str) -> str:
 @register.filter
 def names(faces: list[dict]) -> str:
     """The first names of those whose faces the visitor sees; who has none is counted."""
-    found = [face["name"] for face in faces if face["name"] != visible_names.word()]
-    nameless = len(faces) - len(found)
-    shown = pgettext("between names", ", ").join(found[:3])
-    if len(found) > 3 or not nameless:
-        return shown + (" …" if len(found) > 3 else "")
-    if not found:
-        return ngettext("%(n)s agent", "%(n)s agents", nameless) % {"n": nameless}
-    text = ngettext("%(names)s and %(n)s colleague", "%(names)s and %(n)s colleagues", nameless)
-    return text % {"names": shown, "n": nameless}
+    return visible_names.several([face["name"] for face in faces])
 
 
 @register.filter
