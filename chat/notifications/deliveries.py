@@ -238,14 +238,16 @@ def send(delivery: NotificationDelivery, soon: Callable[[], None]) -> None:
 
 
 def anew(delivery: NotificationDelivery, one: Notification) -> None:
-    """What else of the conversation the device was sent stood under the same Topic: where its cause
+    """What of the conversation the device was sent stood under the same Topic: where its cause
     lasts it is looked at again, as if it had not been sent."""
     lasting = Notification.objects.filter(
         theirs(one.ent_id), group_id=one.group_id, ended_at=None, kind__in=PUSHED
     )
     for other in lasting:
         sent = NotificationDelivery.objects.filter(
-            notification=other, device_id=delivery.device_id, state=State.SENT
+            notification=other,
+            device_id=delivery.device_id,
+            state__in=(State.SENT, State.ENDED),
         )
         if sent.delete()[0]:
             Notification.objects.filter(pk=other.pk).update(due_at=clock.now())

@@ -63,5 +63,21 @@ def test_what_was_perhaps_taken_is_replaced_whatever_came_of_the_next_try(
     assert phone.kinds == ["waiting", "gone"]
 
 
+def test_who_lost_what_was_perhaps_taken_gets_it_again_while_it_lasts(
+    phone_of, answered, guest, alice, look, pass_time, monkeypatch
+):
+    phone = phone_of(alice)
+    with monkeypatch.context() as cut:
+        cut.setattr(sending, "judge", lambda *_args: raised(Later("unreachable", perhaps=True)))
+        batches.post(guest.draft("help"))
+        look()
+    own = Member.objects.filter(pk=alice.pk)
+    for status in (Member.OnlineStatus.OFFLINE, Member.OnlineStatus.ONLINE):
+        own.update(online_status=status)
+        pass_time(31)
+        look()
+    assert phone.kinds == ["waiting", "gone", "waiting"]
+
+
 def raised(error):
     raise error
