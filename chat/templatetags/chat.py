@@ -21,7 +21,6 @@ from accounts.models.brand import ACCENT
 from chat import colours
 from chat.conversations import recalls, receptions
 from chat.files import kinds, pictures
-from chat.ledger import visible_names
 from chat.presence import leases
 from chat.protocol import contacts
 from chat.protocol.sizes import size_text
@@ -119,12 +118,6 @@ def initial(name: str) -> str:
     if faces.is_numbered(name):
         return name[-2:]
     return (name[1] if len(name) == 2 and name[0] in "小老阿" else name[0]).upper()
-
-
-@register.filter
-def names(faces: list[dict]) -> str:
-    """The first names of those whose faces the visitor sees; who has none is counted."""
-    return visible_names.several([face["name"] for face in faces])
 
 
 @register.filter

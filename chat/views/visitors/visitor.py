@@ -213,23 +213,23 @@ def named_article(request: HttpRequest, enterprise: Enterprise) -> dict | None:
 
 
 def head_of(enterprise: Enterprise, team: Team, states: dict[str, str]) -> dict:
-    """What the head of the page says of the team: its presence, faces, and the usual time until an
-    answer while somebody is there. `states` are those of its agents."""
+    """What the head of the page says of the team: its presence, MAX_FACES, how all are named, and
+    the usual time until an answer while somebody is there. `states` are those of its agents."""
     present = {who for who, state in states.items() if state in leases.PRESENT}
     presence = leases.for_visitors(team, states)
     there = present and presence["open"]
+    people = faces_of(team, present)
     return {
         **presence,
-        "faces": faces_of(team, present),
+        "faces": people[:MAX_FACES],
+        "named": visible_names.several([one["name"] for one in people]),
         "usual": visitor_queue.usual_wait(enterprise.code, team.id) if there else None,
     }
 
 
 def faces_of(team: Team, present: set[str]) -> list[dict]:
-    """Up to MAX_FACES active members of the team, those in `present` (uuids) first."""
-    members = sorted(
-        faces.shown_in(team.pk), key=lambda member: (member.uuid not in present, member.id)
-    )
+    """The active members of the team, those in `present` (uuids) first."""
+    members = sorted(faces.shown_in(team.pk), key=lambda one: (one.uuid not in present, one.id))
     return [
         {
             "member": member.uuid,
@@ -237,7 +237,7 @@ def faces_of(team: Team, present: set[str]) -> list[dict]:
             "avatar": member.avator,
             "online": member.uuid in present,
         }
-        for member in members[:MAX_FACES]
+        for member in members
     ]
 
 

@@ -60,7 +60,9 @@ def test_colleagues_without_a_nickname_are_counted(boss, alice, team):
     page = Client().get("/chat/acme/").content.decode()
     assert "小艾 and 2 colleagues</b>" in page
     alice.teams.remove(team)
-    assert "2 agents</b>" in Client().get("/chat/acme/").content.decode()
+    for number in range(4):
+        hire(f"more{number}", team.enterprise, team=team)
+    assert "6 agents</b>" in Client().get("/chat/acme/").content.decode()
 
 
 @pytest.mark.django_db
