@@ -224,17 +224,33 @@ def send(delivery: NotificationDelivery, soon: Callable[[], None]) -> None:
         put_off(delivery, later)
         return
     except Failed:
-        store(delivery, State.FAILED)
+        give_up(delivery, perhaps)
         return
-    store(delivery, State.ENDED if ending else State.SENT)
-    if delivery.device is None:
-        return
-    if ending:
-        anew(delivery, one)
+    if not ending:
+        count_as_sent(delivery)
     else:
+        store(delivery, State.ENDED)
+        if delivery.device is not None:
+            anew(delivery, one)
+    if delivery.device is not None:
+        soon()
+
+
+def count_as_sent(delivery: NotificationDelivery) -> None:
+    """From a device it is taken back once its cause is gone."""
+    store(delivery, State.SENT)
+    if delivery.device is not None:
         # Its cause may have gone while it was sent, when there was nothing to replace.
-        Notification.objects.filter(pk=one.pk, ended_at__isnull=False).update(due_at=clock.now())
-    soon()
+        ended = Notification.objects.filter(pk=delivery.notification_id, ended_at__isnull=False)
+        ended.update(due_at=clock.now())
+
+
+def give_up(delivery: NotificationDelivery, perhaps: bool) -> None:
+    """Tries it no more; if it was `perhaps` taken by a device, that counts as sent."""
+    if perhaps and delivery.device is not None and delivery.state == State.TRYING:
+        count_as_sent(delivery)
+    else:
+        store(delivery, State.FAILED)
 
 
 def anew(delivery: NotificationDelivery, one: Notification) -> None:
@@ -274,7 +290,7 @@ def begin(delivery: NotificationDelivery, one: Notification, now: datetime) -> b
 
 def put_off(delivery: NotificationDelivery, later: Later) -> None:
     if delivery.tries >= len(DELAYS):
-        store(delivery, State.FAILED)
+        give_up(delivery, later.perhaps)
         if delivery.robot is not None:
             robots.fails(delivery.robot, later.reason)
         return

@@ -4,7 +4,8 @@ import pytest
 
 from accounts.models import Member
 from chat.models import NotificationDelivery
-from chat.notifications.contract import Later
+from chat.notifications import deliveries
+from chat.notifications.contract import Failed, Later
 from chat.notifications.push import sending
 from chat.posting import batches
 from tests.chat.helpers import draft_of
@@ -61,6 +62,24 @@ def test_what_was_perhaps_taken_is_replaced_whatever_came_of_the_next_try(
     pass_time(31)
     look()
     assert phone.kinds == ["waiting", "gone"]
+
+
+@pytest.mark.parametrize("end", [Later("unreachable"), Failed("refused")])
+def test_what_was_perhaps_taken_is_replaced_after_the_last_try(
+    end, phone_of, answered, guest, alice, bob, look, pass_time, monkeypatch
+):
+    phone = phone_of(alice)
+    with monkeypatch.context() as cut:
+        cut.setattr(sending, "judge", lambda *_args: raised(Later("unreachable", perhaps=True)))
+        batches.post(guest.draft("help"))
+        look()
+        NotificationDelivery.objects.update(tries=len(deliveries.DELAYS))
+        cut.setattr(sending, "judge", lambda *_args: raised(end))
+        pass_time(31)
+        look()
+    batches.post(draft_of(bob, answered, "hello"))
+    look()
+    assert phone.kinds == ["waiting", "waiting", "gone"]
 
 
 def test_who_lost_what_was_perhaps_taken_gets_it_again_while_it_lasts(
