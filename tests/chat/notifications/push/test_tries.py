@@ -13,6 +13,18 @@ from tests.chat.helpers import draft_of
 pytestmark = [pytest.mark.django_db]
 
 
+@pytest.fixture
+def unanswered(phone_of, answered, guest, alice, look, monkeypatch):
+    """A phone that has a push whose service's answer was lost."""
+    phone = phone_of(alice)
+    with monkeypatch.context() as cut:
+        cut.setattr(sending, "judge", lambda *_args: raised(Later("unreachable", perhaps=True)))
+        batches.post(guest.draft("help"))
+        look()
+    assert phone.kinds == ["waiting"]
+    return phone
+
+
 def test_what_waits_is_dropped_with_its_cause(phone_of, answered, guest, alice, bob, look):
     phone = phone_of(alice)
     phone.answer = 503
@@ -43,14 +55,9 @@ def test_what_a_process_may_have_sent_is_replaced(
 
 @pytest.mark.parametrize("then", ["refused", "not theirs"])
 def test_what_was_perhaps_taken_is_replaced_whatever_came_of_the_next_try(
-    then, phone_of, answered, guest, alice, bob, look, pass_time, monkeypatch
+    then, unanswered, answered, alice, bob, look, pass_time
 ):
-    phone = phone_of(alice)
-    with monkeypatch.context() as cut:
-        cut.setattr(sending, "judge", lambda *_args: raised(Later("unreachable", perhaps=True)))
-        batches.post(guest.draft("help"))
-        look()
-    assert phone.kinds == ["waiting"]
+    phone = unanswered
     if then == "refused":
         phone.answer = 503
     else:
@@ -66,16 +73,13 @@ def test_what_was_perhaps_taken_is_replaced_whatever_came_of_the_next_try(
 
 @pytest.mark.parametrize("end", [Later("unreachable"), Failed("refused")])
 def test_what_was_perhaps_taken_is_replaced_after_the_last_try(
-    end, phone_of, answered, guest, alice, bob, look, pass_time, monkeypatch
+    end, unanswered, answered, bob, look, pass_time, monkeypatch
 ):
-    phone = phone_of(alice)
-    with monkeypatch.context() as cut:
-        cut.setattr(sending, "judge", lambda *_args: raised(Later("unreachable", perhaps=True)))
-        batches.post(guest.draft("help"))
-        look()
-        NotificationDelivery.objects.update(tries=len(deliveries.DELAYS))
-        cut.setattr(sending, "judge", lambda *_args: raised(end))
-        pass_time(31)
+    phone = unanswered
+    NotificationDelivery.objects.update(tries=len(deliveries.DELAYS))
+    pass_time(31)
+    with monkeypatch.context() as last:
+        last.setattr(sending, "judge", lambda *_args: raised(end))
         look()
     batches.post(draft_of(bob, answered, "hello"))
     look()
@@ -83,13 +87,9 @@ def test_what_was_perhaps_taken_is_replaced_after_the_last_try(
 
 
 def test_who_lost_what_was_perhaps_taken_gets_it_again_while_it_lasts(
-    phone_of, answered, guest, alice, look, pass_time, monkeypatch
+    unanswered, alice, look, pass_time
 ):
-    phone = phone_of(alice)
-    with monkeypatch.context() as cut:
-        cut.setattr(sending, "judge", lambda *_args: raised(Later("unreachable", perhaps=True)))
-        batches.post(guest.draft("help"))
-        look()
+    phone = unanswered
     own = Member.objects.filter(pk=alice.pk)
     for status in (Member.OnlineStatus.OFFLINE, Member.OnlineStatus.ONLINE):
         own.update(online_status=status)
