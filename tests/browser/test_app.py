@@ -23,17 +23,18 @@ KEPT = """(async () => {
 })()"""
 NOTICES = """(() => {
   const place = () => caches.open("notices");
+  const address = (tag) => `/${encodeURIComponent(tag)}`;
   const known = ServiceWorkerRegistration.prototype;
   known.showNotification = async (title, options) => {
     const shown = new Response(JSON.stringify({ title, ...options }));
-    await (await place()).put(`/${encodeURIComponent(options.tag)}`, shown);
+    await (await place()).put(address(options.tag), shown);
   };
   known.getNotifications = async ({ tag } = {}) => {
     const cache = await place();
-    const all = (await cache.keys()).map(async (key) => {
-      return { ...(await (await cache.match(key)).json()), close: () => cache.delete(key) };
-    });
-    return (await Promise.all(all)).filter((one) => !tag || one.tag === tag);
+    const all = await Promise.all((await cache.matchAll()).map((one) => one.json()));
+    return all
+      .filter((one) => !tag || one.tag === tag)
+      .map((one) => ({ ...one, close: () => cache.delete(address(one.tag)) }));
   };
   navigator.setAppBadge = async () => {};
   Notification.requestPermission = async () => "granted";
