@@ -51,7 +51,7 @@ class AuditAdmin(ScopedAdmin):
     readonly_fields = ["time", "who", "what", "changes", "where", "digits"]
 
     class Media:
-        css = {"all": ["css/admin_audit.css"]}
+        css = {"all": ["css/admin/audit.css"]}
 
     def get_queryset(self, request):
         owner = Enterprise.objects.filter(pk=OuterRef("chain")).values("name")

@@ -1,5 +1,6 @@
 """What pages say of channels: their names, how long one may write by them, and what became of a
-message. static/js/agent/channel/ says the same with the same words (templates/chat/_channels.html).
+message. static/js/agent/channel/ says the same with the same words
+(templates/chat/workspace/_channels.html).
 """
 
 import json

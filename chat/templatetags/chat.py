@@ -69,7 +69,7 @@ BESIDE = {
 """The marked entry of the rail by the name of the page; on others the conversations are marked."""
 
 
-@register.inclusion_tag("chat/_rail.html", takes_context=True)
+@register.inclusion_tag("chat/workspace/_rail.html", takes_context=True)
 def rail(context) -> dict:
     """The rail of an agent's page."""
     request = context["request"]

@@ -99,4 +99,4 @@ def page(request: HttpRequest) -> HttpResponse:
         ),
         "push_choices": PushDevice.Choice.choices,
     }
-    return render(request, "chat/alerts.html", context, status=status)
+    return render(request, "chat/agent/alerts.html", context, status=status)

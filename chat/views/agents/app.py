@@ -107,8 +107,8 @@ def worker_script() -> str:
 def shell_files() -> list[str]:
     """The addresses of the files that the workspace and the page without a network are made of."""
     pages = [
-        render_to_string("chat/_workspace_files.html"),
-        render_to_string("chat/offline.html", {"me": ""}),
+        render_to_string("chat/workspace/_files.html"),
+        render_to_string("chat/agent/offline.html", {"me": ""}),
         *(static(f"img/{name}.png").join(('href="', '"')) for name in ("app-192", "app-badge")),
     ]
     found = dict.fromkeys(one for page in pages for one in ADDRESS.findall(page))
@@ -165,4 +165,4 @@ def words(request: HttpRequest) -> HttpResponse:
 def offline(request: HttpRequest) -> HttpResponse:
     """The page without a network. It shows what stands unsent in the browser of this member."""
     me = request.user.uuid if request.user.is_authenticated else ""
-    return render(request, "chat/offline.html", {"me": me})
+    return render(request, "chat/agent/offline.html", {"me": me})

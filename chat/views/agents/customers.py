@@ -59,7 +59,7 @@ def show(
         people, context["values"], form, refused.facts.get("wrong", {}) if refused else {}
     )
     with timezone.override(hours.zone_named(context["enterprise"].zone)):
-        return render(request, "chat/customer.html", {"thread": "conversation", **context})
+        return render(request, "chat/agent/customer.html", {"thread": "conversation", **context})
 
 
 def readable(member: Member, who: str, seated: Member | None) -> list[Visitor]:

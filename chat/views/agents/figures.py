@@ -32,4 +32,4 @@ def page(request: HttpRequest) -> HttpResponse:
         "teams": [place.team.name for place in member.own_places],
         "zone": hours.zone_named(member.enterprise.zone).key,
     }
-    return render(request, "chat/figures.html", context)
+    return render(request, "chat/agent/figures.html", context)

@@ -149,4 +149,4 @@ def shown(
         member: Member = request.user  # type: ignore[assignment]  # for_agents
         row = Visitor.objects.get(theirs(member.enterprise.code), uuid=visitor)  # type: ignore[union-attr]
         context["name"] = events.visitor_facts(row, member.sees_contacts)["name"]
-    return render(request, "chat/new_mail.html", context, status=status)
+    return render(request, "chat/agent/new_mail.html", context, status=status)

@@ -83,4 +83,4 @@ def edit(request: HttpRequest, rows, found: QuickQuestion) -> HttpResponse:
         return redirect("team-questions")
     rows = rows.select_related("team").order_by("team__name", "team", "position", "pk")
     context = {"form": form, "rows": rows, "question": found}
-    return render(request, "chat/questions.html", context, status=400 if form.errors else 200)
+    return render(request, "chat/agent/questions.html", context, status=400 if form.errors else 200)

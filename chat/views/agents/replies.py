@@ -105,7 +105,7 @@ def edit(request: HttpRequest, found: CannedReply) -> HttpResponse:
     context = {"form": form, "rows": rows, "may_edit": may_edit, "wanted": wanted, "reply": found}
     context["leads"] = bool(form.teams)
     status = 400 if form.errors else 200
-    return render(request, "chat/replies.html", context, status=status)
+    return render(request, "chat/agent/replies.html", context, status=status)
 
 
 def reply_objects(member: Member) -> list[dict]:

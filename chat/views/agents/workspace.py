@@ -322,7 +322,7 @@ def render_workspace(
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200
-    response = render(request, "chat/workspace.html", context, status=status)
+    response = render(request, "chat/workspace/page.html", context, status=status)
     if context["channels"]:
         # A mail's HTML is shown in a sandboxed frame.
         response._csp_update = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]

@@ -30,7 +30,7 @@ def parts(request: HttpRequest, ent_id: str) -> HttpResponse:
         return closed_page(request)
     if not articles.has_public(enterprise):
         raise Http404
-    return render(request, "chat/articles_beside.html", {"enterprise": enterprise})
+    return render(request, "chat/visitor/articles_beside.html", {"enterprise": enterprise})
 
 
 @require_safe

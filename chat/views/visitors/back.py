@@ -83,4 +83,4 @@ def render_button(
     """The page with the button; `what` is `back`, `stop` or `stopped`."""
     chat = chat_url_of(enterprise, conversation)
     context = {"enterprise": enterprise, "what": what, "chat": chat}
-    return render(request, "chat/back.html", context)
+    return render(request, "chat/visitor/back.html", context)

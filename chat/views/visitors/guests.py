@@ -87,7 +87,7 @@ def blocked_page(
         "detail": detail,
         "chat": chat_url(request, enterprise),
     }
-    return render(request, "chat/blocked.html", context, status=403)
+    return render(request, "chat/visitor/blocked.html", context, status=403)
 
 
 def zone_of(enterprise: Enterprise, team: Team) -> ZoneInfo:

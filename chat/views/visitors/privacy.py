@@ -82,7 +82,7 @@ def render_page(
         "erased": status == 200 and request.GET.get("erased") == "1" and row is None,
         "refused": refused,
     }
-    return render(request, "chat/privacy.html", context, status=status)
+    return render(request, "chat/visitor/privacy.html", context, status=status)
 
 
 def conversation_row(request: HttpRequest, conversation: Conversation) -> dict:

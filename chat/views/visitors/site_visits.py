@@ -76,7 +76,7 @@ def render_list(request: HttpRequest) -> HttpResponse:
         "words": invitations.suggested_text(request.user) if reported else "",
         "max_words": MAX_TEXT,
     }
-    return render(request, "chat/site_visits.html", context)
+    return render(request, "chat/agent/site_visits.html", context)
 
 
 def redirect_refused(request: HttpRequest, refused: Refused, pk: int) -> HttpResponse:

@@ -124,7 +124,7 @@ def render_choices(
         "embed": embedded(request),
         "host": host if may_host(request, enterprise, host) else "",
     }
-    response = render(request, "chat/choose.html", context)
+    response = render(request, "chat/visitor/choose.html", context)
     if token:
         set_cookie(response, request, cookies.cookie_name(enterprise), token, cookies.COOKIE_AGE)
     return allow_framing(response, request, enterprise)
@@ -187,7 +187,7 @@ def render_chat(
     }
     status = refused.status if refused else 200
     with timezone.override(zone_of(enterprise, serving)):
-        response = render(request, "chat/visitor.html", context, status=status)
+        response = render(request, "chat/visitor/page.html", context, status=status)
     if token:
         set_cookie(response, request, cookies.cookie_name(enterprise), token, cookies.COOKIE_AGE)
     return allow_framing(response, request, enterprise)

@@ -14,7 +14,7 @@ export class Layers {
     Object.assign(this, { open: [], steps: Promise.resolve(), passed: null });
   }
 
-  // Whether the list and a conversation are pages of their own (css/workspace.css).
+  // Whether the list and a conversation are pages of their own (css/workspace/workspace.css).
   get narrow() {
     return matchMedia(NARROW).matches;
   }

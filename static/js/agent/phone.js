@@ -7,7 +7,7 @@
 
 // Pixels. The bars that a browser shows and hides are lower than a keyboard.
 const KEYBOARD = 120;
-// Below these heights parts of the page give way while somebody writes (css/phone.css): the first
+// Below these heights parts of the page give way while somebody writes (css/workspace/phone.css): the first
 // leaves a few lines beside a keyboard, the second is that of a phone that lies on its side.
 const LITTLE = 480;
 const LEAST = 300;

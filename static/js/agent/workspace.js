@@ -11,7 +11,7 @@ import { load } from "../shared/text.js";
 const MESSAGES_SHOWN = 8_000;
 // Milliseconds after which the page is at rest.
 const REST = 3_000;
-// The list and a conversation stand side by side (css/workspace.css).
+// The list and a conversation stand side by side (css/workspace/workspace.css).
 const WIDE = "(min-width: 720px)";
 
 load(document);

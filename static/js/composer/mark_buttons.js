@@ -47,7 +47,7 @@ export function offerMarks(form, call) {
     else if (name === "code" && value.slice(start, end).includes("\n")) replace(field, fenced(value, start, end));
     else if (name) markSelection(field, AROUND[name]);
   });
-  // Where there is no room for them beside the others, this one shows them (css/phone.css).
+  // Where there is no room for them beside the others, this one shows them (css/workspace/phone.css).
   const open = form.querySelector(".marks-open");
   open.addEventListener("mousedown", (event) => event.preventDefault());
   open.addEventListener("click", () => open.setAttribute("aria-expanded", String(open.getAttribute("aria-expanded") !== "true")));

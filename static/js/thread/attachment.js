@@ -1,4 +1,4 @@
-// The file of a message, rendered as templates/chat/_attachment.html does.
+// The file of a message, rendered as templates/chat/thread/_attachment.html does.
 
 // The longer side of a picture in the thread, and its least ratio of width to height, as in
 // chat/files/pictures.py.

@@ -1,5 +1,5 @@
 // On which articles an assistant's message stands: marks in its text, and below it the articles. The
-// server makes the same (templates/chat/_cited.html). Loaded with the first such message.
+// server makes the same (templates/chat/thread/_cited.html). Loaded with the first such message.
 
 import { fillBody } from "./formatted.js";
 import { MARK } from "./words.js";

@@ -1,4 +1,4 @@
-// Renders a message by its template (templates/chat/_message.html), and reads messages that the
+// Renders a message by its template (templates/chat/thread/_message.html), and reads messages that the
 // server rendered.
 
 import { fileElement, readFile } from "./attachment.js";

@@ -108,5 +108,5 @@ def test_the_head_offers_a_person_while_a_machine_answers(group, bot, guest, ali
 def test_without_an_assistant_pages_have_nothing_of_it(bot, guest, alice, group):
     batches.post(draft_of(bot, group, "[1] plain", bot=True, seen=len(rows_of(group))))
     page = guest.browser().get("/chat/acme/", **PAGE).content.decode()
-    assert '<link rel="stylesheet" href="/static/css/cited.css">' not in page
+    assert '<link rel="stylesheet" href="/static/css/thread/cited.css">' not in page
     assert "[1] plain" in page and 'class="helpful"' not in page

@@ -140,7 +140,7 @@ def test_a_visitor_reads_nothing_of_channels_in_templates():
     """Templates of messages are shared with the visitor's page."""
     message = {"kind": "message", "data": {"delivery": {"state": "sent"}}, "seq": 1}
     given = {"message": message, "to_visitor": True, "clock": "%H:%M"}
-    html = render_to_string("chat/_message.html", given)
+    html = render_to_string("chat/thread/_message.html", given)
     assert "delivery" not in html and "data-facts" not in html
 
 
@@ -158,7 +158,7 @@ def test_a_customers_page_says_how_they_are_reached_and_opens_where_they_wrote_l
     )
     assert "Reached by" in page and "known by the platform" in page
     assert "telegram:" not in page and "telegram:" not in shown(browser_of, alice, talk)
-    assert f'href="/agent/c/{talk.uuid}/"' in page and "css/channels." in page
+    assert f'href="/agent/c/{talk.uuid}/"' in page and "css/thread/channels." in page
     theirs = browser_of(supervisor).get(f"/agent/customers/{guest.uuid}/").content.decode()
     assert f'href="/agent/c/{talk.uuid}/"' in theirs
     read = browser_of(manager).get(f"/admin/archive/{talk.uuid}/").content.decode()

@@ -17,7 +17,7 @@ def test_the_worker_is_a_script_that_browsers_ask_for_anew_and_that_changes_with
     assert answer["Content-Type"].startswith("text/javascript")
     assert answer["Cache-Control"] == "no-cache" and "sessionid" not in answer.cookies
     assert "import " not in script and "export " not in script
-    assert "/static/js/agent/workspace.js" in script and "/static/css/offline.css" in script
+    assert "/static/js/agent/workspace.js" in script and "/static/css/agent/offline.css" in script
     unchanged = client.get("/agent/sw.js", headers={"if-none-match": answer["ETag"]})
     assert unchanged.status_code == 304
     monkeypatch.setattr(app, "shell_files", lambda: ["/static/other.css"])

@@ -1,6 +1,6 @@
 // What a message of a channel shows beside its text: what became of it on its way, with cause and
 // cure where it did not arrive, and of a mail its subject, sender, quoted text and HTML. The server
-// makes the same (templates/chat/_of_channel.html).
+// makes the same (templates/chat/thread/_of_channel.html).
 
 import { make } from "./make.js";
 import { has, text } from "../../shared/text.js";

@@ -1,4 +1,4 @@
-// The ways by which the customer is reached, in the panel; templates/chat/_way_row.html has the same.
+// The ways by which the customer is reached, in the panel; templates/chat/panel/_way_row.html has the same.
 
 import { standing } from "./ways.js";
 import { text } from "../../shared/text.js";
