@@ -25,7 +25,7 @@ from accounts.mails import deliver, keep_outcome
 from chat import sweeps
 from chat.models import MailJob
 
-from . import daily, waiting
+from . import daily, delayed
 
 log = logging.getLogger("kefu.mail")
 
@@ -99,7 +99,7 @@ def send(reminders: list[Reminder]) -> None:
             elif taken:
                 done = MailJob.objects.filter(pk=reminder.job)
                 for undo in done.values_list("undo", flat=True):
-                    waiting.show(undo, waits=False)
+                    delayed.show(undo, waits=False)
                 done.delete()
             elif taken is False:
                 make_due_again(reminder.job, timezone.now())
@@ -139,7 +139,7 @@ def hold(job: int) -> None:
     found = MailJob.objects.filter(pk=job)
     found.update(taken_at=daily.next_day(timezone.now()))
     for undo in found.values_list("undo", flat=True):
-        waiting.show(undo, waits=True)
+        delayed.show(undo, waits=True)
 
 
 def held() -> QuerySet[MailJob]:
