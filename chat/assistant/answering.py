@@ -66,7 +66,7 @@ def show_typing(working: list[tuple[str, str, str]]) -> None:
 def take(ent_id: str, group: str) -> Work | None:
     """Takes the question that waits there; None where there is none, or somebody has it. What needs
     no model is handed over at once."""
-    assistant = assistants.of_code(ent_id)
+    assistant = assistants.of(ent_id)
     if assistant is None:
         return None
     who = assistant.member.uuid

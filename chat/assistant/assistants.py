@@ -22,32 +22,27 @@ NAME = "assistant"
 ANSWER, WHISPER, OFF = Assistant.Mode.ANSWER, Assistant.Mode.WHISPER, Assistant.Mode.OFF
 
 
-def of(enterprise: Enterprise) -> Assistant | None:
-    """The enterprise's assistant, once there is one."""
-    return of_code(enterprise.code)
-
-
-def of_code(ent_id: str) -> Assistant | None:
-    """Likewise by the enterprise's code."""
+def of(ent_id: str) -> Assistant | None:
+    """The assistant of an enterprise (its code), once there is one."""
     known = Assistant.objects.select_related("enterprise", "member")
     return known.filter(enterprise__code=ent_id).first()
 
 
 def helping_in(ent_id: str) -> Assistant | None:
     """Likewise, while it helps anybody: it is set up, and not off."""
-    known = helping().select_related("enterprise", "member")
-    return known.filter(enterprise__code=ent_id).first()
+    return helping().filter(enterprise__code=ent_id).first()
 
 
 def helping():
     """The assistants that help anybody."""
-    return Assistant.objects.exclude(mode=OFF).exclude(url="").exclude(model="")
+    known = Assistant.objects.select_related("enterprise", "member")
+    return known.exclude(mode=OFF).exclude(url="").exclude(model="")
 
 
 def make(enterprise: Enterprise) -> Assistant:
     """The enterprise's assistant, made if there is none: off, with a place in the default team.
     Raises ValidationError where another program has its name."""
-    if found := of(enterprise):
+    if found := of(enterprise.code):
         return found
     account = f"{NAME}@{enterprise.code}".lower()
     # A row whose member is of another enterprise is none that anybody sets up.

@@ -31,7 +31,7 @@ LINES, LONGEST = 5, 200
 def part(sender, thread: Thread, bot: str, why: str, cause: str, **kwargs) -> Parting | None:
     """What the assistant leaves behind (floor.handing_over); None of any other bot. Where a channel
     keeps its last messages for people it leaves no words."""
-    found = assistants.of_code(thread.ent_id)
+    found = assistants.of(thread.ent_id)
     if found is None or found.member.uuid != bot:
         return None
     if not cause:
@@ -104,7 +104,7 @@ def note_text(head: str, spoken: list[Row], visitor: str, bot: str) -> str:
 
 def forget(sender, thread: Thread, row: Row, **kwargs) -> None:
     """The notes of handovers are written anew without what was recalled (recalls.recalled)."""
-    found = assistants.of_code(thread.ent_id)
+    found = assistants.of(thread.ent_id)
     if found is None:
         return
     bot = found.member.uuid

@@ -67,7 +67,7 @@ def perform(task: AssistantTask, database: Database) -> None:
 def prepare(task: AssistantTask) -> tuple[Assistant, Question]:
     """The assistant and the question of a task. Raises Failed where nobody can be asked, or people
     would answer before the model is asked, as they do a visitor's first message."""
-    assistant = assistants.of_code(task.ent_id)
+    assistant = assistants.of(task.ent_id)
     if assistant is None or not assistant.is_set_up:
         raise Failed(causes.OFF)
     if task.kind == AssistantTask.Kind.DRAFT:

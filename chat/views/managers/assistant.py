@@ -35,7 +35,7 @@ ENDPOINT = ((gettext_lazy("Model"), ("url", "model", "key", "without_key", "prom
 
 
 def set_up_or_404(enterprise: Enterprise) -> Assistant:
-    found = assistants.of(enterprise)
+    found = assistants.of(enterprise.code)
     if found is None or not found.is_set_up:
         raise Http404
     return found
@@ -48,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """GET: how it works, with its figures. POST: the form. Until a model is named: what that
     takes."""
     enterprise = chosen(request)
-    assistant = assistants.of(enterprise)
+    assistant = assistants.of(enterprise.code)
     if assistant is None or not assistant.is_set_up:
         return begin(request, enterprise, assistant)
     form = WorkForm(instance=assistant)
@@ -138,7 +138,7 @@ def model(request: HttpRequest) -> HttpResponse:
     """The endpoint, the model and the key. Whoever changes them leads elsewhere what visitors
     write."""
     enterprise = chosen(request)
-    found = assistants.of(enterprise)
+    found = assistants.of(enterprise.code)
     if found and request.method == "POST":
         found = Assistant.objects.select_for_update().get(pk=found.pk)
     form = EndpointForm(request.POST or None, instance=found or Assistant(enterprise=enterprise))

@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     stop, or judge the `task` with a `judgement`."""
     member = cast(Member, request.user)
     enterprise = chosen(request)
-    assistant = assistants.of(enterprise)
+    assistant = assistants.of(enterprise.code)
     if request.method == "POST":
         return act(request, enterprise, assistant)
     row = rehearsal.newest(enterprise)

@@ -34,7 +34,7 @@ class Command(RecordedCommand):
         teams = None if team is None else [self.team_of(enterprise, slug) for slug in team]
         names = ("url", "model", "mode", "when", "daily_tokens")
         given = {name: options[name] for name in names if options[name] is not None}
-        if not given and teams is None and key is None and assistants.of(enterprise) is None:
+        if not given and teams is None and key is None and assistants.of(enterprise.code) is None:
             self.stdout.write(f"{enterprise.code} has no assistant.")
             return
         if key == "-":

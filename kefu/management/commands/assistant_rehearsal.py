@@ -38,7 +38,7 @@ class Command(SetupCommand):
             raise CommandError("--from is after --to.")
         if limit is not None and limit < 1:
             raise CommandError("--limit is at least 1.")
-        assistant = assistants.of(enterprise)
+        assistant = assistants.of(enterprise.code)
         if assistant is None or not assistant.is_set_up:
             raise CommandError("Name its endpoint and model first (manage.py assistant).")
         origin = audit.of_command("assistant_rehearsal")

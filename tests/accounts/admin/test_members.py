@@ -315,5 +315,5 @@ def test_the_assistant_stays_what_it_is(boss, root, enterprise, other_enterprise
             sure = {"confirmed": "yes", "post": "yes"}
             page = client.post(MEMBERS, {**chosen, **sure}, follow=True).content.decode()
             assert "is the AI assistant" in page or (client, action) == (boss, "delete_selected")
-    kept = assistants.of(enterprise).member
+    kept = assistants.of(enterprise.code).member
     assert (kept.display_name, kept.is_active) == ("Mo", True)

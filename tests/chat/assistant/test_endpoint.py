@@ -163,7 +163,7 @@ def test_what_it_refuses_is_left_out_and_remembered(fake, assistant):
     assert len(fake.requests) == 3
     assert fake.requests[2].keys() >= {"max_completion_tokens", "temperature", "stream"}
     assert not fake.requests[2].keys() & fake.refuses
-    assert ask(assistants.of(assistant.enterprise)).content == "fine"
+    assert ask(assistants.of(assistant.enterprise.code)).content == "fine"
     assert len(fake.requests) == 4
     assistants.change(assistant, model="other")
     assert assistant.refused == []

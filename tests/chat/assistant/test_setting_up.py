@@ -47,9 +47,9 @@ def stale(browser) -> None:
 
 def test_it_is_set_up_by_naming_a_model_and_its_key_is_never_shown(boss, enterprise):
     form = re.search(r'id="assistant_form" method="post" action="(.+?)"', read(boss, PAGE))
-    assert assistants.of(enterprise) is None
+    assert assistants.of(enterprise.code) is None
     answer = boss.post(form[1], {**ENDPOINT, "key": "sk-secret-1"}, follow=True)
-    made = assistants.of(enterprise)
+    made = assistants.of(enterprise.code)
     assert (made.url, made.model, made.mode) == (ENDPOINT["url"], "small", "off")
     assert assistants.key_of(made) == "sk-secret-1"
     for page in (answer, boss.get(MODEL)):
@@ -59,7 +59,7 @@ def test_it_is_set_up_by_naming_a_model_and_its_key_is_never_shown(boss, enterpr
 
 def test_a_refused_form_stores_and_notes_nothing(boss, enterprise):
     refused = boss.post(MODEL, {**ENDPOINT, "url": "http://10.0.0.1/v1"})
-    assert refused.context["errors"].keys() == {"url"} and assistants.of(enterprise) is None
+    assert refused.context["errors"].keys() == {"url"} and assistants.of(enterprise.code) is None
     assert not AuditRow.objects.filter(source="assistant-model").exists()
 
 
@@ -80,9 +80,9 @@ def test_a_stored_key_goes_to_no_other_host(boss, assistant):
     elsewhere = {**ENDPOINT, "url": "https://other.example/v1"}
     assert "key" in boss.post(MODEL, elsewhere).context["errors"]
     boss.post(MODEL, {**ENDPOINT, "model": "large"})
-    assert assistants.key_of(assistants.of(assistant.enterprise)) == "sk-1"
+    assert assistants.key_of(assistants.of(assistant.enterprise.code)) == "sk-1"
     boss.post(MODEL, {**elsewhere, "without_key": "on"})
-    moved = assistants.of(assistant.enterprise)
+    moved = assistants.of(assistant.enterprise.code)
     assert (moved.url, moved.sealed) == (elsewhere["url"], "")
 
 
@@ -93,7 +93,7 @@ def test_the_command_drops_the_key_for_another_host_or_scheme(assistant):
         call_command("assistant", "acme", "--url", url, stdout=lines)
     assert re.findall(r" key=(\w+)", lines.getvalue()) == ["set", "none"]
     call_command("assistant", "acme", "--url", ENDPOINT["url"], "--key", "sk-2", stdout=lines)
-    assert assistants.key_of(assistants.of(assistant.enterprise)) == "sk-2"
+    assert assistants.key_of(assistants.of(assistant.enterprise.code)) == "sk-2"
 
 
 @override_settings(RATE_LIMITS=True)
@@ -130,7 +130,7 @@ def test_texts_words_and_teams_are_kept_and_a_bad_form_changes_nothing(
     words = {"human_words": "help me", "human_words_zh-hans": "找人"}
     assert boss.post(PAGE, {**work, **texts, "teams": []}).context["errors"].keys() == {"teams"}
     assert boss.post(PAGE, {**work, **texts, **words, "teams": [second.pk]}).status_code == 302
-    kept = assistants.of(enterprise)
+    kept = assistants.of(enterprise.code)
     assert kept.words == {"en": {"greeting": "Hi!"}, "zh-hans": {"greeting": "您好"}}
     assert kept.anger_words == "refund, 投诉"
     assert (kept.enterprise.human_words, kept.enterprise.translations) == (
@@ -230,7 +230,7 @@ def test_an_answers_page_has_what_the_endpoint_says_but_not_its_key(boss, assist
 def test_the_command_without_an_option_sets_up_nothing(enterprise):
     lines = StringIO()
     call_command("assistant", "acme", stdout=lines)
-    assert assistants.of(enterprise) is None and "no assistant" in lines.getvalue()
+    assert assistants.of(enterprise.code) is None and "no assistant" in lines.getvalue()
     call_command("assistant", "acme", "--mode", "off", stdout=lines)
     call_command("assistant", "acme", stdout=lines)
-    assert len({*lines.getvalue().splitlines()[1:]}) == 1 and assistants.of(enterprise)
+    assert len({*lines.getvalue().splitlines()[1:]}) == 1 and assistants.of(enterprise.code)
