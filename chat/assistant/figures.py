@@ -48,13 +48,12 @@ class Period:
     """The last days of an enterprise, from a midnight of its zone up to now."""
 
     enterprise: Enterprise
-    days: int
     begin: datetime
     end: datetime
 
     @classmethod
     def last(cls, enterprise: Enterprise, days: int) -> "Period":
-        return cls(enterprise, days, answering.midnight_of(enterprise, 1 - days), timezone.now())
+        return cls(enterprise, answering.midnight_of(enterprise, 1 - days), timezone.now())
 
 
 def tasks(period: Period, figure: str = "", cause: str | None = None) -> QuerySet[AssistantTask]:
@@ -119,14 +118,3 @@ def seconds_at(period: Period, percent: int, number: int) -> float | None:
     timed = tasks(period, "timed").order_by("seconds").values_list("seconds", flat=True)
     place = max(-(-percent * number // 100) - 1, 0)
     return next(iter(timed[place : place + 1]), None)
-
-
-def trials(enterprise: Enterprise) -> dict[str, int]:
-    """The trials of 30 days: how many questions there were, and how many were answered and
-    refused."""
-    own = tasks(Period.last(enterprise, 30)).filter(kind=Kind.TRIAL)
-    return own.aggregate(
-        questions=Count("pk"),
-        answered=Count("pk", filter=ANSWERED),
-        refused=Count("pk", filter=Q(state=State.REFUSED)),
-    )

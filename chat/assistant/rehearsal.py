@@ -201,21 +201,17 @@ def asked(enterprise: Enterprise) -> QuerySet[AssistantRehearsal]:
     return known.filter(Exists(own), enterprise=enterprise).order_by("-pk")
 
 
-def newest(enterprise: Enterprise) -> AssistantRehearsal | None:
-    return asked(enterprise).first()
-
-
 def last(enterprise: Enterprise) -> dict[str, int] | None:
     """What the last rehearsal that has ended came to, as `totals` has it; None without one."""
     found = asked(enterprise).exclude(finished_at=None).first()
-    return totals(found) if found else None
+    return totals(tasks_of(found)) if found else None
 
 
-def totals(rehearsal: AssistantRehearsal) -> dict[str, int]:
-    """Of its questions: how many there are, are done, were answered, answered with proof,
+def totals(tasks: QuerySet[AssistantTask]) -> dict[str, int]:
+    """Of these questions: how many there are, are done, were answered, answered with proof,
     refused and handed over, and are judged and judged right; and the tokens."""
     over = ~Q(state__in=AssistantTask.UNFINISHED)
-    return tasks_of(rehearsal).aggregate(
+    return tasks.aggregate(
         questions=Count("pk"),
         done=Count("pk", filter=over),
         answered=Count("pk", filter=Q(state=STATE.ANSWERED)),

@@ -18,6 +18,7 @@ from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import answering, assistants, causes, endpoint, figures, rehearsal
 from chat.embeddings import filling
 from chat.limits import limits, member_keys
+from chat.models import AssistantTask
 
 from .administration import as_form, ask_first, chosen, for_managers, pages_of, place
 from .assistant_forms import LABELS, EndpointForm, WorkForm, is_stored
@@ -119,14 +120,14 @@ def ask(request: HttpRequest, enterprise: Enterprise, form: WorkForm) -> HttpRes
 def experience(enterprise: Enterprise) -> str:
     """What was found before: the last rehearsal, else trials."""
     if found := rehearsal.last(enterprise):
-        found["answered"] = found["proven"]
         text = _("In the last rehearsal, of %(n)d: proven %(answered)d, not proven %(refused)d.")
     else:
-        found = figures.trials(enterprise)
+        month = figures.tasks(figures.Period.last(enterprise, 30))
+        found = rehearsal.totals(month.filter(kind=AssistantTask.Kind.TRIAL))
         text = _("In trials of 30 days, of %(n)d: proven %(answered)d, not proven %(refused)d.")
     if not found["questions"]:
         return _("Nobody has tried it yet: a trial shows what it would answer.")
-    return text % {**found, "n": found["questions"]}
+    return text % {**found, "answered": found["proven"], "n": found["questions"]}
 
 
 @sensitive_post_parameters()

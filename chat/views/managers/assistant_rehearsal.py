@@ -49,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
     assistant = assistants.of(enterprise.code)
     if request.method == "POST":
         return act(request, enterprise, assistant)
-    row = rehearsal.newest(enterprise)
+    row = rehearsal.asked(enterprise).first()
     if row:
         about = {"kind": "archive", "object_id": enterprise.code}
         origin = audit.of_request(request)
@@ -64,7 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "assistant": assistant if assistant and assistant.is_set_up else None,
         "row": row,
         "busy": bool(row and rehearsal.busy(row)),
-        "totals": rehearsal.totals(row) if row else None,
+        "totals": rehearsal.totals(rehearsal.tasks_of(row)) if row else None,
         "found": part,
         "lines": lines(enterprise, list(part)) if part else [],
         "only_open": only_open,
@@ -121,7 +121,7 @@ def act(request: HttpRequest, enterprise: Enterprise, assistant: Assistant | Non
     if action == "begin":
         begin(request, enterprise, assistant)
     elif action == "stop":
-        row = rehearsal.newest(enterprise)
+        row = rehearsal.asked(enterprise).first()
         if row:
             rehearsal.stop(row)
     elif action == "judge":
@@ -141,7 +141,7 @@ def begin(request: HttpRequest, enterprise: Enterprise, assistant: Assistant | N
     with transaction.atomic():
         # Two presses at once are one rehearsal.
         Assistant.objects.select_for_update().get(pk=assistant.pk)
-        former = rehearsal.newest(enterprise)
+        former = rehearsal.asked(enterprise).first()
         if former and rehearsal.busy(former):
             return
         _row, tasks = rehearsal.begin(

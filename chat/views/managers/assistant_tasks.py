@@ -158,6 +158,6 @@ def rows(request: HttpRequest) -> HttpResponse:
         "found": part,
         "rows": [(row, causes.TEXTS.get(getattr(row, "cause", ""), "")) for row in part],
         "by_reception": by_reception,
-        "days": period.days,
+        "days": int(asked),
     }
     return show(request, enterprise, "rows.html", context)

@@ -45,7 +45,7 @@ class Command(SetupCommand):
         row, tasks = rehearsal.begin(assistant, first, last, origin, most=limit)
         done, is_stopped = self.ask(tasks)
         rehearsal.finish(row)
-        found = rehearsal.totals(row)
+        found = rehearsal.totals(rehearsal.tasks_of(row))
         counts = {name: found[name] for name in COUNTED}
         if json:
             self.print_json(enterprise, done, counts)

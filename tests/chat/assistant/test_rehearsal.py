@@ -154,7 +154,8 @@ def test_a_rehearsal_of_the_page_is_finished_with_its_last_question(asked, quiet
     days = TODAY - timedelta(1), TODAY + timedelta(1)
     row, tasks = rehearsal.begin(quiet, *days, None)
     rehearsal.queue(tasks)
-    assert rehearsal.newest(quiet.enterprise) == row and rehearsal.last(quiet.enterprise) is None
+    assert [*rehearsal.asked(quiet.enterprise)] == [row]
+    assert rehearsal.last(quiet.enterprise) is None
     quiet.daily_tokens = 0
     quiet.save()
     for task in queued.take(4):
@@ -269,8 +270,8 @@ def test_a_question_of_another_enterprise_is_none_of_a_rehearsal(quiet, enterpri
     row = AssistantRehearsal.objects.create(enterprise=enterprise, since=TODAY, until=TODAY)
     facts = {"ent_id": "other", "kind": "rehearsal", "rehearsal": row}
     other = AssistantTask.objects.create(**facts)
-    assert rehearsal.newest(enterprise) is None and not rehearsal.busy(row)
-    assert rehearsal.totals(row)["questions"] == 0
+    assert not rehearsal.asked(enterprise) and not rehearsal.busy(row)
+    assert rehearsal.totals(rehearsal.tasks_of(row))["questions"] == 0
     rehearsal.stop(row)
     assert AssistantTask.objects.get() == other
 
