@@ -159,14 +159,10 @@ def test_of(word: str, limit: int) -> list[dict]:
     ]
 
 
-def words_of(failure: Failed, assistant: Assistant) -> str:
+def words_of(failure: Failed, asked: Endpoint) -> str:
     """What happened, with the beginning of the endpoint's own words, without its key. They may
     repeat what it was asked."""
     said = failure.said if isinstance(failure, Refusal) else ""
-    return f"{failure} {masked(said, assistant)[:MOST_SAID]}".strip()
-
-
-def masked(said: str, asked: Endpoint) -> str:
-    """An endpoint's words without its key."""
-    key = assistants.key_of(asked)
-    return said.replace(key, "…") if key else said
+    if key := assistants.key_of(asked):
+        said = said.replace(key, "…")
+    return f"{failure} {said[:MOST_SAID]}".strip()

@@ -15,7 +15,6 @@ from accounts import audit, factors
 from accounts.forms import secrets
 from accounts.models import Embeddings, Member
 from chat.assistant import endpoint
-from chat.assistant.replies import Refusal
 from chat.assistant.shapes import Failed
 from chat.embeddings import filling, setting_up, vectors
 from chat.limits import limits, member_keys
@@ -62,8 +61,7 @@ def test(request: HttpRequest) -> HttpResponse:
     try:
         size = vectors.of(row, ["?"], began + filling.WITHIN).shape[1]
     except Failed as failure:
-        said = failure.said if isinstance(failure, Refusal) else ""
-        messages.error(request, f"{failure} {endpoint.masked(said, row)}".strip())
+        messages.error(request, endpoint.words_of(failure, row))
     else:
         text = _("It works: a vector of %(size)d numbers in %(seconds).1f seconds.")
         seconds = time.monotonic() - began
