@@ -6,6 +6,7 @@ Nothing here asks a database or a model. That a sentence contradicts its own quo
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -88,8 +89,8 @@ def check(content: str, question: Question, asked_before: bool) -> Checked:
         paper.strike(ask, reason)
         ask = ""
     courtesy = reply.get("courtesy")
-    return paper.checked(
-        ask,
+    return replace(
+        paper.checked(ask),
         courtesy=courtesy if isinstance(courtesy, str) and courtesy in COURTESIES else "",
         person=reply.get("person") is True,
         is_formed=found is not None,
@@ -169,6 +170,7 @@ class Paper:
     def __init__(self, question: Question):
         self.question = question
         self.passages = {one.id: one for one in question.passages}
+        self.others = [one.text for one in question.conversation if one.who != "assistant"]
         self.sources: dict[str, Source] = {}
         self.kept: list[str] = []
         self.said: set[str] = set()
@@ -232,8 +234,7 @@ class Paper:
 
     @cached_property
     def conversation(self) -> set[str]:
-        others = (one.text for one in self.question.conversation if one.who != "assistant")
-        return set().union(*map(shared_runs, others))
+        return set().union(*map(shared_runs, self.others))
 
     def wrong_ask(self, text: str, asked_before: bool) -> str:
         """Why a question is struck; "" for none."""
@@ -248,14 +249,13 @@ class Paper:
     def is_echo(self, text: str) -> bool:
         """Whether somebody else has put it into the model's mouth, word for word."""
         same = texts.squeezed(text.rstrip("?？"))[0]
-        lines = [one.text for one in self.question.conversation if one.who != "assistant"]
-        titles = [one.title for one in self.question.passages]
-        return is_long(same) and any(same in texts.squeezed(one)[0] for one in (*lines, *titles))
+        said = (*self.others, *(one.title for one in self.question.passages))
+        return is_long(same) and any(same in texts.squeezed(one)[0] for one in said)
 
     def strike(self, text: str, reason: str) -> None:
         self.struck.append((text[:KEPT], reason))
 
-    def checked(self, ask: str, courtesy: str, person: bool, is_formed: bool) -> Checked:
+    def checked(self, ask: str) -> Checked:
         """What remains, if it is in the visitor's language."""
         whole = [*self.kept, ask] if ask else self.kept
         text = " ".join(whole)
@@ -264,15 +264,8 @@ class Paper:
             for one in whole:
                 self.strike(one, Reason.LANGUAGE)
             text, citations, ask = "", (), ""
-        return Checked(
-            text,
-            citations,
-            tuple(self.struck),
-            courtesy=courtesy,
-            person=person,
-            is_formed=is_formed,
-            only_asks=bool(ask) and not self.kept,
-        )
+        only_asks = bool(ask) and not self.kept
+        return Checked(text, citations, tuple(self.struck), only_asks=only_asks)
 
 
 def is_covered(text: str, words: set[str]) -> bool:
