@@ -54,10 +54,6 @@ class Answers:
     corrected: int = 0
 
 
-def has_any(article: Article) -> bool:
-    return answers(article).exists()
-
-
 def answers(article: Article):
     """What visitors have read that stood on a former text of this article."""
     return standing_on(article, revision__lt=article.revision)

@@ -70,15 +70,14 @@ class End(LoneItem):
 
 @dataclass(slots=True)
 class Saying(End):
-    """It says what remained of a reply, whose request knew the rows up to `seen`."""
+    """It says what remained of a reply."""
 
     checked: Checked
-    seen: int
 
     def perform(self, change: Change) -> None:
         thread = self.lock_asked(change)
         rows = GroupMessage.objects.of(thread).filter(sender=thread.visitor, message_type=MESSAGE)
-        if rows.after(self.seen).exists():
+        if rows.after(self.work.question.seq).exists():
             raise Refused("stale", causes.NEWER)
         if not proven(self.work.assistant, self.checked):
             raise Refused("conflict", causes.NOTHING)
@@ -206,7 +205,7 @@ def finish(work: Work, checked: Checked) -> bool:
         hand_over(work, causes.PERSON if checked.person else cause)
         return True
     try:
-        batches.do(Saying(work.assistant.member.uuid, work, checked, work.question.seq))
+        batches.do(Saying(work.assistant.member.uuid, work, checked))
     except Refused as refused:
         if refused.detail == causes.WINDOW:
             hand_over(work, causes.WINDOW)

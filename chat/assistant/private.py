@@ -85,7 +85,9 @@ def kind_of(written: str, is_called: bool) -> str:
         return ""
     if is_card(written, digits):
         return "[card]"
-    return "[phone]" if is_called or is_phone(written, digits) else ""
+    sign = "+" if "+" in written else ""
+    is_phone = SHAPES.fullmatch(sign + digits) or GROUPED.fullmatch(written.strip("+"))
+    return "[phone]" if is_called or is_phone else ""
 
 
 def is_card(written: str, digits: str) -> bool:
@@ -97,8 +99,3 @@ def is_card(written: str, digits: str) -> bool:
 def luhn(digits: str) -> bool:
     doubled = (sum(divmod(2 * int(one), 10)) for one in digits[-2::-2])
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
-
-
-def is_phone(written: str, digits: str) -> bool:
-    sign = "+" if "+" in written else ""
-    return bool(SHAPES.fullmatch(sign + digits) or GROUPED.fullmatch(written.strip("+")))

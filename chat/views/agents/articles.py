@@ -266,7 +266,7 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
         "action": desk.editor(slug, lang),
         "categories": listing.categories(enterprise),
         "revisions": row.revisions.filter(enterprise=enterprise)[:5] if row else [],
-        "has_answers": bool(row and desk.may_publish and corrections.has_any(row)),
+        "has_answers": bool(row and desk.may_publish and corrections.answers(row).exists()),
         "problems": PROBLEMS,
         "zone": enterprise.zone,
     }

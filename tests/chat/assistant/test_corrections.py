@@ -54,10 +54,10 @@ def test_only_answers_from_a_former_text_count(told, article, leader):
     assert len(corrections.of(leader, article).open) == 1
     task = AssistantTask.objects.get()
     task.citations.update(revision=article.revision)
-    assert not corrections.has_any(article)
+    assert not corrections.answers(article).exists()
     task.citations.update(revision=1)
     Conversation.objects.update(quarantined_for="words")
-    assert not corrections.has_any(article)
+    assert not corrections.answers(article).exists()
 
 
 def test_who_has_no_seat_or_no_right_writes_to_nobody(
