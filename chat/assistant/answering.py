@@ -27,7 +27,8 @@ from chat.periods import midnight
 from chat.presence.leases import NODE_ID
 from chat.protocol import events
 
-from . import assistants, causes, checking, ending, endpoint, requests, words
+from . import assistants, checking, ending, endpoint, requests, words
+from .causes import Cause
 from .ending import Work
 from .shapes import Checked, Failed, Question, Reply
 
@@ -89,7 +90,7 @@ def take(ent_id: str, group: str) -> Work | None:
     work = Work(assistant, group, task, question, asks, time.monotonic() + left)
     cause = cause_without_model(assistant, said, new, left)
     if not cause and not outgoing.may_say(one, "", clock.now()):
-        cause = causes.WINDOW
+        cause = Cause.WINDOW
     if cause:
         ending.hand_over(work, cause)
         return None
@@ -143,13 +144,13 @@ def cause_without_model(assistant: Assistant, said: list[str], new: int, left: f
     """Why people have it before the model is asked, of a visitor who has `said` this, the last
     `new` of it without an answer; "" where it is asked."""
     if assistant.mode != assistants.ANSWER or not assistant.is_set_up:
-        return causes.OFF
+        return Cause.OFF
     for count in range(len(said) - new + 1, len(said) + 1):
         if words.is_repeated(said[:count]):
-            return causes.REPEATED
+            return Cause.REPEATED
         if words.is_angry(assistant, said[count - 1]):
-            return causes.ANGER
-    return causes.LATE if left <= 0 else ""
+            return Cause.ANGER
+    return Cause.LATE if left <= 0 else ""
 
 
 def produce(
@@ -181,7 +182,7 @@ def put(
     is_rehearsed = task.kind == KIND.REHEARSAL
     most = for_rehearsals(assistant) if is_rehearsed else assistant.daily_tokens
     if spent_today(assistant) + estimate > most:
-        raise Failed(causes.HALF if is_rehearsed else causes.BUDGET)
+        raise Failed(Cause.HALF if is_rehearsed else Cause.BUDGET)
     task.prompt_tokens, task.estimated = estimate, True
     AssistantTask.objects.filter(pk=task.pk).update(prompt_tokens=estimate)
 
@@ -202,7 +203,7 @@ def ask(
             reply = endpoint.ask(assistant, messages, deadline, most)
     except Failed as failed:
         task.reply = endpoint.words_of(failed, assistant)
-        if failed.cause == causes.ENDPOINT:
+        if failed.cause == Cause.ENDPOINT:
             # It read nothing: a dead endpoint does not use up the day's tokens.
             task.prompt_tokens = 0
         raise

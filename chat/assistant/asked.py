@@ -25,18 +25,9 @@ from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.protocol.forms import AssistForm, TranslateForm
 
-from . import (
-    answering,
-    assistants,
-    causes,
-    checking,
-    drafts,
-    ending,
-    private,
-    requests,
-    texts,
-)
+from . import answering, assistants, checking, drafts, ending, private, requests, texts
 from .answering import Database
+from .causes import Cause
 from .shapes import Failed, Question
 
 KIND, STATE = AssistantTask.Kind, AssistantTask.State
@@ -56,7 +47,7 @@ def answer(member: Member, form: AssistForm | TranslateForm, database: Database)
         make = draft if form.kind == KIND.DRAFT else summarise
         return make(member, form.group, database)
     except Failed as failed:
-        if failed.cause == causes.BUDGET:
+        if failed.cause == Cause.BUDGET:
             over = answering.midnight_of(member.enterprise, days=1)  # type: ignore[arg-type]
             wait = math.ceil((over - timezone.now()).total_seconds())
             detail = "The tokens of the day are used up."
@@ -201,7 +192,7 @@ def say(
         until = time.monotonic() + PATIENCE
         reply = answering.ask(assistant, task, messages, until, most)
         task.text = checking.text_of(reply.content)
-        return (STATE.ANSWERED, "") if task.text else (STATE.HANDED_OVER, causes.FORM)
+        return (STATE.ANSWERED, "") if task.text else (STATE.HANDED_OVER, Cause.FORM)
 
     perform(task, ask, database)
 

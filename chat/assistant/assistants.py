@@ -16,7 +16,7 @@ from chat.protocol import notices
 from chat.protocol.errors import Refused
 from chat.webhooks import addresses
 
-from . import causes
+from .causes import Cause
 
 NAME = "assistant"
 ANSWER, WHISPER, OFF = Assistant.Mode.ANSWER, Assistant.Mode.WHISPER, Assistant.Mode.OFF
@@ -150,6 +150,6 @@ def give_up_one(group: str, assistant: Assistant) -> None:
     with changes.begin() as step:
         thread = step.lock_one(group)
         if thread and thread.bot == who and thread.asked:
-            floor.hand_over(thread, step.now, notices.BY_BOT, who, str(assistant), causes.OFF)
+            floor.hand_over(thread, step.now, notices.BY_BOT, who, str(assistant), Cause.OFF)
         elif thread and thread.bot == who:
             floor.end(thread)

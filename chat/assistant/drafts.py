@@ -29,7 +29,7 @@ from chat.protocol import citations, events
 from chat.protocol.errors import Refused
 from chat.protocol.fields import MAX_SEQ
 
-from . import causes
+from .causes import Cause
 
 DRAFT, STATE = AssistantTask.Kind.DRAFT, AssistantTask.State
 MOST = 50
@@ -71,7 +71,7 @@ def ask_for(assistant: Assistant) -> None:
         before |= Q(conversation_id=group, seq__lt=seq)
     former = AssistantTask.objects.filter(theirs(code), before, kind=DRAFT, member=None)
     former = former.filter(state__in=AssistantTask.UNFINISHED)
-    former.update(state=STATE.DROPPED, cause=causes.NEWER, finished_at=clock.now())
+    former.update(state=STATE.DROPPED, cause=Cause.NEWER, finished_at=clock.now())
     AssistantTask.objects.bulk_create(
         [
             AssistantTask(

@@ -21,7 +21,8 @@ from chat.presence.leases import NODE_ID
 from chat.protocol import notices
 from chat.protocol.errors import Refused
 
-from . import causes, failing, handing, words
+from . import failing, handing, words
+from .causes import Cause
 from .shapes import Checked, Question
 
 STATE = AssistantTask.State
@@ -61,10 +62,10 @@ class End(LoneItem):
         Refused."""
         thread = self.lock(change)
         if thread is None or thread.bot != self.actor:
-            raise Refused("forbidden", causes.PEOPLE)
+            raise Refused("forbidden", Cause.PEOPLE)
         if not thread.asked:
             # Another process has answered, or another reception has begun.
-            raise Refused("conflict", causes.LOST)
+            raise Refused("conflict", Cause.LOST)
         return thread
 
 
@@ -78,12 +79,12 @@ class Saying(End):
         thread = self.lock_asked(change)
         rows = GroupMessage.objects.of(thread).filter(sender=thread.visitor, message_type=MESSAGE)
         if rows.after(self.work.question.seq).exists():
-            raise Refused("stale", causes.NEWER)
+            raise Refused("stale", Cause.NEWER)
         if not proven(self.work.assistant, self.checked):
-            raise Refused("conflict", causes.NOTHING)
+            raise Refused("conflict", Cause.NOTHING)
         text = text_of(self.work, self.checked)
         if not outgoing.may_say(thread, text, change.now):
-            raise Refused("window_closed", causes.WINDOW)
+            raise Refused("window_closed", Cause.WINDOW)
         own = own_task(self.work.task)
         row = handing.row_of(self.work.assistant, MESSAGE, text)
         row.data = {**(row.data or {}), **facts_of(self.checked)}
@@ -111,10 +112,10 @@ class Leaving(End):
 def outcome(checked: Checked) -> tuple[str, str]:
     """The state and the cause of a task of whose reply this remained."""
     if checked.only_asks:
-        return STATE.ANSWERED, causes.ASKS
+        return STATE.ANSWERED, Cause.ASKS
     if checked.text or checked.courtesy:
-        return STATE.ANSWERED, "" if checked.text else causes.COURTESY
-    cause = causes.NOTHING if checked.is_formed else causes.FORM
+        return STATE.ANSWERED, "" if checked.text else Cause.COURTESY
+    cause = Cause.NOTHING if checked.is_formed else Cause.FORM
     return handing.state_of(cause), cause
 
 
@@ -130,7 +131,7 @@ def own_task(task: AssistantTask) -> AssistantTask:
     """The task, if it is still this process's to end."""
     rows = AssistantTask.objects.select_for_update().filter(pk=task.pk, lease=NODE_ID)
     if not rows.filter(state=STATE.RUNNING).exists():
-        raise Refused("conflict", causes.LOST)
+        raise Refused("conflict", Cause.LOST)
     return task
 
 
@@ -202,16 +203,16 @@ def finish(work: Work, checked: Checked) -> bool:
     """Says it, or hands over; False where it is to be asked anew."""
     state, cause = outcome(checked)
     if checked.person or state != STATE.ANSWERED:
-        hand_over(work, causes.PERSON if checked.person else cause)
+        hand_over(work, Cause.PERSON if checked.person else cause)
         return True
     try:
         batches.do(Saying(work.assistant.member.uuid, work, checked))
     except Refused as refused:
-        if refused.detail == causes.WINDOW:
-            hand_over(work, causes.WINDOW)
+        if refused.detail == Cause.WINDOW:
+            hand_over(work, Cause.WINDOW)
             return True
         drop(work, cause_of(refused))
-        return refused.detail not in (causes.NEWER, causes.NOTHING)
+        return refused.detail not in (Cause.NEWER, Cause.NOTHING)
     return True
 
 
@@ -236,4 +237,4 @@ def hand_over(work: Work, cause: str) -> None:
 
 def cause_of(refused: Refused) -> str:
     """The cause that a refusal of ours names; of one by the database, that nothing was stored."""
-    return refused.detail if refused.detail in causes.TEXTS else causes.LOST
+    return refused.detail if refused.detail in Cause.values else Cause.LOST

@@ -20,7 +20,8 @@ from chat.webhooks import sender
 from chat.webhooks.addresses import Forbidden
 from chat.webhooks.sender import Answer
 
-from . import assistants, causes, checking, replies, requests
+from . import assistants, checking, replies, requests
+from .causes import Cause
 from .replies import Refusal, failed
 from .shapes import Failed, Reply
 
@@ -93,7 +94,7 @@ def exchange(
         text = _("It may not be asked: %(why)s. AI_ALLOW on the server names networks that may.")
         raise failed(text % {"why": error}) from None
     except (sender.Late, TimeoutError):
-        raise Failed(causes.LATE, _("It gave no answer in time.")) from None
+        raise Failed(Cause.LATE, _("It gave no answer in time.")) from None
     except ssl.SSLCertVerificationError as error:
         text = _("Its certificate is not valid: %(why)s.")
         raise failed(text % {"why": error.verify_message}) from None

@@ -6,7 +6,7 @@ from accounts.models import Assistant
 from chat.conversations import causes as noted
 from chat.models import AssistantTask, theirs
 
-from . import causes
+from .causes import Cause
 
 STATE = AssistantTask.State
 LATELY, FEWEST = timedelta(minutes=15), 3
@@ -15,11 +15,11 @@ LATELY, FEWEST = timedelta(minutes=15), 3
 
 def look(task: AssistantTask, now: datetime) -> None:
     """After a task that ended by a failure of the model; in the transaction that stores it."""
-    if task.cause not in (causes.ENDPOINT, causes.LATE) or task.ent_id not in noted.with_robots:
+    if task.cause not in (Cause.ENDPOINT, Cause.LATE) or task.ent_id not in noted.with_robots:
         return
     recent = AssistantTask.objects.filter(theirs(task.ent_id), created_at__gte=now - LATELY)
     ended = list(recent.exclude(finished_at=None).values_list("state", "cause"))
-    failed = [one for one in ended if one[1] in (causes.ENDPOINT, causes.LATE)]
+    failed = [one for one in ended if one[1] in (Cause.ENDPOINT, Cause.LATE)]
     if len(failed) < FEWEST or any(state in (STATE.ANSWERED, STATE.REFUSED) for state, _ in ended):
         return
     found = Assistant.objects.filter(enterprise__code=task.ent_id).first()

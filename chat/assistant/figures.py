@@ -12,7 +12,8 @@ from chat.models import AssistantTask, Conversation, GroupMessage, Reception, th
 from chat.protocol.notices import BY_VISITOR, Notice
 from chat.reports.counting.story import OF_NO_PERSON
 
-from . import answering, causes
+from . import answering
+from .causes import UNPROVEN, Cause
 
 PERIODS = (7, 30)
 """Days that can be looked at, today included."""
@@ -24,8 +25,8 @@ so long before the period at most."""
 Kind, State = AssistantTask.Kind, AssistantTask.State
 TO_PEOPLE = (State.REFUSED, State.HANDED_OVER)
 ANSWERS = Q(kind=Kind.ANSWER)
-ANSWERED = Q(state=State.ANSWERED) & ~Q(cause__in=causes.UNPROVEN)
-ASKED_BACK = Q(state=State.ANSWERED, cause=causes.ASKS)
+ANSWERED = Q(state=State.ANSWERED) & ~Q(cause__in=UNPROVEN)
+ASKED_BACK = Q(state=State.ANSWERED, cause=Cause.ASKS)
 FIGURES = {
     # Not after a courtesy, where nobody asked anything.
     "asked": ANSWERS & (ANSWERED | ASKED_BACK | Q(state__in=TO_PEOPLE)),

@@ -19,7 +19,8 @@ from chat.models import AssistantTask, GroupMessage, Reception, Visitor, theirs
 from chat.presence import leases
 from chat.protocol import notices
 
-from . import assistants, causes, words
+from . import assistants, words
+from .causes import Cause
 
 KIND, STATE = AssistantTask.Kind, AssistantTask.State
 ROWS = 40
@@ -35,22 +36,22 @@ def part(sender, thread: Thread, bot: str, why: str, cause: str, **kwargs) -> Pa
     if found is None or found.member.uuid != bot:
         return None
     if not cause:
-        cause = causes.ASKED if why == notices.BY_VISITOR else causes.PEOPLE
+        cause = Cause.ASKED if why == notices.BY_VISITOR else Cause.PEOPLE
     settle(thread, cause)
     stored = said(thread, thread.reception_id, thread.last_seq + 1)
     # With those that this transaction adds.
     spoken = [*stored, *(row for row in thread.rows if row.kind == MESSAGE)]
     with override(found.enterprise.text_language):
-        head = _("The assistant handed over: %(why)s.") % {"why": causes.TEXTS[cause]}
+        head = _("The assistant handed over: %(why)s.") % {"why": Cause(cause).label}
         note = row_of(found, NOTE, note_text(head, spoken, thread.visitor, bot))
     parting = None
     if why == notices.BY_BOT:
         about = Visitor.objects.filter(theirs(thread.ent_id), uuid=thread.visitor)
         language = about.values_list("language", flat=True).first() or ""
-        unproven = cause in (causes.NOTHING, causes.FORM)
+        unproven = cause in (Cause.NOTHING, Cause.FORM)
         name = words.at_parting(unproven, leases.is_team_away(thread.team))
         text = words.of(found, language, name)
-        if cause != causes.WINDOW and outgoing.may_say(thread, text, clock.now()):
+        if cause != Cause.WINDOW and outgoing.may_say(thread, text, clock.now()):
             parting = row_of(found, MESSAGE, text)
     return Parting(parting, note)
 
@@ -77,7 +78,7 @@ def settle(thread: Thread, cause: str) -> None:
 
 def state_of(cause: str) -> AssistantTask.State:
     """How a task ends that people take over for this cause."""
-    return STATE.REFUSED if cause == causes.NOTHING else STATE.HANDED_OVER
+    return STATE.REFUSED if cause == Cause.NOTHING else STATE.HANDED_OVER
 
 
 def said(thread: Thread, reception: int | None, before: int) -> list[Row]:

@@ -13,8 +13,9 @@ from chat.knowledge import nearest
 from chat.models import AssistantTask
 from chat.presence.leases import NODE_ID
 
-from . import answering, assistants, causes, ending, requests, words
+from . import answering, assistants, ending, requests, words
 from .answering import LEASE, STATE, Database
+from .causes import Cause
 from .private import replaced
 from .shapes import Checked, Failed, Question
 
@@ -55,7 +56,7 @@ def perform(task: AssistantTask, database: Database) -> None:
         assistant, question = database(prepare, task)
         checked = answering.produce(assistant, task, question, deadline, database=database)
         if checked.person:
-            raise Failed(causes.PERSON)
+            raise Failed(Cause.PERSON)
     except Exception as error:
         # Left as it is it would be taken again for ever.
         database(end, task, STATE.HANDED_OVER, Failed.of(error).cause)
@@ -69,13 +70,13 @@ def prepare(task: AssistantTask) -> tuple[Assistant, Question]:
     would answer before the model is asked, as they do a visitor's first message."""
     assistant = assistants.of(task.ent_id)
     if assistant is None or not assistant.is_set_up:
-        raise Failed(causes.OFF)
+        raise Failed(Cause.OFF)
     if task.kind == AssistantTask.Kind.DRAFT:
         return assistant, requests.gather(assistant, task.conversation_id or "")
     if human_words.asks(task.ent_id, task.question):
-        raise Failed(causes.ASKED)
+        raise Failed(Cause.ASKED)
     if words.is_angry(assistant, task.question):
-        raise Failed(causes.ANGER)
+        raise Failed(Cause.ANGER)
     return assistant, requests.alone(assistant, task.question, task.language)
 
 

@@ -33,8 +33,9 @@ from chat.presence.leases import NODE_ID
 from chat.protocol import formatting
 from chat.reports.counting.story import OF_NO_PERSON
 
-from . import answering, causes, queued, requests
+from . import answering, figures, queued, requests
 from .answering import LEASE, STATE
+from .causes import Cause
 
 KIND = AssistantTask.Kind.REHEARSAL
 OUTCOMES: dict[str, str] = {STATE.ANSWERED: "answered", STATE.REFUSED: "refused"}
@@ -160,7 +161,7 @@ def ended(task: AssistantTask, **kwargs) -> None:
     """A queued task has ended (queued.done): with its last one a rehearsal is finished."""
     known = AssistantRehearsal.objects.select_related("enterprise")
     row = known.filter(pk=task.rehearsal_id or 0, enterprise__code=task.ent_id).first()
-    if row and task.cause == causes.HALF:
+    if row and task.cause == Cause.HALF:
         stop(row)
     elif row and not busy(row):
         finish(row)
@@ -215,7 +216,7 @@ def totals(tasks: QuerySet[AssistantTask]) -> dict[str, int]:
         questions=Count("pk"),
         done=Count("pk", filter=over),
         answered=Count("pk", filter=Q(state=STATE.ANSWERED)),
-        proven=Count("pk", filter=Q(state=STATE.ANSWERED) & ~Q(cause__in=causes.UNPROVEN)),
+        proven=Count("pk", filter=figures.ANSWERED),
         refused=Count("pk", filter=Q(state=STATE.REFUSED)),
         handed_over=Count("pk", filter=over & ~Q(state__in=OUTCOMES)),
         judged=Count("pk", filter=~Q(judgement="")),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from chat.webhooks import sender
 from chat.webhooks.sender import Answer
 
-from . import causes
+from .causes import Cause
 from .shapes import Failed, Reply
 
 MAX_BODY, MAX_ERROR = 2_000_000, 16_384
@@ -27,14 +27,14 @@ MOST_TOKENS = 10_000_000
 
 
 def failed(text: str) -> Failed:
-    return Failed(causes.ENDPOINT, text)
+    return Failed(Cause.ENDPOINT, text)
 
 
 class Refusal(Failed):
     """The endpoint answered with an error."""
 
     def __init__(self, status: int, body: bytes = b""):
-        super().__init__(causes.ENDPOINT, words_of(status))
+        super().__init__(Cause.ENDPOINT, words_of(status))
         self.status, self.body = status, body
         try:
             found = json.loads(body)

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from . import causes
+from .causes import Cause
 
 log = logging.getLogger("kefu.assistant")
 
@@ -56,8 +56,7 @@ class Reply:
 
 
 class Failed(Exception):
-    """There is no usable answer: `cause` is one of causes.TEXTS, the text says what happened, for
-    managers."""
+    """There is no usable answer: `cause` is a Cause, the text says what happened, for managers."""
 
     def __init__(self, cause: str, text: str = ""):
         super().__init__(text or cause)
@@ -70,7 +69,7 @@ class Failed(Exception):
             return error
         # Its text may hold what somebody wrote.
         log.error("the assistant failed: %s", type(error).__name__)
-        return cls(causes.ENDPOINT)
+        return cls(Cause.ENDPOINT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from django.core.management.base import CommandError
 from accounts import audit
 from accounts.management.base import SetupCommand
 from accounts.models import Enterprise
-from chat.assistant import assistants, causes, drafts, rehearsal
+from chat.assistant import assistants, drafts, rehearsal
+from chat.assistant.causes import Cause
 from chat.models import AssistantTask
 
 COUNTED = ("questions", "answered", "refused", "handed_over", "tokens")
@@ -68,7 +69,7 @@ class Command(SetupCommand):
                 return done, True
             done.append(task)
             self.stderr.write(f"{len(done)}/{len(tasks)} {rehearsal.outcome(task)}")
-            if task.cause == causes.HALF:
+            if task.cause == Cause.HALF:
                 self.stderr.write("Half of the day's tokens is used; the rest is for visitors.")
                 break
         return done, False

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from chat.assistant import answering, assistants, causes, ending, requests
+from chat.assistant import answering, assistants, ending, requests
+from chat.assistant.causes import Cause
 from chat.assistant.shapes import Failed
 from chat.conversations import floor, idle
 from chat.knowledge import articles, nearest
@@ -84,7 +85,7 @@ def test_nothing_proven_is_for_people(group, model):
     assert words.message_content.startswith(WORDS) and "generated" not in words.data
     assert notice.data["why"] == "bot"
     assert "My lid is broken" in note.message_content
-    assert (last_task().state, last_task().cause) == ("refused", causes.NOTHING)
+    assert (last_task().state, last_task().cause) == ("refused", Cause.NOTHING)
     assert row(group).bot == "" and row(group).waiting_since
     check_ledger()
 
@@ -94,10 +95,10 @@ def test_prose_is_another_cause_than_an_article_that_is_missing(group, model, an
     model.answer = answer
     run(group)
     assert kinds(group) == HANDED_OVER and rows_of(group)[-3].message_content.startswith(WORDS)
-    assert (last_task().state, last_task().cause) == ("handed_over", causes.FORM)
+    assert (last_task().state, last_task().cause) == ("handed_over", Cause.FORM)
 
 
-@pytest.mark.parametrize("cause", [causes.ENDPOINT, causes.LATE, causes.BUDGET])
+@pytest.mark.parametrize("cause", [Cause.ENDPOINT, Cause.LATE, Cause.BUDGET])
 def test_a_failure_is_for_people(group, model, cause):
     model.answer = Failed(cause)
     run(group)
@@ -108,14 +109,14 @@ def test_a_failure_is_for_people(group, model, cause):
 def test_the_model_may_fetch_a_person_whatever_stands_beside(group, model):
     model.answer = lambda asked: {**proof(asked), "person": True}
     run(group)
-    assert kinds(group) == HANDED_OVER and last_task().cause == causes.PERSON
+    assert kinds(group) == HANDED_OVER and last_task().cause == Cause.PERSON
 
 
 def test_a_question_back_is_not_counted_as_an_answer_with_proof(group, model):
     model.answer = {"ask": "Which lid is it?"}
     run(group)
     assert rows_of(group)[-1].message_content == "Which lid is it?"
-    assert (last_task().state, last_task().cause) == ("answered", causes.ASKS)
+    assert (last_task().state, last_task().cause) == ("answered", Cause.ASKS)
 
 
 def test_what_comes_meanwhile_is_answered_too(group, model, guest):
@@ -139,7 +140,7 @@ def test_a_person_who_comes_meanwhile_is_not_talked_over(group, model, alice):
     model.answer = answer
     run(group)
     assert rows_of(group)[-1].sender == alice.uuid
-    assert (last_task().state, last_task().cause) == ("dropped", causes.PEOPLE)
+    assert (last_task().state, last_task().cause) == ("dropped", Cause.PEOPLE)
 
 
 @pytest.mark.parametrize("change", ["withdrawn", "internal", "another text"])
@@ -180,7 +181,7 @@ def test_a_visitor_who_wants_a_person_needs_no_model_and_no_words(group, model, 
         says(guest, "human", group)
     assert [one[1] for one in kinds(group)] == [None, "handed_over", None]
     assert rows_of(group)[-3].sender == guest.uuid and rows_of(group)[-1].message_type == NOTE
-    assert (last_task().state, last_task().cause) == ("handed_over", causes.ASKED)
+    assert (last_task().state, last_task().cause) == ("handed_over", Cause.ASKED)
     run(group)
     assert model.asked == []
 
@@ -193,17 +194,17 @@ def test_the_same_a_third_time_and_anger_are_for_people(group, model, guest, ass
     run(group)
     says(guest, "My lid is broken, is it replaced??", group)
     run(group)
-    assert len(model.asked) == 2 and last_task().cause == causes.REPEATED
+    assert len(model.asked) == 2 and last_task().cause == Cause.REPEATED
     other = says(new_guest(guest.team), "I shall call my lawyer")
     run(other)
-    assert last_task().cause == causes.ANGER and len(model.asked) == 2
+    assert last_task().cause == Cause.ANGER and len(model.asked) == 2
 
 
 def test_no_tokens_left_is_for_people(group, model, assistant):
     assistants.change(assistant, daily_tokens=0)
     model.answer = proof
     run(group)
-    assert model.asked == [] and last_task().cause == causes.BUDGET
+    assert model.asked == [] and last_task().cause == Cause.BUDGET
 
 
 def test_a_dead_process_leaves_nobody_waiting(group, monkeypatch):
@@ -211,12 +212,12 @@ def test_a_dead_process_leaves_nobody_waiting(group, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
     floor.expire()
     assert kinds(group) == HANDED_OVER and rows_of(group)[-2].data["why"] == "bot"
-    assert (last_task().state, last_task().cause) == ("handed_over", causes.LATE)
+    assert (last_task().state, last_task().cause) == ("handed_over", Cause.LATE)
 
 
 def test_switched_off_it_has_the_floor_nowhere(group, assistant, guest, model):
     assistants.change(assistant, mode="off")
-    assert kinds(group) == HANDED_OVER and last_task().cause == causes.OFF
+    assert kinds(group) == HANDED_OVER and last_task().cause == Cause.OFF
     other = says(new_guest(guest.team), "hello")
     assert row(other).bot == "" and row(other).waiting_since
     assistants.change(assistant, mode="whisper")
@@ -250,7 +251,7 @@ def test_a_handover_is_stored_whole_or_not_at_all(group):
             return execute(sql, params, many, context)
 
         with connection.execute_wrapper(end), suppress(Gone):
-            ending.hand_over(work, causes.NOTHING)
+            ending.hand_over(work, Cause.NOTHING)
         AssistantTask.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
         if len(rows_of(group)) > 2:
             break
@@ -290,7 +291,7 @@ def test_anger_counts_wherever_it_stands_in_what_is_not_answered(group, model, g
 
     model.answer = answer
     run(group)
-    assert len(model.asked) == 1 and last_task().cause == causes.ANGER
+    assert len(model.asked) == 1 and last_task().cause == Cause.ANGER
 
 
 def test_what_is_taken_back_stands_in_no_note_either(group, model, guest):

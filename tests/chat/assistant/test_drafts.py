@@ -6,7 +6,8 @@ import pytest
 
 from accounts.audit import Action
 from accounts.models import AuditRow
-from chat.assistant import answering, asked, assistants, causes, drafts, queued
+from chat.assistant import answering, asked, assistants, drafts, queued
+from chat.assistant.causes import Cause
 from chat.assistant.shapes import Failed
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
@@ -168,7 +169,7 @@ def test_why_there_is_no_draft(whisperer, group, model, alice, carol, supervisor
     assistants.change(whisperer, daily_tokens=0)
     for failure, code in (
         (None, "rate_limited"),
-        (Failed(causes.ENDPOINT), "unavailable"),
+        (Failed(Cause.ENDPOINT), "unavailable"),
         (ValueError("x"), "unavailable"),
     ):
         model.answer = failure

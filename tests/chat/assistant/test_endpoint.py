@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Assistant
-from chat.assistant import assistants, causes, endpoint, replies
+from chat.assistant import assistants, endpoint, replies
+from chat.assistant.causes import Cause
 from chat.assistant.shapes import Failed
 from tests.fake_model import (
     Cut,
@@ -89,43 +90,43 @@ def test_a_count_that_is_none_is_not_taken(count):
 
 
 BAD = {
-    "hangs": (Hang(), causes.LATE),
-    "hangs in the middle": (Hang('{"sentences": ['), causes.LATE),
-    "drips": (Drip(pause=0.05), causes.LATE),
-    "half a head": (Raw([b"HTTP/1.1 500 x\r\n"]), causes.ENDPOINT),
-    "never ends": (Endless(), causes.ENDPOINT),
-    "thinks for ever": (Endless("reasoning_content"), causes.ENDPOINT),
-    "comments for ever": (Endless("comments"), causes.ENDPOINT),
-    "2 GB": (Huge(), causes.ENDPOINT),
-    "too much": ("x" * 100_001, causes.ENDPOINT),
-    "redirects": (redirect("http://127.0.0.1:1/"), causes.ENDPOINT),
-    "no key": (Status(401, "Wrong key: sk-secret"), causes.ENDPOINT),
-    "too often": (Status(429), causes.ENDPOINT),
-    "broken": (Status(500), causes.ENDPOINT),
-    "no model": (Status(400, "unknown model"), causes.ENDPOINT),
-    "cannot leave that out": (unknown("messages"), causes.ENDPOINT),
-    "cut": (Cut('{"sentences": ['), causes.ENDPOINT),
-    "no HTTP": (Raw([b"SSH-2.0-OpenSSH_9.6\r\n"]), causes.ENDPOINT),
-    "nothing": (Raw([HEAD]), causes.ENDPOINT),
-    "closes": (Raw([]), causes.ENDPOINT),
-    "a long head": (Raw([b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 5_000]), causes.ENDPOINT),
-    "a page": (Raw([HEAD + b"<html>Log in first</html>"]), causes.ENDPOINT),
-    "a list": (Raw([HEAD + b"[]"]), causes.ENDPOINT),
-    "half": (Raw([HEAD + b'{"choices": [{"mess']), causes.ENDPOINT),
+    "hangs": (Hang(), Cause.LATE),
+    "hangs in the middle": (Hang('{"sentences": ['), Cause.LATE),
+    "drips": (Drip(pause=0.05), Cause.LATE),
+    "half a head": (Raw([b"HTTP/1.1 500 x\r\n"]), Cause.ENDPOINT),
+    "never ends": (Endless(), Cause.ENDPOINT),
+    "thinks for ever": (Endless("reasoning_content"), Cause.ENDPOINT),
+    "comments for ever": (Endless("comments"), Cause.ENDPOINT),
+    "2 GB": (Huge(), Cause.ENDPOINT),
+    "too much": ("x" * 100_001, Cause.ENDPOINT),
+    "redirects": (redirect("http://127.0.0.1:1/"), Cause.ENDPOINT),
+    "no key": (Status(401, "Wrong key: sk-secret"), Cause.ENDPOINT),
+    "too often": (Status(429), Cause.ENDPOINT),
+    "broken": (Status(500), Cause.ENDPOINT),
+    "no model": (Status(400, "unknown model"), Cause.ENDPOINT),
+    "cannot leave that out": (unknown("messages"), Cause.ENDPOINT),
+    "cut": (Cut('{"sentences": ['), Cause.ENDPOINT),
+    "no HTTP": (Raw([b"SSH-2.0-OpenSSH_9.6\r\n"]), Cause.ENDPOINT),
+    "nothing": (Raw([HEAD]), Cause.ENDPOINT),
+    "closes": (Raw([]), Cause.ENDPOINT),
+    "a long head": (Raw([b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 5_000]), Cause.ENDPOINT),
+    "a page": (Raw([HEAD + b"<html>Log in first</html>"]), Cause.ENDPOINT),
+    "a list": (Raw([HEAD + b"[]"]), Cause.ENDPOINT),
+    "half": (Raw([HEAD + b'{"choices": [{"mess']), Cause.ENDPOINT),
     "less than it says": (
         Raw([b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + WHOLE]),
-        causes.ENDPOINT,
+        Cause.ENDPOINT,
     ),
-    "no choice": (Raw([HEAD + b'{"choices": []}']), causes.ENDPOINT),
-    "deep": (Raw([HEAD + b'{"a":' + b"[" * 200_000]), causes.ENDPOINT),
+    "no choice": (Raw([HEAD + b'{"choices": []}']), Cause.ENDPOINT),
+    "deep": (Raw([HEAD + b'{"a":' + b"[" * 200_000]), Cause.ENDPOINT),
     "an error in the stream": (
         Raw([HEAD + b'data: {"error": "busy"}\n\ndata: [DONE]\n\n']),
-        causes.ENDPOINT,
+        Cause.ENDPOINT,
     ),
-    "no JSON in the stream": (Raw([HEAD + b"data: hello\n\ndata: [DONE]\n\n"]), causes.ENDPOINT),
+    "no JSON in the stream": (Raw([HEAD + b"data: hello\n\ndata: [DONE]\n\n"]), Cause.ENDPOINT),
     "a bad chunk": (
         Raw([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"]),
-        causes.ENDPOINT,
+        Cause.ENDPOINT,
     ),
 }
 
@@ -136,7 +137,7 @@ def test_whatever_is_wrong_fails_in_time_and_leaves_no_trace(
 ):
     fake.answer = answer
     with pytest.raises(Failed) as failed:
-        ask(assistant, 0.3 if cause == causes.LATE else 10)
+        ask(assistant, 0.3 if cause == Cause.LATE else 10)
     assert failed.value.cause == cause
     assert not fake.requests[1:]
     assert caplog.text == "" and "sk-secret" not in str(failed.value)
@@ -205,7 +206,7 @@ def test_it_is_asked_only_where_that_is_allowed(fake, assistant, settings):
     settings.AI_ALLOW, settings.WEBHOOK_ALLOW = [], ["127.0.0.0/8"]
     with pytest.raises(Failed, match="AI_ALLOW") as failed:
         ask(assistant)
-    assert failed.value.cause == causes.ENDPOINT and fake.requests == []
+    assert failed.value.cause == Cause.ENDPOINT and fake.requests == []
 
 
 @pytest.mark.parametrize(
