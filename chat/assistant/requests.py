@@ -249,20 +249,17 @@ def estimate(text: str) -> int:
 
 
 def messages(assistant: Assistant, question: Question) -> list[dict]:
-    """The request for an answer (task `answer`)."""
+    """The request for an answer (task `answer`), by the rules, and in the tone that the enterprise
+    wants: in small requests with less of it."""
     written = {
         "task": "answer",
         "language": question.language,
         "passages": [passage_object(one) for one in question.passages],
         "conversation": [line_object(one) for one in question.conversation],
     }
-    return request(with_tone(assistant), written)
-
-
-def with_tone(assistant: Assistant) -> str:
-    """The rules, and how the enterprise wants them followed: in small requests less of it."""
     tone = cut(assistant.tone.strip(), assistant.prompt_tokens // 4)
-    return f"{RULES}\nTone, as far as these rules allow: {tone}" if tone else RULES
+    rules = f"{RULES}\nTone, as far as these rules allow: {tone}" if tone else RULES
+    return request(rules, written)
 
 
 def passage_object(passage: Passage) -> dict:
