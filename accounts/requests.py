@@ -9,7 +9,7 @@ CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long", 
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether the request accepts JSON: our scripts ask for it, plain forms and links do not."""
-    return "application/json" in request.headers.get("Accept", "")
+    return "application/json" in request.headers.get("Accept", "").lower()
 
 
 def error_page(

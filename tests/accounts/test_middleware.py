@@ -23,8 +23,8 @@ def test_a_disabled_member_is_signed_out_and_told_so(browser_of, alice):
 def test_the_members_of_a_closed_enterprise_too(browser_of, alice, manager, superuser):
     clients = [browser_of(alice), browser_of(manager)]
     Enterprise.objects.update(status=Enterprise.Status.CLOSED)
-    for client in clients:
-        answer = client.get(PAGE, headers={"Accept": "application/json"})
+    for client, accepted in zip(clients, ("application/json", "Application/JSON"), strict=True):
+        answer = client.get(PAGE, headers={"Accept": accepted})
         assert answer.status_code == 401
         assert answer.json()["error"] == "forbidden"
     assert browser_of(superuser).get("/admin/").status_code == 200
