@@ -1,8 +1,8 @@
 """The rows that a figure of a report counts, one for each thing, page by page.
 
 They stand in the order in which the receptions began; those of times also the longest first
-(longest.py). A cursor is the place of the last row, so
-rows that come meanwhile shift no page. Rows of messages: messages.py.
+(longest.py). A cursor is the figure and the place of the last row, so rows that come meanwhile
+shift no page. Rows of messages: messages.py.
 """
 
 from collections.abc import Iterator
@@ -50,8 +50,8 @@ def page(question: Question, fields, now: datetime) -> Page:
     metric = metric_of(fields)
     kind = kind_of(metric, fields.get("sort"))
     limit = limit_of(fields.get("limit") or str(USUAL))
-    after = cursors.parse(fields.get("cursor"))
-    return read([question], lambda news: rows_of(kind, question, metric, news, now, after, limit))
+    cursor = fields.get("cursor")
+    return read([question], lambda news: rows_of(kind, question, metric, news, now, cursor, limit))
 
 
 def metric_of(fields) -> str:
@@ -83,13 +83,17 @@ def longest(question: Question, metric: str, now: datetime) -> float | None:
 
 
 def rows_of(
-    kind, question: Question, metric: str, news: News, now: datetime, after: list | None, limit: int
+    kind, question: Question, metric: str, news: News, now: datetime, cursor: str | None, limit: int
 ) -> Page:
+    place = cursors.parse(cursor)
+    if place is not None and place[:1] != [metric]:
+        raise cursors.wrong()
     rows = kind(question, metric, news, now)
-    found = rows.after(after, limit + 1)
+    found = rows.after(place and place[1:], limit + 1)
     shown = [rows.shaped(one) for one in found[:limit]]
-    more = len(found) > limit
-    return Page(shown, rows.count(), cursors.write(rows.place(found[limit - 1])) if more else None)
+    if len(found) <= limit:
+        return Page(shown, rows.count(), None)
+    return Page(shown, rows.count(), cursors.write([metric, *rows.place(found[limit - 1])]))
 
 
 class ReceptionRows:
@@ -309,14 +313,14 @@ def columns(metric: str) -> list[str]:
 
 def everything(question: Question, metric: str, now: datetime) -> Iterator[dict]:
     """All rows, for a file."""
-    kind, after, more = kind_of(metric), None, True
+    kind, cursor, more = kind_of(metric), None, True
     while more:
         found = read(
             [question],
-            lambda news, after=after: rows_of(kind, question, metric, news, now, after, 2_000),
+            lambda news, cursor=cursor: rows_of(kind, question, metric, news, now, cursor, 2_000),
         )
         yield from with_channels(question, found.rows)
-        after, more = cursors.parse(found.cursor), found.cursor is not None
+        cursor, more = found.cursor, found.cursor is not None
 
 
 def with_channels(question: Question, rows: list[dict]) -> list[dict]:

@@ -122,9 +122,12 @@ def test_who_waited_longest_stands_first_when_asked_for(browser_of, manager, ans
     for wrong in ("metric=first_reply&sort=name", "metric=rating&sort=longest"):
         answer = browser.get(f"{REPORTS}rows/?{wrong}", **JSON)
         assert answer.status_code == 400 and answer.json()["field"] == "sort"
-    # A cursor leads on in its own order only.
-    answer = browser.get(f"{path}&cursor={first['cursor']}", **JSON)
-    assert answer.status_code == 400 and answer.json()["field"] == "cursor"
+    # A cursor leads on in its own order only, and in the rows of its own figure.
+    plain = browser.get(f"{path}&limit=1", **JSON).json()["cursor"]
+    assert len(browser.get(f"{path}&cursor={plain}", **JSON).json()["rows"]) == 1
+    for other in (f"first_reply&cursor={first['cursor']}", f"receptions&cursor={plain}"):
+        answer = browser.get(f"{REPORTS}rows/?metric={other}", **JSON)
+        assert answer.status_code == 400 and answer.json()["field"] == "cursor"
 
 
 def test_ratings_stand_with_their_comments_and_the_share_that_rated(
