@@ -4,7 +4,8 @@
 import { text } from "./text.js";
 import { clock, daysAgo, locale } from "./time.js";
 
-const LONGEST = 2 ** 31 - 1;
+// Milliseconds of a timer.
+export const LONGEST = 2 ** 31 - 1;
 let timer;
 
 // The line for a closed team; "" while it is open. again(team): called at the next change with the
