@@ -151,9 +151,11 @@ class Failed(Exception):
 
 UNREACHABLE, LATE, NONSENSE, FORBIDDEN = "unreachable", "late", "nonsense", "forbidden_address"
 GONE, SEALED, KEY, DAILY = "gone", "sealed", "bad_key", "daily_limit"
+CERTIFICATE, SIGN_IN, MAILBOX = "certificate", "sign_in", "mailbox"
 """Our codes: no connection; no answer in time; an answer that is none; an address that the server
 may not go to; the conversation's other side is gone; SECRET_KEY is another one; a setting is
-refused; so many mails of programs were sent to this person today that it waits for tomorrow."""
+refused; so many mails of programs were sent to this person today that it waits for tomorrow; a
+certificate that is not valid; a mailbox that takes no sign-in, or does not open."""
 
 SENDS = "smtp "
 """How the code of a failure begins that only sending finds out about, in an adapter that fetches,

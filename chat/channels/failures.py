@@ -7,7 +7,18 @@ from django.utils.translation import gettext_noop
 from chat.models import Channel
 from chat.templatetags.channels import CAUSES, meaning
 
-from .contract import FORBIDDEN, KEY, LATE, NONSENSE, SEALED, SENDS, UNREACHABLE
+from .contract import (
+    CERTIFICATE,
+    FORBIDDEN,
+    KEY,
+    LATE,
+    MAILBOX,
+    NONSENSE,
+    SEALED,
+    SENDS,
+    SIGN_IN,
+    UNREACHABLE,
+)
 
 KINDS = Channel.Kind
 OURS = {
@@ -17,8 +28,13 @@ OURS = {
     FORBIDDEN: gettext_noop("its address is neither public nor in CHANNEL_ALLOW"),
     SEALED: gettext_noop("the server's SECRET_KEY has changed: enter the keys anew"),
     KEY: gettext_noop("a setting is refused"),
+    CERTIFICATE: gettext_noop("its certificate is not valid"),
+    SIGN_IN: gettext_noop("the mailbox does not let the server sign in"),
+    MAILBOX: gettext_noop("the mailbox does not open"),
 }
 """Our own codes, which are not shown."""
+REFUSED = gettext_noop("the service refuses it")
+ACCOUNT_OR_SENDER = gettext_noop("the mail server refuses the account or the sender")
 ACCOUNT = gettext_noop("the account id is refused")
 PLACE = gettext_noop("this server's address is missing in the IP list there")
 BUSY = gettext_noop("the service is called too often")
@@ -55,7 +71,7 @@ BY_KIND: dict[str, dict[str, str]] = {
     },
 }
 """Codes of the other sides, as their documentation says in November 2026."""
-TALKING = KEY, FORBIDDEN, NONSENSE
+TALKING = KEY, FORBIDDEN, NONSENSE, CERTIFICATE, SIGN_IN, MAILBOX
 """Codes of ours whose words say more than what stands here."""
 PLACED = UNREACHABLE, LATE
 """Those of which mail says whether IMAP or SMTP is meant."""
@@ -63,16 +79,17 @@ PLACED = UNREACHABLE, LATE
 
 def words(kind: str, code: str, said: str = "") -> str:
     """Why something failed by a channel of this kind, with the other side's code; for an unknown
-    one what the other side `said`. A code may have several parts (550 5.1.1), of which the last
-    known one counts."""
+    one what the other side `said`, too. A code may have several parts (550 5.1.1), of which the
+    last known one counts. What is refused of our account is none of a reader's mailbox."""
     if code in OURS:
         talks = code in TALKING or (kind == KINDS.MAIL and code in PLACED)
         return f"{_(OURS[code])}: {said}" if said and talks else _(OURS[code])
     bare = code.removeprefix(SENDS)
-    meant = meaning(bare, CAUSES | BY_KIND.get(kind, {}))
+    own = code != bare
+    meant = meaning(bare, ({} if own else CAUSES) | BY_KIND.get(kind, {}))
     if meant and not any(letter.isdigit() for letter in bare):
         return _(meant)
-    text = _(meant) if meant else said
-    if not text:
-        return _("the service refuses it (%(code)s)") % {"code": bare}
+    text = _(meant or (ACCOUNT_OR_SENDER if own else REFUSED))
+    if said and not meant:
+        text = f"{text}: {said}"
     return _("%(words)s (%(code)s)") % {"words": text, "code": bare}

@@ -13,7 +13,7 @@ from chat.models import Channel
 from chat.webhooks import sender
 from chat.webhooks.addresses import Forbidden, Unknown
 
-from .contract import FORBIDDEN, LATE, NONSENSE, UNREACHABLE, Failed
+from .contract import CERTIFICATE, FORBIDDEN, LATE, NONSENSE, UNREACHABLE, Failed
 
 TIMEOUT = 15.0
 """Seconds for one request, unless it waits on purpose."""
@@ -107,8 +107,8 @@ def received(
         raise Failed(FORBIDDEN, f"{error}; CHANNEL_ALLOW names networks that may be") from error
     except (sender.Late, TimeoutError) as error:
         raise Failed(LATE, f"no answer within {timeout:g} seconds") from error
-    except ssl.SSLError as error:
-        raise Failed(UNREACHABLE, "its certificate is not valid") from error
+    except ssl.SSLCertVerificationError as error:
+        raise Failed(CERTIFICATE, error.verify_message) from error
     except ValueError as error:
         raise Failed(NONSENSE, str(error)) from error
     except OSError as error:

@@ -57,6 +57,7 @@ CAUSES = {
     "5.2.2": gettext_noop("their mailbox is full"),
     "554": gettext_noop("their mail server has refused it"),
     "unreachable": gettext_noop("the channel could not be reached"),
+    "certificate": gettext_noop("the channel could not be reached"),
     "late": gettext_noop("the channel did not answer in time"),
     "nonsense": gettext_noop("the channel gave an answer that could not be read"),
     "forbidden_address": gettext_noop("the channel's address is not allowed here"),

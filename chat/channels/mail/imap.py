@@ -15,7 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from chat.channels import sealed
-from chat.channels.contract import FORBIDDEN, KEY, LATE, NONSENSE, UNREACHABLE, Failed
+from chat.channels.contract import (
+    CERTIFICATE,
+    FORBIDDEN,
+    KEY,
+    LATE,
+    MAILBOX,
+    NONSENSE,
+    SIGN_IN,
+    UNREACHABLE,
+    Failed,
+)
 from chat.models import Channel
 from chat.webhooks import sender
 from chat.webhooks.addresses import Forbidden, Target, Unknown, as_address, host_of, resolve
@@ -191,7 +201,7 @@ def failures(box: Box) -> Iterator[None]:
         if isinstance(error, sender.Late | TimeoutError):
             raise Failed(LATE, "IMAP: no answer in time") from error
         if isinstance(error, ssl.SSLCertVerificationError):
-            raise Failed(UNREACHABLE, "IMAP: its certificate is not valid") from error
+            raise Failed(CERTIFICATE, f"IMAP: {error.verify_message}") from error
         if isinstance(error, OSError):
             raise Failed(UNREACHABLE, f"IMAP: {error.strerror or error}") from error
         if isinstance(error, imaplib.IMAP4.error | ValueError | IndexError):
@@ -227,7 +237,7 @@ def sign_in(connection: Connection, channel: Channel, box: Box) -> None:
         said = error.args[0] if error.args else ""
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         text = text.replace(box.password or "\0", "…")
-        raise Failed("sign_in", f"the mailbox refuses to sign in: {text}", breaks=True) from error
+        raise Failed(SIGN_IN, text, breaks=True) from error
     connection.abilities = frozenset(connection.capability()[1][0].upper().split())
     if b"ID" in connection.abilities:
         # 163 and others open no mailbox for who has not said what they are.
@@ -263,4 +273,4 @@ def select_box(connection: Connection, box: Box) -> None:
     status, said = connection.select(quoted(box.name), readonly=True)
     if status != "OK":
         text = b" ".join(one for one in said if one).decode("utf-8", "replace")
-        raise Failed("mailbox", f"the mailbox {box.name} does not open: {text}", breaks=True)
+        raise Failed(MAILBOX, f"{box.name}: {text}", breaks=True)

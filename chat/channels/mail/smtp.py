@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from chat.channels import http, sealed
 from chat.channels.contract import (
+    CERTIFICATE,
     FORBIDDEN,
     KEY,
     LATE,
@@ -253,8 +254,10 @@ def failure(error: Exception, secrets: Sequence[str] = ()) -> Failed:
         return answered(error.smtp_code, error.smtp_error, type(error), secrets)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Failed(KEY, str(error), breaks=True)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Failed(CERTIFICATE, f"SMTP: {error.verify_message}")
     if isinstance(error, ssl.SSLError):
-        return Failed(UNREACHABLE, "SMTP: its certificate is not valid, or it speaks no TLS here")
+        return Failed(UNREACHABLE, "SMTP: it speaks no TLS here")
     if isinstance(error, TimeoutError):
         return Failed(LATE, f"SMTP: no answer within {TIMEOUT} seconds")
     if isinstance(error, OSError):  # SMTPServerDisconnected, too.

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Enterprise
 from accounts.sentences import sentences
 from chat.channels import failures, kinds, setup
-from chat.channels.contract import DAILY, LATE, NONSENSE, UNREACHABLE
+from chat.channels.contract import CERTIFICATE, DAILY, LATE, NONSENSE, UNREACHABLE
 from chat.models import (
     Channel,
     ChannelArrival,
@@ -43,7 +43,7 @@ MEANWHILE = {
     "weixin_kf": gettext_lazy("WeChat keeps what people write for 3 days."),
     "mail": gettext_lazy("Mails wait in the mailbox."),
 }
-ELSEWHERE = (UNREACHABLE, LATE, NONSENSE)
+ELSEWHERE = (UNREACHABLE, LATE, NONSENSE, CERTIFICATE)
 """Failures that may pass without a change of the settings."""
 
 

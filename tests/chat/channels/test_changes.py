@@ -126,7 +126,16 @@ def test_every_change_and_test_has_its_row_without_secrets(channel, fake):
         ("mail", "550 5.1.1", "no such user", "this mailbox does not exist (550 5.1.1)"),
         ("mail", "smtp 535", "", "user name or password are refused (535)"),
         ("mail", "bad_key", "imap: …", "a setting is refused: imap: …"),
-        ("weixin", "99999", "odd", "odd (99999)"),
+        ("mail", "sign_in", "wrong", "the mailbox does not let the server sign in: wrong"),
+        ("mail", "certificate", "IMAP: expired", "its certificate is not valid: IMAP: expired"),
+        ("mail", "smtp 553", "no", "the mail server refuses the account or the sender: no (553)"),
+        (
+            "mail",
+            "smtp 550 5.7.1",
+            "",
+            "the mail server refuses the account or the sender (550 5.7.1)",
+        ),
+        ("weixin", "99999", "odd", "the service refuses it: odd (99999)"),
         ("", "99999", "", "the service refuses it (99999)"),
     ],
 )
