@@ -93,31 +93,32 @@ def send(reminders: list[Reminder]) -> None:
     for is left to whoever finds the job."""
     for reminder in reminders:
         try:
-            taken, left_out = deliver_all(reminder)
-            if left_out and taken is not False:
+            delivered, left_out = deliver_all(reminder)
+            if is_to_repeat(delivered):
+                make_due_again(reminder.job, timezone.now())
+            elif left_out:
                 hold(reminder.job)
-            elif taken:
+            else:
                 done = MailJob.objects.filter(pk=reminder.job)
                 for undo in done.values_list("undo", flat=True):
                     delayed.show(undo, waits=False)
                 done.delete()
-            elif taken is False:
-                make_due_again(reminder.job, timezone.now())
-            if taken is not None:
-                keep_outcome(reminder.enterprise, taken)
+            if delivered:
+                keep_outcome(reminder.enterprise, not is_to_repeat(delivered))
         except Error as error:
             log.warning("whether a mail was sent is not stored, it may go out twice: %s", error)
 
 
-def deliver_all(reminder: Reminder) -> tuple[bool | None, bool]:
-    """Whether a server took any of the mails, or has refused all of them for good; None where none
-    was sent, or the job waited here for so long that another sends it. And whether a reader was
-    left out, who has got so many automatic mails today that it waits for tomorrow."""
-    began, delivered, left_out = time.monotonic(), [], False
+def deliver_all(reminder: Reminder) -> tuple[list[bool | None], bool]:
+    """What came of each mail that was sent (mails.deliver), and whether a reader was left out, who
+    has got so many automatic mails today that it waits for tomorrow. A job that waited here for so
+    long that it is not there any more is left to who sends it now."""
+    began, left_out = time.monotonic(), False
+    delivered: list[bool | None] = []
     for each in reminder.mails:
         mine = MailJob.objects.filter(pk=reminder.job)
         if not mine.update(taken_at=timezone.now()):
-            return None, False
+            break
         now = timezone.now()
         if reminder.automatic and not daily.take(reminder.automatic, each.to[0], now):
             left_out = True
@@ -125,12 +126,15 @@ def deliver_all(reminder: Reminder) -> tuple[bool | None, bool]:
         delivered.append(deliver(each))
         if reminder.automatic and not delivered[-1]:
             daily.give_back(reminder.automatic, each.to[0], now)
-        if not any(delivered) and time.monotonic() - began > GIVE_UP:
+        if is_to_repeat(delivered) and time.monotonic() - began > GIVE_UP:
             break
-    if left_out and not delivered:
-        return None, True
-    # An address that is refused for good (None) is not tried again.
-    return any(delivered) or False not in delivered, left_out
+    return delivered, left_out
+
+
+def is_to_repeat(delivered: list[bool | None]) -> bool:
+    """Whether a server has taken none of these, and may take one later: an address that is refused
+    for good (None) is not tried again."""
+    return False in delivered and True not in delivered
 
 
 def hold(job: int) -> None:
