@@ -12,7 +12,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 
 from accounts import audit, rights
 from accounts.models import Attribute, Enterprise, Member, Team, TeamMember
-from accounts.models.member import EXPECTED
+from accounts.models.member_queries import EXPECTED
 from accounts.signals import (
     access_changed,
     attribute_reshaped,

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit, factors, mails, setup, signals
 from accounts.forms.invitations import Entry, InviteForm
 from accounts.models import AuditRow, Enterprise, Member, TeamMember
-from accounts.models.member import EXPECTED, FACE
+from accounts.models.member_queries import EXPECTED, FACE
 
 from . import cells, navigation
 from .first_password import FirstPassword

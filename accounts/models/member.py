@@ -6,9 +6,8 @@ import hmac
 import re
 import uuid
 from datetime import datetime
-from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models, transaction
@@ -19,14 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from .. import rights, signals
 from ..kept import Kept
 from .enterprise import Enterprise
+from .member_queries import MemberManager
 
-FACE = ("uuid", "name", "nickname", "avator")
-"""The columns of what others see of a member."""
 MAX_CAPACITY = 10_000
 """The most conversations at a time, of a team and of a member: more than anybody could hold."""
-UNSEEN: Any = {"blank": True, "default": "", "db_default": "", "editable": False}
-EXPECTED = models.Q(last_login=None, password__startswith="!") & ~models.Q(role__in=rights.PROGRAMS)
-"""Of people who were added and have not come yet: they have chosen no password."""
 LEGACY_MD5 = re.compile(r"[0-9a-f]{32}")
 
 account_validator = RegexValidator(
@@ -36,33 +31,6 @@ account_validator = RegexValidator(
 
 def new_uuid() -> str:
     return str(uuid.uuid4())
-
-
-class MemberManager(BaseUserManager):
-    def get_queryset(self):
-        return super().get_queryset().select_related("enterprise")
-
-    def faces(self):
-        """Members with nothing but what others see of them: uuid, names and picture. A list of
-        them does not read their enterprise with each."""
-        return self.select_related(None).only(*FACE)
-
-    def people(self):
-        """All but programs."""
-        return self.get_queryset().exclude(role__in=rights.PROGRAMS)
-
-    def get_by_natural_key(self, name):
-        return self.get(name=name.lower())
-
-    def create_user(self, name, password=None, **fields):
-        """Creates a member. Without a password they cannot sign in yet."""
-        member = self.model(name=name.lower(), **fields)
-        member.set_password(password)
-        member.save()
-        return member
-
-    def create_superuser(self, name, password=None, **fields):
-        return self.create_user(name, password, is_superuser=True, **fields)
 
 
 class Member(AbstractBaseUser):
@@ -195,9 +163,15 @@ class Member(AbstractBaseUser):
     missed_offers = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     given_at = models.DateTimeField(null=True, editable=False)
     offline_since = models.DateTimeField(null=True, editable=False)
-    inbox_view = models.CharField(max_length=20, **UNSEEN)
-    inbox_team = models.CharField(max_length=50, **UNSEEN)
-    inbox_sort = models.CharField(max_length=10, **UNSEEN)
+    inbox_view = models.CharField(
+        max_length=20, blank=True, default="", db_default="", editable=False
+    )
+    inbox_team = models.CharField(
+        max_length=50, blank=True, default="", db_default="", editable=False
+    )
+    inbox_sort = models.CharField(
+        max_length=10, blank=True, default="", db_default="", editable=False
+    )
 
     objects = MemberManager()
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from accounts.models import Member, Team, TeamMember
-from accounts.models.member import FACE
+from accounts.models.member_queries import FACE
 from chat.customers import attributes
 from chat.customers.attributes import Values
 from chat.ledger import ledger

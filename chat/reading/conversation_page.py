@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import hours, rights
 from accounts.kept import Kept
 from accounts.models import Member, Team, TeamMember
-from accounts.models.member import FACE
+from accounts.models.member_queries import FACE
 from chat.ledger import visible_names
 from chat.ledger.threads import seen_seq
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, not_snoozed, theirs

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.kept import Kept
 from accounts.models import Assistant, Enterprise, Member
-from accounts.models.member import EXPECTED
+from accounts.models.member_queries import EXPECTED
 
 HUES = 18
 """Colours of faces without a picture, numbered from 0: `.hue-0` and on in static/css/base.css."""
