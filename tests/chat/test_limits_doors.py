@@ -147,7 +147,7 @@ async def test_an_address_opens_only_so_many_sockets_and_knocking_costs_no_query
     with monkeypatch.context() as patch:
         patch.setattr("chat.sockets.visitor.identify_together", None)
         late = await unopened(new_guest(team))
-        assert (await late.wire.connect())[0] and await late.closed() == 4429
+        assert await late.accepted() and await late.closed() == 4429
     assert (await first.say("I was here before"))["type"] == "message.accepted"
     assert (await connect(new_guest(team), address="203.0.113.9")).hello
 
@@ -157,7 +157,7 @@ async def test_sockets_that_are_refused_or_gone_are_not_counted(connect, guest, 
         socket = await connect(who)
         await socket.leave()
     stranger = await unopened(guest, cookie="")
-    assert (await stranger.wire.connect())[0] and await stranger.closed() == 4401
+    assert await stranger.accepted() and await stranger.closed() == 4401
     assert limits.open_sockets == {}
 
 

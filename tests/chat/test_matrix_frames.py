@@ -86,7 +86,7 @@ async def test_those_who_may_not_connect_send_nothing(guest, alice, superuser, g
         await unopened(guest, cookie=""),
         await unopened(superuser),
     ):
-        await socket.wire.connect()
+        await socket.accepted()
         await socket.send(**frame)
         assert await socket.closed() in (4401, 4403)
     assert len(await database(rows_of)(group)) == 2
@@ -101,5 +101,5 @@ async def test_an_agents_login_opens_no_visitors_socket_nor_the_other_way_round(
         await unopened(guest, cookie=cookie),
         await unopened(alice, cookie=guest.cookie),
     ):
-        await socket.wire.connect()
+        await socket.accepted()
         assert await socket.closed() == 4401

@@ -20,7 +20,7 @@ from chat.protocol.errors import Refused
 
 from .conftest import unopened
 from .figures import moved
-from .helpers import draft_of, new_id, within
+from .helpers import WITHIN, draft_of, new_id, within
 
 lasting = pytest.mark.django_db(transaction=True)
 
@@ -84,7 +84,7 @@ async def test_sockets_are_counted_by_side_while_they_are_open(connect, guest, a
     assert sockets() == (agents + 1, visitors + 1)
     with moved(sockets__visitor=-1, socket_closes_total__client__1001=1):
         await visitor.wire.send_input({"type": "websocket.disconnect", "code": 1001})
-        await visitor.wire.wait()
+        await visitor.wire.wait(WITHIN)
     with moved(socket_closes_total__server__4400=1, refusals_total__bad_frame=20):
         for _ in range(20):
             await agent.raw("{")
@@ -104,7 +104,7 @@ def test_a_peer_cannot_fill_the_figures_with_codes_of_its_own():
 async def test_a_socket_that_is_refused_by_code_counts_as_closed_and_not_as_open(house):
     stranger = await unopened(None, cookie="sessionid=none")
     with moved(socket_closes_total__server__4401=1):
-        await stranger.wire.connect()
+        await stranger.accepted()
         assert await stranger.closed() == 4401
 
 

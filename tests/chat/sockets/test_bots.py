@@ -114,7 +114,7 @@ async def test_an_ended_token_closes_the_socket_at_once(connect, robot):
 @pytest.mark.parametrize("text", ["kefu_wrong", " ", "kefu_" + "x" * 500])
 async def test_a_wrong_token_is_refused_with_a_code(robot, text):
     wire = await unopened(robot, **bearer(text))
-    assert (await wire.wire.connect())[0]
+    assert await wire.accepted()
     assert await wire.closed() == 4401
 
 
@@ -122,7 +122,7 @@ async def test_the_password_of_a_proxy_is_no_token(connect, alice):
     desk = await connect(alice, headers=[(b"authorization", b"Basic YTpi")])
     assert desk.hello["me"]["member"] == alice.uuid
     options = {"origin": "http://evil.example", "headers": [(b"authorization", b"Basic YTpi")]}
-    assert await (await unopened(alice, **options)).refused()
+    assert not await (await unopened(alice, **options)).accepted()
 
 
 async def test_only_bots_come_by_a_token_and_only_with_what_a_socket_tells(robot, enterprise):
@@ -130,14 +130,14 @@ async def test_only_bots_come_by_a_token_and_only_with_what_a_socket_tells(robot
     for member, scopes in ((account, tokens.SCOPES), (robot, ["messages:write"])):
         _token, text = await database(issue)(member, scopes)
         wire = await unopened(robot, **bearer(text))
-        assert (await wire.wire.connect())[0]
+        assert await wire.accepted()
         assert await wire.closed() == 4403
 
 
 async def test_a_token_opens_no_visitors_socket_from_another_origin(robot, guest):
     _token, text = await database(issue)(robot)
     options = bearer(text) | {"cookie": guest.cookie}
-    assert await (await unopened(guest, **options)).refused()
+    assert not await (await unopened(guest, **options)).accepted()
 
 
 async def test_without_a_scope_to_write_a_bot_only_listens(connect, robot, guest):

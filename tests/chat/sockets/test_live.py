@@ -32,12 +32,12 @@ async def test_who_may_see_the_live_view_may_open_it(
         assert socket.hello == {"type": "hello"}
     for other in (alice, leader, analyst):
         socket = await unopened(other, path=LIVE)
-        await socket.wire.connect()
+        await socket.accepted()
         assert await socket.closed() == 4403, other.name
     stranger = await unopened(manager, path=LIVE, cookie="")
-    await stranger.wire.connect()
+    await stranger.accepted()
     assert await stranger.closed() == 4401
-    assert await (await unopened(manager, path=LIVE, origin="https://evil.example")).refused()
+    assert not await (await unopened(manager, path=LIVE, origin="https://evil.example")).accepted()
 
 
 async def test_it_tells_that_counts_changed_and_not_what(connect, manager, team, alice):

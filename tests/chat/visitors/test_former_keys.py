@@ -225,7 +225,7 @@ async def test_a_members_socket_without_the_former_key_is_closed(alice, change, 
     cookie = await database(session_cookie)(alice)
     change([OTHER])
     socket = Socket("/ws/agent/", cookie=cookie)
-    await socket.wire.connect()
+    await socket.accepted()
     assert await socket.closed() == 4401
 
 
@@ -238,5 +238,5 @@ async def test_a_visitors_socket_comes_back(guest, group, alice, change, house):
     await socket.leave()
     change([OTHER])
     closed = Socket("/ws/visitor/acme/", cookie=guest.cookie)
-    await closed.wire.connect()
+    await closed.accepted()
     assert await closed.closed() == 4401
