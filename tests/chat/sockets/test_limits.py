@@ -12,7 +12,7 @@ from chat.posting import batches, writer
 from chat.protocol.frames import MAX_FRAME
 from chat.reading import history
 from chat.sockets import base
-from tests.chat.helpers import check_ledger, database, new_id, rows_of, types
+from tests.chat.helpers import check_ledger, database, new_id, rows_of, types, within
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -204,6 +204,7 @@ async def test_many_who_do_not_read_are_cut_sooner_and_what_is_owed_is_told_back
     assert outbox.Flight.total == 0
 
 
+@within(30)
 async def test_a_sync_is_refused_while_the_last_answers_are_not_read(
     connect, guest, alice, group, monkeypatch
 ):
@@ -213,7 +214,9 @@ async def test_a_sync_is_refused_while_the_last_answers_are_not_read(
     box.wire.waiting.append(b"what the peer does not take")
     for _ in range(10):
         await socket.send("sync", groups={group: 0})
-    await asyncio.sleep(0.3)
+    await socket.send("ping")
+    while b"pong" not in b"".join(box.waiting):
+        await asyncio.sleep(0.01)
     assert box.size < 5_000
     box.wire.waiting.clear()
     box.flush()
