@@ -6,14 +6,13 @@ holds for this conversation alone, and for none that stands in the contact later
 """
 
 import re
-from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
@@ -24,11 +23,12 @@ from accounts.mails import are_printed, deliver
 from accounts.models import Enterprise, Member
 from chat import database
 from chat.customers import links
+from chat.database import COLLISIONS
 from chat.delivery import announce
 from chat.ledger.threads import AGENT_NOTICE, Thread
 from chat.limits import limits, recipient_key
 from chat.mail import jobs
-from chat.models import ContactBy, CustomerLink, GroupMessage, Visitor, of_these, theirs
+from chat.models import ContactBy, CustomerLink, GroupMessage, Visitor, theirs
 from chat.models.visitor import first_address
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Notice, by
@@ -81,31 +81,29 @@ def mail_of(visitor: Visitor, address: str, code: str) -> EmailMessage:
     return EmailMessage(subject, text, to=[address], headers=headers)
 
 
-class Unlocked(Exception):
-    """A message has the code, but its visitor's row is not locked, which comes before their
-    conversation (conversations/changes.py). The batch is tried again, and locks it first: so the
-    numbers of orders lock nobody."""
-
-
-def lock(proofs: Collection[tuple[str, str]]) -> None:
-    """Locks the visitors, of (enterprise's code, uuid), whose messages had the code in the try
-    before."""
-    if proofs:
-        rows = Visitor.objects.select_for_update().filter(of_these({code for code, _who in proofs}))
-        list(rows.filter(uuid__in=[who for _code, who in proofs]).order_by("pk"))
-
-
 def proven_by(thread: Thread, text: str, now: datetime) -> Visitor | None:
-    """The visitor of a conversation, where `text`, which they have written, proves their address:
-    the first number of six digits in it is the code."""
+    """The visitor of a conversation, their row locked, where `text`, which they have written,
+    proves their address: the first number of six digits in it is the code.
+
+    That row comes before the conversation (conversations/changes.py), which is locked already. So
+    it is not waited for: where somebody has it, who may wait for the conversation, the transaction
+    collides, and is tried again. The numbers of orders lock nobody.
+    """
     found = CODE.search(text)
     sent = last_sent(thread, now) if found else None
     if not found or not sent or said_since(thread, sent.seq) > MOST:
         return None
-    visitor = Visitor.objects.get(theirs(thread.ent_id), uuid=thread.visitor)
+    rows = Visitor.objects.filter(theirs(thread.ent_id), uuid=thread.visitor)
+    visitor = rows.get()
     good = codes(thread, sent.seq, first_address(visitor.contact))
     is_it = any(constant_time_compare(found[0], one) for one in good)
-    return visitor if is_it and not visitor.is_proven else None
+    if not is_it or visitor.is_proven:
+        return None
+    same = rows.filter(contact=visitor.contact, contact_by=visitor.contact_by)
+    locked = same.select_for_update(skip_locked=True).first()
+    if locked is None:
+        raise OperationalError(COLLISIONS[0], "somebody has the row of a visitor who proves it")
+    return locked
 
 
 def prove(thread: Thread, visitor: Visitor, now: datetime) -> None:

@@ -113,7 +113,6 @@ class Incoming(LoneItem):
             group = contact.conversation_id if contact else None
             draft = Draft(who, name, "", self.client_id(number), text, group, opening=opening)
             draft.file = self.attachment if number == 0 else None
-            draft.proof = self.channel.ent_id, who
             drafts.append(draft)
         batch = Batch(change, [*drafts], look_up=True)
         waited = {one.uuid for one in batch.threads.values() if one.waiting}

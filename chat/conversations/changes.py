@@ -10,7 +10,8 @@ append notices to it and know nothing of transactions or announcements.
 
 Locks are taken in one order, so that no two changes wait for each other: the visitor's row, members
 in the order of their ids, teams, conversations in the order of their uuids (`ledger.lock`). Rows
-above a conversation in that order are locked in the block before `lock`.
+above a conversation in that order are locked in the block before `lock`, or without waiting
+(care/codes.py).
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from django.db import DataError, Error, IntegrityError, connection
 
 from chat import clock, metrics
-from chat.care import codes
 from chat.conversations import changes
 from chat.database import COLLISIONS
 from chat.delivery import announce
@@ -88,8 +87,6 @@ def settle(items: list[Item]) -> Outcome:
                 return halve(items, error)
             look_up, duplicates = True, duplicates + 1
             metrics.RETRIES.labels("duplicate").inc()
-        except codes.Unlocked:
-            return settle(items)
         except DataError as error:
             return halve(items, error)
         except Error as error:
@@ -148,7 +145,6 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
     if items and items[0].alone:
         return commit_alone(items[0])  # type: ignore[arg-type]
     with changes.collect(clock.now()) as change:
-        codes.lock([one.proof for one in items if isinstance(one, Draft) and one.proof])
         batch = Batch(change, items, look_up)
         results = [batch.store(item) for item in items]
     pairs = zip(items, results, strict=True)

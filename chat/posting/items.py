@@ -99,9 +99,6 @@ class Draft(Item):
     """Whether an agent's text is shown formatted."""
     buttons: tuple[str, ...] = ()
     """The answers that a bot offers the visitor."""
-    proof: tuple[str, str] | None = None
-    """Whose address it may prove (chat/care/codes.py), as their row is locked: the enterprise's
-    code, and the visitor."""
 
     @classmethod
     def of_member(cls, form: SendForm, member: Member, group: str | None) -> "Draft":

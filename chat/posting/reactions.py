@@ -194,9 +194,6 @@ def read_code(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     if draft.sender != thread.visitor:
         return
     if visitor := codes.proven_by(thread, draft.content, now):
-        if not draft.proof:
-            draft.proof = thread.ent_id, thread.visitor
-            raise codes.Unlocked
         codes.prove(thread, visitor, now)
 
 

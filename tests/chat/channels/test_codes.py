@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, connections
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
@@ -109,6 +109,22 @@ def test_only_a_message_with_the_code_locks_its_visitor(ask, alice, talk):
     code = ask(alice)
     assert settled(written(wrong(code)), draft_of(alice, talk.uuid, "471142 is your order.")) == 0
     assert settled(written("hello"), written(code)) == 1
+    assert Visitor.objects.get(uuid=talk.visitor_id).contact_by == ContactBy.PROVEN
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="It has one lock for all rows.")
+def test_while_somebody_has_the_row_it_is_tried_again(ask, alice, talk, monkeypatch):
+    code, other = ask(alice), connections.create_connection("default")
+    other.inc_thread_sharing()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT id FROM visitor WHERE uuid = %s FOR UPDATE", [talk.visitor_id])
+        monkeypatch.setattr(batches.time, "sleep", lambda seconds: other.rollback())
+        batches.post(Draft(talk.visitor_id, "Li", "", new_id(), code, talk.uuid))
+    finally:
+        other.close()
     assert Visitor.objects.get(uuid=talk.visitor_id).contact_by == ContactBy.PROVEN
 
 
