@@ -11,11 +11,11 @@ from pathlib import Path
 from tests.plugins import services
 
 from . import servers
+from .model import ALLOWED
 from .options import Options
 from .progress import Progress
 
-ALLOWED = "127.0.0.0/8"
-"""AI_ALLOW: the model is on this machine."""
+AGENTS, WRITTEN = 20, 20
 PATIENCE = 30
 """Seconds after which a question counts as lost: the assistant hands over after 20."""
 OWN_MS, ACK_MS = 50, 100
@@ -40,8 +40,9 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
     progress.begin(f"{where}: {crowd} answers of the assistant")
     with servers.run_database(kind, folder / kind) as database:
         environment = {**database.environment, "AI_ALLOW": ALLOWED}
-        spec = json.dumps({"visitors": lone + crowd, "port": model})
-        plan = json.loads(servers.run_module("bench.asker", environment, "fill", spec))
+        spec = {"agents": AGENTS, "written": WRITTEN, "each": 1, "routing": "everyone"}
+        spec |= {"pages": lone + crowd, "model": model}
+        plan = json.loads(servers.run_module("bench.crowd", environment, json.dumps(spec)))
         log = folder / "log"
         with servers.run_servers(server, servers.OURS, environment, log, 1) as (pids, ports):
             job = {
@@ -49,7 +50,7 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
                 **{"lone": lone, "crowd": crowd},
                 "pids": {"server": pids, "database": database.pids},
             }
-            text = servers.run_module("bench.asker", environment, "ask", input=json.dumps(job))
+            text = servers.run_module("bench.asker", environment, input=json.dumps(job))
     found = {"database": kind, "server": server, **json.loads(text)}
     found["own"] = {
         when: {part: p95(times) for part, times in parts.items()}

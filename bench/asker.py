@@ -1,9 +1,8 @@
 """Visitors who ask the assistant, and the model that answers it, in a process of its own.
 
-`python -m bench.asker fill SPEC` fills an empty database; SPEC is JSON, {"visitors", "port" of the
-model}, and the output is the plan (crowd.py). `python -m bench.asker ask` reads a job, one line of
-JSON: {"plan", "port" of the server, "model" (the port), "lone", "crowd" (numbers of visitors),
-"patience", "pids"}, and prints what was measured as JSON.
+`python -m bench.asker` reads a job, one line of JSON: {"plan", "port" of the server, "model" (the
+port), "lone", "crowd" (numbers of visitors), "patience", "pids"}, and prints what was measured as
+JSON.
 """
 
 import asyncio
@@ -18,42 +17,19 @@ from dataclasses import dataclass
 
 import orjson
 
-from . import crowd, data, idle, written
+from . import idle, written
 from .measure import cpu_of
+from .model import PRESENT, Model
 from .storm_crowd import Crowd
 from .storm_pages import Page
 
-AGENTS, WRITTEN = 20, 20
-PIECES = 25
-"""Pieces of the model's answer."""
 SLOWLY = 0.2
 """Seconds between two pieces while many ask: five seconds an answer, as of a model that is busy. A
 lone answer comes at once."""
 WITHIN = 3
 """Seconds within which many ask: all of them wait before the first has its answer."""
-PRESENT = 2
-"""Seconds after which a new server's assistant is there."""
 CALM = 3
 """Seconds for which the agents' messages are measured before."""
-
-
-def fill(spec: dict) -> dict:
-    """The enterprise of the storms, with articles and an assistant."""
-    data.start_django()
-    plan = crowd.fill(
-        {
-            **{"agents": AGENTS, "written": WRITTEN, "each": 1, "routing": "everyone"},
-            "pages": spec["visitors"],
-        }
-    )
-    from accounts.models import Enterprise
-
-    enterprise = Enterprise.objects.get(code=plan["enterprise"])
-    # In which its visitors get their answers: they name none.
-    enterprise.text_language = "zh-hans"
-    enterprise.save()
-    written.set_up(enterprise, f"http://127.0.0.1:{spec['port']}/v1")
-    return plan
 
 
 @dataclass
@@ -77,10 +53,11 @@ class Asking(Crowd):
         super().__init__(job)
         self.questions = random.Random(2).sample(written.sentences(), job["lone"] + job["crowd"])
         self.by_text: dict[str, Question] = {}
-        self.pause = 0.0
 
     async def run(self) -> dict:
-        model = await asyncio.start_server(self.model, "127.0.0.1", self.job["model"], backlog=500)
+        model = Model()
+        model.on_request, model.on_end = self.came, self.said
+        listening = await model.listen(self.job["model"])
         cookies, lone = self.plan["cookies"], self.job["lone"]
         asked = [Question(text) for text in self.questions]
         pages = [
@@ -95,14 +72,14 @@ class Asking(Crowd):
         await self.let_agents_write()
         calm, spent = time.perf_counter(), cpu_of(self.job["pids"])
         await asyncio.sleep(CALM)
-        self.pause, begin, begun = SLOWLY, time.perf_counter(), cpu_of(self.job["pids"])
+        model.pause, begin, begun = SLOWLY, time.perf_counter(), cpu_of(self.job["pids"])
         many = list(zip(pages[lone:], asked[lone:], strict=True))
         pause = WITHIN / max(1, len(many))
         await asyncio.gather(
             *(self.ask(page, question, at * pause) for at, (page, question) in enumerate(many))
         )
         end, ended = time.perf_counter(), cpu_of(self.job["pids"])
-        model.close()
+        listening.close()
         usual = cpu_between(spent, begun) / (begin - calm) * (end - begin)
         return {
             "own": {"lone": own(asked[:lone]), "crowd": own(asked[lone:])},
@@ -144,36 +121,11 @@ class Asking(Crowd):
 
         return read
 
-    async def model(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answers a request with a quote of its first passage."""
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].split()[0])
-        request = orjson.loads(await reader.readexactly(length))
-        came = time.perf_counter()
-        asked = orjson.loads(request["messages"][-1]["content"])
-        question = self.by_text[asked["conversation"][-1]["text"]]
-        question.asked = came
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
-        content = answer(asked)
-        step = len(content) // PIECES + 1
-        for start in range(0, len(content), step):
-            await asyncio.sleep(self.pause)
-            writer.write(event({"delta": {"content": content[start : start + step]}}))
-        question.said = time.perf_counter()
-        writer.write(event({"delta": {}, "finish_reason": "stop"}) + b"data: [DONE]\n\n")
-        await writer.drain()
-        writer.close()
+    def came(self, text: str) -> None:
+        self.by_text[text].asked = time.perf_counter()
 
-
-def answer(asked: dict) -> str:
-    passage = asked["passages"][0]
-    quote = max(passage["text"].splitlines(), key=len)
-    sentence = {"text": quote, "proofs": [{"id": passage["id"], "quote": quote}]}
-    return json.dumps({"sentences": [sentence]}, ensure_ascii=False)
-
-
-def event(choice: dict) -> bytes:
-    return b"data: " + orjson.dumps({"choices": [{"index": 0, **choice}]}) + b"\n\n"
+    def said(self, text: str) -> None:
+        self.by_text[text].said = time.perf_counter()
 
 
 def own(asked: list[Question]) -> dict:
@@ -201,12 +153,9 @@ async def main(job: dict) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "fill":
-        json.dump(fill(json.loads(sys.argv[2])), sys.stdout)
-    else:
-        idle.allowed_files()
-        try:
-            from uvloop import run
-        except ImportError:
-            from asyncio import run
-        run(main(orjson.loads(sys.stdin.readline())))
+    idle.allowed_files()
+    try:
+        from uvloop import run
+    except ImportError:
+        from asyncio import run
+    run(main(orjson.loads(sys.stdin.readline())))

@@ -2,9 +2,10 @@
 
 SPEC is JSON, {"agents": members of the one team, "written": conversations with a message each,
 "each": messages of the first conversation, "routing" of the team, "pages": visitors who have not
-written}. The messages are stored as the product stores them. The output is the plan, JSON:
-{"enterprise": code, "agents": [{"who", "name", "cookie"}], "visitors": [{"who", "group",
-"cookie"}], "cookies": those of the pages}. All agents have the password PASSWORD.
+written, "model": the port of the one that the assistant asks; 0 without articles and assistant}.
+The messages are stored as the product stores them. The output is the plan, JSON: {"enterprise":
+code, "agents": [{"who", "name", "cookie"}], "visitors": [{"who", "group", "cookie"}], "cookies":
+those of the pages}. All agents have the password PASSWORD.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ import json
 import sys
 import uuid
 
-from . import data
+from . import data, written
 
 ENTERPRISE = "storm"
 PASSWORD = "a pass phrase of the storms"
@@ -46,12 +47,18 @@ def fill(spec: dict) -> dict:
             {"who": one.uuid, "name": one.name, "cookie": data.session_cookie(one)}
             for one in members
         ]
-    return {
+    plan = {
         "enterprise": ENTERPRISE,
         "agents": agents,
         "visitors": write(team, spec["written"], spec["each"]),
         "cookies": [data.visitor_cookie(enterprise) for _ in range(spec["pages"])],
     }
+    if spec["model"]:
+        # In which visitors get their answers who name none.
+        enterprise.text_language = "zh-hans"
+        enterprise.save()
+        written.set_up(enterprise, f"http://127.0.0.1:{spec['model']}/v1")
+    return plan
 
 
 def write(team, number: int, each: int) -> list[dict]:

@@ -1,8 +1,8 @@
 """The crowd of one storm, in a process of its own: `python -m bench.storm_client NAME`.
 
-It reads a job, one line of JSON: {"plan" (crowd.py), "port", "seconds", "number", "pids":
-{"server", "database"}}, and prints the results as one line of JSON. Before, it prints `ready` once
-the server may be taken away.
+It reads a job, one line of JSON: {"plan" (crowd.py), "port", "model" (the port of the one that the
+assistant asks; 0 without), "seconds", "number", "pids": {"server", "database"}}, and prints the
+results as one line of JSON. Before, it prints `ready` once the server may be taken away.
 """
 
 import asyncio
@@ -15,9 +15,10 @@ import traceback
 
 import orjson
 
-from . import idle
+from . import idle, newcomers
 from .crowd import CAPACITY, PASSWORD
 from .measure import cpu_of, spread
+from .model import PRESENT, Model
 from .storm_crowd import EVERY, WRITERS, Crowd
 from .storm_pages import LOGIN, Page, Writer, cookie_line, jar, request
 
@@ -26,6 +27,8 @@ BACK_WITHIN = 120
 TIMES = 20
 """Requests of each page."""
 ROUTED_WITHIN = 60
+PAUSE = 0.08
+"""Seconds between two pieces of the model's answer: two seconds an answer."""
 
 
 async def lose_server(crowd: Crowd) -> dict:
@@ -64,43 +67,33 @@ async def lose_server(crowd: Crowd) -> dict:
 
 async def arrive(crowd: Crowd) -> dict:
     """New visitors open the page, connect and write, spread over the seconds of the job."""
-    number, seconds = crowd.job["number"], crowd.job["seconds"]
     team = [crowd.agent_page(agent) for agent in crowd.plan["agents"][WRITERS:]]
     await crowd.open_all(team)
     await crowd.let_agents_write()
-    begin, found = time.perf_counter(), []
-
-    async def visitor(after: float) -> None:
-        await asyncio.sleep(after)
-        start, cookies = time.perf_counter(), {}
-        address = f"/chat/{crowd.plan['enterprise']}/"
-        status, _body = await request(crowd.port, address, cookies)
-        if status != 200:
-            return crowd.fault(f"a chat page was answered by {status}")
-        seen, path = time.perf_counter(), f"/ws/visitor/{crowd.plan['enterprise']}/"
-        writer = Writer(crowd.port, path, cookie_line(cookies), None, 0)
-        crowd.start(writer.page.stay())
-        try:
-            await asyncio.wait_for(writer.page.open.wait(), BACK_WITHIN / 4)
-        except asyncio.TimeoutError:
-            return crowd.fault(f"a visitor was not greeted: {writer.page.trouble}")
-        greeted = time.perf_counter()
-        await writer.write()
-        for code in writer.refused or ["nothing"] * (not writer.acks):
-            crowd.fault(f"a visitor was told {code}")
-        found.append((seen - start, greeted - seen, time.perf_counter() - greeted))
-
-    await asyncio.gather(*(visitor(seconds * one / number) for one in range(number)))
+    await asyncio.sleep(PRESENT if crowd.job["model"] else 0)
+    begin, number = time.perf_counter(), crowd.job["number"]
+    every = crowd.job["seconds"] / number
+    comings = (newcomers.come(crowd, place, place * every) for place in range(number))
+    found = [one for one in await asyncio.gather(*comings) if one]
     end = time.perf_counter()
-    page, greeting, accepted = zip(*found, strict=True) if found else ((), (), ())
+    columns = zip(*found, strict=True) if found else [()] * len(newcomers.Times._fields)
     return {
         "number": len(found),
         "all_s": end - begin,
-        "page": spread(list(page)),
-        "greeting": spread(list(greeting)),
-        "accepted": spread(list(accepted)),
+        **{
+            name: spread([one for one in times if one is not None])
+            for name, times in zip(newcomers.Times._fields, columns, strict=True)
+        },
         "ack_meanwhile": crowd.acks(begin, end),
     }
+
+
+async def ask(crowd: Crowd) -> dict:
+    """Likewise, and what they write is first shown articles, and answered by the assistant."""
+    model = Model()
+    await model.listen(crowd.job["model"])
+    model.pause = PAUSE
+    return await arrive(crowd)
 
 
 async def sign_in(crowd: Crowd) -> dict:
@@ -259,6 +252,7 @@ async def route(crowd: Crowd) -> dict:
 STORMS = {
     "lose": lose_server,
     "arrive": arrive,
+    "ask": ask,
     "sign in": sign_in,
     "team": serve_team,
     "long": read_long,

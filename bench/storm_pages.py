@@ -118,7 +118,7 @@ class Writer:
 
     def __init__(self, port: int, path: str, cookie: str, group: str | None, every: float):
         self.page = Page(port, path, cookie, self.hear)
-        self.group, self.every = group, every
+        self.group, self.every, self.content = group, every, CONTENT
         self.flying: tuple[str, float, asyncio.Event] | None = None
         self.acks: list[tuple[float, float]] = []
         self.lost = 0
@@ -140,7 +140,7 @@ class Writer:
         await self.page.open.wait()
         client_id, done = str(uuid.uuid4()), asyncio.Event()
         self.flying = client_id, time.perf_counter(), done
-        frame = {"type": "message.send", "client_id": client_id, "content": CONTENT}
+        frame = {"type": "message.send", "client_id": client_id, "content": self.content}
         self.page.send(frame | ({"group": self.group} if self.group else {}))
         waits = [asyncio.create_task(one.wait()) for one in (done, self.page.ended)]
         await asyncio.wait(waits, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
@@ -177,6 +177,7 @@ async def request(
         f"Host: 127.0.0.1:{port}",
         f"Origin: http://127.0.0.1:{port}",
         "Connection: close",
+        "Accept-Language: zh-CN",
         "Cookie: " + "; ".join(f"{name}={value}" for name, value in cookies.items()),
     ]
     if form is not None:

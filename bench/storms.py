@@ -16,11 +16,15 @@ from pathlib import Path
 from tests.plugins import services
 
 from . import idle, servers
+from .model import ALLOWED
 from .options import ROOT, Options
 from .progress import Progress
 
 MEASURED = 5
 """Seconds for which CPU is measured."""
+ASKING = 4
+"""One of so many new visitors asks the assistant: on two processors the model and the crowd take
+more of them than the server."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Storm:
 
 def storms_of(asked: Options) -> list[Storm]:
     pages, visitors, agents, team, messages, waiting = asked.sizes.storms
+    asking = max(1, visitors // ASKING)
     pages = min(pages, idle.allowed_files() - idle.SPARE)
     minute, begun = asked.sizes.minute, {"agents": 20, "written": 20}
     return [
@@ -49,6 +54,10 @@ def storms_of(asked: Options) -> list[Storm]:
         Storm(
             *("arrive", f"{visitors:,} new visitors in {minute:g} s", visitors),
             *(begun, minute, 2, minute + 5),
+        ),
+        Storm(
+            *("ask", f"{asking:,} new visitors in {minute:g} s ask the assistant", asking),
+            *(begun, minute, 8, minute + 10),
         ),
         Storm(
             *("sign in", f"{agents} agents sign in within {minute / 6:g} s", agents),
@@ -108,11 +117,13 @@ def give_static(database: servers.Database, folder: Path) -> None:
 def run_one(storm: Storm, database: servers.Database, kind: str, log: Path) -> dict:
     """Fills the database, starts a server and the crowd, and returns what the crowd measured."""
     spec = {"each": 1, "routing": "everyone", "pages": 0, **storm.spec}
-    plan = json.loads(servers.run_module("bench.crowd", database.environment, json.dumps(spec)))
+    spec["model"] = services.free_port() if storm.name == "ask" else 0
+    allowed = {**database.environment, "AI_ALLOW": ALLOWED}
+    plan = json.loads(servers.run_module("bench.crowd", allowed, json.dumps(spec)))
     with ExitStack() as ending, log.open("a") as file:
         (listener,) = servers.serve.open_listeners("127.0.0.1", services.free_port(), 1)
         ending.enter_context(listener)
-        environment = servers.serve.worker_environment(1, database.environment)
+        environment = servers.serve.worker_environment(1, allowed)
 
         def start() -> servers.serve.Process:
             options = {"env": environment, "stdout": file, "stderr": file}
@@ -125,6 +136,7 @@ def run_one(storm: Storm, database: servers.Database, kind: str, log: Path) -> d
         job = {
             "plan": plan,
             "port": listener.getsockname()[1],
+            "model": spec["model"],
             "seconds": storm.seconds,
             "number": storm.number,
             "pids": {"server": [first.pid], "database": database.pids},
@@ -185,6 +197,13 @@ PHRASES = {
         f"page {times(one['page'])}",
         f"greeting {times(one['greeting'])}",
         f"first message {times(one['accepted'])}",
+    ],
+    "ask": lambda one: [
+        f"{one['number']:,} were answered within {one['all_s']:.0f} s",
+        f"page {times(one['page'])}",
+        f"articles {times(one['suggested'])}",
+        f"first message {times(one['accepted'])}",
+        f"the answer {times(one['answered'])}",
     ],
     "sign in": lambda one: [
         f"all are in after {one['all_s']:.1f} s",
