@@ -168,7 +168,8 @@ async def test_reading_for_a_socket_and_the_tick_count_their_errors(monkeypatch,
     monkeypatch.setattr(upkeep.Upkeep, "tick", failing)
     with moved(database_errors_total__tick=1):
         upkeep.current().wake.set()
-        await asyncio.sleep(0.05)
+        while upkeep.current().wake.is_set():
+            await asyncio.sleep(0)
 
 
 @within(20)
@@ -189,7 +190,8 @@ async def test_announcements_are_counted_sent_failed_and_dropped(settings, monke
     monkeypatch.setattr(bus, "MAX_WAITING", 2)
     with moved(bus_total__receive_failed=1):
         line = bus.Bus()
-        await asyncio.sleep(0.05)
+        for _ in range(10):
+            await asyncio.sleep(0)
     for task in line.tasks:
         task.cancel()
     with moved(bus_total__dropped=1):
@@ -215,9 +217,10 @@ async def test_who_is_online_is_told_by_the_periodic_tasks(
 
 @within(20)
 async def test_the_pulse_sees_the_queue_grow_while_the_database_hangs(monkeypatch, house):
-    go_on = threading.Event()
+    begun, go_on = threading.Event(), threading.Event()
 
     def hang(items):
+        begun.set()
         go_on.wait(20)
         return batches.Outcome([None] * len(items))
 
@@ -232,7 +235,7 @@ async def test_the_pulse_sees_the_queue_grow_while_the_database_hangs(monkeypatc
     sampler.begin()
     sampler.begin()
     assert len(sampler.running) == 1
-    await asyncio.sleep(0.05)
+    await asyncio.to_thread(begun.wait, 20)
     for _ in range(7):
         put()
     try:
