@@ -46,7 +46,7 @@ def twins(program: str, **environment: str) -> Iterator[None]:
             process.stdin.close()
             process.stdin = None  # communicate would flush it
         for process in processes:
-            assert process.wait(30) == 0
+            assert process.wait(120) == 0
     finally:
         for process in processes:
             process.kill()
