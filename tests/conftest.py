@@ -1,7 +1,6 @@
 """The cast of the tests: two enterprises, a team, and people who may and may not."""
 
 import shutil
-import socket
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from accounts import setup
 from accounts.models import Member, TeamMember
 from chat.limits import limits
 from tests import examples  # noqa: F401  (chooses how Hypothesis draws, before tests are read)
-from tests.plugins.services import ROOT, kept
+from tests.plugins.services import ROOT, free_port, kept
 
 PASSWORD = "a pass phrase of the tests"
 
@@ -197,6 +196,4 @@ def stopped(monkeypatch):
 @pytest.fixture
 def port():
     """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
+    return str(free_port())

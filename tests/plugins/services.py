@@ -15,6 +15,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -36,7 +37,7 @@ CLEARED = (
     *("METRICS_ALLOW", "WEBHOOK_ALLOW", "AI_ALLOW"),
     *("SECRET_KEY_FALLBACKS", "PROMETHEUS_MULTIPROC_DIR"),
 )
-START_WITHIN = 30  # seconds
+START_WITHIN = 120  # seconds
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # where Debian keeps mariadbd
 
 
@@ -158,10 +159,13 @@ def program(name):
 
 
 def free_port():
-    """Return a port of 127.0.0.1 that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port of 127.0.0.1 that nothing listens on now, and that Linux gives to nobody who
+    asks for any: until a server listens on it, others have opened hundreds of connections."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def pytest_report_header(config):
