@@ -40,8 +40,11 @@ STICKY = """[...document.styleSheets].flatMap(({ cssRules }) => [...cssRules])
 def hold(page, text: str) -> None:
     """Presses a message long: then the browser asks for its menu."""
     is_stored(page, text)
+    sheet = page.locator("dialog.message-sheet")
+    # Its script comes after the page.
+    expect(sheet).to_be_attached()
     bodies(page, text).dispatch_event("contextmenu")
-    expect(page.locator("dialog.message-sheet")).to_be_visible()
+    expect(sheet).to_be_visible()
 
 
 def test_list_conversation_panel_and_sheet_are_left_by_the_way_back(browse, sign_in):
