@@ -7,7 +7,18 @@ from playwright.sync_api import expect
 
 from tests.fakes.push import PushService
 
-from .pages import VIEWS, accessible, came, looks, open_conversation, sees, shot, until, write
+from .pages import (
+    PATIENCE,
+    VIEWS,
+    accessible,
+    came,
+    looks,
+    open_conversation,
+    sees,
+    shot,
+    until,
+    write,
+)
 
 READY = "navigator.serviceWorker.controller && window.kept"
 LOOK = """(async () => {
@@ -46,6 +57,11 @@ PUSHED = """(said) => {
   event.waitUntil = (work) => work;
   dispatchEvent(event);
 }"""
+SEEN = """(value) => {
+  Object.defineProperty(document, "visibilityState", { value, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+"""A page that is looked at says so every half minute, and takes its conversation's notices away."""
 FAKE = """(() => {
   const given = %s;
   const one = { endpoint: given.endpoint, options: { applicationServerKey: null },
@@ -61,11 +77,11 @@ def app_of(sign_in, code: str, name: str = "alice", **options):
     page = sign_in(f"{code}-{name}", service_workers="allow", **options)
     page.add_init_script(NOTICES)
     page.evaluate(NOTICES)
-    for _ in range(100):
+    for _ in range(PATIENCE // 100):
         page.evaluate(LOOK)
-        if page.evaluate(f"Boolean({READY})"):
-            (worker,) = page.context.service_workers
-            worker.evaluate(NOTICES)
+        workers = page.context.service_workers
+        if workers and page.evaluate(f"Boolean({READY})"):
+            workers[0].evaluate(NOTICES)
             return page
         page.wait_for_timeout(100)
     raise AssertionError("no service worker")
@@ -79,7 +95,7 @@ def push(page, **said) -> None:
 
 def shown(page, *titles: str) -> dict | None:
     """The only notice on the screen, once it has this title; without one, once there is none."""
-    for _ in range(100):
+    for _ in range(PATIENCE // 100):
         found = page.evaluate(SHOWN)
         if [one["title"] for one in found] == [*titles]:
             return found[0] if found else None
@@ -98,11 +114,12 @@ def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
     page.fill("#content", "half an answer")
     address, name = page.url, page.inner_text("#thread-name")
     group = address.partition("?")[0].rstrip("/").rpartition("/")[2]
+    page.evaluate(SEEN, "hidden")
     push(page, kind="waiting", group=group, name="Li")
     assert shown(page, "Li 正在等待")["tag"] == group
     push(page, kind="gone", group=group, name="Bob")
     assert shown(page, "Bob 已在处理")["silent"]
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate(SEEN, "visible")
     shown(page)
     assert "a secret question" not in str(page.evaluate(KEPT))
     page.context.set_offline(True)
