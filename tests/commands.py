@@ -16,5 +16,5 @@ def manage(*words, **environment):
         env={**plain, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )

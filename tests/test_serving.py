@@ -20,7 +20,7 @@ def test_it_serves_a_message_and_ends_when_it_is_asked_to(tmp_path, server):
         assert ("visitor", "Is anybody there?") in visitor.thread()
     finally:
         product.process.terminate()
-        product.process.communicate(timeout=30)
+        product.process.communicate(timeout=120)
     assert product.process.returncode == 0
 
 

@@ -143,7 +143,7 @@ class Server:
         if self.beside:
             self.beside.communicate()
         self.process.terminate()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=120)
 
 
 @pytest.fixture(scope="session")

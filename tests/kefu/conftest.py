@@ -10,4 +10,4 @@ def product(tmp_path_factory):
     product = Product(tmp_path_factory.mktemp("examples"))
     yield product
     product.process.terminate()
-    product.process.wait(30)
+    product.process.wait(120)

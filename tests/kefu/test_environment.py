@@ -265,7 +265,7 @@ def test_bin_serve_says_it_in_one_sentence_too(tmp_path, value):
         env={**os.environ, "DATA_DIR": str(tmp_path), "PORT": str(free_port()), name: word},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert out.returncode == 1 and "Traceback" not in out.stderr
     assert [line for line in out.stderr.splitlines() if name in line] == out.stderr.splitlines()

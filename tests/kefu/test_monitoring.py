@@ -215,7 +215,7 @@ def test_any_process_answers_for_all_and_dead_ones_leave_their_counts(tmp_path):
 
     def figures():
         asking = "from chat import metrics; print(metrics.exposition().decode())"
-        text = run(asking).communicate(timeout=60)[0]
+        text = run(asking).communicate(timeout=300)[0]
         lines = [line for line in text.splitlines() if line and not line.startswith("#")]
         return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 

@@ -158,7 +158,7 @@ def test_where_the_deciding_process_is_killed_another_decides(team, staff):
     dying.stdin.write("\n")
     dying.stdin.flush()
     assert dying.stdout.readline() == "decides\n"
-    assert dying.wait(30) == -signal.SIGKILL
+    assert dying.wait(120) == -signal.SIGKILL
     dying.communicate()
     assert waiting.count() == 3, "all of it or nothing"
     with twins(LOOKING):
