@@ -11,8 +11,8 @@ from accounts.models import Member
 from chat.models import Conversation, CountedReception, GroupMessage, Reception, theirs
 from chat.protocol import channels
 from chat.reading import search
-from chat.reading.inbox import rating_of
 from chat.reading.last_rows import excerpt, last_rows
+from chat.reading.standing import rating_of
 
 from . import conditions
 from .question import Asked

@@ -10,7 +10,7 @@ from chat.ledger import access
 from chat.models import Conversation, MergedConversation, Reception, theirs
 from chat.protocol.errors import Refused
 from chat.reading import conversation_page, history, profiles
-from chat.reading.inbox import claimants
+from chat.reading.standing import claimants
 
 from . import pages_of_rows
 from .pages_of_rows import FORWARDS, Place

@@ -10,8 +10,8 @@ from chat.presence import leases
 from chat.protocol import events
 
 from .conversation_page import facts_of, members_of
-from .inbox import claimants, windows_of
 from .last_rows import excerpt, last_rows
+from .standing import Standing
 
 
 class Page(NamedTuple):
@@ -50,13 +50,12 @@ def objects(member: Member, rows: list[Conversation]) -> list[dict]:
     by_person: dict[str, dict[str, ChatGroup]] = defaultdict(dict)
     for seat in seats:
         by_person[seat.uuid][seat.member_id] = seat
-    names = claimants([who for row in rows for who in (row.claimed_by, row.bot)], code)
-    members, windows = members_of(visitors, code, seats), windows_of(rows)
+    standing, members = Standing(rows, code), members_of(visitors, code, seats)
     online = leases.online(set(visitors.values()))
     last = last_rows(rows, as_visitor=False)
     return [
         {
-            **facts_of(member, row, by_person[row.uuid], names, windows),
+            **facts_of(member, row, by_person[row.uuid], standing),
             "last_activity": row.last_activity,
             "last": excerpt(last[row.uuid]) if row.uuid in last else None,
             "visitor": {

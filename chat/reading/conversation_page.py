@@ -15,16 +15,8 @@ from chat.presence import leases
 
 from . import profiles, undone
 from .history import messages
-from .inbox import (
-    claimants,
-    excerpt,
-    last_rows,
-    quarantine_reason,
-    rating_of,
-    snoozed_until,
-    target_of,
-    windows_of,
-)
+from .last_rows import excerpt, last_rows
+from .standing import Standing, rating_of
 
 
 def members_of(
@@ -100,9 +92,8 @@ def agent_page(
         last = shown[-1]["seq"] if shown else last
         more = True
     code = conversation.ent_id
-    names = claimants([conversation.claimed_by, conversation.bot], code)
     return {
-        **facts_of(member, conversation, seats, names, windows_of([conversation])),
+        **facts_of(member, conversation, seats, Standing([conversation], code)),
         "at": at,
         "last_seq": last,
         "visitor": profiles.profile(member, visitor, conversation.uuid, contacts),
@@ -120,35 +111,12 @@ def seats_of(group, code) -> QuerySet[ChatGroup]:
 
 
 def facts_of(
-    member: Member,
-    conversation: Conversation,
-    seats: dict[str, ChatGroup],
-    names: dict[str, str],
-    windows: dict[str, dict | None],
+    member: Member, conversation: Conversation, seats: dict[str, ChatGroup], standing: Standing
 ) -> dict:
-    """How a conversation stands for a member. `seats` are its seats by person, `names` has the name
-    of who holds the claim, or the floor (inbox.claimants), `windows` is inbox.windows_of."""
+    """How a conversation stands for a member. `seats` are its seats by person."""
     own, theirs = seats.get(member.uuid), seats.get(conversation.visitor_id)
-    return {
-        "group": conversation.uuid,
+    return standing.of(conversation) | {
         "group_name": theirs.group_name if theirs else conversation.visitor.label,
-        "team": conversation.team.slug,
-        "team_name": conversation.team.name,
-        "open": conversation.open,
-        "claimed_by": conversation.claimed_by or None,
-        "claimed_name": names.get(conversation.claimed_by),
-        "bot": conversation.bot or None,
-        "bot_name": names.get(conversation.bot),
-        "waiting_since": conversation.waiting_since,
-        "due_at": conversation.due_at,
-        "target": target_of(conversation),
-        "rating": rating_of(conversation.reception),
-        "snoozed_until": snoozed_until(conversation),
-        "tags": conversation.tags,
-        "quarantined": quarantine_reason(conversation),
-        "channel": conversation.channel or None,
-        "window": windows.get(conversation.uuid),
-        "last_seq": conversation.last_seq,
         "unread": own.unread if own else 0,
         "read_seq": own.read_seq if own else conversation.last_seq,
         "seen_seq": theirs.read_seq if theirs else 0,

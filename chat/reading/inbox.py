@@ -6,13 +6,11 @@ from datetime import datetime, timezone
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import now
 
 from accounts import rights
 from accounts.kept import Kept, refer
 from accounts.models import Member, Team
 from chat.models import (
-    ChannelContact,
     ChatGroup,
     Conversation,
     GroupMessage,
@@ -22,7 +20,6 @@ from chat.models import (
     theirs,
 )
 from chat.presence import leases
-from chat.protocol import channels
 from chat.protocol.selection import (
     BY_ACTIVITY,
     BY_TARGET,
@@ -34,6 +31,7 @@ from chat.protocol.selection import (
 
 from .faces import is_numbered
 from .last_rows import excerpt, is_left, last_rows, mark_undelivered, said_before
+from .standing import Standing
 
 PAGE_SIZE = 30
 MAX_PAGE_SIZE = 100
@@ -213,10 +211,9 @@ def rows_of(
     last |= said_before([row for row in seated if is_left(last.get(row.uuid))])
     mark_undelivered(seated, last)
     online = leases.online({conversation.visitor_id for conversation in found.values()})
-    people = [who for row in found.values() for who in (row.claimed_by, row.bot)]
-    names, windows = claimants(people, ent_id), windows_of(list(found.values()))
+    standing = Standing(known, ent_id)
     return [
-        row_of(found[group], seats[group], last.get(group), online, names, windows)
+        standing.of(found[group]) | own_facts(found[group], seats[group], last.get(group), online)
         for group in groups
         if group in found and group in seats
     ]
@@ -244,73 +241,26 @@ def held_among(who, code, groups) -> QuerySet[ChatGroup]:
     return ChatGroup.objects.for_member(who).filter(theirs(code), uuid__in=groups)
 
 
-def windows_of(conversations: list[Conversation]) -> dict[str, dict | None]:
-    """By group, until when and how often the team may write to those who come by a channel."""
-    groups = [row.uuid for row in conversations if row.channel]
-    if not groups:
-        return {}
-    found = ChannelContact.objects.filter(
-        theirs(conversations[0].ent_id), conversation_id__in=groups
-    )
-    return {one.conversation_id: one.window for one in found}
-
-
-def claimants(claimed_by: list[str], ent_id: str) -> dict[str, str]:
-    """The names of who holds claims, or the floor, in this enterprise, by uuid. "" stands for
-    nobody and is skipped."""
-    people = {who for who in claimed_by if who}
-    if not people:
-        return {}
-    return {who.uuid: who.display_name for who in faces_among(people, ent_id)}
-
-
-@Kept
-def faces_among(people, code) -> QuerySet[Member]:
-    return Member.objects.faces().filter(uuid__in=people, enterprise__code=code)
-
-
 def of_visitor(column: str) -> Subquery:
     """What a conversation's visitor has in this column. With a join, MariaDB would begin there."""
     rows = Visitor.objects.filter(uuid=OuterRef("visitor_id"), ent_id=OuterRef("ent_id"))
     return Subquery(rows.values(column)[:1])
 
 
-def row_of(
-    conversation: Conversation,
-    seat: ChatGroup,
-    last: GroupMessage | None,
-    online: set[str],
-    names: dict[str, str],
-    windows: dict[str, dict | None],
+def own_facts(
+    conversation: Conversation, seat: ChatGroup, last: GroupMessage | None, online: set[str]
 ) -> dict:
+    """What only the inbox tells of a conversation."""
     return {
-        "group": conversation.uuid,
         "group_name": seat.group_name,
-        "last_seq": conversation.last_seq,
         "unread": seat.unread,
         "seated": seat.pk is not None,
-        "open": conversation.open,
-        "claimed_by": conversation.claimed_by or None,
-        "claimed_name": names.get(conversation.claimed_by),
-        "bot": conversation.bot or None,
-        "bot_name": names.get(conversation.bot),
-        "team": conversation.team.slug,
-        "team_name": conversation.team.name,
-        "waiting_since": conversation.waiting_since,
-        "due_at": conversation.due_at,
-        "target": target_of(conversation),
         "routing": conversation.team.routing,
-        "rating": rating_of(conversation.reception),
         "visitor": conversation.visitor_id,
         "online": conversation.visitor_id in online,
         "device": device_of(conversation, seat),
-        "channel": conversation.channel or None,
-        "window": windows.get(conversation.uuid),
         "last": last and excerpt(last),
-        "snoozed_until": snoozed_until(conversation),
         "topic": conversation.topic,
-        "tags": conversation.tags,
-        "quarantined": quarantine_reason(conversation),
         "mentioned": seat.mentioned_seq if seat.mentioned_seq > seat.read_seq else 0,
         "mentioned_seq": seat.mentioned_seq,
         "cursor": cursor_text(conversation.last_activity, conversation.id),
@@ -322,29 +272,3 @@ def device_of(conversation: Conversation, seat: ChatGroup) -> str:
     others; "" for others."""
     numbered = is_numbered(seat.group_name)
     return (conversation.device or "").partition(" · ")[0] if numbered else ""
-
-
-def target_of(conversation: Conversation) -> int:
-    """Within how many seconds of working time the visitor is to have an answer."""
-    reception = conversation.reception
-    by_mail = conversation.channel == channels.MAIL
-    return conversation.team.target(bool(reception and reception.first_reply_at), by_mail)
-
-
-def snoozed_until(conversation: Conversation) -> datetime | None:
-    """The end of a conversation's snooze; None once it has passed, even before a tick removes
-    it."""
-    until = conversation.snoozed_until
-    return until if until and until > now() else None
-
-
-def quarantine_reason(conversation: Conversation) -> str | None:
-    """Why a conversation is in quarantine (a reason of visitors/spam.py); None if it is not."""
-    return conversation.quarantined_for if conversation.quarantined_since else None
-
-
-def rating_of(reception: Reception | None) -> dict | None:
-    """The visitor's rating of a reception; None without one."""
-    if reception is None or reception.score is None:
-        return None
-    return {"score": reception.score, "comment": reception.comment}

@@ -8,7 +8,7 @@ from chat.conversations import targets
 from chat.models import Channel, Conversation
 from chat.overview import live, now, today
 from chat.posting import batches
-from chat.reading import inbox
+from chat.reading import standing
 from tests.chat.helpers import draft_of
 
 from .talks import write
@@ -21,7 +21,7 @@ def test_mails_are_due_in_hours(talks, team, alice):
     due = {kind: talk.due_at - talk.waiting_since for kind, talk in talks.items()}
     short = timedelta(seconds=team.answer_seconds)
     assert due == {"page": short, "telegram": short, "mail": timedelta(hours=8)}
-    assert inbox.target_of(talks["mail"]) == 8 * 3600
+    assert standing.target_of(talks["mail"]) == 8 * 3600
     later = moment + timedelta(hours=5)
     levels = {
         one["channel"]: one["level"] for one in live.board(team.enterprise, later)["conversations"]
