@@ -2,7 +2,6 @@
 // and the menu beside them. They are plain forms; here they are sent by the socket, in the order of
 // the other frames, or by HTTP while the socket is down.
 
-import { Quarantine } from "./quarantine.js";
 import { getJson } from "../../connection/http.js";
 import { Labels } from "./labels.js";
 import { text } from "../../shared/text.js";
@@ -20,7 +19,6 @@ export class Actions {
   // options of Undo.
   constructor({ root, me, manager, send, post, load, labels, onFailure, onWait, onCalm, onFinished, undo }) {
     this.labels = new Labels({ ...labels, act: (fields) => this.act(fields) });
-    this.quarantine = new Quarantine({ root: labels.root, act: (fields) => this.act(fields) });
     Object.assign(this, { root, me, manager, send, post, load, onFailure, onWait, onCalm, onFinished, group: null, known: {} });
     this.undo = { ...undo, me, act: (fields, of) => this.hand(fields, of) };
     Object.assign(this, { asked: null, waiting: [] });
@@ -89,7 +87,6 @@ export class Actions {
     part("remove").hidden = !leads;
     part("leave").hidden = !own;
     this.labels.show(this.known);
-    this.quarantine.show(this.known);
     // The facts of another conversation come before `use` names it.
     const group = facts.group ?? this.group;
     this.undoOffer?.look(group, this.known);

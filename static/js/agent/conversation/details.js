@@ -3,7 +3,6 @@
 
 import { showDot, showFace } from "../avatar.js";
 import { urgency } from "../inbox/inbox_row.js";
-import { Quarantine } from "./quarantine.js";
 import { Labels } from "./labels.js";
 import { text } from "../../shared/text.js";
 
@@ -60,7 +59,6 @@ export class Details {
       due_at: due || null,
       target: Number(target),
       team,
-      quarantined: Quarantine.adopt(document),
       acts: this.seated || this.manager,
       ...Labels.adopt(document),
       ...(reach && { channel: channel || null, reach: JSON.parse(reach) }),

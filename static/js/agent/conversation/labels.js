@@ -1,4 +1,5 @@
-// The labels of the open conversation: its tags, and until when it is snoozed.
+// The labels of the open conversation: its tags, until when it is snoozed, and the bar that says why it
+// is in quarantine.
 
 import { tagHue } from "../inbox/row_tags.js";
 import { text } from "../../shared/text.js";
@@ -13,11 +14,15 @@ export class Labels {
     this.wake = root.querySelector('[data-part="wake"]');
     this.offered = root.querySelector("#tags-in-use");
     const labels = root.querySelector(".labels");
-    labels.addEventListener("submit", (event) => {
-      event.preventDefault();
-      act(Object.fromEntries(new FormData(event.target)));
-      event.target.reset();
-    });
+    this.bar = root.querySelector(".quarantine-bar");
+    this.head = root.querySelector(".head-actions");
+    for (const part of [labels, this.bar]) {
+      part.addEventListener("submit", (event) => {
+        event.preventDefault();
+        act(Object.fromEntries(new FormData(event.target)));
+        event.target.reset();
+      });
+    }
     labels.addEventListener("click", (event) => {
       const link = event.target.closest("a.tag-name");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -29,19 +34,25 @@ export class Labels {
 
   // Reads the labels that the server rendered.
   static adopt(root) {
+    const { snoozedUntil, quarantined } = root.querySelector(".conversation").dataset;
     return {
       tags: [...root.querySelectorAll(".tags .tag")].map(({ dataset }) => dataset.tag),
-      snoozed_until: root.querySelector(".conversation").dataset.snoozedUntil || null,
+      snoozed_until: snoozedUntil || null,
+      quarantined: quarantined || null,
     };
   }
 
-  show({ tags = [], snoozed_until: until, acts }) {
+  show({ tags = [], snoozed_until: until, quarantined, acts }) {
     const shown = [...this.list.children].map(({ dataset }) => dataset.tag);
     if (acts !== this.acts || shown.join("\n") !== tags.join("\n")) this.list.replaceChildren(...tags.map((tag) => this.chip(tag, acts)));
     this.acts = acts;
     this.wake.hidden = !until;
     this.snoozed.hidden = !until;
     if (until) this.snoozed.textContent = ` · ${text("snoozed_until", { time: full(toMinute(new Date(until))) })}`;
+    this.bar.hidden = !quarantined;
+    // No other action is possible until an agent settles it.
+    this.head.toggleAttribute("data-quarantined", Boolean(quarantined));
+    if (quarantined) this.bar.querySelector(".quarantine-why").textContent = text(`quarantined_${quarantined}`);
   }
 
   // acts: whether this agent may take it off.
