@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { editable, Editing, WITHIN } from "../../../static/js/composer/editing.js";
-import { stillPossible } from "../../../static/js/composer/late_edit.js";
+import { stillPossible } from "../../../static/js/agent/conversation/writing.js";
 
 const AT = Date.parse("2026-11-25T01:38:24.106Z");
 const message = (more = {}) => ({ sender: "a", kind: "message", content: "x", created_at: "2026-11-25T01:38:24.106Z", ...more });

@@ -5,14 +5,20 @@ import { answersSince, Collision } from "./collision.js";
 import { chooseKey } from "../controls.js";
 import { layers } from "../layers.js";
 import { Composer, loadAidsLater } from "../../composer/composer.js";
-import { insert } from "../../composer/insert.js";
-import { stillPossible } from "../../composer/late_edit.js";
-import { offerMarks } from "../../composer/mark_buttons.js";
 import { TypingSender } from "../../composer/typing.js";
 import { postForm } from "../../connection/http.js";
 
 // Why an edit cannot be stored any more.
 const TOO_LATE = ["conflict", "forbidden", "not_found"];
+
+// The draft of a conversation that is opened later. An edit (editing.js) that is too late is a draft
+// like any other, above what was being written before.
+export function stillPossible(draft, now = Date.now()) {
+  const edit = draft?.extra?.edit;
+  if (!edit || edit.until >= now) return draft;
+  const changed = draft.text === edit.content ? "" : draft.text;
+  return { ...edit.before, text: [changed, edit.before.text].filter(Boolean).join("\n") };
+}
 
 export class Writing {
   // workspace: the WorkspaceController.
