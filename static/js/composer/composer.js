@@ -178,18 +178,20 @@ export class Composer {
 
 const TOUCHES = ["pointermove", "focusin", "keydown", "click", "dragenter"];
 
-// Loads the aids for writing (writing_aids.js) and for files (files.js) when the page is first
-// touched, or a draft needs them. A pointer move or a click meanwhile is repeated afterwards.
+// Loads the aids for writing (writing_aids.js), for files (files.js) and the buttons for formatting
+// (mark_buttons.js) when the page is first touched, or a draft needs them. A pointer move or a click
+// meanwhile is repeated afterwards.
 //
 // `page` has `files` and `aids` once they are loaded; it is returned.
 export function loadAidsLater(page) {
   const { composer } = page;
   const missed = new Map();
   let loading = null;
-  function ready([{ WritingAids }, { Files }]) {
+  function ready([{ WritingAids }, { Files }, marks]) {
     for (const name of TOUCHES) document.removeEventListener(name, load, true);
     page.files = new Files(page);
     page.aids = new WritingAids(page);
+    marks?.offerMarks(composer.form);
     for (const [name, place] of missed) place.dispatchEvent(new Event(name, { bubbles: true }));
   }
   function load(event = {}) {
@@ -197,18 +199,18 @@ export function loadAidsLater(page) {
     // A finger that scrolls points at nothing.
     if (type === "pointermove" && event.pointerType !== "touch") missed.set(type, target);
     const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
-    if (type === "click" && plain && target.closest(".emoji, .quote, .picture")) {
+    if (type === "click" && plain && target.closest(".emoji, .quote, .picture, [data-mark], .marks-open")) {
       missed.set(type, target);
       // Else the browser would leave the page for the picture.
       event.preventDefault();
     }
-    loading ??= Promise.all([import("./writing_aids.js"), import("./files.js")]).then(ready, () => {
+    loading ??= Promise.all([import("./writing_aids.js"), import("./files.js"), page.saveEdit && import("./mark_buttons.js")]).then(ready, () => {
       // No network: the next touch tries again.
       loading = null;
     });
   }
   for (const name of TOUCHES) document.addEventListener(name, load, true);
-  composer.form.querySelector(".emoji").hidden = false;
+  for (const part of composer.form.querySelectorAll(".emoji, .marks, .marks-open")) part.hidden = false;
   composer.onExtra = ({ reply_to: quote, edit }) => (quote || edit) && load();
   // The first touch may be the long press.
   if (page.sheet) load();

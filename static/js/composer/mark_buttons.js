@@ -1,7 +1,9 @@
 // The buttons that write the marks of formatting into the field: bold, italic, list, code, link; and
-// the one that mentions a colleague. The keys of marks.js do the first two.
+// the one that mentions a colleague. The keys of marks.js do the first two. Only agents have them:
+// visitors' text stays text.
 
-import { markSelection, replace } from "./marks.js";
+import { insert } from "./insert.js";
+import { markByKey, markSelection, replace } from "./marks.js";
 
 const AROUND = { bold: "**", italic: "*", code: "`" };
 const FENCE = ["```\n", "\n```"];
@@ -32,8 +34,8 @@ export function fenced(value, start, end) {
   return { from: start, to: end, words: FENCE.join(chosen), start: at, end: at + chosen.length };
 }
 
-// Shows the buttons of `form`. call(): a colleague is to be mentioned.
-export function offerMarks(form, call) {
+// Makes the buttons and keys of `form` work.
+export function offerMarks(form) {
   const group = form.querySelector(".marks");
   const field = form.elements.content;
   // The field keeps the focus and the selection.
@@ -41,15 +43,15 @@ export function offerMarks(form, call) {
   group.addEventListener("click", ({ target }) => {
     const name = target.closest("[data-mark]")?.dataset.mark;
     const { value, selectionStart: start, selectionEnd: end } = field;
-    if (name === "call") call();
+    if (name === "call") insert(field, /\S$/.test(value.slice(0, start)) ? " @" : "@");
     else if (name === "list") replace(field, listed(value, start, end));
     else if (name === "link") replace(field, linked(value, start, end));
     else if (name === "code" && value.slice(start, end).includes("\n")) replace(field, fenced(value, start, end));
     else if (name) markSelection(field, AROUND[name]);
   });
+  field.addEventListener("keydown", (event) => markByKey(event, field));
   // Where there is no room for them beside the others, this one shows them (css/workspace/phone.css).
   const open = form.querySelector(".marks-open");
   open.addEventListener("mousedown", (event) => event.preventDefault());
   open.addEventListener("click", () => open.setAttribute("aria-expanded", String(open.getAttribute("aria-expanded") !== "true")));
-  group.hidden = open.hidden = false;
 }

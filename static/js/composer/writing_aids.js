@@ -2,7 +2,6 @@
 // message, emoji, suggestions. composer.js loads this module when the page is first touched.
 
 import { editable, Editing } from "./editing.js";
-import { markByKey } from "./marks.js";
 import { words } from "../thread/words.js";
 import { fillQuote } from "../thread/message.js";
 import { stylesheet } from "../shared/styles.js";
@@ -70,8 +69,6 @@ export class WritingAids {
     composer.onExtra = (extra) => this.show(extra);
     this.bar.querySelector("button").addEventListener("click", () => this.editing?.cancel() || this.answer(null));
     composer.field.addEventListener("keydown", (event) => this.pressed(event));
-    // Visitors' text stays text.
-    if (page.saveEdit) composer.field.addEventListener("keydown", (event) => markByKey(event, composer.field));
     if (this.sheet) this.loadTools();
     // On moves, not where the page scrolled under a resting pointer. A finger that scrolls does not
     // count.

@@ -49,7 +49,7 @@ export class Writing {
       ...{ visitor: find("#thread-name").textContent, agent: page.name, team: find(".team-name").textContent },
       language: details.visitor?.language ?? "",
     });
-    this.offerTools(find(".canned"), { url: page.replies, names, store, me });
+    this.offerReplies(find(".canned"), { url: page.replies, names, store, me });
     // It has `files` once they are loaded.
     this.aids = loadAidsLater({
       ...{ composer: this.composer, view, me, store, replies: page.replies, name: page.name, names },
@@ -73,15 +73,14 @@ export class Writing {
     });
   }
 
-  // The buttons of the composer that need scripts.
-  offerTools(canned, replies) {
-    const { field, form } = this.composer;
+  // The button of canned replies, which needs scripts.
+  offerReplies(canned, replies) {
+    const { field } = this.composer;
     canned.hidden = false;
     canned.addEventListener("click", async () => {
       const { pickReply } = await import("../pickers/canned_picker.js");
       pickReply({ ...replies, button: canned, field });
     });
-    offerMarks(form, () => insert(field, /\S$/.test(field.value.slice(0, field.selectionStart)) ? " @" : "@"));
   }
 
   // What is in the field counts as written in view of everything up to `seq`.
