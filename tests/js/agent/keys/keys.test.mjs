@@ -60,7 +60,7 @@ describe("the table of keys", () => {
   });
 
   it("names every action by its control, or by a word of its own", () => {
-    const words = readFileSync(new URL("../../../../templates/chat/_keys.html", import.meta.url), "utf8");
+    const words = readFileSync(new URL("../../../../templates/chat/workspace/_keys.html", import.meta.url), "utf8");
     for (const entry of TABLE) {
       const own = entry.part || entry.press || entry.pick;
       assert.ok(own || words.includes(`data-key="key_${entry.name}"`), entry.name);
