@@ -255,8 +255,8 @@ export class WorkspaceController {
   addOffers() {
     const { find, column } = this;
     let loaded = null;
-    const begin = ({ Offers }) => {
-      const offers = new Offers({
+    const begin = async ({ Offers }) => {
+      const offers = await Offers.load({
         root: find(".offers"),
         template: find("#offer-template"),
         rowOf: (group) => column.rowOf(group),

@@ -4,8 +4,9 @@
 // The server decides when an offer ends. Its time is counted by this computer's clock from the
 // moment at which the offer arrived, since the two clocks may differ.
 
-import { has, text } from "../../shared/text.js";
 import { waited } from "../../shared/durations.js";
+import { stylesheet } from "../../shared/styles.js";
+import { has, text } from "../../shared/text.js";
 
 const BEAT = 250;
 // Milliseconds that a card stays when its time is over and the server has not said so yet.
@@ -18,6 +19,12 @@ export class Offers {
   constructor({ root, template, rowOf, send, open, ring, notify, clock = globalThis }) {
     Object.assign(this, { root, template, rowOf, send, open, ring, notify, clock });
     Object.assign(this, { offers: new Map(), card: null, timer: null });
+  }
+
+  // options: those of the constructor.
+  static async load(options) {
+    await stylesheet(options.template.dataset.css);
+    return new Offers(options);
   }
 
   // While something is being written, the keys of an offer need Alt. On a Mac they make other
