@@ -72,7 +72,6 @@ export class WorkspaceController {
     this.events = workspaceEvents(this);
     if ("live" in page) this.addWholeQueue();
     if ("assistant" in page) this.assistant = import("./assistant/assistant.js").then(({ Assistant }) => new Assistant(this), () => null);
-    if ("articles" in page) this.articles = import("./conversation/articles.js").then(({ Articles }) => new Articles(this));
   }
 
   // The open conversation: its messages, what stands around them, and what can be done with it.
@@ -86,6 +85,7 @@ export class WorkspaceController {
       onChange: (facts, members) => {
         this.actions.show(facts, members);
         this.showChannel(facts);
+        if ("articles" in page) this.articles ??= import("./conversation/articles.js").then(({ Articles }) => new Articles(this));
         this.viewing.show();
         this.mentions.show();
       },

@@ -211,8 +211,7 @@ export function loadAidsLater(page) {
   }
   for (const name of TOUCHES) document.addEventListener(name, load, true);
   for (const part of composer.form.querySelectorAll(".emoji, .marks, .marks-open")) part.hidden = false;
-  composer.onExtra = ({ reply_to: quote, edit }) => (quote || edit) && load();
-  // The first touch may be the long press.
-  if (page.sheet) load();
+  // The first touch of a conversation may be the long press.
+  composer.onExtra = ({ reply_to: quote, edit }) => (page.sheet || quote || edit) && load();
   return page;
 }
