@@ -293,9 +293,9 @@ export class WorkspaceController {
   read() {
     const { current } = this.conversations;
     const seq = current?.unreadUpTo;
+    if (!seq || this.navigation.untouched || !this.details.seated || !watched() || !this.view.anchor.atEnd) return;
     // On a phone the panel covers it.
-    const seen = this.find(".opened").offsetParent && !(layers.narrow && this.find(".panel[data-open]"));
-    if (!seq || this.navigation.untouched || !this.details.seated || !watched() || !this.view.anchor.atEnd || !seen) return;
+    if (!this.find(".opened").offsetParent || (layers.narrow && this.find(".panel[data-open]"))) return;
     if (this.connection.send({ type: "message.read", group: current.group, seq })) current.readSeq = seq;
     else if (this.fallback.active) {
       current.readSeq = seq;

@@ -39,7 +39,8 @@ export class InboxColumn {
       onChange: () => this.showEmpty(),
       onFresh: (n) => this.showFresh(n),
     });
-    this.inbox.refreshTimes();
+    // Not before the page connects: a browser's first format of a time takes long.
+    requestAnimationFrame(() => this.inbox.refreshTimes());
     this.inbox.current(page.group || null);
     this.views = new Views({
       root,
