@@ -32,6 +32,7 @@ class ProviderForm(forms.ModelForm):
         label=Provider._meta.get_field("default_role").verbose_name,
         coerce=int,
         choices=[one for one in Member.Role.choices if one[0] not in rights.PROGRAMS],
+        initial=Member.Role.AGENT,
     )
 
     def __init__(self, *args, **kwargs):

@@ -3,14 +3,13 @@
 import pytest
 
 from accounts import encryption
-from accounts.models import Enterprise, Provider
+from accounts.models import Enterprise, Member, Provider
 from tests.accounts.audit.doors import edit, submit
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/accounts/provider/add/?kind=ldap"
 GOOD = {"name": "Acme", "issuer": "ldaps://ldap.example.com", "base": "dc=example,dc=com"}
-GOOD |= {"client_id": "cn=kefu,dc=example,dc=com", "secret": "hush", "default_role": "2"}
-GOOD |= {"is_on": None}
+GOOD |= {"client_id": "cn=kefu,dc=example,dc=com", "secret": "hush", "is_on": None}
 
 
 @pytest.fixture
@@ -26,6 +25,7 @@ def test_a_superuser_sets_one_up_beside_another_provider(root, form, enterprise)
     assert answer.status_code == 302, answer.context["errors"]
     row = Provider.objects.get(kind="ldap")
     assert encryption.unseal(row.sealed) == "hush" and row.authorities is None
+    assert row.default_role == Member.Role.AGENT, "what the page begins with"
     assert row.person_filter == "(&(objectClass=person)(uid={login}))"
     page = root.get(edit(row)).content.decode()
     assert "hush" not in page and "/agent/sso/acme/</code>" in page and "sso/acme/back" not in page
