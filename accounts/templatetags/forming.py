@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django import template
 from django.contrib import admin
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Model
 from django.urls import reverse
@@ -59,19 +60,22 @@ def numbered(row: str, number: int) -> str:
 
 
 @register.filter
-def faults(form, formsets) -> list[Fault]:
-    """All that was refused in a form and in its rows of other tables."""
-    found = faults_of(form)
+def faults(page, formsets) -> list[Fault]:
+    """All that was refused in a form (AdminForm) and in its rows of other tables, in the order of
+    the page."""
+    found = faults_of(page.form, flatten_fieldsets(page.fieldsets))
     for owner in formsets:
         found += [Fault("", "", text) for text in owner.non_form_errors()]
         for row in owner.formset.forms:
-            found += faults_of(row)
+            found += faults_of(row, row.fields)
     return found
 
 
-def faults_of(form) -> list[Fault]:
+def faults_of(form, names) -> list[Fault]:
     found = []
-    for name, texts in form.errors.items():
+    in_order = dict.fromkeys([NON_FIELD_ERRORS, *names, *form.errors])
+    for name in filter(form.errors.__contains__, in_order):
+        texts = form.errors[name]
         if name == NON_FIELD_ERRORS:
             found += [Fault("", "", text) for text in texts]
             continue

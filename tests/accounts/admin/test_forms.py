@@ -13,7 +13,7 @@ from accounts.audit.origins import Origin
 from accounts.models import AuditRow, Member, Team, Topic
 from tests.conftest import hire
 
-from .page import edit, errors_of, form_of, submit
+from .page import MEMBERS, edit, errors_of, form_of, submit
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -128,6 +128,13 @@ def test_a_page_is_headed_by_what_is_done_there_and_stays_after_saving(boss, tea
     page = boss.post(edit(team), {**form_of(boss.get(edit(team))), "_continue": ""}, follow=True)
     assert page.redirect_chain == [(edit(team), 302)]
     assert f">{team.name}</h1>" in page.content.decode() and "Saved." in page.content.decode()
+
+
+def test_what_was_refused_stands_in_the_order_of_the_page(boss):
+    wrong = {"name": "Mei Lin", "first_password": "123", "email": "x"}
+    page = submit(boss, f"{MEMBERS}add/", **wrong).content.decode()
+    first, second, third = (page.index(f'href="#id_{name}"') for name in wrong)
+    assert first < second < third
 
 
 def test_what_is_empty_says_so(boss, team, alice):
