@@ -75,7 +75,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
         )
         # The admin writes descriptions as HTML. Who has the week editor writes no such text.
         about = format_html('<span class="hours-as-text">{}</span> {}', as_text, about_hours)
-        return [
+        sections = [
             (
                 _("Team"),
                 {
@@ -118,6 +118,8 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
                 {"fields": ["time_zone", *DAYS, "holidays"], "description": about},
             ),
         ]
+        # The rest has values that serve until somebody knows better.
+        return sections if obj else sections[:1]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """With the way to each section, which says what is set there."""

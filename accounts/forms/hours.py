@@ -190,7 +190,7 @@ class HoursForm(TextsForm):
         self.initial["time_zone"] = stored.get("zone") or self.usual_zone()
         for name, spans in zip(DAYS, stored.get("week", [[]] * len(DAYS)), strict=True):
             self.initial[name] = format_spans(spans)
-        if not settings.PUBLIC_URL:
+        if not settings.PUBLIC_URL and "mail_minutes" in self.fields:
             mailed = self.fields["mail_minutes"]
             warning = _("PUBLIC_URL is not set on this server, so these e-mails contain no link.")
             mailed.help_text = sentences(mailed.help_text, warning)

@@ -13,7 +13,7 @@ from accounts.audit.origins import Origin
 from accounts.models import AuditRow, Member, Team, Topic
 from tests.conftest import hire
 
-from .page import MEMBERS, edit, errors_of, form_of, submit
+from .page import MEMBERS, TEAMS, edit, errors_of, form_of, submit
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -135,6 +135,13 @@ def test_what_was_refused_stands_in_the_order_of_the_page(boss):
     page = submit(boss, f"{MEMBERS}add/", **wrong).content.decode()
     first, second, third = (page.index(f'href="#id_{name}"') for name in wrong)
     assert first < second < third
+
+
+def test_a_new_team_is_asked_for_what_has_no_value_yet(boss):
+    assert "capacity" not in form_of(boss.get(f"{TEAMS}add/"))
+    submit(boss, f"{TEAMS}add/", name="Returns", slug="returns")
+    made = Team.objects.get(slug="returns")
+    assert (made.name, made.hours, made.answer_seconds) == ("Returns", {}, 120)
 
 
 def test_what_is_empty_says_so(boss, team, alice):
