@@ -188,8 +188,9 @@ class Recorded(OwnForms, OwnLists):
             return super().changeform_view(request, *args, **kwargs)
 
     def delete_view(self, request, object_id, extra_context=None):
+        context = {"title": self.removes, **(extra_context or {})}
         with audit.during(request):
-            return super().delete_view(request, object_id, extra_context)
+            return super().delete_view(request, object_id, context)
 
     def own_page(self, view):
         """A further page of this class, for `get_urls`."""

@@ -11,6 +11,7 @@ from django.utils.html import escape
 from accounts import audit
 from accounts.audit.origins import Origin
 from accounts.models import AuditRow, Member, Team, Topic
+from chat.models import CannedReply
 from tests.conftest import hire
 
 from .page import MEMBERS, TEAMS, edit, errors_of, form_of, submit
@@ -142,6 +143,12 @@ def test_a_new_team_is_asked_for_what_has_no_value_yet(boss):
     submit(boss, f"{TEAMS}add/", name="Returns", slug="returns")
     made = Team.objects.get(slug="returns")
     assert (made.name, made.hours, made.answer_seconds) == ("Returns", {}, 120)
+
+
+def test_who_does_not_delete_a_row_is_on_its_page_again(boss, rows):
+    page = boss.get(edit(rows[CannedReply][0]).replace("/change/", "/delete/")).content.decode()
+    assert ">Delete the canned reply</h1>" in page
+    assert page.count(edit(rows[CannedReply][0])) == 2, "above the title, and beside the button"
 
 
 def test_what_is_empty_says_so(boss, team, alice):
