@@ -89,3 +89,9 @@ def test_a_long_search_is_refused_where_fields_complete_themselves(boss, rows):
     for model in (Member, Visitor):
         words = "+".join("ab" for _ in range(20))
         assert boss.get(f"{address(model, 'changelist')}?q={words}").status_code == 200
+
+
+def test_a_list_without_rows_has_nothing_to_search(boss):
+    place = address(Webhook, "changelist")
+    assert 'type="search"' not in boss.get(place).content.decode()
+    assert 'type="search"' in boss.get(f"{place}?q=erp").content.decode()
