@@ -109,13 +109,13 @@ class OwnLists(Base):
         return initial
 
     def acts(self, request) -> list[Act]:
-        """What the bar offers for the ticked rows. An action destroys if its function says so."""
+        """What the bar offers for the ticked rows; what destroys, as its function says, is last."""
         found = []
         for function, name, description in self.get_actions(request).values():
             removes = name == "delete_selected"
             label = gettext("Delete…") if removes else str(description)
             found.append(Act(name, label, removes or getattr(function, "destroys", False)))
-        return found
+        return sorted(found, key=lambda act: act.destroys)
 
     def prepared(self, found):
         """The rows of one page, with what its cells need of other tables."""

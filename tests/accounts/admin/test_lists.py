@@ -95,3 +95,8 @@ def test_a_list_without_rows_has_nothing_to_search(boss):
     place = address(Webhook, "changelist")
     assert 'type="search"' not in boss.get(place).content.decode()
     assert 'type="search"' in boss.get(f"{place}?q=erp").content.decode()
+
+
+def test_what_destroys_is_the_last_thing_to_be_done_with_ticked_rows(boss, alice):
+    acts = boss.get(address(Member, "changelist")).context["acts"]
+    assert [act.destroys for act in acts] == [False] * (len(acts) - 1) + [True]
