@@ -54,7 +54,10 @@ class TextsField(forms.Field):
         self, field: forms.CharField, languages: list[str], usual: dict[str, str] | None = None
     ):
         super().__init__(
-            label=field.label, help_text=field.help_text, required=False, initial=field.initial
+            label=field.label,
+            help_text=field.help_text,
+            required=field.required,
+            initial=field.initial,
         )
         self.field, self.languages = field, languages
         self.widget = TextsWidget(field.widget, languages, usual or {})
