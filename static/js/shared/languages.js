@@ -1,5 +1,5 @@
 // The texts of a card in several languages: one language at a time, chosen in the card's head, where
-// those without a text are marked. Without this script all languages stand one below the other.
+// those that lack a text which another one has are marked. Without this script all languages stand one below the other.
 
 const words = document.getElementById("language-words")?.dataset;
 const form = document.querySelector(".form-main > form, .page > form");
@@ -26,10 +26,11 @@ function makeLanguages(card) {
 
   const fieldsOf = (code) => parts.filter(({ dataset }) => dataset.language === code).map((part) => part.querySelector("input, textarea"));
   const mark = () => {
-    for (const [place, code] of codes.entries()) {
-      const empty = fieldsOf(code).filter((field) => !field.value.trim()).length;
-      buttons[place].classList.toggle("empty", empty > 0);
-      buttons[place].title = empty ? words.empty : "";
+    const written = codes.map((code) => fieldsOf(code).map((field) => field.value.trim() !== ""));
+    for (const [place, mine] of written.entries()) {
+      const lacks = mine.some((has, at) => !has && written.some((one) => one[at]));
+      buttons[place].classList.toggle("empty", lacks);
+      buttons[place].title = lacks ? words.empty : "";
     }
   };
   const open = (code) => {
