@@ -66,7 +66,7 @@ class EnterpriseAdmin(
                 found.append((heading, {"fields": fields, "description": about}))
             return found
         return [
-            (None, {"fields": ["code", "name", "first_language", "zone", "accent", "sites"]}),
+            (None, {"fields": ["name", "code", "first_language", "zone", "accent", "sites"]}),
             (_("First manager"), {"fields": ["manager_account", "manager_email"]}),
         ]
 
