@@ -67,7 +67,7 @@ def test_filters_are_saved_and_what_they_find_is_exported(browse, sign_in):
     with zipfile.ZipFile(download.value.path()) as archive:
         assert set(archive.namelist()) == {"conversations.csv", "conversations.json"}
     page.locator(".export button").first.click()
-    expect(page.locator("#exports .none")).to_be_visible()
+    expect(page.locator("#exports .nothing")).to_be_visible()
     page.goto(ARCHIVE)
     page.locator(".views summary").first.click()
     page.get_by_role("button", name="Delete the view").click()

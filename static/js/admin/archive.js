@@ -18,7 +18,7 @@ function place(fresh) {
     if (!known.has(row.dataset.group)) list.append(row);
   }
   // Nothing in this part is not nothing at all.
-  if (next.querySelector(".none") && list.children.length) status.replaceChildren();
+  if (next.querySelector(".nothing") && list.children.length) status.replaceChildren();
   else status.replaceChildren(...next.childNodes);
   // New rows are not ticked, so not all are any more.
   if (all?.checked) count();
