@@ -78,7 +78,7 @@ def test_filters_are_saved_and_what_they_find_is_exported(browse, sign_in):
 def test_what_is_not_there_is_said_and_a_wrong_filter_too(sign_in, watch):
     page = sign_in("manager")
     page.goto(f"{ARCHIVE}?q=certainly+nowhere")
-    expect(page.locator(".none h2")).to_have_text("No conversation fits")
+    expect(page.locator(".nothing h2")).to_have_text("No conversation fits")
     accessible(page)
     watch.expect("400")
     page.goto(f"{ARCHIVE}?from=2026-02-02&to=2026-02-01")
