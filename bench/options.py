@@ -27,8 +27,8 @@ SCENARIOS = {
     "assistant": "messages beside an assistant against without, and 200 of its answers at once",
     "channels": "messages beside channels against without, WeChat's calls, and mails",
     "push": "how soon after a message the phones of its agents have a push",
-    "storms": "10,000 pages that lose their server, 2,000 new visitors in a minute, 500 who ask "
-    "the assistant, 200 sign-ins, a team of 300, a conversation of 100,000 messages, 5,000 who wait",
+    "storms": "10,000 pages that lose their server, 2,000 new visitors in a minute, 200 sign-ins, "
+    "500 who ask the assistant, a team of 300, a conversation of 100,000 messages, 5,000 who wait",
     "pages": "bytes of the pages",
     "http": "CPU of the pages, and of the widget's look",
 }
