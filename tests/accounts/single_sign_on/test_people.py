@@ -220,7 +220,7 @@ def test_who_has_no_password_is_mailed_none(client, idp, mailoutbox):
     Client().post("/agent/password/forgotten/", {"email": "wang@example.com"})
     from accounts.mails import background
 
-    background.submit(lambda: None).result(5)
+    background.submit(lambda: None).result(60)
     assert mailoutbox == []
 
 

@@ -45,7 +45,7 @@ async def test_access_ends_while_a_periodic_task_does_not_end(
     monkeypatch.setattr(periodic, "TICK", 0.01)
     page, other = await connect(alice), await connect(bob)
     try:
-        assert await asyncio.to_thread(begun.wait, 10)
+        assert await asyncio.to_thread(begun.wait, 60)
         await database(Member.objects.filter(pk=alice.pk).update)(status=Member.Status.CLOSED)
         assert await page.closed() == 4403, "with nobody who asks for a beat"
         await other.send("sync", groups={group: 0})
@@ -66,7 +66,7 @@ async def test_a_silent_bots_visitor_gets_people_while_a_periodic_task_does_not_
     monkeypatch.setattr(streamer.sequencer, "look", Mock(side_effect=RuntimeError("a fault")))
     desk = await connect(alice)
     try:
-        assert await asyncio.to_thread(begun.wait, 10)
+        assert await asyncio.to_thread(begun.wait, 60)
         monkeypatch.setattr(floor, "SHORTEST", floor.SHORTEST * 0)
         await database(Team.objects.filter(pk=team.pk).update)(bot_seconds=0)
         row = await desk.until("conversation", group=group)
@@ -123,7 +123,7 @@ async def test_when_a_process_came_through_its_periodic_tasks_is_told(monkeypatc
         await asyncio.sleep(0.01)
     go_on.clear()
     begun.clear()
-    assert await asyncio.to_thread(begun.wait, 10)
+    assert await asyncio.to_thread(begun.wait, 60)
     last = told()
     await asyncio.sleep(0.05)
     assert told() == last, "one that hangs shows"
@@ -153,7 +153,7 @@ async def test_the_end_of_a_process_ends_its_periodic_tasks_without_a_word(
     monkeypatch.setattr(periodic, "TICK", 0.01)
     mine = periodic.current()
     mine.all = [periodic.PeriodicTask(0.0, hang)]
-    assert await asyncio.to_thread(begun.wait, 10)
+    assert await asyncio.to_thread(begun.wait, 60)
     mine.task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await mine.task

@@ -84,7 +84,7 @@ def test_nobody_reads_a_message_before_the_one_below_it(guest, alice, bob, group
         write(threads, now)
         if any(row.content == "slow" for thread in threads for row in thread.rows):
             stalled.set()
-            assert go_on.wait(20)
+            assert go_on.wait(60)
 
     monkeypatch.setattr(ledger, "write", slow)
 
@@ -96,12 +96,12 @@ def test_nobody_reads_a_message_before_the_one_below_it(guest, alice, bob, group
 
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(run, draft_of(alice, group, "slow"))
-        assert stalled.wait(20)
+        assert stalled.wait(60)
         second = threads.submit(run, draft_of(bob, group, "quick"))
         with pytest.raises(futures.TimeoutError):
             second.result(timeout=0.5)
         assert [row.seq for row in GroupMessage.objects.in_group(group)] == [1, 2]
         assert seat_of(guest, group).unread == 0
         go_on.set()
-        assert (first.result(20)["seq"], second.result(20)["seq"]) == (3, 4)
+        assert (first.result(60)["seq"], second.result(60)["seq"]) == (3, 4)
     assert check_ledger() == 4

@@ -177,7 +177,7 @@ async def test_a_line_that_takes_long_is_read_once_and_keeps_nobody_else_from_re
         reads.append(ent_id)
         if ent_id == "acme":
             begun.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
         return {}
 
     monkeypatch.setattr(visitor_queue, "read_places", slow)
@@ -188,7 +188,7 @@ async def test_a_line_that_takes_long_is_read_once_and_keeps_nobody_else_from_re
         return await run_or_refuse(visitor_queue.read_queue, ent_id, by=visitor_queue.read_shared)
 
     many = [asyncio.create_task(asked("acme")) for _ in range(20)]
-    assert await asyncio.to_thread(begun.wait, 10)
+    assert await asyncio.to_thread(begun.wait, 60)
     await asked("globex")
     many.pop().cancel()
     go_on.set()

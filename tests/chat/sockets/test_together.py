@@ -18,7 +18,7 @@ from chat.protocol.errors import Refused
 from chat.sockets import hello, together, visitor
 from chat.sockets.together import MOST, Together
 from tests.chat.conftest import unopened
-from tests.chat.helpers import new_guest, within
+from tests.chat.helpers import WITHIN, new_guest, within
 from tests.chat.signed_visitors import session_guest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +33,7 @@ class Reader:
 
     def __call__(self, items: list) -> list:
         self.calls.append(items)
-        assert self.may.wait(10)
+        assert self.may.wait(60)
         if "database" in items:
             raise OperationalError("gone")
         return [item.upper() for item in items]
@@ -156,22 +156,22 @@ async def test_a_page_is_accepted_and_told_to_wait_and_its_frames_are_counted(
     identify, may = visitor.identify_together.function, threading.Event()
 
     def slow(scopes):
-        assert may.wait(10)
+        assert may.wait(60)
         return identify(scopes)
 
     monkeypatch.setattr(visitor, "WAIT", 0.05)
     monkeypatch.setattr(visitor.identify_together, "function", slow)
     page = await unopened(guest)
     accepted = await page.accepted()
-    heard = [(await page.wire.receive_output(10))["text"] for _ in range(3)]
+    heard = [(await page.wire.receive_output(WITHIN))["text"] for _ in range(3)]
     assert accepted and heard == ["[]"] * 3
     assert (await connect(alice)).hello, "an agent comes in meanwhile"
     may.set()
     while heard[-1] == "[]":
-        heard.append((await page.wire.receive_output(10))["text"])
+        heard.append((await page.wire.receive_output(WITHIN))["text"])
     assert json.loads(heard[-1])[0]["type"] == "hello"
     while not await page.wire.receive_nothing(0.2):
-        heard.append((await page.wire.receive_output(10))["text"])
+        heard.append((await page.wire.receive_output(WITHIN))["text"])
     assert heard[-1] != "[]", "it waits no longer"
     (outbox,) = hub.outboxes_of(guest.uuid)
     assert outbox.frames == len(heard), "as a page counts them"

@@ -162,10 +162,10 @@ def test_a_reader_of_ids_that_holds_nothing_back_would_miss_some(enterprise, gro
             ledger.write([thread], change.now)
             thread.rows = []
             stored.set()
-            assert read.wait(10)
+            assert read.wait(60)
 
     def prompt():
-        assert stored.wait(10)
+        assert stored.wait(60)
         batches.post(draft_of(alice, quick, "prompt"))
         reader.read()
         read.set()
@@ -211,13 +211,13 @@ def test_what_is_not_committed_holds_up_nobody(enterprise, groups, alice):
                 thread.notice(Notice.TAGGED, tag="never", by="", by_name="")
                 ledger.write([thread], change.now)
                 stored.set()
-                assert over.wait(10)
+                assert over.wait(60)
                 raise Undone
         except Undone:
             pass
 
     def others():
-        assert stored.wait(10)
+        assert stored.wait(60)
         batches.post(draft_of(alice, groups[1], "beside"))
         sequencer.look()
         over.set()
