@@ -29,7 +29,6 @@ ONCE = "weixin_kf", "mail"
 USED_UP = {"45047", "95001"}
 """Codes of a window that was used up: after a repeat that the other side counts, and by what was
 sent while their next message was on its way."""
-APPLICATION = "crash.hasty:application"
 PEOPLE = 2
 """Who write by each channel at a time; after every NEW cycles one goes, and another one comes."""
 NEW = 5

@@ -10,6 +10,8 @@ from pathlib import Path
 SHORTEST = 1.5
 """Seconds that a cycle takes at least in a soak."""
 ROOT = Path(__file__).resolve().parent.parent
+BESIDE = "channels", "push", "webhooks"
+"""Options of what goes on beside pages, for which the servers have to fail."""
 NETWORK = {"iproute2": "ip", "iptables": "iptables", "nginx-light": "nginx", "faketime": "faketime"}
 """Debian's packages that several hosts need, and a program of each."""
 
@@ -19,7 +21,7 @@ class Options:
     """`seed` determines the faults and what clients do; `folder` gets the results. With `soak`,
     minutes, there are no faults; `cycles` is then more than come within these minutes. With
     `assistant` a scripted model answers every second visitor; with `channels` others write by
-    those; with `push` agents have phones."""
+    those; with `push` agents have phones; with `webhooks` events are sent to two receivers."""
 
     cycles: int
     soak: float
@@ -31,6 +33,7 @@ class Options:
     assistant: bool = False
     channels: bool = False
     push: bool = False
+    webhooks: bool = False
 
 
 def read(arguments: list[str]) -> Options:
@@ -85,16 +88,21 @@ def read(arguments: list[str]) -> Options:
         help="agents have phones whose push service is moody: whoever waits stands there, and"
         " nothing that is over",
     )
+    add(
+        "--webhooks",
+        action="store_true",
+        help="events are sent to two receivers that are moody: each arrives, in order, and is true",
+    )
+    add("--all", action="store_true", help="the four above at once")
     add("--seed", type=int, help="repeat the choices of an earlier run (default: a new one)")
     given = parser.parse_args(arguments)
     if given.hosts > 1 and given.database in ("sqlite", "galera"):
         parser.error("several hosts need --database mariadb or mysql8")
     if given.assistant and given.hosts > 1:
         parser.error("--assistant goes with one host")
-    if given.channels and (given.soak or given.hosts > 1):
-        parser.error("--channels goes with one host and faults")
-    if given.push and (given.soak or given.hosts > 1):
-        parser.error("--push goes with one host and faults")
+    for name in (*BESIDE, "all"):
+        if getattr(given, name) and (given.soak or given.hosts > 1):
+            parser.error(f"--{name} goes with one host and faults")
     if given.soak and given.hosts > 1:
         parser.error("--soak goes with one host")
     if given.hosts > 1 and os.geteuid() != 0:
@@ -108,9 +116,8 @@ def read(arguments: list[str]) -> Options:
         hosts=given.hosts,
         seed=random.randrange(10**6) if given.seed is None else given.seed,
         folder=data_dir / "crash",
-        assistant=given.assistant,
-        channels=given.channels,
-        push=given.push,
+        assistant=given.assistant or given.all,
+        **{name: getattr(given, name) or given.all for name in BESIDE},
     )
 
 

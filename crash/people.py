@@ -16,6 +16,8 @@ MODEL = "KEFU_CRASH_MODEL"
 """The variable with the endpoint of an assistant, where there is to be one."""
 CHANNELS = "KEFU_CRASH_CHANNELS"
 """The variable with the keys of channels by kind, as JSON, where there are to be any."""
+WEBHOOKS = "KEFU_CRASH_WEBHOOKS"
+"""The variable with the types of webhooks by address, as JSON, where there are to be any."""
 PHONES = "KEFU_CRASH_PHONES"
 """The variable with the subscriptions of the agents' phones, as JSON, where they have any."""
 
@@ -56,6 +58,8 @@ def fill(agents: int, visitors: int) -> dict:
         plan["assistant"] = create_assistant(enterprise, list(teams.values()), url)
     if keys := os.environ.get(CHANNELS):
         plan["channels"] = create_channels(enterprise, list(teams.values()), json.loads(keys))
+    if given := os.environ.get(WEBHOOKS):
+        plan["webhooks"] = create_webhooks(enterprise, json.loads(given))
     for agent, given in zip(plan["agents"], json.loads(os.environ.get(PHONES, "[]")), strict=False):
         add_phone(agent, given)
     return plan
@@ -84,6 +88,15 @@ def create_assistant(enterprise, teams: list, url: str) -> str:
         made, teams, url=url, model="scripted", mode="answer", daily_tokens=1_000_000_000
     )
     return made.member.uuid
+
+
+def create_webhooks(enterprise, types: dict) -> dict[str, str]:
+    """A webhook for each address, without types for all; returns their secrets."""
+    from chat.stream.types import TYPES
+    from chat.webhooks import hooks
+
+    made = [hooks.create(enterprise, url, some or TYPES) for url, some in types.items()]
+    return {hook.url: hook.secret for hook in made}
 
 
 def create_channels(enterprise, teams: list, keys: dict) -> dict[str, str]:

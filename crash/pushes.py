@@ -34,12 +34,29 @@ SEATS = (
 )
 
 
-class Service(PushService):
-    """A push service of moods, unless it is `calm`."""
+class Moody:
+    """A service of moods; it may ask whether it is to be `calm`."""
+
+    def __init__(self, chance: Random):
+        self.chance, self.calm, self.dead = chance, True, False
+
+    async def fail(self, until: asyncio.Event) -> None:
+        """It is dead now and then, until the event is set."""
+        self.calm = False
+        while not until.is_set():
+            await asyncio.sleep(self.chance.uniform(*TROUBLE))
+            self.dead = True
+            await asyncio.sleep(self.chance.uniform(*DEAD))
+            self.dead = False
+        self.calm = True
+
+
+class Service(Moody, PushService):
+    """A push service."""
 
     def __init__(self, seed: int):
-        super().__init__()
-        self.chance, self.calm, self.dead = Random(f"{seed} pushes"), True, False
+        Moody.__init__(self, Random(f"{seed} pushes"))
+        PushService.__init__(self)
         self.phones: dict[str, Browser] = {}
         self.server.handle_error = lambda *args: None
 
@@ -63,16 +80,6 @@ class Service(PushService):
         if dice < REFUSES + BREAKS_OFF:
             raise ConnectionError
         return found
-
-    async def fail(self, until: asyncio.Event) -> None:
-        """It is dead now and then, until the event is set."""
-        self.calm = False
-        while not until.is_set():
-            await asyncio.sleep(self.chance.uniform(*TROUBLE))
-            self.dead = True
-            await asyncio.sleep(self.chance.uniform(*DEAD))
-            self.dead = False
-        self.calm = True
 
     def standing(self, phone: Browser) -> dict[str, str]:
         """The kind of the last push of each conversation."""

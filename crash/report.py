@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+from . import channels, hooks
 from .options import Options
 
 WIDTHS = {
@@ -18,6 +19,8 @@ WIDTHS = {
     "went": 6,
     "again": 6,
     "unsaid": 7,
+    "events": 8,
+    "repeats": 8,
     "lost": 6,
     "duplicated": 11,
     "gaps": 6,
@@ -28,6 +31,7 @@ WIDTHS = {
     "channels": 9,
     "pushed": 7,
     "wrong": 6,
+    "webhooks": 9,
     "refused": 8,
     "told": 7,
     "pages": 7,
@@ -59,6 +63,7 @@ MUST_BE_ZERO = (
     "assistant",
     "channels",
     "wrong",
+    "webhooks",
     "refused",
     "late",
     "grown",
@@ -109,7 +114,7 @@ def total(rows: list[dict], last: dict) -> dict:
         *MUST_BE_ZERO,
     )
     row = {name: sum(row[name] for row in rows) for name in summed}
-    for name in ("came", "went", "again", "unsaid"):
+    for name in (*channels.COLUMNS, *hooks.COLUMNS):
         row[name] = sum(row.get(name, 0) for row in rows)
     for name, count in last.items():
         row[name] += count

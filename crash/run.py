@@ -6,7 +6,6 @@ all messages are accepted and every page is synced, the database is compared wit
 """
 
 import asyncio
-import json
 import shutil
 import signal
 import sys
@@ -20,17 +19,19 @@ from random import Random
 from bench import machine
 from bench.servers import OURS
 
-from . import channels, habits, model, options, people, pushes, report, soak, watch
+from . import channels, habits, hooks, model, options, pushes, report, soak, watch
 from .book import Book
 from .check import Findings, check
 from .faults import FAULTS
 from .galera import Galera
 from .hosts import Hosts
 from .page import Page, Person
+from .parts import Parts
 from .scenarios import SCENARIOS
 from .services import System
 
 KINDS = {"galera": Galera}
+HASTY = "crash.hasty:application"
 AGENTS = 8
 VISITORS = 12
 """Visitors who write in a cycle. A quarter of them is replaced before the next one."""
@@ -50,10 +51,10 @@ AFTER = 0.3
 
 
 class Simulation:
-    """The system, and the people with their pages."""
+    """The system, the people with their pages, and what else there is."""
 
-    def __init__(self, system: System, asked: options.Options, plan: dict):
-        self.system, self.asked, self.plan = system, asked, plan
+    def __init__(self, system: System, asked: options.Options, plan: dict, parts: Parts):
+        self.system, self.asked, self.plan, self.parts = system, asked, plan, parts
         self.book = Book()
         self.active: set[str] = set()
         self.stored = self.notices = self.answers = 0
@@ -64,9 +65,7 @@ class Simulation:
         for agent in self.agents:
             agent.colleagues = self.agents
         self.book.assistant = plan.get("assistant", "")
-        self.compared = channels.Compared()
-        self.others: channels.OtherSides | None = None
-        self.phones: pushes.Service | None = None
+        self.compared, self.events = channels.Compared(), hooks.Compared()
         for number, agent in enumerate(self.agents):
             self.open(agent, f"agent {number}")
 
@@ -135,10 +134,11 @@ class Simulation:
         """Waits until what was written by channels is stored, and what was said by them told."""
         with self.system.snapshot() as select:
             self.book.others.update(who for (who,) in select(channels.VISITORS))
-        found = await self.others.settle(self.system.snapshot)
+        others = self.parts.others
+        found = await others.settle(self.system.snapshot)
         with self.system.snapshot() as select:
             self.book.others.update(who for (who,) in select(channels.VISITORS))
-        self.book.left |= self.others.left(found.groups)
+        self.book.left |= others.left(found.groups)
         self.active -= self.book.left
         await self.wait_for_pages("does not get its sync answered", Page.all_synced)
         return found
@@ -187,7 +187,7 @@ async def cycle(
     simulation: Simulation, number: int, fault, chance: Random
 ) -> tuple[dict, list[str]]:
     """Runs a cycle with a fault. Returns the row of the table, and a sentence for each error."""
-    begun, book = time.monotonic(), simulation.book
+    begun, book, parts = time.monotonic(), simulation.book, simulation.parts
     before = len(book.sent), len(book.acked), book.retries
     book.contradictions.clear()
     book.refusals.clear()
@@ -195,22 +195,19 @@ async def cycle(
     until = asyncio.Event()
     work = simulation.work(until)
     await asyncio.sleep(chance.uniform(0.3, 1))
-    if simulation.others:
-        work += [
-            asyncio.create_task(simulation.others.write(until, number)),
-            asyncio.create_task(simulation.others.fail(until)),
-        ]
-    if simulation.phones:
-        work.append(asyncio.create_task(simulation.phones.fail(until)))
+    work += parts.work(until, number)
     await fault(simulation.system, simulation.pages, chance)
     await asyncio.sleep(AFTER)
     until.set()
     await asyncio.gather(*work)
     stuck = await simulation.settle()
-    others = await simulation.settle_others() if simulation.others else channels.Compared()
-    pushed = pushes.Compared()
-    if simulation.phones:
-        pushed = await simulation.phones.settle(simulation.system.snapshot)
+    others, pushed, events = channels.Compared(), pushes.Compared(), hooks.Compared()
+    if parts.others:
+        others = await simulation.settle_others()
+    if parts.phones:
+        pushed = await parts.phones.settle(simulation.system.snapshot)
+    if parts.hooks:
+        events = await parts.hooks.settle(simulation.system.snapshot)
     found = await simulation.compare()
     found.logs += book.contradictions
     counts, late = found.counts(), simulation.watch.sentences() if simulation.watch else []
@@ -223,11 +220,13 @@ async def cycle(
         "notices": found.notices - simulation.notices,
         "retries": book.retries - before[2],
         "answers": found.answers - simulation.answers,
-        **(others.row(simulation.compared) if simulation.others else {}),
+        **(others.row(simulation.compared) if parts.others else {}),
+        **(events.row(simulation.events) if parts.hooks else {}),
         **counts,
         "channels": len(others.sentences),
         "pushed": pushed.pushed,
         "wrong": len(pushed.sentences),
+        "webhooks": len(events.sentences),
         "refused": len(book.refusals) + len(stuck),
         **(vars(simulation.watch.times) if simulation.watch else {}),
         "late": len(late),
@@ -236,10 +235,11 @@ async def cycle(
         "seconds": time.monotonic() - begun,
     }
     simulation.stored, simulation.notices = found.stored, found.notices
-    simulation.answers, simulation.compared = found.answers, others
+    simulation.answers, simulation.compared, simulation.events = found.answers, others, events
     refusals = [f"refused: {text}" for text in book.refusals]
     wrong = [f"channels: {text}" for text in others.sentences]
     wrong += [f"push: {text}" for text in pushed.sentences]
+    wrong += [f"webhooks: {text}" for text in events.sentences]
     return row, [*found.sentences(), *wrong, *refusals, *stuck, *late]
 
 
@@ -263,31 +263,15 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
     kind = Hosts if asked.hosts > 1 else KINDS.get(asked.database, System)
     system = kind(asked.database, asked.server, folder, application)
     rows: list[dict] = []
-    scripted = model.make(asked.seed) if asked.assistant else None
-    others = channels.OtherSides(folder / "others", asked.seed) if asked.channels else None
-    phones = pushes.Service(asked.seed) if asked.push else None
+    parts = Parts(asked, folder / "others", AGENTS)
     try:
-        if phones:
-            given = json.dumps(phones.give(AGENTS))
-            system.environment |= {people.PHONES: given, "PUSH_ALLOW": "127.0.0.0/8"}
-        if others:
-            await others.start()
-            keys = json.dumps(others.keys())
-            system.environment |= {people.CHANNELS: keys, "CHANNEL_ALLOW": "127.0.0.0/8"}
-        if scripted:
-            system.environment |= {people.MODEL: scripted.url, "AI_ALLOW": "127.0.0.0/8"}
+        system.environment |= await parts.begin()
         agents, visitors = AGENTS, VISITORS + (asked.cycles - 1) * NEW
         if asked.hosts > 1:
             agents, visitors = agents + watch.AGENTS, visitors + watch.VISITORS
         plan = await system.open(agents, visitors)
-        simulation = Simulation(system, asked, plan)
-        if others:
-            others.find(plan["channels"], system.entrances)
-            others.assistant = simulation.book.assistant
-            simulation.others = others
-        if phones:
-            phones.find(plan["agents"])
-            simulation.phones = phones
+        parts.find(plan, system)
+        simulation = Simulation(system, asked, plan, parts)
         for number, fault in enumerate(faults or faults_of(asked, chance)):
             row, sentences = await cycle(simulation, number + 1, fault, chance)
             rows.append(row)
@@ -301,14 +285,12 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
         report.problems(grown)
         total = report.total(rows, last.counts() | {"grown": len(grown)})
         report.say(report.line(total))
-        if scripted and not total["answers"]:
+        if parts.model and not total["answers"]:
             raise SystemExit("the assistant never answered: this proves nothing")
         return {**total, "rows": rows}
     finally:
         system.close()
-        for one in (scripted, others, phones):
-            if one:
-                one.close()
+        parts.close()
 
 
 def main(arguments: list[str], application: str = OURS, faults=None) -> int:
@@ -318,8 +300,8 @@ def main(arguments: list[str], application: str = OURS, faults=None) -> int:
     asked = options.read(arguments)
     asked.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="run-", dir=asked.folder))
-    if asked.channels and application == OURS:
-        application = channels.APPLICATION
+    if (asked.channels or asked.webhooks) and application == OURS:
+        application = HASTY
     facts = machine.describe(scratch)
     report.introduce(asked, facts, (AGENTS + VISITORS) * PAGES)
     try:

@@ -1,0 +1,59 @@
+"""What there is beside people and their pages, as far as a run was asked for it: a model, other
+sides of channels, phones, receivers of webhooks."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from . import channels, hooks, model, options, people, pushes
+from .services import System
+
+
+class Parts:
+    """`agents` is how many of them have phones. What was not asked for is None."""
+
+    def __init__(self, asked: options.Options, folder: Path, agents: int):
+        seed = asked.seed
+        self.agents = agents
+        self.model = model.make(seed) if asked.assistant else None
+        self.others = channels.OtherSides(folder, seed) if asked.channels else None
+        self.phones = pushes.Service(seed) if asked.push else None
+        self.hooks = hooks.Receiver(seed) if asked.webhooks else None
+
+    async def begin(self) -> dict[str, str]:
+        """Starts them. Returns the variables with which a system has them."""
+        found = {}
+        if self.phones:
+            given = json.dumps(self.phones.give(self.agents))
+            found |= {people.PHONES: given, "PUSH_ALLOW": "127.0.0.0/8"}
+        if self.others:
+            await self.others.start()
+            keys = json.dumps(self.others.keys())
+            found |= {people.CHANNELS: keys, "CHANNEL_ALLOW": "127.0.0.0/8"}
+        if self.model:
+            found |= {people.MODEL: self.model.url, "AI_ALLOW": "127.0.0.0/8"}
+        if self.hooks:
+            given = json.dumps(self.hooks.hooks())
+            found |= {people.WEBHOOKS: given, "WEBHOOK_ALLOW": "127.0.0.0/8"}
+        return found
+
+    def find(self, plan: dict, system: System) -> None:
+        """Tells them what people.py has made of them."""
+        if self.others:
+            self.others.find(plan["channels"], system.entrances)
+            self.others.assistant = plan.get("assistant", "")
+        if self.phones:
+            self.phones.find(plan["agents"])
+        if self.hooks:
+            self.hooks.find(plan["webhooks"])
+
+    def work(self, until: asyncio.Event, cycle: int) -> list[asyncio.Task]:
+        """What they do until the event is set."""
+        busy = [self.others.write(until, cycle)] if self.others else []
+        busy += [one.fail(until) for one in (self.others, self.phones, self.hooks) if one]
+        return [asyncio.create_task(one) for one in busy]
+
+    def close(self) -> None:
+        for one in (self.model, self.others, self.phones, self.hooks):
+            if one:
+                one.close()
