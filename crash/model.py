@@ -2,6 +2,7 @@
 and breaks off; and what its assistant may not have done."""
 
 import json
+import time
 from random import Random
 
 from tests.fake_model import Cut, Drip, Hang, Model, Say, Status
@@ -10,11 +11,16 @@ from .facts import MESSAGE
 
 SLOW = 3.0
 """Seconds that a stalled answer takes per byte: longer than anybody waits."""
+THINKS = 0.6
+"""Four of ten answers take up to a second: what they quote may be edited meanwhile."""
+SLUG = "delivery"
 ARTICLES = {
-    "zh-hans": ("送货时间", "您好，包裹三天内送到，运费由我们承担。"),
-    "en": ("Delivery 包裹", "Hello, a parcel arrives within three days, and we pay for it."),
+    "zh-hans": ("送货时间", "您好，包裹{}天内送到，运费由我们承担。"),
+    "en": ("Delivery 包裹", "Hello, a parcel arrives within {} days, and we pay for it."),
 }
-"""By language: title and text."""
+"""By language: title, and text for a number of days."""
+QUOTED = 45
+"""Characters of a text that are quoted: its number stands in them."""
 ROWS = (
     "SELECT m.group_id, m.seq, m.sender, m.message_type, m.data, c.visitor_id"
     " FROM group_message m JOIN conversation c ON c.uuid = m.group_id ORDER BY m.group_id, m.seq"
@@ -33,9 +39,8 @@ def make(seed: int, port: int = 0) -> Model:
 
     def answer(asked: dict):
         dice, known = chance.random(), asked["passages"]
-        own = [one for one in known if one["text"] in dict(ARTICLES.values()).values()]
-        text = ARTICLES[asked["language"] if asked["language"] in ARTICLES else "en"][1]
-        own = [one for one in own if one["text"] == text]
+        title, text = ARTICLES[asked["language"] if asked["language"] in ARTICLES else "en"]
+        own = [one for one in known if one["title"] == title]
         if dice < 0.03:
             return Hang()
         if dice < 0.06:
@@ -47,7 +52,10 @@ def make(seed: int, port: int = 0) -> Model:
         if dice < 0.28 or not own:
             lie = {"text": text, "proofs": [{"id": "a9", "quote": "everything is free today"}]}
             return {"sentences": [lie]}
-        proof = {"id": own[0]["id"], "quote": text[:20]}
+        text = own[0]["text"]
+        if dice > THINKS:
+            time.sleep(chance.uniform(0, 1))
+        proof = {"id": own[0]["id"], "quote": text[:QUOTED]}
         return {"sentences": [{"text": text, "proofs": [proof]}]}
 
     return Model(answer, port)

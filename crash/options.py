@@ -74,7 +74,8 @@ def read(arguments: list[str]) -> Options:
         "--assistant",
         action="store_true",
         help="a scripted model that lies, stalls and dies answers every second visitor, whom agents"
-        " leave alone: it must not speak after a handover, nor without proof",
+        " leave alone, while its articles are edited: it must not speak after a handover, nor"
+        " without proof",
     )
     add(
         "--channels",

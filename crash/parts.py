@@ -1,11 +1,11 @@
-"""What there is beside people and their pages, as far as a run was asked for it: a model, other
-sides of channels, phones, receivers of webhooks."""
+"""What there is beside people and their pages, as far as a run was asked for it: a model and
+somebody who edits what it knows, other sides of channels, phones, receivers of webhooks."""
 
 import asyncio
 import json
 from pathlib import Path
 
-from . import channels, hooks, model, options, people, pushes
+from . import articles, channels, hooks, model, options, people, pushes
 from .services import System
 
 
@@ -14,8 +14,9 @@ class Parts:
 
     def __init__(self, asked: options.Options, folder: Path, agents: int):
         seed = asked.seed
-        self.agents = agents
+        self.seed, self.agents = seed, agents
         self.model = model.make(seed) if asked.assistant else None
+        self.editor: articles.Editor | None = None
         self.others = channels.OtherSides(folder, seed) if asked.channels else None
         self.phones = pushes.Service(seed) if asked.push else None
         self.hooks = hooks.Receiver(seed) if asked.webhooks else None
@@ -46,12 +47,19 @@ class Parts:
             self.phones.find(plan["agents"])
         if self.hooks:
             self.hooks.find(plan["webhooks"])
+        if self.model:
+            self.editor = articles.Editor(self.seed, plan["editor"], system.entrances)
 
     def work(self, until: asyncio.Event, cycle: int) -> list[asyncio.Task]:
         """What they do until the event is set."""
         busy = [self.others.write(until, cycle)] if self.others else []
         busy += [one.fail(until) for one in (self.others, self.phones, self.hooks) if one]
         return [asyncio.create_task(one) for one in busy]
+
+    async def edit(self, until: asyncio.Event) -> None:
+        """What goes on, too, while people wait for the assistant."""
+        if self.editor:
+            await self.editor.edit(until)
 
     def close(self) -> None:
         for one in (self.model, self.others, self.phones, self.hooks):

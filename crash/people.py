@@ -56,6 +56,7 @@ def fill(agents: int, visitors: int) -> dict:
     }
     if url := os.environ.get(MODEL):
         plan["assistant"] = create_assistant(enterprise, list(teams.values()), url)
+        plan["editor"] = create_editor(enterprise)
     if keys := os.environ.get(CHANNELS):
         plan["channels"] = create_channels(enterprise, list(teams.values()), json.loads(keys))
     if given := os.environ.get(WEBHOOKS):
@@ -79,15 +80,25 @@ def create_assistant(enterprise, teams: list, url: str) -> str:
     from chat.assistant import assistants
     from chat.knowledge import articles
 
-    from .model import ARTICLES
+    from .model import ARTICLES, SLUG
 
     for language, (title, body) in ARTICLES.items():
-        articles.put(enterprise, "delivery", language, articles.Text(title, body))
+        articles.put(enterprise, SLUG, language, articles.Text(title, body.format(3)))
     made = assistants.make(enterprise)
     assistants.change(
         made, teams, url=url, model="scripted", mode="answer", daily_tokens=1_000_000_000
     )
     return made.member.uuid
+
+
+def create_editor(enterprise) -> str:
+    """The token of a service account that edits articles."""
+    from accounts import tokens
+    from accounts.models import AccessToken
+
+    scopes = [scope for scope in tokens.SCOPES if scope.startswith("knowledge:")]
+    member = tokens.service_account(enterprise, "editor")
+    return tokens.issue(AccessToken(member=member, name="editor", scopes=scopes))
 
 
 def create_webhooks(enterprise, types: dict) -> dict[str, str]:

@@ -15,6 +15,7 @@ WIDTHS = {
     "notices": 8,
     "retries": 8,
     "answers": 8,
+    "edits": 6,
     "came": 6,
     "went": 6,
     "again": 6,
@@ -114,7 +115,7 @@ def total(rows: list[dict], last: dict) -> dict:
         *MUST_BE_ZERO,
     )
     row = {name: sum(row[name] for row in rows) for name in summed}
-    for name in (*channels.COLUMNS, *hooks.COLUMNS):
+    for name in ("edits", *channels.COLUMNS, *hooks.COLUMNS):
         row[name] = sum(row.get(name, 0) for row in rows)
     for name, count in last.items():
         row[name] += count

@@ -66,6 +66,7 @@ class Simulation:
             agent.colleagues = self.agents
         self.book.assistant = plan.get("assistant", "")
         self.compared, self.events = channels.Compared(), hooks.Compared()
+        self.edits = 0
         for number, agent in enumerate(self.agents):
             self.open(agent, f"agent {number}")
 
@@ -175,12 +176,18 @@ class Simulation:
 
     def compare_now(self, groups: list[str], pages: list[Page]) -> Findings:
         with self.system.snapshot() as select:
-            return check(select, groups, self.book, pages)
+            return self.check(select, groups, pages)
 
     def compare_everything(self) -> Findings:
         with self.system.snapshot() as select:
             groups = [group for (group,) in select("SELECT uuid FROM conversation ORDER BY uuid")]
-            return check(select, groups, self.book, [])
+            return self.check(select, groups, [])
+
+    def check(self, select, groups: list[str], pages: list[Page]) -> Findings:
+        found = check(select, groups, self.book, pages)
+        if self.parts.editor:
+            found.assistant += self.parts.editor.check(select)
+        return found
 
 
 async def cycle(
@@ -192,8 +199,8 @@ async def cycle(
     book.contradictions.clear()
     book.refusals.clear()
     simulation.replace_visitors(number)
-    until = asyncio.Event()
-    work = simulation.work(until)
+    until, over = asyncio.Event(), asyncio.Event()
+    work, edits = simulation.work(until), asyncio.create_task(parts.edit(over))
     await asyncio.sleep(chance.uniform(0.3, 1))
     work += parts.work(until, number)
     await fault(simulation.system, simulation.pages, chance)
@@ -201,6 +208,8 @@ async def cycle(
     until.set()
     await asyncio.gather(*work)
     stuck = await simulation.settle()
+    over.set()
+    await edits
     others, pushed, events = channels.Compared(), pushes.Compared(), hooks.Compared()
     if parts.others:
         others = await simulation.settle_others()
@@ -220,6 +229,7 @@ async def cycle(
         "notices": found.notices - simulation.notices,
         "retries": book.retries - before[2],
         "answers": found.answers - simulation.answers,
+        **({"edits": parts.editor.edits - simulation.edits} if parts.editor else {}),
         **(others.row(simulation.compared) if parts.others else {}),
         **(events.row(simulation.events) if parts.hooks else {}),
         **counts,
@@ -236,6 +246,7 @@ async def cycle(
     }
     simulation.stored, simulation.notices = found.stored, found.notices
     simulation.answers, simulation.compared, simulation.events = found.answers, others, events
+    simulation.edits = parts.editor.edits if parts.editor else 0
     refusals = [f"refused: {text}" for text in book.refusals]
     wrong = [f"channels: {text}" for text in others.sentences]
     wrong += [f"push: {text}" for text in pushed.sentences]

@@ -12,6 +12,7 @@ import kefu.asgi
 
 application = kefu.asgi.application  # Sets Django up, so it comes before the models below.
 
+from chat.assistant import ending  # noqa: E402
 from chat.channels import arrivals  # noqa: E402
 from chat.conversations import claims  # noqa: E402
 from chat.delivery import bus  # noqa: E402
@@ -107,6 +108,11 @@ def forgotten_arrival():
         return keep(channel, [one for one in arrived if random.random() > 0.2], *rest)
 
     arrivals.keep = careless
+
+
+def stale_proof():
+    """Says what was proven when the model was asked, whatever was published since."""
+    ending.proven = lambda *args: True
 
 
 def hoard():

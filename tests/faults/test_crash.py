@@ -55,10 +55,13 @@ def test_a_broken_promise_is_found(tmp_path, broken, fault, found):
 
 
 @pytest.mark.once
-def test_what_a_channel_forgets_is_found(tmp_path):
-    command = ["-c", BROKEN, "forgotten_arrival", "cut", "2"]
-    code, result = crash(tmp_path, command, "--channels", "--cycles", "2")
-    assert code == 1 and result["total"]["channels"] > 0, result["total"]
+@pytest.mark.parametrize(
+    "broken, found", [("forgotten_arrival", "channels"), ("stale_proof", "assistant")]
+)
+def test_what_fails_beside_the_pages_is_found(tmp_path, broken, found):
+    command = ["-c", BROKEN, broken, "cut", "2"]
+    code, result = crash(tmp_path, command, f"--{found}", "--cycles", "2")
+    assert code == 1 and result["total"][found] > 0, result["total"]
 
 
 @pytest.mark.skipif(DATABASE != "mysql", reason="Galera comes with MariaDB")
