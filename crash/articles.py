@@ -24,7 +24,7 @@ REVISIONS = (
     " FROM article_revision r JOIN article a ON a.id = r.article_id ORDER BY a.lang, r.number"
 )
 NOW = (
-    "SELECT a.lang, a.state, a.revision, a.title, a.body, a.audience, i.id"
+    "SELECT a.lang, a.state, a.revision, a.title, a.body, a.audience, i.scope"
     " FROM article a LEFT JOIN article_index i ON i.id = a.id"
 )
 CITED = (
@@ -108,7 +108,7 @@ class Editor:
                 found.append(f"{lang} is at {revision}, and has the revisions {numbers}")
             elif state == "published" and rows[lang, revision][:3] != tuple(text):
                 found.append(f"{lang} shows {text}, not {rows[lang, revision]}")
-            if (state == "published") != (indexed is not None):
+            if indexed != (f"{text[-1]} {lang}" if state == "published" else None):
                 found.append(f"{lang} is {state}, and in the index: {indexed}")
         for at, row in self.seen.items():
             if rows.get(at) != row:
