@@ -12,7 +12,7 @@ from random import Random
 from .facts import moment
 from .model import ARTICLES, SLUG
 
-PAUSE = (0.05, 0.8)
+PAUSE = (0.1, 1.2)
 """Seconds between two changes."""
 PATIENCE = 60
 """Seconds for an answer: longer than a server is frozen, so that nobody changes an article for whom

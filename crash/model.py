@@ -49,7 +49,9 @@ def make(seed: int, port: int = 0) -> Model:
             return chance.choice([Status(500), Status(429), Cut('{"sent'), Say("I think so.")])
         if dice < 0.16:
             return {"person": True}
-        if dice < 0.28 or not own:
+        if not own:
+            return {"courtesy": "greeting"}
+        if dice < 0.28:
             lie = {"text": text, "proofs": [{"id": "a9", "quote": "everything is free today"}]}
             return {"sentences": [lie]}
         text = own[0]["text"]
