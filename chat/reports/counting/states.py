@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from chat.models import CountedReception
 
 GIVEN, USED = "given", "used"
-OFTEN_EMPTY = ("floor", "asked", "closing")
+OFTEN_EMPTY = ("floor", "asked", "closing", "over")
 ENDED_BY_CLOSE = ("taken_back", "waiting", "floor", "asked")
 
 
@@ -17,6 +17,9 @@ class State:
     """The key of the reception that began last."""
     fresh: bool = True
     """Whether the visitor's next message that waits begins a reception."""
+    over: bool = False
+    """Whether its reception was closed when another conversation was added, whose reception without
+    a message is the present one: nothing reopens it."""
     holder: str = ""
     waiting: str = ""
     """When the visitor wrote the message that waits, in ISO format; empty for none."""
@@ -66,7 +69,9 @@ def merged(former: Standing, later: Standing, seq: int) -> Standing:
     (state, reception), (other, their_reception) = (later, former) if goes_on else (former, later)
     if reception is None and their_reception is not None:
         reception = their_reception
-        state = replace(state, fresh=other.fresh or not other.open, taken_back=other.taken_back)
+        ended = not other.open
+        fresh, over = other.fresh or ended, other.over or ended
+        state = replace(state, fresh=fresh, over=over, taken_back=other.taken_back)
     floor = "" if old.waiting or new.waiting or old.holder or new.holder else state.floor
     state = replace(
         state,

@@ -127,7 +127,7 @@ class Story:
         wrote what waits, in ISO format; empty if nothing does."""
         if self.state.fresh or self.current is None:
             self.end_for_good()
-            self.state.fresh = False
+            self.state.fresh = self.state.over = False
             self.current = CountedReception(
                 ent_id=self.ent_id,
                 group_id=self.group,
@@ -252,7 +252,7 @@ class Story:
         self.give_floor(row)
         self.state.open, self.state.opened = True, row.at.isoformat()
         if not self.is_visitors(row):
-            if reception and closed:
+            if reception and closed and not self.state.over:
                 self.state.taken_back = [closed.isoformat(), reception.holder]
                 reception.closed_at = reception.resolution_worked = None
                 self.touch()

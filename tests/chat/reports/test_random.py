@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Member
@@ -156,6 +156,12 @@ def stage(team, monkeypatch):
     return begin
 
 
+# What an agent reopens, once a conversation without a message was added, is not what was closed.
+ADDED = [("begin", 0, 0)] * 2 + [("member", 3, 0), ("close", 2, 0), ("close", 0, 0)]
+ADDED += [("join", 0, 0), ("reopen", 5, 0)]
+
+
+@example(moves=ADDED, zone="UTC", first=0, days=1)
 @given(moves=MOVES, zone=st.sampled_from(ZONES), first=st.integers(-2, 3), days=st.integers(1, 9))
 @settings(
     max_examples=examples(30),
