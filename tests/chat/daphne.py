@@ -18,7 +18,7 @@ from tests.plugins.services import free_port
 
 from .helpers import Guest, new_id
 
-START_WITHIN = 20
+START_WITHIN = 120
 UPGRADE = (
     ("Connection", "Upgrade"),
     ("Upgrade", "websocket"),
@@ -86,7 +86,7 @@ class Daphne:
 
     def handshake(self, path: str, *headers: tuple[str, str]) -> int:
         """The status that a socket's opening request is answered with."""
-        wire = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        wire = HTTPConnection("127.0.0.1", self.port, timeout=60)
         wire.putrequest("GET", path)
         for name, value in (*UPGRADE, *headers):
             wire.putheader(name, value)
@@ -98,7 +98,10 @@ class Daphne:
     async def connect(self, path: str, cookie: str, origin=None, headers=()) -> "Wire":
         headers = {"Cookie": cookie, "Origin": origin or self.address, **dict(headers)}
         wire = await websockets.connect(
-            f"ws://127.0.0.1:{self.port}{path}", additional_headers=headers, max_size=2**20
+            f"ws://127.0.0.1:{self.port}{path}",
+            additional_headers=headers,
+            max_size=2**20,
+            open_timeout=60,
         )
         return Wire(wire)
 
