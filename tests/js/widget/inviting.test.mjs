@@ -22,9 +22,7 @@ test("a rule's page is a path, in which * stands for anything", () => {
 test("an address that cannot be read is none, and many stars take no time", () => {
   assert.ok(fits("*", "/%E4%"));
   assert.ok(!fits("/a", "/%E4%"));
-  const began = performance.now();
-  fits("/*a".repeat(60), "/a".repeat(2_000));
-  assert.ok(performance.now() - began < 2_000);
+  assert.ok(!fits(`${"/*a".repeat(60)}*b*a`, "/a".repeat(2_000)));
 });
 
 test("the first rule that fits is due once its seconds and visits are reached", () => {
