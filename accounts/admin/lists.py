@@ -133,7 +133,7 @@ class OwnLists(Base):
         kept = [(ACTION_CHECKBOX_NAME, one.pk) for one in found]
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Are you sure?"),
+            "title": act,
             "subtitle": "" if row is None else str(row),
             "original": row,
             "opts": self.opts,

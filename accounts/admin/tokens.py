@@ -281,8 +281,7 @@ class AccessTokenAdmin(ScopedAdmin):
             " closed. This cannot be undone."
         )
         asked = [question % {"account": token.member.name}]
-        act = _("End the token")
-        return self.ask(request, asked, act, row=token, title=act, destroys=True)
+        return self.ask(request, asked, _("End the token"), row=token, destroys=True)
 
     def token_or_refuse(self, request, object_id) -> AccessToken:
         """The token, if it can still be replaced and ended by whoever may make one like it."""

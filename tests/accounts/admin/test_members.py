@@ -231,7 +231,8 @@ def test_disabling_and_enabling_are_told_to_who_listens(boss, alice, bob, manage
     access_changed.connect(listen)
     keys = {"_selected_action": [alice.pk, bob.pk, manager.pk]}
     asked = boss.post(MEMBERS, {"action": "disable", **keys}).content.decode()
-    assert heard == [] and "They are signed out everywhere" in asked and "小艾" in asked
+    assert heard == [] and ">Disable</h1>" in asked
+    assert "They are signed out everywhere" in asked and "小艾" in asked
     boss.post(MEMBERS, {"action": "disable", "confirmed": "yes", **keys})
     assert sorted(heard) == [("alice", False), ("bob", False)]
     boss.post(MEMBERS, {"action": "enable", **keys})
