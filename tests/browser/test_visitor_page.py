@@ -12,7 +12,11 @@ BLOCK = ".folding:has([value=block])"
 
 
 @looks("view")
-def test_a_visitor_is_looked_at_blocked_and_let_in_again(browse, sign_in, locale, view, scheme):
+def test_a_visitor_is_looked_at_blocked_and_let_in_again(
+    browse, sign_in, watch, locale, view, scheme
+):
+    # The open page of who is blocked asks until when.
+    watch.expect("status of 403")
     came(browse, f"an ibis {view} {scheme} {locale}", locale=locale)
     page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
     page.goto("/admin/chat/visitor/")
