@@ -1,8 +1,9 @@
-"""Whether a request accepts JSON, and the plain page for an error."""
+"""Whether a request accepts JSON, the plain page for an error, and a file to be saved."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+CSV = "text/csv; charset=utf-8"
 CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long", 429: "rate_limited"}
 """The error code of docs/protocol.md for an HTTP status; others get `unavailable`."""
 
@@ -31,3 +32,10 @@ def error_page(
         return JsonResponse({"error": code, "detail": detail}, status=status)
     context = {"title": title, "detail": detail, "chat": chat, "label": label}
     return render(request, "error.html", context, status=status)
+
+
+def as_file(content: str | bytes, name: str, content_type: str = CSV) -> HttpResponse:
+    """What a browser saves under this name, of ASCII."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Q, Subquery, Value
-from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import path
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import audit, factors, spreadsheets
 from accounts.models import AuditRow, Enterprise
+from accounts.requests import as_file
 
 from . import audit_texts
 from .audit_filters import AboutFilter, ChainFilter, KindFilter, PeriodFilter, WhoFilter, zone_of
@@ -140,10 +140,7 @@ class AuditAdmin(ScopedAdmin):
         audit.note(audit.Action.EXPORTED, chain, audit.of_request(request), **about)
         cells = found.values_list(*COLUMNS).iterator(2000)
         body = spreadsheets.as_csv(COLUMNS, map(cells_of, cells))
-        response = HttpResponse(body, content_type="text/csv; charset=utf-8")
-        name = f"audit-{timezone.now():%Y-%m-%d}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        return as_file(body, f"audit-{timezone.now():%Y-%m-%d}.csv")
 
 
 def cells_of(row: tuple) -> list:

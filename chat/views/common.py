@@ -5,7 +5,9 @@ import uuid
 import orjson
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 
+from accounts.requests import wants_json
 from chat.posting import batches, uploads
 from chat.posting.batches import Draft
 from chat.protocol import checks, forms
@@ -22,6 +24,12 @@ def json_response(data: dict, status: int = 200) -> HttpResponse:
     response = HttpResponse(body, content_type="application/json", status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def done(request: HttpRequest, page: str, *args: str) -> HttpResponse:
+    """The answer to what was done: to scripts that it was, to others the way to a page, whose
+    address or name with arguments is given."""
+    return json_response({"ok": True}) if wants_json(request) else redirect(page, *args)
 
 
 def unauthorised() -> HttpResponse:

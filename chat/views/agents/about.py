@@ -1,7 +1,6 @@
 """The visitor of a conversation: their profile, and what agents change of it."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts import audit, factors
@@ -14,7 +13,7 @@ from chat.models import Conversation
 from chat.posting import batches, visitor_forms
 from chat.presence import leases
 from chat.reading import profiles
-from chat.views.common import json_response
+from chat.views.common import done, json_response
 from chat.views.refusals import answer_refusals
 
 from .workspace import for_conversation, render_refused, render_workspace
@@ -42,9 +41,7 @@ def visitor(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     batches.do(action)
     # The sockets of a visitor who is blocked now are closed with the next upkeep.
     upkeep.soon()
-    if wants_json(request):
-        return json_response({"ok": True})
-    return redirect("conversation", conversation.uuid)
+    return done(request, "conversation", conversation.uuid)
 
 
 def show_contacts(request: HttpRequest, conversation: Conversation) -> HttpResponse:
@@ -67,6 +64,4 @@ def settle_copy(request: HttpRequest, conversation: Conversation) -> HttpRespons
     limits.take("message", member_keys(member.uuid))
     accepted = request.POST.get("accepted") == "1"
     copies.accept(member, conversation.uuid, request.POST.get("address", ""), accepted)
-    if wants_json(request):
-        return json_response({"ok": True})
-    return redirect("conversation", conversation.uuid)
+    return done(request, "conversation", conversation.uuid)

@@ -20,7 +20,7 @@ from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
 from chat.reading import conversation_page
 from chat.reading.next_waiting import next_waiting
-from chat.views.common import json_response, parse_number
+from chat.views.common import done, json_response, parse_number
 from chat.views.refusals import answer_refusals
 
 from .workspace import for_agents, for_conversation, render_refused
@@ -85,9 +85,7 @@ def recall(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     limits.take("message", member_keys(me))
     leases.come_back(request.user)
     batches.do(Recall(me, conversation.uuid, seq))
-    if wants_json(request):
-        return json_response({"ok": True})
-    return redirect("conversation", conversation.uuid)
+    return done(request, "conversation", conversation.uuid)
 
 
 @require_POST
@@ -102,9 +100,7 @@ def edit(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     limits.take("message", member_keys(me))
     leases.come_back(request.user)
     batches.do(Edit(me, form.group, form.seq, form.content))
-    if wants_json(request):
-        return json_response({"ok": True})
-    return redirect("conversation", conversation.uuid)
+    return done(request, "conversation", conversation.uuid)
 
 
 @require_safe

@@ -31,6 +31,7 @@ from chat.protocol.selection import FIRST_SORT, FIRST_VIEW, OPENED_VIEWS, SORTS,
 from chat.reading import conversation_page, faces, inbox_counts, offers, reach, search
 from chat.reading import inbox as inboxes
 from chat.views.common import (
+    done,
     history_page,
     json_response,
     parse_number,
@@ -193,9 +194,7 @@ def read(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     seq = parse_number(request.POST.get("seq", ""), "seq")
     limits.take("read", member_keys(me))
     batches.mark(me, conversation.uuid, seq)
-    if wants_json(request):
-        return json_response({"ok": True})
-    return redirect("conversation", conversation.uuid)
+    return done(request, "conversation", conversation.uuid)
 
 
 @require_POST

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit, factors, spreadsheets
 from accounts.models import Enterprise, Member
+from accounts.requests import as_file
 from chat.bulk.customer_imports import files, tables
 from chat.customers import attributes
 from chat.limits import limits
@@ -111,12 +112,6 @@ def template(request: HttpRequest) -> HttpResponse:
     # An attribute that is older than this rule may have the key of a column.
     columns = list(dict.fromkeys([*tables.FIXED, *attributes.known(enterprise.code)]))
     return as_file(spreadsheets.as_csv(columns, []), f"customers-{enterprise.code}.csv")
-
-
-def as_file(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def import_or_404(request: HttpRequest, pk: int) -> CustomerImport:

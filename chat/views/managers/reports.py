@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, factors, mails
-from accounts.requests import wants_json
+from accounts.requests import CSV, as_file, wants_json
 from chat.limits import member_keys
 from chat.periods import zones
 from chat.protocol.errors import Refused
@@ -187,7 +187,7 @@ def definitions(request: HttpRequest) -> HttpResponse:
     return show(request, "reports/definitions.html", {"title": _("Definitions")})
 
 
-def as_file(kind: str, content_type: str, write):
+def exported(kind: str, content_type: str, write):
     """A view that gives all rows of a figure as a file, or the lines by a facet."""
 
     @require_safe
@@ -207,11 +207,8 @@ def as_file(kind: str, content_type: str, write):
             exports.check_size(listing.page(asked, {"metric": name, "limit": "1"}, now).n)
             found, columns = listing.everything(asked, name, now), listing.columns(name)
         note_export(request, asked, f"{name}.{kind}")
-        body = write(found, columns)
-        response = HttpResponse(body, content_type=content_type)
         name = f"{name}-{asked.first}-{asked.last}.{kind}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        return as_file(write(found, columns), name, content_type)
 
     return export
 
@@ -225,8 +222,8 @@ def note_export(request: HttpRequest, asked: question.Question, name: str) -> No
     audit.note(audit.Action.EXPORTED, asked.enterprise.pk, origin, **about)
 
 
-export_csv = as_file("csv", "text/csv; charset=utf-8", exports.as_csv)
-export_xlsx = as_file("xlsx", exports.XLSX, exports.as_xlsx)
+export_csv = exported("csv", CSV, exports.as_csv)
+export_xlsx = exported("xlsx", exports.XLSX, exports.as_xlsx)
 
 
 @require_POST

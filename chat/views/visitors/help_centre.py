@@ -10,7 +10,6 @@ from functools import wraps
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import decorator_from_middleware
@@ -19,13 +18,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
 from accounts.models import Enterprise
-from accounts.requests import wants_json
 from chat.knowledge import articles, centre, nearest, uses
 from chat.knowledge.search import search
 from chat.limits import limits
 from chat.models import Article
 from chat.protocol.errors import Refused, explain
-from chat.views.common import json_response, parse_number
+from chat.views.common import done, json_response, parse_number
 from chat.views.refusals import answer_refusals, for_address, limit_requests
 from chat.visitors import cookies
 
@@ -184,9 +182,7 @@ def helpful(request: HttpRequest, place: Place, reader: str) -> HttpResponse:
     if vote not in ("0", "1"):
         raise Refused("bad_field", "helpful is 1 or 0.", field="helpful")
     uses.voted(row, reader, vote == "1")
-    if wants_json(request):
-        return json_response({"ok": True})
-    return redirect(place.address(row.slug, row.lang, thanks="1") + "#helpful")
+    return done(request, place.address(row.slug, row.lang, thanks="1") + "#helpful")
 
 
 def named_article(request: HttpRequest, place: Place) -> Article:

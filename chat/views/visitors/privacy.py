@@ -4,19 +4,19 @@ from functools import wraps
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Enterprise
-from accounts.requests import wants_json
+from accounts.requests import as_file
 from chat.background import upkeep
 from chat.care import personal_data
 from chat.limits import limits
 from chat.models import Conversation, Visitor
 from chat.protocol.errors import Refused
-from chat.views.common import json_response, unauthorised
+from chat.views.common import done, unauthorised
 from chat.views.refusals import (
     answer_refusals,
     for_address,
@@ -108,10 +108,8 @@ def export(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) ->
     data = personal_data.export(enterprise, row)
     note_export(enterprise, row.uuid, "visitor-export", kind="visitor", object_id=row.uuid)
     body = orjson.dumps(data, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)
-    response = HttpResponse(body, content_type="application/json")
     name = f"{enterprise.code}-{timezone.now():%Y-%m-%d}.json"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(body, name, "application/json")
 
 
 def render_refused(
@@ -136,10 +134,8 @@ def erase(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) -> 
     personal_data.erase(guest.uuid)
     # The visitor's sockets are closed with the next upkeep, and their pages start afresh.
     upkeep.soon()
-    if wants_json(request):
-        return json_response({"ok": True})
-    query = page_query(request)
-    return redirect(f"{request.path.removesuffix('erase/')}{query}{'&' if query else '?'}erased=1")
+    query, own = page_query(request), request.path.removesuffix("erase/")
+    return done(request, f"{own}{query}{'&' if query else '?'}erased=1")
 
 
 def nothing_stored() -> Refused:

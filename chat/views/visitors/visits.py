@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Enterprise, Team
-from accounts.requests import error_page, wants_json
+from accounts.requests import as_file, error_page, wants_json
 from chat import transcripts
 from chat.assistant import votes
 from chat.conversations import seating
@@ -22,7 +22,7 @@ from chat.posting import batches, own_address
 from chat.posting.actions import Ending, Rating, Recall, Wish
 from chat.protocol import checks, introduction
 from chat.protocol.errors import Refused
-from chat.views.common import json_response, parse_number, unauthorised
+from chat.views.common import done, json_response, parse_number, unauthorised
 from chat.views.refusals import answer_refusals, for_address, limit_requests
 from chat.visitors.cookies import Guest
 
@@ -101,14 +101,14 @@ def conversation_action(item_of):
     @require_POST
     @for_the_visitor
     @wraps(item_of)
-    def done(request: HttpRequest, visit: Visit) -> HttpResponse:
+    def performed(request: HttpRequest, visit: Visit) -> HttpResponse:
         item = item_of(request, visit)
         visit.conversation_uuid()
         limits.take("message", visit.keys)
         batches.do(item)
-        return json_response({"ok": True}) if wants_json(request) else redirect(visit.page)
+        return done(request, visit.page)
 
-    return done
+    return performed
 
 
 @conversation_action
@@ -151,7 +151,7 @@ def helpful(request: HttpRequest, visit: Visit) -> HttpResponse:
         raise Refused("bad_field", "helpful is 1 or 0.", field="helpful")
     seq = parse_number(request.POST.get("seq", ""), "seq")
     votes.vote(visit.enterprise.code, visit.conversation_uuid(), seq, said)
-    return json_response({"ok": True}) if wants_json(request) else redirect(visit.page)
+    return done(request, visit.page)
 
 
 @require_POST
@@ -179,10 +179,8 @@ def transcript(request: HttpRequest, visit: Visit) -> HttpResponse:
     limits.take("transcript", visit.keys)
     note_transcript(visit, conversation, "file")
     text = transcripts.transcript_text(conversation, visit.enterprise, request.GET.get("zone", ""))
-    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     name = f"{visit.enterprise.code}-{timezone.now():%Y-%m-%d}.txt"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(text, name, "text/plain; charset=utf-8")
 
 
 def mail_transcript(request: HttpRequest, visit: Visit, conversation: Conversation) -> HttpResponse:
