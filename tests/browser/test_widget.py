@@ -1,5 +1,6 @@
 """The widget on another origin, under a strict policy."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -291,8 +292,11 @@ def test_the_sites_own_scripts_hide_the_button_and_prefill_the_field(browse, sig
     answer(sign_in("alice"), "my own words", "between us")
     sees(frame, "between us")
     frame.locator(".chat-menu > summary").click()
+    # Once their scripts are there, the forms load no page anew.
+    expect(frame.locator(".transcript")).to_have_attribute("href", re.compile("zone="))
     frame.get_by_text("Close conversation").click()
     frame.get_by_role("button", name="Close it").click()
+    expect(frame.locator(".rating[data-ready='true']")).to_be_visible()
     frame.locator(".stars label").nth(3).click()
     frame.get_by_role("button", name="Rate").click()
     until(page, "heard.length === 3")

@@ -32,4 +32,6 @@ export function takeRating(form) {
   });
   // The next reception has no rating yet.
   form.addEventListener("reset", () => show(""));
+  // From here on it is sent without leaving the page.
+  form.dataset.ready = "true";
 }
