@@ -97,7 +97,7 @@ def test_the_command_drops_the_key_for_another_host_or_scheme(assistant):
 
 
 @override_settings(RATE_LIMITS=True)
-def test_a_test_and_a_trial_are_limited(boss, assistant, manager):
+def test_a_test_and_a_trial_are_limited(boss, assistant, manager, stopped):
     limits.clear()
     limits.take("assistant", member_keys(manager.uuid), 20)
     question = {"question": "Lids?", "language": "en"}

@@ -199,7 +199,9 @@ async def test_a_bot_whose_socket_is_gone_loses_the_floor(wire, guest, monkeypat
     assert last.data["why"] == "away"
 
 
-async def test_a_bot_that_floods_is_slowed_down_and_harms_nobody(wire, connect, guest, alice):
+async def test_a_bot_that_floods_is_slowed_down_and_harms_nobody(
+    wire, connect, guest, alice, stopped
+):
     group = (await database(batches.post)(guest.draft()))["group"]
     desk = await connect(alice)
     for _number in range(400):

@@ -150,7 +150,9 @@ async def test_typing_ends_with_the_socket_that_told_of_it(
     assert types(await stranger.all()) == []
 
 
-async def test_too_much_typing_is_refused_and_sending_goes_on(connect, guest, alice, group):
+async def test_too_much_typing_is_refused_and_sending_goes_on(
+    connect, guest, alice, group, stopped
+):
     visitor = await connect(guest)
     for _ in range(30):
         await visitor.send("typing", group=group, draft="…")

@@ -23,7 +23,7 @@ HOME, ELSEWHERE = "127.0.0.1", "203.0.113.7"
 
 
 @pytest.fixture(autouse=True)
-def easy(monkeypatch, enterprise, other_enterprise):
+def easy(monkeypatch, enterprise, other_enterprise, stopped):
     """Both enterprises want it, and it takes no time."""
     monkeypatch.setattr(challenges, "BITS", 8)
     for one in (enterprise, other_enterprise):

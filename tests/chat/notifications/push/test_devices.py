@@ -184,7 +184,7 @@ def test_an_address_is_looked_up_anew_at_each_send(client, browser, settings):
     assert found["reason"] == "unreachable" and browser.pushes == []
 
 
-def test_tests_are_counted(client, browser, settings):
+def test_tests_are_counted(client, browser, settings, stopped):
     post(client, browser.subscription)
     answers = [post(client, {"endpoint": browser.endpoint}, path=TEST) for _ in range(6)]
     assert [one.status_code for one in answers] == [200] * 5 + [429]
