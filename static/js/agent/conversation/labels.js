@@ -1,7 +1,7 @@
 // The labels of the open conversation: its tags, until when it is snoozed, and the bar that says why it
 // is in quarantine.
 
-import { tagHue } from "../inbox/row_tags.js";
+import { tagHue } from "../inbox/inbox_row.js";
 import { text } from "../../shared/text.js";
 import { full, toMinute } from "../../shared/time.js";
 

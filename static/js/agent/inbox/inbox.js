@@ -2,9 +2,8 @@
 // order. virtual_list.js draws them. The row of the open conversation keeps its place until another
 // one is opened, also where it belongs elsewhere or nowhere by then.
 
-import { hasThird, longestLate, showRow, showTime } from "./inbox_row.js";
+import { countHidden, hasThird, longestLate, showRow, showTime } from "./inbox_row.js";
 import { rowMotion } from "./row_motion.js";
-import { countHidden } from "./row_tags.js";
 import { VirtualList } from "./virtual_list.js";
 import { words } from "../../thread/words.js";
 

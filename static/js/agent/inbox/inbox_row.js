@@ -2,7 +2,6 @@
 // how long the visitor has waited.
 
 import { isNumbered, showDot, showFace } from "../avatar.js";
-import { showTags } from "./row_tags.js";
 import { noticeText } from "../../thread/message.js";
 import { duration, waited, waitLevel, within } from "../../shared/durations.js";
 import { moment } from "../../shared/hours.js";
@@ -10,6 +9,8 @@ import { text } from "../../shared/text.js";
 import { full, short, toMinute } from "../../shared/time.js";
 
 const MOST_WORST = 3;
+const HUES = 8;
+const counted = new WeakMap();
 
 // Updates `element` by the known facts of `row`. link: its address. usual: the team that rows need
 // not name. worst: whether it is among the longest past their target. picked: whether it is
@@ -126,4 +127,42 @@ export function showTime(element, row, worst, now = Date.now()) {
 
 function write(element, words) {
   if (element.textContent !== words) element.textContent = words;
+}
+
+// The number of a tag's colour, the same for each spelling; chat/templatetags/inbox_rows.py repeats
+// it.
+export function tagHue(tag) {
+  let sum = 0;
+  for (const letter of tag.normalize("NFKC").toLowerCase()) sum += letter.codePointAt(0);
+  return sum % HUES;
+}
+
+// Shows these tags in `place`, an element of a row.
+export function showTags(place, tags) {
+  if (place.title === tags.join(" · ") && place.children.length === tags.length) return;
+  place.title = tags.join(" · ");
+  place.replaceChildren(
+    ...tags.map((tag) => {
+      const chip = document.createElement("span");
+      chip.className = `chip tag-${tagHue(tag)}`;
+      chip.dir = "auto";
+      chip.textContent = tag;
+      return chip;
+    }),
+  );
+}
+
+// Writes behind the tags how many of them have wrapped out of sight. Only rows whose tags or width
+// have changed since the last time are measured, all of them before anything is written.
+export function countHidden(elements, width) {
+  const changed = [];
+  for (const element of elements) {
+    const place = element.querySelector(".row-tags");
+    const state = [width, place.title, place.previousElementSibling.textContent].join();
+    if (counted.get(element) === state) continue;
+    counted.set(element, state);
+    changed.push([element.querySelector(".row-rest"), [...place.children]]);
+  }
+  const numbers = changed.map(([, chips]) => chips.filter((chip) => chip.offsetTop > chips[0].offsetTop).length);
+  changed.forEach(([rest], at) => (rest.textContent = numbers[at] ? `+${numbers[at]}` : ""));
 }

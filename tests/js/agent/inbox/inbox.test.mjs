@@ -6,8 +6,7 @@ import { MOST, SPREAD } from "../../../../static/js/agent/inbox/reread.js";
 import { VirtualList } from "../../../../static/js/agent/inbox/virtual_list.js";
 import { Selection } from "../../../../static/js/agent/inbox/selection.js";
 import { waited, waitLevel, within } from "../../../../static/js/shared/durations.js";
-import { longestLate } from "../../../../static/js/agent/inbox/inbox_row.js";
-import { tagHue } from "../../../../static/js/agent/inbox/row_tags.js";
+import { longestLate, tagHue } from "../../../../static/js/agent/inbox/inbox_row.js";
 import { Views } from "../../../../static/js/agent/inbox/views.js";
 import { Clock } from "../../helpers.mjs";
 
