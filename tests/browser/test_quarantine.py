@@ -30,7 +30,11 @@ def careful(server):
 
 
 @looks("size")
-def test_an_agent_says_what_is_spam_and_takes_it_back(browse, sign_in, locale, size, scheme):
+def test_an_agent_says_what_is_spam_and_takes_it_back(
+    browse, sign_in, watch, locale, size, scheme
+):
+    # The open page of who is blocked asks until when.
+    watch.expect("status of 403")
     words = f"quarantined {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
