@@ -30,9 +30,7 @@ def careful(server):
 
 
 @looks("size")
-def test_an_agent_says_what_is_spam_and_takes_it_back(
-    browse, sign_in, watch, locale, size, scheme
-):
+def test_an_agent_says_what_is_spam_and_takes_it_back(browse, sign_in, watch, locale, size, scheme):
     # The open page of who is blocked asks until when.
     watch.expect("status of 403")
     words = f"quarantined {locale} {size} {scheme}"
