@@ -33,6 +33,17 @@ def test_a_list_is_searched_while_one_types(sign_in):
     expect(page.locator(".nothing")).to_be_visible()
 
 
+def test_a_search_is_left_where_there_is_nothing(sign_in):
+    page = sign_in("manager")
+    page.goto("/admin/chat/legalhold/?q=nobody")
+    page.locator("[name=q]").fill("")
+    page.wait_for_url(re.compile(r"/legalhold/\?$"))
+    expect(page.locator(".narrowing")).not_to_contain_text("null")
+    page.locator("[name=q]").fill("again")
+    page.wait_for_url(re.compile(r"\?q=again$"))
+    expect(page.locator(".nothing")).to_contain_text("Nothing matches.")
+
+
 def test_ticked_rows_have_a_bar_until_escape(sign_in):
     page = sign_in("manager")
     page.goto("/admin/accounts/member/")

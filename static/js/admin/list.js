@@ -20,7 +20,11 @@ async function find() {
   // An answer that came late is not shown over a newer one; after the session's end it is no list.
   if (mine !== waiting || !fresh?.getElementById("listed")) return;
   history.replaceState(history.state, "", address);
-  for (const id of PARTS) document.getElementById(id).replaceWith(fresh.getElementById(id));
+  for (const id of PARTS) {
+    const part = fresh.getElementById(id);
+    // Of a list without rows there is nothing to filter.
+    if (part) document.getElementById(id).replaceWith(part);
+  }
   count();
 }
 
