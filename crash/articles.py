@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from datetime import timedelta
+from http.client import HTTPException
 from itertools import pairwise
 from random import Random
 
@@ -94,7 +95,7 @@ class Editor:
             if error.code != 503:
                 self.wrong.append(f"{lang}: {change} was refused: {error.read()!r}")
                 return {}
-        except (OSError, ValueError):
+        except (OSError, ValueError, HTTPException):
             pass
         return None
 
