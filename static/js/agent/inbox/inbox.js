@@ -193,7 +193,7 @@ export class Inbox {
     // A note says nothing to the visitor: what did not reach them has still not.
     const { delivery } = row.last?.data ?? {};
     const data = message.kind === "note" && delivery?.state === "failed" ? { ...message.data, delivery } : message.data;
-    row.last = left || { ...message, data, excerpt: words(message).slice(0, 100).replace(/\s+/g, " ") };
+    row.last = left || { ...message, data, excerpt: words(message).slice(0, 80).replace(/\s+/g, " ") };
     row.at = Date.parse(message.created_at);
     row.changed = true;
     if (message.sender !== this.me) this.fresh.add(row);
