@@ -1,5 +1,7 @@
 """An agent on the pages beside the workspace is there all the same."""
 
+import re
+
 from playwright.sync_api import expect
 
 from .pages import VIEWS, accessible, came, looks, open_conversation, sees, shot, write
@@ -28,6 +30,7 @@ def test_who_comes_from_the_administration_to_their_profile_stays_offline(sign_i
     page.goto("/admin/")
     page.on("websocket", lambda socket: sockets.append(socket.url))
     page.locator(".me summary").click()
+    expect(page.locator(".own-sheet")).to_have_css("box-shadow", re.compile("32px"))
     page.click(".me a[href='/agent/profile/']")
     page.wait_for_url("**/agent/profile/")  # Its script saw where they came from.
     page.locator("main button.primary").click()
