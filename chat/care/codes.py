@@ -12,7 +12,7 @@ from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
@@ -23,7 +23,6 @@ from accounts.mails import are_printed, deliver
 from accounts.models import Enterprise, Member
 from chat import database
 from chat.customers import links
-from chat.database import COLLISIONS
 from chat.delivery import announce
 from chat.ledger.threads import AGENT_NOTICE, Thread
 from chat.limits import limits, recipient_key
@@ -86,8 +85,8 @@ def proven_by(thread: Thread, text: str, now: datetime) -> Visitor | None:
     proves their address: the first number of six digits in it is the code.
 
     That row comes before the conversation (conversations/changes.py), which is locked already. So
-    it is not waited for: where somebody has it, who may wait for the conversation, the transaction
-    collides, and is tried again. The numbers of orders lock nobody.
+    it is not waited for: where somebody has it, who may wait for the conversation, this message
+    alone is refused as `unavailable`, and is sent again. The numbers of orders lock nobody.
     """
     found = CODE.search(text)
     sent = last_sent(thread, now) if found else None
@@ -102,7 +101,7 @@ def proven_by(thread: Thread, text: str, now: datetime) -> Visitor | None:
     same = rows.filter(contact=visitor.contact, contact_by=visitor.contact_by)
     locked = same.select_for_update(skip_locked=True).first()
     if locked is None:
-        raise OperationalError(COLLISIONS[0], "somebody has the row of a visitor who proves it")
+        raise Refused("unavailable", "Somebody changes this visitor now. Send it again.")
     return locked
 
 

@@ -114,17 +114,22 @@ def test_only_a_message_with_the_code_locks_its_visitor(ask, alice, talk):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="It has one lock for all rows.")
-def test_while_somebody_has_the_row_it_is_tried_again(ask, alice, talk, monkeypatch):
+def test_while_somebody_has_the_row_this_message_alone_is_to_be_sent_again(ask, alice, talk):
     code, other = ask(alice), connections.create_connection("default")
     other.inc_thread_sharing()
     other.set_autocommit(False)
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT id FROM visitor WHERE uuid = %s FOR UPDATE", [talk.visitor_id])
-        monkeypatch.setattr(batches.time, "sleep", lambda seconds: other.rollback())
-        batches.post(Draft(talk.visitor_id, "Li", "", new_id(), code, talk.uuid))
+        drafts = [
+            Draft(talk.visitor_id, "Li", "", new_id(), text, talk.uuid) for text in (code, "!")
+        ]
+        answers = batches.run(drafts)
+        assert [answer["type"] for answer in answers] == ["error", "message.accepted"]
+        assert answers[0]["code"] == "unavailable"
     finally:
         other.close()
+    batches.post(drafts[0])
     assert Visitor.objects.get(uuid=talk.visitor_id).contact_by == ContactBy.PROVEN
 
 
