@@ -18,7 +18,8 @@ from chat.conversations import claims  # noqa: E402
 from chat.delivery import bus  # noqa: E402
 from chat.ledger.threads import Thread  # noqa: E402
 from chat.posting import batches  # noqa: E402
-from chat.reading import history, inbox  # noqa: E402
+from chat.reading import history  # noqa: E402
+from chat.reading.standing import Standing  # noqa: E402
 
 WITHHELD = settings.DATA_DIR / "withheld"
 """While this file is there, `early_ack` commits nothing that it answers."""
@@ -89,7 +90,7 @@ def forgotten_claim():
 
 def unheard_claim():
     """Stores a claim and tells nobody, now or with a sync."""
-    set_holder, row_of = claims.set_holder, inbox.row_of
+    set_holder, of = claims.set_holder, Standing.of
 
     def silent(thread, *args):
         told = dict(thread.facts)
@@ -97,7 +98,7 @@ def unheard_claim():
         thread.facts = told
 
     claims.set_holder = silent
-    inbox.row_of = lambda *args: row_of(*args) | {"claimed_by": None}
+    Standing.of = lambda *args: of(*args) | {"claimed_by": None}
 
 
 def forgotten_arrival():
