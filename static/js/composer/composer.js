@@ -211,7 +211,8 @@ export function loadAidsLater(page) {
   }
   for (const name of TOUCHES) document.addEventListener(name, load, true);
   for (const part of composer.form.querySelectorAll(".emoji, .marks, .marks-open")) part.hidden = false;
-  // The first touch of a conversation may be the long press.
-  composer.onExtra = ({ reply_to: quote, edit }) => (page.sheet || quote || edit) && load();
+  composer.onExtra = ({ reply_to: quote, edit }) => (quote || edit) && load();
+  // The first touch may be the long press.
+  if (page.sheet) load();
   return page;
 }
