@@ -19,7 +19,7 @@ from accounts.hours import is_zone
 
 COMMON_ZONES = {
     "UTC": "UTC",
-    "Asia/Shanghai": _("China (Shanghai)"),
+    "Asia/Shanghai": _("China (Beijing, Shanghai)"),
     "Asia/Hong_Kong": _("Hong Kong"),
     "Asia/Taipei": _("Taipei"),
     "Asia/Singapore": _("Singapore"),

@@ -148,6 +148,9 @@ def test_a_usual_time_zone_is_there_from_the_start(boss, team):
     assert form_of(boss.get(edit(team)))["time_zone"] == "UTC"
     chinese = boss.get(edit(team), headers={"Accept-Language": "zh-CN"})
     assert form_of(chinese)["time_zone"] == "Asia/Shanghai"
+    submit(boss, edit(team), monday="9-17", time_zone="beijing")
+    assert form_of(boss.get(edit(team)))["time_zone"] == "Asia/Shanghai"
+    submit(boss, edit(team), monday="", time_zone="")
     submit(boss, edit(team), name="Renamed")
     team.refresh_from_db()
     assert (team.name, team.hours) == ("Renamed", {})
