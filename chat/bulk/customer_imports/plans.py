@@ -39,6 +39,10 @@ class Problem(Exception):
         self.column = column
 
 
+SHOWN = 80
+"""Characters of a refused cell that the page shows."""
+
+
 @dataclass(slots=True)
 class Plan:
     """A line, and what it does. `key` is that of the identity."""
@@ -83,7 +87,7 @@ def read(code: str, line: int, cells: dict[str, str], more: bool, known: Known) 
         problems.setdefault("", "nobody")
     if problems:
         plan.column, plan.problem = next(iter(problems.items()))
-        plan.values = {name: [None, why] for name, why in problems.items()}
+        plan.values = {name: [cells.get(name, "")[:SHOWN], why] for name, why in problems.items()}
     elif identity := plan.facts.pop("identity", ""):
         plan.who = identity
         plan.key = identity_key(code, Person(identity))

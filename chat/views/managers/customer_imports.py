@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit, factors, spreadsheets
-from accounts.models import Enterprise, Member
+from accounts.models import Attribute, Enterprise, Member
 from accounts.requests import as_file
 from chat.bulk.customer_imports import files, tables
 from chat.customers import attributes
@@ -47,13 +47,21 @@ REFUSALS = {
 PROBLEMS = {
     "cells": gettext_lazy("More cells than the first row has columns"),
     "nobody": gettext_lazy("Neither identity nor e-mail address"),
-    "value": gettext_lazy("This column cannot hold this value"),
+    "value": gettext_lazy("Expected: %(form)s"),
     "language": gettext_lazy("Not a language of this site"),
     "several": gettext_lazy("Not clear: several customers have this e-mail address"),
     "unknown": gettext_lazy("Not clear: nobody has this e-mail address, and no identity is given"),
     "twice": gettext_lazy("A row above names the same customer"),
 }
 """What a line is not stored for."""
+FORMS = {
+    "email": gettext_lazy("an e-mail address"),
+    Attribute.Kind.NUMBER: gettext_lazy("a number, such as 12.5"),
+    Attribute.Kind.DATE: gettext_lazy("a date, such as 2026-11-30"),
+    Attribute.Kind.LINK: gettext_lazy("a link that begins with https:// or http://"),
+    Attribute.Kind.CHOICE: gettext_lazy("one of %(choices)s"),
+}
+"""What a column takes, by its name or the kind of its attribute; the others a text."""
 COLUMNS = {
     "identity": gettext_lazy("Identity"),
     "email": gettext_lazy("E-mail address"),
@@ -132,17 +140,18 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return act(request, row)
     counted = files.counts([row])[row.pk]
-    labels = COLUMNS | {
-        key: one.label for key, one in attributes.known(row.enterprise.code).items()
-    }
+    known = attributes.known(row.enterprise.code)
+    # What is to be mended comes first.
+    kinds = sorted(told(counted), key=lambda one: one[0] != What.PROBLEM)
+    labels = COLUMNS | {key: one.label for key, one in known.items()}
     context = {
         "title": row.name,
         "row": row,
         "busy": row.state in files.BUSY,
         "counted": told(counted),
         "kinds": [
-            (kind, label, n, lines_of(row, kind, labels))
-            for kind, label, n in told(counted)
+            (kind, label, n, lines_of(row, kind, labels, known))
+            for kind, label, n in kinds
             if row.state not in files.BUSY
         ],
         "columns": [labels.get(name, name) for name in row.shape["columns"] if name],
@@ -157,7 +166,7 @@ def total(counted: dict[str, int], *kinds: str) -> int:
     return sum(counted.get(kind, 0) for kind in kinds)
 
 
-def lines_of(row: CustomerImport, kind: str, labels: dict) -> list[dict]:
+def lines_of(row: CustomerImport, kind: str, labels: dict, known: attributes.Known) -> list[dict]:
     """The first lines of a kind, in words."""
     rows = row.own_rows.filter(what=kind).select_related("visitor").order_by("line")[:SHOWN]
     return [
@@ -167,18 +176,30 @@ def lines_of(row: CustomerImport, kind: str, labels: dict) -> list[dict]:
             "values": [
                 (labels.get(name, name), value[0], value[1]) for name, value in each.values.items()
             ],
-            "problems": [(labels.get(name, name), why) for name, why in problems_of(each)],
+            "problems": [
+                (labels.get(name, name), cell, why) for name, cell, why in problems_of(each, known)
+            ],
         }
         for each in rows
     ]
 
 
-def problems_of(each: CustomerImportRow) -> list[tuple[str, str]]:
-    """Why a line is not stored, by column; "" for the whole of it."""
+def problems_of(each: CustomerImportRow, known: attributes.Known) -> list[tuple[str, str, str]]:
+    """Why a line is not stored: the column, "" for the whole of it, its cell, and the words."""
     if not each.problem:
         return []
-    found = {name: value[1] for name, value in each.values.items()} or {each.column: each.problem}
-    return [(name, str(PROBLEMS.get(why, ""))) for name, why in found.items()]
+    found = each.values or {each.column: ["", each.problem]}
+    return [
+        (name, cell or "", str(PROBLEMS.get(why, "")) % {"form": form_of(name, known)})
+        for name, (cell, why) in found.items()
+    ]
+
+
+def form_of(name: str, known: attributes.Known) -> str:
+    """What a column takes, in words."""
+    attribute = known.get(name)
+    words = FORMS.get(attribute.kind if attribute else name, _("a text of one line, not too long"))
+    return str(words) % {"choices": ", ".join(attribute.choices) if attribute else ""}
 
 
 def act(request: HttpRequest, row: CustomerImport) -> HttpResponse:
@@ -250,11 +271,12 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     origin = audit.of_request(request)
     audit.note(audit.Action.EXPORTED, row.enterprise_id, origin, **files.about(row))
     heading = [_("Row"), _("Customer"), _("Result"), _("Columns"), _("Problem")]
-    lines = map(cells, row.own_rows.order_by("line").iterator())
+    known = attributes.known(row.enterprise.code)
+    lines = (cells(each, known) for each in row.own_rows.order_by("line").iterator())
     return as_file(spreadsheets.as_csv(heading, lines), f"import-{row.pk}.csv")
 
 
-def cells(each: CustomerImportRow) -> list:
-    problems = dict(problems_of(each))
+def cells(each: CustomerImportRow, known: attributes.Known) -> list:
+    problems = {name: why for name, _cell, why in problems_of(each, known)}
     names = ", ".join(filter(None, problems or each.values))
     return [each.line, each.who, What(each.what).label, names, "; ".join(problems.values())]

@@ -41,7 +41,7 @@ def test_a_manager_uploads_looks_imports_and_undoes(browser_of, manager, enterpr
     report = browser.get(f"{answer.url}report.csv").content.decode()
     assert '2,\'=1+1,Created,"name, plan",\r\n' in report
     assert "3,,Not importable,,Neither identity nor e-mail address\r\n" in report
-    assert '4,u2,Not importable,"name, plan",This' in report
+    assert '4,u2,Not importable,"name, plan","Expected: a text of one line' in report
     question = browser.post(answer.url, {"action": "undo"})
     assert question.status_code == 200 and "who are deleted: 1" in question.content.decode()
     assert Visitor.objects.exists()
@@ -62,6 +62,26 @@ def test_a_manager_uploads_looks_imports_and_undoes(browser_of, manager, enterpr
         ("changed", '{"undone": 1}'),
         ("deleted", "{}"),
     ]
+
+
+def test_a_problem_shows_the_cell_and_what_the_column_takes_before_all_else(
+    browser_of, manager, enterprise
+):
+    wrong = {
+        "number": ("many", "a number, such as 12.5"),
+        "date": ("30.11.2026", "a date, such as 2026-11-30"),
+        "choice": ("silver", "one of gold, new"),
+        "link": ("shop", "a link that begins with https:// or http://"),
+    }
+    for kind in wrong:
+        options = {"choices": ["gold", "new"]} if kind == "choice" else {}
+        Attribute.objects.create(enterprise=enterprise, key=kind, kind=kind, **options)
+    cells = ",".join(cell for cell, _form in wrong.values())
+    row = checked(manager, f"identity,email,{','.join(wrong)}\nu1,,,,,\nu2,at,{cells}\n")
+    page = browser_of(manager).get(f"{PLACE}{row.pk}/").content.decode()
+    for cell, form in [("at", "an e-mail address"), *wrong.values()]:
+        assert f'<q dir="auto">{cell}</q> Expected: {form}' in page
+    assert page.index('id="problem"') < page.index('id="create"')
 
 
 def test_what_is_refused_is_said(browser_of, manager):
