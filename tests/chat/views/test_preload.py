@@ -9,7 +9,7 @@ from django.test import Client
 
 SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
 IMPORT = re.compile(r"""^(?:import|export)\b[^"';]*?["'](\.[\w./]+)["'];""", re.MULTILINE)
-ASKED = re.compile(r'<link rel="modulepreload" fetchpriority="low" href="/static/js/([\w/]+\.js)">')
+ASKED = re.compile(r'<link rel="modulepreload" href="/static/js/([\w/]+\.js)">')
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
