@@ -16,6 +16,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import hours
 from accounts.models import Enterprise, Member
@@ -38,12 +39,24 @@ BATCH = 20
 """Reports of one look, each of which takes up to a second. Other tasks wait for it, and a mail is
 sent once all of them are made."""
 Every = ReportMail.Every
+CHOICES = {
+    "": (gettext_lazy("never"), gettext_lazy("No reports are mailed to you.")),
+    Every.WEEK.value: (
+        gettext_lazy("every week"),
+        gettext_lazy("A report is mailed to you every Monday at 8:00."),
+    ),
+    Every.MONTH.value: (
+        gettext_lazy("every month"),
+        gettext_lazy("A report is mailed to you on the first of each month at 8:00."),
+    ),
+}
+"""What a member may choose: how the page names it, and what it says once it is chosen."""
 
 
 def choose(member: Member, every: str, now: datetime) -> None:
     """Keeps what a member wants: `week`, `month`, or "" for no mail. The first one comes when the
     running week or month is over. Raises `Refused`: `bad_field`."""
-    if every and every not in Every.values:
+    if every not in CHOICES:
         raise Refused("bad_field", "every is week, month or empty.", field="every")
     wanted = ReportMail.objects.filter(member=member)
     if not every:

@@ -38,12 +38,6 @@ TITLES = {
     "resolution": gettext_lazy("Resolutions"),
     "rating": gettext_lazy("Ratings"),
 }
-CHOSEN = {
-    "": gettext_lazy("No reports are mailed to you."),
-    "week": gettext_lazy("A report is mailed to you every Monday at 8:00."),
-    "month": gettext_lazy("A report is mailed to you on the first of each month at 8:00."),
-}
-"""What is said of a choice for reports by mail."""
 KEPT = (*facets.FACETS, "without", "by")
 """Fields of a report's address that its form does not show."""
 PROBLEMS = {
@@ -134,6 +128,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = Page(asked, lines, request.user, today, split, lines_before(asked)).context()
     context["is_running"] = asked.last >= today
     context["mail"] = report_mail.chosen(request.user)
+    context["mail_choices"] = report_mail.CHOICES
     return show(request, "reports/report.html", context)
 
 
@@ -235,7 +230,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     every = request.POST.get("every", "")
     with audit.during(request):
         report_mail.choose(request.user, every, timezone.now())
-    messages.success(request, CHOSEN[every])
+    messages.success(request, report_mail.CHOICES[every][1])
     if every and mails.are_printed():
         messages.warning(request, mails.PRINTED)
     return redirect("reports")
