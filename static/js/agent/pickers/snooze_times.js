@@ -14,8 +14,8 @@ export function minutesUntil(at, now = new Date()) {
   return minutes >= 1 && minutes <= LONGEST ? minutes : null;
 }
 
-// given: [minutes, name] of the lengths that the page offers. Returns [{name, until, minutes}] in
-// order of time: `until` is when the conversation comes back.
+// given: [minutes, name] of the lengths that templates/chat/thread/_actions.html offers. Returns
+// [{name, until, minutes}] in order of time: `until` is when the conversation comes back.
 export function snoozeTimes(given, now = new Date()) {
   const lengths = given.map(([minutes, name]) => ({ minutes, name, until: moment(new Date(now.getTime() + minutes * MINUTE), now) }));
   const day = (days, hour) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hour);
