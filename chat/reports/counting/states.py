@@ -55,11 +55,11 @@ class State:
         return {name: kept[name] for name in kept if kept[name] or name not in OFTEN_EMPTY}
 
 
-Standing = tuple[State, CountedReception | None]
+StateAndReception = tuple[State, CountedReception | None]
 """A state, and the reception that began last."""
 
 
-def merged(former: Standing, later: Standing, seq: int) -> Standing:
+def merged(former: StateAndReception, later: StateAndReception, seq: int) -> StateAndReception:
     """How two conversations stand as one (care/merges.py), the later one's rows up to `seq` behind
     those of the former. The open reception goes on, the former's of two, or else that of the
     conversation that was opened last. Where it has none yet, messages are the other's until it

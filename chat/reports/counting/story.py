@@ -15,7 +15,7 @@ from chat.protocol.notices import Notice
 from chat.reading.undone import UNDO_WITHIN
 from chat.reports.figures import MICROSECOND
 
-from .states import ENDED_BY_CLOSE, GIVEN, USED, Standing, State, merged
+from .states import ENDED_BY_CLOSE, GIVEN, USED, State, StateAndReception, merged
 
 MESSAGE, NOTICE, _NOTE, _AGENT_NOTICE = GroupMessage.Type.values
 JOINED_WITHIN = timedelta(hours=24)
@@ -80,7 +80,7 @@ class Story:
     replies: list[CountedReply] = field(default_factory=list)
     messages: dict[tuple, CountedMessages] = field(default_factory=dict)
     """By quarter, writer, reception (its `first_seq`) and `joined_seq`."""
-    former: Standing | None = None
+    former: StateAndReception | None = None
     """How the conversation stood to which that was added whose rows are told now."""
     following: Said | None = None
     """The row after the one that is told now."""
