@@ -7,30 +7,19 @@ from django.utils.translation import gettext_noop
 from chat.models import Channel
 from chat.templatetags.channels import CAUSES, meaning
 
-from .contract import (
-    CERTIFICATE,
-    FORBIDDEN,
-    KEY,
-    LATE,
-    MAILBOX,
-    NONSENSE,
-    SEALED,
-    SENDS,
-    SIGN_IN,
-    UNREACHABLE,
-)
+from . import contract
 
 KINDS = Channel.Kind
 OURS = {
-    UNREACHABLE: gettext_noop("there is no connection to the service"),
-    LATE: gettext_noop("the service did not answer in time"),
-    NONSENSE: gettext_noop("the service gave an answer that cannot be read"),
-    FORBIDDEN: gettext_noop("its address is neither public nor in CHANNEL_ALLOW"),
-    SEALED: gettext_noop("the server's SECRET_KEY has changed: enter the keys anew"),
-    KEY: gettext_noop("a setting is refused"),
-    CERTIFICATE: gettext_noop("its certificate is not valid"),
-    SIGN_IN: gettext_noop("the mailbox does not let the server sign in"),
-    MAILBOX: gettext_noop("the mailbox does not open"),
+    contract.UNREACHABLE: gettext_noop("there is no connection to the service"),
+    contract.LATE: gettext_noop("the service did not answer in time"),
+    contract.NONSENSE: gettext_noop("the service gave an answer that cannot be read"),
+    contract.FORBIDDEN: gettext_noop("its address is neither public nor in CHANNEL_ALLOW"),
+    contract.SEALED: gettext_noop("the server's SECRET_KEY has changed: enter the keys anew"),
+    contract.KEY: gettext_noop("a setting is refused"),
+    contract.CERTIFICATE: gettext_noop("its certificate is not valid"),
+    contract.SIGN_IN: gettext_noop("the mailbox does not let the server sign in"),
+    contract.MAILBOX: gettext_noop("the mailbox does not open"),
 }
 """Our own codes, which are not shown."""
 REFUSED = gettext_noop("the service refuses it")
@@ -71,10 +60,8 @@ BY_KIND: dict[str, dict[str, str]] = {
     },
 }
 """Codes of the other sides, as their documentation says in November 2026."""
-TALKING = KEY, FORBIDDEN, NONSENSE, CERTIFICATE, SIGN_IN, MAILBOX
-"""Codes of ours whose words say more than what stands here."""
-PLACED = UNREACHABLE, LATE
-"""Those of which mail says whether IMAP or SMTP is meant."""
+PLACED = contract.UNREACHABLE, contract.LATE
+"""Codes of ours whose words add something for mail alone: whether IMAP or SMTP is meant."""
 
 
 def words(kind: str, code: str, said: str = "") -> str:
@@ -82,9 +69,9 @@ def words(kind: str, code: str, said: str = "") -> str:
     one what the other side `said`, too. A code may have several parts (550 5.1.1), of which the
     last known one counts. What is refused of our account is none of a reader's mailbox."""
     if code in OURS:
-        talks = code in TALKING or (kind == KINDS.MAIL and code in PLACED)
-        return f"{_(OURS[code])}: {said}" if said and talks else _(OURS[code])
-    bare = code.removeprefix(SENDS)
+        adds = code != contract.SEALED and (kind == KINDS.MAIL or code not in PLACED)
+        return f"{_(OURS[code])}: {said}" if said and adds else _(OURS[code])
+    bare = code.removeprefix(contract.SENDS)
     own = code != bare
     meant = meaning(bare, ({} if own else CAUSES) | BY_KIND.get(kind, {}))
     if meant and not any(letter.isdigit() for letter in bare):

@@ -14,18 +14,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from chat.channels import sealed
-from chat.channels.contract import (
-    CERTIFICATE,
-    FORBIDDEN,
-    KEY,
-    LATE,
-    MAILBOX,
-    NONSENSE,
-    SIGN_IN,
-    UNREACHABLE,
-    Failed,
-)
+from chat.channels import contract, sealed
+from chat.channels.contract import Failed
 from chat.models import Channel
 from chat.webhooks import sender
 from chat.webhooks.addresses import Forbidden, Target, Unknown, as_address, host_of, resolve
@@ -64,14 +54,14 @@ def box_of(channel: Channel) -> Box:
         port = parts.port or (993 if secure else 143)
         target = Target(secure, host_of(parts.hostname or ""), port, "/")
     except (ValueError, Forbidden):
-        raise Failed(KEY, _(FORM), breaks=True) from None
+        raise Failed(contract.KEY, _(FORM), breaks=True) from None
     if parts.scheme not in ("imaps", "imap") or parts.query or parts.fragment:
-        raise Failed(KEY, _(FORM), breaks=True)
+        raise Failed(contract.KEY, _(FORM), breaks=True)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     name = unquote(parts.path.strip("/")) or "INBOX"
     if not user or not (user + password + name).isascii() or not (user + name).isprintable():
         text = _("imap: user, password and mailbox are of ASCII characters (modified UTF-7).")
-        raise Failed(KEY, text, breaks=True)
+        raise Failed(contract.KEY, text, breaks=True)
     return Box(target, user, password, name)
 
 
@@ -84,7 +74,7 @@ def check(box: Box) -> None:
         resolve(box.target, settings.CHANNEL_ALLOW)
     except Forbidden as error:
         text = _("imap: without imaps:// and a public host, CHANNEL_ALLOW must name its network.")
-        raise Failed(KEY, text) from error
+        raise Failed(contract.KEY, text) from error
 
 
 class Connection(imaplib.IMAP4):
@@ -194,18 +184,18 @@ def failures(box: Box) -> Iterator[None]:
         close()
         text = "IMAP: " + str(error).replace(box.password or "\0", "…")
         if isinstance(error, Unknown):
-            raise Failed(UNREACHABLE, text) from error
+            raise Failed(contract.UNREACHABLE, text) from error
         if isinstance(error, Forbidden):
             text = f"{text}; CHANNEL_ALLOW names networks that may be"
-            raise Failed(FORBIDDEN, text, breaks=True) from error
+            raise Failed(contract.FORBIDDEN, text, breaks=True) from error
         if isinstance(error, sender.Late | TimeoutError):
-            raise Failed(LATE, "IMAP: no answer in time") from error
+            raise Failed(contract.LATE, "IMAP: no answer in time") from error
         if isinstance(error, ssl.SSLCertVerificationError):
-            raise Failed(CERTIFICATE, f"IMAP: {error.verify_message}") from error
+            raise Failed(contract.CERTIFICATE, f"IMAP: {error.verify_message}") from error
         if isinstance(error, OSError):
-            raise Failed(UNREACHABLE, f"IMAP: {error.strerror or error}") from error
+            raise Failed(contract.UNREACHABLE, f"IMAP: {error.strerror or error}") from error
         if isinstance(error, imaplib.IMAP4.error | ValueError | IndexError):
-            raise Failed(NONSENSE, text) from error
+            raise Failed(contract.NONSENSE, text) from error
         raise
 
 
@@ -237,7 +227,7 @@ def sign_in(connection: Connection, channel: Channel, box: Box) -> None:
         said = error.args[0] if error.args else ""
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         text = text.replace(box.password or "\0", "…")
-        raise Failed(SIGN_IN, text, breaks=True) from error
+        raise Failed(contract.SIGN_IN, text, breaks=True) from error
     connection.abilities = frozenset(connection.capability()[1][0].upper().split())
     if b"ID" in connection.abilities:
         # 163 and others open no mailbox for who has not said what they are.
@@ -273,4 +263,4 @@ def select_box(connection: Connection, box: Box) -> None:
     status, said = connection.select(quoted(box.name), readonly=True)
     if status != "OK":
         text = b" ".join(one for one in said if one).decode("utf-8", "replace")
-        raise Failed(MAILBOX, f"{box.name}: {text}", breaks=True)
+        raise Failed(contract.MAILBOX, f"{box.name}: {text}", breaks=True)

@@ -17,17 +17,8 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.channels import http, sealed
-from chat.channels.contract import (
-    CERTIFICATE,
-    FORBIDDEN,
-    KEY,
-    LATE,
-    NONSENSE,
-    SENDS,
-    UNREACHABLE,
-    Failed,
-)
+from chat.channels import contract, http, sealed
+from chat.channels.contract import Failed
 from chat.models import Channel
 from chat.webhooks import addresses
 from chat.webhooks.addresses import Forbidden, Target, Unknown
@@ -64,7 +55,7 @@ def server_of(channel: Channel) -> Server:
         host, port = "", None
     if parts.scheme not in PORTS or not host:
         words = _("smtp: it must look like smtp+tls://user:password@mail.example.com:587.")
-        raise Failed(KEY, words, breaks=True)
+        raise Failed(contract.KEY, words, breaks=True)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return Server(parts.scheme, host, port or PORTS[parts.scheme], user, password)
 
@@ -76,7 +67,7 @@ def check(channel: Channel) -> None:
     channel.settings["bare"] = any(f".{host}".endswith(f".{name}") for name in BARE)
     keys = sealed.keys_of(channel)
     if keys.get("oauth_refresh") and not channel.settings.get("oauth_token_url"):
-        raise Failed(KEY, "oauth_refresh needs oauth_token_url")
+        raise Failed(contract.KEY, "oauth_refresh needs oauth_token_url")
 
 
 def access_token(channel: Channel, refused: str = "") -> str:
@@ -188,10 +179,10 @@ def connected(channel: Channel, refused: str = "") -> Backend:
     try:
         address = addresses.resolve(target, settings.CHANNEL_ALLOW)[0]
     except Unknown as error:
-        raise Failed(UNREACHABLE, f"SMTP: {error}") from error
+        raise Failed(contract.UNREACHABLE, f"SMTP: {error}") from error
     except Forbidden as error:
         words = f"SMTP: {error}" if secure else "SMTP: without TLS only within CHANNEL_ALLOW"
-        raise Failed(FORBIDDEN, words) from error
+        raise Failed(contract.FORBIDDEN, words) from error
     backend = Backend(server, address, token)
     try:
         backend.open()
@@ -253,16 +244,18 @@ def failure(error: Exception, secrets: Sequence[str] = ()) -> Failed:
     if isinstance(error, smtplib.SMTPResponseException):
         return answered(error.smtp_code, error.smtp_error, type(error), secrets)
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Failed(KEY, str(error), breaks=True)
+        return Failed(contract.KEY, str(error), breaks=True)
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Failed(CERTIFICATE, f"SMTP: {error.verify_message}")
+        return Failed(contract.CERTIFICATE, f"SMTP: {error.verify_message}")
     if isinstance(error, ssl.SSLError):
-        return Failed(UNREACHABLE, "SMTP: it speaks no TLS here")
+        return Failed(contract.UNREACHABLE, "SMTP: it speaks no TLS here")
     if isinstance(error, TimeoutError):
-        return Failed(LATE, f"SMTP: no answer within {TIMEOUT} seconds")
+        return Failed(contract.LATE, f"SMTP: no answer within {TIMEOUT} seconds")
     if isinstance(error, OSError):  # SMTPServerDisconnected, too.
-        return Failed(UNREACHABLE, f"SMTP: {error.strerror or 'the server closed the connection'}")
-    return Failed(NONSENSE, f"SMTP: {type(error).__name__}")
+        return Failed(
+            contract.UNREACHABLE, f"SMTP: {error.strerror or 'the server closed the connection'}"
+        )
+    return Failed(contract.NONSENSE, f"SMTP: {type(error).__name__}")
 
 
 def answered(
@@ -279,5 +272,5 @@ def answered(
     account = error in (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused)
     breaks = code >= 500 and code != 552 and account
     early = error in (smtplib.SMTPConnectError, smtplib.SMTPHeloError)
-    name = SENDS * breaks + (f"{code} {status[0]}" if status else str(code))
+    name = contract.SENDS * breaks + (f"{code} {status[0]}" if status else str(code))
     return Failed(name, words, final=code >= 500 and not breaks and not early, breaks=breaks)
