@@ -1,6 +1,7 @@
 """A program with a token, as its HTTP library sees the API."""
 
 import json
+from collections.abc import Iterator
 
 from django.core.files.uploadedfile import UploadedFile
 from django.test import Client
@@ -32,6 +33,15 @@ class Program:
     def get(self, path: str, **query):
         text = "&".join(f"{name}={value}" for name, value in query.items() if value is not None)
         return self.call("GET", f"{path}?{text}" if text else path)
+
+    def pages(self, path: str, **query) -> Iterator[dict]:
+        """Each page of a list, as its cursor leads on."""
+        cursor = None
+        while True:
+            page = self.get(path, cursor=cursor, **query).json()
+            yield page
+            if (cursor := page["cursor"]) is None:
+                return
 
     def post(self, path: str, body=None, **headers):
         return self.call("POST", path, body, **headers)

@@ -29,13 +29,8 @@ def shelf(enterprise, other_enterprise, alice):
 
 def all_of(program, **query) -> list[tuple[str, str]]:
     """What all pages list."""
-    found, cursor = [], None
-    while True:
-        page = program.get("articles/", cursor=cursor, **query).json()
-        found += [(one["slug"], one["lang"]) for one in page["articles"]]
-        cursor = page["cursor"]
-        if cursor is None:
-            return found
+    pages = program.pages("articles/", **query)
+    return [(one["slug"], one["lang"]) for page in pages for one in page["articles"]]
 
 
 def test_drafts_and_what_is_for_colleagues_need_their_scope(shelf, enterprise, team):

@@ -129,7 +129,9 @@ def test_without_a_valid_token_nothing_is_answered_or_stored(program, other_prog
     before = kept()
     for key in OPERATIONS:
         for header in (None, "Bearer kefu_x", f"Bearer {other_program.text}", program.text):
-            assert refusal(ask(program, key, ids, Authorization=header)) == (401, "forbidden"), key
+            answer = ask(program, key, ids, Authorization=header)
+            assert refusal(answer) == (401, "forbidden"), key
+            assert answer["WWW-Authenticate"] == "Bearer"
     assert kept() == before
 
 

@@ -44,12 +44,6 @@ def test_a_message_is_stored_once_however_often_it_is_sent(program, group):
     assert len(rows_of(group)) == 3
 
 
-def test_without_a_client_id_each_is_another_message(program, group):
-    for _twice in range(2):
-        assert program.post(place(group), {"content": "news"}).status_code == 200
-    assert len(rows_of(group)) == 4
-
-
 def test_everybody_is_told_that_a_program_wrote_it(program, group, visitor, agent):
     program.post(place(group), {"content": "**news**"})
     program.post(place(group), {"content": "between us", "note": True})

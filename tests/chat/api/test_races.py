@@ -31,13 +31,8 @@ def test_pages_neither_skip_nor_repeat_while_conversations_begin_and_change(prog
 
     def read():
         while True:
-            walked, cursor = [], None
-            while True:
-                page = program.get("conversations/", limit=2, cursor=cursor).json()
-                walked += [one["group"] for one in page["conversations"]]
-                if (cursor := page["cursor"]) is None:
-                    break
-            found.append(walked)
+            pages = program.pages("conversations/", limit=2)
+            found.append([one["group"] for page in pages for one in page["conversations"]])
             if done.is_set():
                 return
 

@@ -2,9 +2,7 @@
 
 import pytest
 from django.db import Error
-from django.test import Client
 
-from accounts import tokens
 from accounts.models import Member
 from chat.limits import Buckets, limits
 from chat.rates import Rate
@@ -16,23 +14,6 @@ from .program import ROOT, program_of, refusal
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(
-    "header",
-    [None, "", "Bearer", "Bearer kefu_nothing", "Basic YTpi", "Bearer é", "Bearer " + "x" * 9999],
-)
-def test_without_a_token_nothing_is_answered(program, group, header):
-    for path in ("conversations/", f"conversations/{group}/", "reports/"):
-        answer = program.call("GET", path, Authorization=header)
-        assert refusal(answer) == (401, "forbidden")
-        assert answer["WWW-Authenticate"] == "Bearer"
-
-
-def test_a_session_opens_nothing(group, manager):
-    client = Client()
-    client.cookies.load(session_cookie(manager))
-    assert refusal(client.get(f"{ROOT}conversations/")) == (401, "forbidden")
-
-
 def test_cookies_beside_a_token_are_ignored(program, manager, group):
     Member.objects.filter(pk=manager.pk).update(must_change_password=True)
     answer = program.call("GET", "conversations/", Cookie=session_cookie(manager))
@@ -40,10 +21,6 @@ def test_cookies_beside_a_token_are_ignored(program, manager, group):
     Member.objects.filter(pk=manager.pk).update(status=Member.Status.CLOSED)
     answer = program.call("GET", "conversations/", Cookie="sessionid=x; csrftoken=y")
     assert answer.status_code == 200 and not answer.cookies
-
-
-def end(program):
-    tokens.end(program.token)
 
 
 @pytest.mark.parametrize("path", ["", "nothing/", "conversations/x/", "conversations", "../admin/"])

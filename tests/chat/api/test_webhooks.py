@@ -74,10 +74,12 @@ def test_a_token_makes_webhooks_of_what_it_reads_only(enterprise, hook):
     assert program.delete(f"webhooks/{made['id']}/").json() == {"ok": True}
 
 
-def test_who_may_not_gets_nothing(enterprise, team, other_program, hook):
-    without = program_of(enterprise, "messages:read", name="reader")
-    assert refusal(without.get("webhooks/")) == (403, "forbidden")
-    assert refusal(bot_of(team).get("webhooks/")) == (403, "forbidden")
+def test_who_may_not_gets_nothing(enterprise, team, other_program, hook, outcome):
+    for one in (program_of(enterprise, "messages:read", name="reader"), bot_of(team)):
+        assert refusal(one.get("webhooks/")) == (403, "forbidden")
+        assert refusal(one.post(f"webhooks/{hook.uuid}/test/")) == (403, "forbidden")
+    assert refusal(other_program.post(f"webhooks/{hook.uuid}/test/")) == (404, "not_found")
+    assert outcome[0] == []
     assert other_program.get("webhooks/").json() == {"webhooks": []}
     for method in ("get", "delete"):
         call = getattr(other_program, method)
@@ -152,11 +154,3 @@ def test_an_enterprise_sends_one_test_at_a_time(program, hook, enterprise, outco
 
     monkeypatch.setattr(sender, "post", meanwhile)
     assert program.post(f"webhooks/{hook.uuid}/test/").json()["delivered"] is True
-
-
-def test_who_may_not_has_no_test_sent(enterprise, team, other_program, hook, outcome):
-    place = f"webhooks/{hook.uuid}/test/"
-    assert refusal(other_program.post(place)) == (404, "not_found")
-    assert refusal(bot_of(team).post(place)) == (403, "forbidden")
-    assert refusal(program_of(enterprise, "messages:read").post(place)) == (403, "forbidden")
-    assert outcome[0] == []
