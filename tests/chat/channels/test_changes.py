@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts import audit
 from accounts.models import AuditRow
-from chat.channels import failures, http, sealed, setup
+from chat.channels import failures, http, setup
 from chat.channels.contract import Failed
 from chat.models import Channel, GroupMessage
 from chat.posting import batches
@@ -16,34 +16,15 @@ from tests.accounts.audit.rows import newest
 from tests.chat.helpers import draft_of
 from tests.fakes.telegram import TOKEN
 
-from .conftest import deliver
 from .talks import write
 
 pytestmark = pytest.mark.django_db
 OLD = "123456:revoked"
 
 
-@pytest.fixture
-def broken(enterprise, team, fake, settings):
-    """A bot whose token is refused."""
-    settings.CHANNEL_ALLOW = ["127.0.0.0/8"]
-    return setup.add(enterprise, "telegram", {"token": OLD, "api": fake.url}, team=team)
-
-
 def answered(channel, alice) -> None:
     """Somebody has written, and got an answer that is on its way."""
     batches.post(draft_of(alice, write(channel).uuid, "On its way."))
-
-
-def test_what_waits_for_a_refused_key_is_sent_with_the_new_one_at_once(broken, alice, fake):
-    answered(broken, alice)
-    deliver(broken)
-    broken.refresh_from_db()
-    assert (broken.failure, fake.sent) == ("401", [])
-    setup.change(broken, {"token": TOKEN})
-    deliver(broken)
-    assert fake.sent == [("42", "On its way.")]
-    assert not broken.failure
 
 
 def test_a_change_leaves_alone_what_is_served_meanwhile(channel):
@@ -141,11 +122,6 @@ def test_every_change_and_test_has_its_row_without_secrets(channel, fake):
 )
 def test_a_code_is_shown_in_words(kind, code, said, means):
     assert failures.words(kind, code, said) == means
-
-
-def test_secrets_can_be_read_after_a_change(channel):
-    setup.change(channel, {"token": ""}, name="Same key")
-    assert sealed.keys_of(channel)["token"] == TOKEN
 
 
 def test_another_account_is_read_from_its_beginning(channel, fake):

@@ -4,13 +4,7 @@ import pytest
 from django.db.models import F
 
 from chat.conversations import floor
-from chat.models import (
-    Channel,
-    ChannelDelivery,
-    Conversation,
-    GroupMessage,
-    QuickQuestion,
-)
+from chat.models import Channel, ChannelDelivery, Conversation, GroupMessage, QuickQuestion
 from chat.posting import batches
 from tests.chat.assistant.conftest import assistant, model, run  # noqa: F401
 from tests.chat.helpers import act_of, draft_of

@@ -1,4 +1,4 @@
-"""Which process serves a channel."""
+"""Which process serves a channel, and a channel of which nothing is heard."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from chat.channels import health
+from chat.channels.contract import Failed
 from chat.models import Channel
 
 pytestmark = pytest.mark.django_db
@@ -24,3 +25,17 @@ def test_a_channel_that_is_off_is_served_by_nobody(channel, django_assert_num_qu
     Channel.objects.update(active=False)
     with django_assert_num_queries(1):
         assert health.serve("one") == []
+
+
+def test_a_channel_that_hears_nothing_for_an_hour_says_so(channel):
+    now = timezone.now()
+    channel.fetched_at = now - timedelta(hours=3)
+    health.listens(channel, now - timedelta(minutes=59), now)
+    assert channel.failure == "", "it was asked only since"
+    health.listens(channel, now - timedelta(hours=2), now)
+    channel.refresh_from_db()
+    assert channel.failure == "silent" and channel.failed_at == now
+    health.works(channel)
+    health.fails(channel, Failed("sign_in"), now)
+    health.listens(channel, now - timedelta(hours=2), now)
+    assert channel.failure == "sign_in", "the cause is known"

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from chat.channels import arrivals, deliveries, setup
+from chat.channels import arrivals, setup
 from chat.channels.contract import Called
 from chat.channels.telegram.adapter import adapter, secret_of
 from chat.models import Channel, Conversation, GroupMessage, Visitor
@@ -81,20 +81,6 @@ def test_a_call_needs_the_secret(enterprise, team, fake, settings):
     take_in(channel)
     assert fake.webhook["url"] == f"http://kefu.example/channels/{channel.key}/"
     assert GroupMessage.objects.get(message_type=1).message_content == "Hi"
-
-
-def test_an_outcome_that_is_stored_already_changes_nothing(channel, fake, alice):
-    """As after a kill between the commit and what follows."""
-    fake.writes(42, "Hello")
-    receive(channel)
-    conversation = Conversation.objects.get()
-    answer(conversation, alice, "Good morning")
-    (delivery,) = deliveries.due(channel)
-    deliveries.send(channel, delivery)
-    deliveries.send(channel, delivery)
-    assert fake.sent == [("42", "Good morning")]
-    row = GroupMessage.objects.get(sender=alice.uuid)
-    assert row.data["delivery"]["state"] == "sent"
 
 
 def test_what_has_left_is_neither_edited_nor_recalled(channel, fake, alice):

@@ -5,12 +5,7 @@ from django.utils import timezone
 
 from chat.channels.mail import copies
 from chat.mail import daily
-from chat.models import (
-    AutomaticMail,
-    ChannelContact,
-    ChannelDelivery,
-    Conversation,
-)
+from chat.models import AutomaticMail, ChannelContact, ChannelDelivery, Conversation
 from chat.presence import leases
 from chat.protocol.errors import Refused
 from tests.chat.channels.conftest import deliver

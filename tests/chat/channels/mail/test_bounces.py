@@ -1,9 +1,7 @@
 import pytest
 
 from chat.channels.mail.parsing import Part
-from chat.models import (
-    GroupMessage,
-)
+from chat.models import GroupMessage
 
 from .mails import answer, comes, mail, state_of
 

@@ -1,11 +1,7 @@
 import pytest
 
 from chat.channels.mail import copies
-from chat.models import (
-    Channel,
-    ChannelContact,
-    GroupMessage,
-)
+from chat.models import Channel, ChannelContact, GroupMessage
 from chat.protocol.errors import Refused
 
 from .mails import ANN, EVE, answer, comes, mail

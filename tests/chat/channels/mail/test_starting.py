@@ -33,13 +33,6 @@ def test_an_agent_begins_a_thread(box, server, alice, outsider, bot):
         starting.start(alice, box, ANN, "x", "Hello")
 
 
-def test_a_retry_of_a_first_mail_is_none(box, server, alice):
-    given = ANN, "Your order", "It is here.", "00000000-0000-4000-8000-000000000001"
-    assert starting.start(alice, box, *given) == starting.start(alice, box, *given)
-    deliver(box)
-    assert len(server.mails) == 1
-
-
 NEW = "/agent/mails/new/"
 
 
