@@ -114,13 +114,6 @@ def test_hours_need_a_time_zone(boss, team):
     assert len(DAYS) == 7
 
 
-def test_hours_of_another_enterprise_are_not_there(boss, other_team):
-    assert boss.get(edit(other_team)).status_code == 302
-    boss.post(edit(other_team), {"monday": "9-17", "time_zone": ZONE})
-    other_team.refresh_from_db()
-    assert other_team.hours == {}
-
-
 def test_topics_stand_on_the_page_of_the_team_they_lead_to(boss, team, other_team):
     form = {"topics-0-label": "退款", "topics-0-position": "1", "offered": "on"}
     assert submit(boss, edit(team), **form).status_code == 302

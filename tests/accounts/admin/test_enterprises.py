@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from django.urls import reverse
 
 from accounts.models import Enterprise, Member, Team
 from chat.models import ChatGroup, GroupMember, Visitor
 
-from .page import ENTERPRISES, GOOD, MEMBERS, TEAMS, edit, errors_of, form_of, submit, submit_each
+from .page import ENTERPRISES, GOOD, TEAMS, edit, errors_of, form_of, submit, submit_each
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -128,14 +127,10 @@ def test_a_manager_says_what_is_held_as_spam_and_whether_a_flood_is_challenged(b
     assert (enterprise.hold, enterprise.challenge) == ("links", True), "refused as a whole"
 
 
-def test_two_teams_of_one_slug_are_refused_and_not_a_crash(boss, team):
-    answer = submit(boss, f"{TEAMS}add/", slug="service", name="Again")
-    assert answer.status_code == 200
-    assert errors_of(answer) == {"slug": ["Another team has this slug."]}
-
-
-def test_a_new_team_comes_without_a_slug_that_is_taken(boss, team):
+def test_a_new_team_comes_without_a_slug_and_takes_none_of_another_team(boss, team):
     assert form_of(boss.get(f"{TEAMS}add/"))["slug"] == ""
+    taken = submit(boss, f"{TEAMS}add/", slug="service", name="Again")
+    assert errors_of(taken) == {"slug": ["Another team has this slug."]}
     assert "slug" in errors_of(submit(boss, f"{TEAMS}add/", name="Again"))
     assert submit(boss, f"{TEAMS}add/", slug="again", name="Again").status_code == 302
     assert submit(boss, edit(team), name="As before").status_code == 302
@@ -164,24 +159,6 @@ def test_a_visitors_name_is_changed_where_it_is_shown(boss, enterprise):
     assert (visitor.label, visitor.contact, visitor.ent_id) == ("Mr Li", "li@example.com", "acme")
     assert GroupMember.objects.get().member_name == "Mr Li"
     assert not ChatGroup.objects.exists()
-
-
-def test_pages_have_no_inline_code(root, boss, alice, team):
-    for client in (root, boss):
-        for url in (
-            "/admin/",
-            MEMBERS,
-            f"{MEMBERS}add/",
-            edit(alice),
-            TEAMS,
-            edit(team),
-            ENTERPRISES,
-            reverse("admin:accounts_member_password", args=[alice.pk]),
-        ):
-            page = client.get(url).content.decode()
-            assert "style=" not in page, url
-            assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", page), url
-            assert not re.search(r"\son\w+=", page), url
 
 
 def test_a_manager_chooses_how_long_and_how_much_is_kept(boss, enterprise):

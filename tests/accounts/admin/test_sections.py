@@ -57,13 +57,9 @@ def test_entries_say_what_is_set_and_lead_to_every_section(boss, written, team):
     assert page.count('aria-current="page"') == 2, "in the navigation, and of the sections"
 
 
-def test_a_section_that_is_none_or_foreign_is_not_there(boss, written, other_enterprise):
+def test_a_section_that_is_none_is_not_there(boss, written):
     assert boss.get(edit(written, "else")).status_code == 404
     assert boss.post(edit(written, "else"), {"name": "x"}).status_code == 404
-    assert boss.get(edit(other_enterprise, "look")).status_code == 302
-    boss.post(edit(other_enterprise, "look"), {"accent": "#000000"})
-    other_enterprise.refresh_from_db()
-    assert other_enterprise.accent != "#000000"
 
 
 @pytest.mark.parametrize(
@@ -86,6 +82,15 @@ def test_a_limit_has_a_unit_and_is_stored_in_seconds(boss, team, number, unit, s
     assert team.answer_seconds == stored
     if words:
         assert errors_of(answer) == {"answer_seconds": [words]}
+
+
+def test_a_warning_comes_before_the_close_and_a_day_is_shown_as_one(boss, team):
+    hours = {"idle_hours": "1", "idle_hours_unit": "hours"}
+    warned = {"warn_minutes": "1", "warn_minutes_unit": "hours"}
+    assert list(errors_of(submit(boss, edit(team), **hours, **warned))) == ["warn_minutes"]
+    submit(boss, edit(team), **hours | {"idle_hours": "24"}, **warned)
+    shown = form_of(boss.get(edit(team)))
+    assert (shown["idle_hours"], shown["idle_hours_unit"]) == ("1", "days")
 
 
 @pytest.mark.parametrize(

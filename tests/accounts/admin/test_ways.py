@@ -49,12 +49,7 @@ def test_an_empty_list_says_what_its_rows_are_for_and_leads_to_the_first(browser
     assert "Nothing matches." in searched and "A token lets a program in" not in searched
 
 
-def test_a_conversations_page_leads_to_what_was_said_and_back(
-    browser_of,
-    manager,
-    superuser,
-    rows,
-):
+def test_a_conversations_page_leads_to_what_was_said_and_back(browser_of, manager, superuser, rows):
     own, foreign = rows[Conversation]
     place, list_of = address(Conversation, "change", own.pk), address(Conversation, "changelist")
     page = browser_of(manager).get(place)

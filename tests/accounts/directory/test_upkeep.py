@@ -16,6 +16,7 @@ from . import slapd
 from .door import sign_in, told
 from .slapd import KF, WANG
 
+pytestmark = pytest.mark.django_db
 LOCKED = "000001010000Z"
 
 
@@ -60,7 +61,6 @@ def no_longer_fit_the_filter(people, directory):
 
 
 @pytest.mark.ldap
-@pytest.mark.django_db
 @pytest.mark.parametrize("end", [vanish, lock, expire, leave_the_group, no_longer_fit_the_filter])
 def test_who_has_no_access_there_any_more_is_signed_out_and_stays_out(wang, people, directory, end):
     look_after()
@@ -75,7 +75,6 @@ def test_who_has_no_access_there_any_more_is_signed_out_and_stays_out(wang, peop
 
 
 @pytest.mark.ldap
-@pytest.mark.django_db
 def test_wrong_passwords_of_whoever_guesses_sign_nobody_out(wang, people):
     people.change(WANG, pwdAccountLockedTime=[timezone.now().strftime("%Y%m%d%H%M%SZ")])
     look_after()
@@ -83,7 +82,6 @@ def test_wrong_passwords_of_whoever_guesses_sign_nobody_out(wang, people):
 
 
 @pytest.mark.ldap
-@pytest.mark.django_db
 def test_a_session_by_a_password_of_ours_is_not_the_directorys(wang, people, directory):
     member = Member.objects.get()
     member.set_password(PASSWORD)
@@ -96,7 +94,6 @@ def test_a_session_by_a_password_of_ours_is_not_the_directorys(wang, people, dir
 
 
 @pytest.mark.ldap
-@pytest.mark.django_db
 def test_a_directory_that_has_lost_its_base_signs_nobody_out(wang, directory):
     """As after a replica was restored empty, or a slip of the pen."""
     Provider.objects.update(base="ou=nowhere,dc=example,dc=com")
@@ -105,7 +102,6 @@ def test_a_directory_that_has_lost_its_base_signs_nobody_out(wang, directory):
 
 
 @pytest.mark.ldap
-@pytest.mark.django_db
 @pytest.mark.parametrize("end", ["switched off", "deleted"])
 def test_nobody_stays_whom_nobody_asks_about_any_more(wang, superuser, browser_of, directory, end):
     page = f"/admin/accounts/provider/{Provider.objects.get().pk}/"
@@ -122,7 +118,6 @@ def test_nobody_stays_whom_nobody_asks_about_any_more(wang, superuser, browser_o
 
 
 @pytest.mark.ldap
-@pytest.mark.django_db
 def test_who_is_linked_no_more_is_signed_out(wang):
     """As after another directory was entered."""
     ProviderAccount.objects.all().delete()
@@ -131,21 +126,18 @@ def test_who_is_linked_no_more_is_signed_out(wang):
 
 
 @pytest.mark.ldap
-@pytest.mark.django_db
 def test_an_entry_without_an_unchanging_id_is_nobody(client, directory, monkeypatch):
     monkeypatch.setattr(Entry, "IDS", ())
     assert "unmistakably" in told(sign_in(client))
 
 
 @pytest.mark.ldap
-@pytest.mark.django_db
 def test_a_directory_that_is_away_signs_nobody_out(wang):
     Provider.objects.update(issuer="ldap://127.0.0.1:1")
     look_after()
     assert is_in(wang)
 
 
-@pytest.mark.django_db
 def test_it_is_asked_now_and_then_by_one_process(enterprise, monkeypatch):
     from accounts.directory import upkeep
 

@@ -1,5 +1,6 @@
 """The security policy of every address, from the URLconf itself."""
 
+import re
 from collections import defaultdict
 
 import pytest
@@ -12,6 +13,7 @@ SITES = {"visitor", "visitor-messages", "visitor-transcript", "visitor-privacy"}
 """What stands in frames of the sites that an enterprise lists: the chat, and what it leads to."""
 OWN = "admin:accounts_enterprise_preview"
 """What stands in a frame of our own page."""
+INLINE = re.compile(r"\sstyle=|\son\w+=|<script(?![^>]*\bsrc=)[^>]*>\s*\S")
 HOSTILE_SITES = "https://shop.example; script-src *\n*\ndata:\nhttps://*.evil.example\nhttps://a'b"
 
 
@@ -36,6 +38,7 @@ def test_every_page_keeps_to_the_strict_policy_and_none_but_the_chats_stands_in_
         for name, answer in pages(browser, group, enterprise).items():
             policy = answer["Content-Security-Policy"]
             assert "default-src 'none'" in policy and "unsafe" not in policy, name
+            assert not INLINE.search(answer.content.decode()), name
             assert {"script-src 'self'", "base-uri 'none'"} <= set(policy.split("; ")), name
             trusted = "require-trusted-types-for 'script'" in policy
             assert trusted or name.startswith("admin:"), name
