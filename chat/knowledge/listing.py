@@ -2,7 +2,7 @@
 each language."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -115,6 +115,16 @@ def categories(enterprise: Enterprise) -> list[str]:
     """The categories that articles have."""
     rows = articles.of(enterprise).exclude(category="").order_by("category")
     return list(rows.values_list("category", flat=True).distinct()[:MOST_CATEGORIES])
+
+
+def category_in(enterprise: Enterprise, row: Article, lang: str) -> str:
+    """The category of an article as most articles of the same one have it in a language: each has
+    its own names. Its own where none has."""
+    category = articles.written(row).category
+    rows = articles.of(enterprise).exclude(category="")
+    same = rows.filter(lang=row.lang, category=category).values("slug")
+    named = Counter(rows.filter(lang=lang, slug__in=same).values_list("category", flat=True))
+    return named.most_common(1)[0][0] if named else category
 
 
 def proposed(enterprise: Enterprise, title: str) -> str:

@@ -1,7 +1,7 @@
 """Articles: their list, the editor, their history."""
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -243,11 +243,13 @@ def edit(desk: Desk, slug: str, lang: str, refused: Refused | None = None) -> Ht
     rows = list(articles.of(enterprise).filter(slug=slug).select_related("saved_by"))
     row = next((one for one in rows if one.lang == lang), None)
     if row is None:
-        # A translation belongs where the article is.
-        like = articles.written(rows[0]) if rows else Text("")
         sent = request.POST if request.method == "POST" else request.GET
         body = request.POST.get("body", "")[: articles.MAX_BODY]
-        stored = Text(sent.get("title", "")[: articles.MAX_TITLE], body, audience=like.audience)
+        stored = Text(sent.get("title", "")[: articles.MAX_TITLE], body)
+        if rows:  # A translation belongs where the article is.
+            category = listing.category_in(enterprise, rows[0], lang)
+            audience = articles.written(rows[0]).audience
+            stored = replace(stored, category=category, audience=audience)
     else:
         stored = articles.written(row)
     tabs = listing.tabs(rows)

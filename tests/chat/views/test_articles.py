@@ -281,6 +281,16 @@ def test_the_text_in_the_other_language_stands_beside(browser_of, enterprise, te
     assert b"other-text" not in browser_of(alice).get(TEA).content
 
 
+def test_a_translation_begins_in_the_category_as_its_language_names_it(
+    browser_of, enterprise, tea, alice
+):
+    articles.put(enterprise, "milk", "en", Text("Milk", "Warm it.", "Kitchen"))
+    for category in ("Kitchen", "厨房"):
+        fields = browser_of(alice).get("/agent/articles/tea/zh-hans/").context["fields"]
+        assert fields["category"] == category
+        articles.put(enterprise, "milk", "zh-hans", Text("奶", "加热。", "厨房"))
+
+
 def test_differences_are_shown_by_lines_and_words():
     same = "\n".join(str(n) for n in range(10))
     lines = differences.differences(f"{same}\n一二三 cup", f"{same}\n一四三 cup\nnew")
