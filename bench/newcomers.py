@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from typing import NamedTuple
 
 from . import written
 from .storm_crowd import Crowd
@@ -14,57 +13,64 @@ ANSWERED_WITHIN = 30
 SENTENCES = written.sentences()
 
 
-class Times(NamedTuple):
-    """Seconds until the page is there, its socket is greeted, articles are suggested, the first
-    message is accepted, and the assistant has answered it. None where nobody asks for them."""
+class Newcomer(Writer):
+    """A visitor who opens the page, connects, and writes once."""
 
-    page: float
-    greeting: float
-    suggested: float | None
-    accepted: float
-    answered: float | None
+    TIMES: tuple[str, ...] = ("page", "greeting", "accepted")
+    """What is measured: the seconds until the page is there, its socket is greeted, and the message
+    is accepted."""
 
+    def __init__(self, crowd: Crowd):
+        self.crowd, self.code = crowd, crowd.plan["enterprise"]
+        super().__init__(crowd.port, f"/ws/visitor/{self.code}/", "", None, 0)
 
-async def come(crowd: Crowd, place: int, after: float) -> Times | None:
-    """Lets a visitor come after so many seconds; None where something went wrong."""
-    await asyncio.sleep(after)
-    start, cookies = time.perf_counter(), {}
-    address = f"/chat/{crowd.plan['enterprise']}/"
-    status, _body = await request(crowd.port, address, cookies)
-    if status != 200:
-        return crowd.fault(f"a chat page was answered by {status}")
-    seen, path = time.perf_counter(), f"/ws/visitor/{crowd.plan['enterprise']}/"
-    visitor = Asker(crowd.port, path, cookie_line(cookies), None, 0)
-    crowd.start(visitor.page.stay())
-    try:
-        await asyncio.wait_for(visitor.page.open.wait(), GREETED_WITHIN)
-    except asyncio.TimeoutError:
-        return crowd.fault(f"a visitor was not greeted: {visitor.page.trouble}")
-    greeted = time.perf_counter()
-    suggested = answered = None
-    if crowd.job["model"]:
-        visitor.content = SENTENCES[place % len(SENTENCES)]
-        suggested = await visitor.suggest()
-    sent = time.perf_counter()
-    await visitor.write()
-    accepted = time.perf_counter()
-    for code in visitor.refused or ["nothing"] * (not visitor.acks):
-        crowd.fault(f"a visitor was told {code}")
-    if crowd.job["model"]:
-        answered = await visitor.wait_for_answer()
-        if suggested is None:
-            return crowd.fault("a visitor was suggested nothing")
-        if answered is None:
-            return crowd.fault("a visitor had no answer")
-    return Times(seen - start, greeted - seen, suggested, accepted - sent, answered)
+    async def come(self, after: float) -> dict[str, float] | None:
+        """Comes after so many seconds. Returns TIMES; None where something went wrong."""
+        await asyncio.sleep(after)
+        start, cookies = time.perf_counter(), {}
+        status, _body = await request(self.crowd.port, f"/chat/{self.code}/", cookies)
+        if status != 200:
+            return self.crowd.fault(f"a chat page was answered by {status}")
+        seen, self.page.cookie = time.perf_counter(), cookie_line(cookies)
+        self.crowd.start(self.page.stay())
+        try:
+            await asyncio.wait_for(self.page.open.wait(), GREETED_WITHIN)
+        except asyncio.TimeoutError:
+            return self.crowd.fault(f"a visitor was not greeted: {self.page.trouble}")
+        greeted = time.perf_counter()
+        said = await self.say()
+        return said and {"page": seen - start, "greeting": greeted - seen, **said}
+
+    async def say(self) -> dict[str, float] | None:
+        sent = time.perf_counter()
+        await self.write()
+        accepted = time.perf_counter() - sent
+        for code in self.refused or ["nothing"] * (not self.acks):
+            self.crowd.fault(f"a visitor was told {code}")
+        return {"accepted": accepted}
 
 
-class Asker(Writer):
-    """A visitor who is shown articles while they write, and is answered by the assistant."""
+class Asker(Newcomer):
+    """One who is shown articles while they write, and is answered by the assistant, with a sentence
+    of the `place`."""
 
-    def __init__(self, *args):
-        super().__init__(*args)
+    TIMES = (*Newcomer.TIMES, "suggested", "answered")
+    """Also until articles are suggested, and from the acceptance until the assistant answered."""
+
+    def __init__(self, crowd: Crowd, place: int):
+        super().__init__(crowd)
+        self.content = SENTENCES[place % len(SENTENCES)]
         self.suggestions, self.answer = asyncio.Event(), asyncio.Event()
+
+    async def say(self) -> dict[str, float] | None:
+        suggested = await self.suggest()
+        found = await super().say()
+        answered = await self.wait_for_answer()
+        if suggested is None:
+            return self.crowd.fault("a visitor was suggested nothing")
+        if answered is None:
+            return self.crowd.fault("a visitor had no answer")
+        return {**found, "suggested": suggested, "answered": answered}
 
     async def suggest(self) -> float | None:
         """Seconds until articles are suggested for what this visitor writes."""

@@ -12,13 +12,15 @@ import random
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 
 import orjson
 
-from . import idle, newcomers
+from . import idle
 from .crowd import CAPACITY, PASSWORD
 from .measure import cpu_of, spread
 from .model import PRESENT, Model
+from .newcomers import Asker, Newcomer
 from .storm_crowd import EVERY, WRITERS, Crowd
 from .storm_pages import LOGIN, Page, Writer, cookie_line, jar, request
 
@@ -67,25 +69,8 @@ async def lose_server(crowd: Crowd) -> dict:
 
 async def arrive(crowd: Crowd) -> dict:
     """New visitors open the page, connect and write, spread over the seconds of the job."""
-    team = [crowd.agent_page(agent) for agent in crowd.plan["agents"][WRITERS:]]
-    await crowd.open_all(team)
-    await crowd.let_agents_write()
-    await asyncio.sleep(PRESENT if crowd.job["model"] else 0)
-    begin, number = time.perf_counter(), crowd.job["number"]
-    every = crowd.job["seconds"] / number
-    comings = (newcomers.come(crowd, place, place * every) for place in range(number))
-    found = [one for one in await asyncio.gather(*comings) if one]
-    end = time.perf_counter()
-    columns = zip(*found, strict=True) if found else [()] * len(newcomers.Times._fields)
-    return {
-        "number": len(found),
-        "all_s": end - begin,
-        **{
-            name: spread([one for one in times if one is not None])
-            for name, times in zip(newcomers.Times._fields, columns, strict=True)
-        },
-        "ack_meanwhile": crowd.acks(begin, end),
-    }
+    await begin_work(crowd)
+    return await let_come(crowd, [Newcomer(crowd) for _ in range(crowd.job["number"])])
 
 
 async def ask(crowd: Crowd) -> dict:
@@ -93,7 +78,28 @@ async def ask(crowd: Crowd) -> dict:
     model = Model()
     await model.listen(crowd.job["model"])
     model.pause = PAUSE
-    return await arrive(crowd)
+    await begin_work(crowd)
+    await asyncio.sleep(PRESENT)
+    return await let_come(crowd, [Asker(crowd, place) for place in range(crowd.job["number"])])
+
+
+async def begin_work(crowd: Crowd) -> None:
+    team = [crowd.agent_page(agent) for agent in crowd.plan["agents"][WRITERS:]]
+    await crowd.open_all(team)
+    await crowd.let_agents_write()
+
+
+async def let_come(crowd: Crowd, visitors: Sequence[Newcomer]) -> dict:
+    begin, every = time.perf_counter(), crowd.job["seconds"] / len(visitors)
+    comings = (one.come(place * every) for place, one in enumerate(visitors))
+    found = [times for times in await asyncio.gather(*comings) if times]
+    end = time.perf_counter()
+    return {
+        "number": len(found),
+        "all_s": end - begin,
+        **{name: spread([times[name] for times in found]) for name in visitors[0].TIMES},
+        "ack_meanwhile": crowd.acks(begin, end),
+    }
 
 
 async def sign_in(crowd: Crowd) -> dict:
