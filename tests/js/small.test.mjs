@@ -192,13 +192,6 @@ describe("typing", () => {
 });
 
 describe("small things", () => {
-  it("a storage that refuses throws nothing", () => {
-    const store = openStore(null);
-    store.set("a", 1);
-    assert.equal(store.get("a"), null);
-    assert.deepEqual(store.keys("a"), []);
-  });
-
   it("a name with braces stays what it is", () => {
     assert.equal(fill("{name}: {text}", { name: "{text}", text: "x" }), "{text}: x");
     assert.equal(fill("{unknown}", {}), "{unknown}");

@@ -15,6 +15,7 @@ it("has a mark for each number that is cited, in formatted texts as well", () =>
   const nodes = ["Free [1], https://a.com/x[2] in [4]", { kind: "bold", parts: ["[3]"] }];
   const found = ["Free", mark(1), ", https://a.com/x", mark(2), " in [4]", { kind: "bold", parts: [mark(3)] }];
   assert.deepEqual(marked(nodes, CITED), found);
+  assert.deepEqual(marked([""], []), []);
 });
 
 it("shows each article once with its numbers", () => {

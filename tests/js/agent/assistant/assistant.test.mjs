@@ -2,25 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Assistant } from "../../../../static/js/agent/assistant/assistant.js";
 import { Requests } from "../../../../static/js/agent/assistant/requests.js";
-import { marked, sources } from "../../../../static/js/thread/citations.js";
-import { uncited } from "../../../../static/js/thread/words.js";
 import { Clock, settled } from "../../helpers.mjs";
-
-const cite = (n, slug, lang = "en") => ({ n, slug, lang, title: `On ${slug}`, url: `/help/acme/${slug}/` });
-
-it("a draft's marks name its citations, and are not sent", () => {
-  const text = "We replace it [1]. Send a photo[2], order [7] or list[0].";
-  const citations = [cite(1, "lid"), cite(2, "photo")];
-  const mark = (n) => ({ kind: "mark", parts: [n] });
-  const parts = ["We replace it", mark("1"), ". Send a photo", mark("2"), ", order [7] or list[0]."];
-  assert.deepEqual(marked([text], citations), parts);
-  assert.equal(uncited(text, { citations }), "We replace it. Send a photo, order [7] or list[0].");
-  assert.deepEqual(marked([""], []), []);
-  assert.deepEqual(sources([cite(1, "lid"), cite(2, "photo"), cite(3, "lid")]), [
-    { title: "On lid", url: "/help/acme/lid/", numbers: [1, 3] },
-    { title: "On photo", url: "/help/acme/photo/", numbers: [2] },
-  ]);
-});
 
 function requests() {
   const sent = [];
@@ -44,7 +26,6 @@ it("an answer comes to whoever asked, and a refusal names what it refuses", asyn
   assert.deepEqual(await one.ask({ type: "assistant.draft", group: "a" }), { code: "offline" });
 });
 
-it("one text is translated after the other", async () => {
 it("what is asked for already is not asked for twice, and a new socket brings no answer of the former", async () => {
   const { one, sent } = requests();
   const answers = [1, 2].map(() => one.ask({ type: "assistant.draft", group: "a" }));
@@ -56,6 +37,7 @@ it("what is asked for already is not asked for twice, and a new socket brings no
   assert.equal((await lost).code, "offline");
 });
 
+it("one text is translated after the other", async () => {
   const { one, sent } = requests();
   const answers = ["一", "二"].map((text) => one.translate({ text, to: "en" }));
   await settled();
@@ -106,7 +88,7 @@ it("a draft that is used while a note is written becomes part of the note", () =
     const composer = { note, extra: {}, extend: (extra) => Object.assign(composer.extra, extra) };
     const field = { value: "See: ", selectionStart: 5, selectionEnd: 5, focus() {}, dispatchEvent() {} };
     field.setRangeText = (words) => (field.value += words);
-    const one = { composer, field, group: "a", drafts: new Map([["a", { text: "Free [1].", citations: [cite(1, "lid")] }]]) };
+    const one = { composer, field, group: "a", drafts: new Map([["a", { text: "Free [1].", citations: [{ n: 1 }] }]]) };
     Assistant.prototype.write.call(one);
     assert.deepEqual([composer.note, composer.extra.draft, field.value], [note, note ? undefined : true, "See: Free."]);
   }

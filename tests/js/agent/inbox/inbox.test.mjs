@@ -386,6 +386,12 @@ describe("a selection", () => {
     assert.equal(chosen.brings({ team: "service" }, ME), false);
   });
 
+  it("shows what mentions me until I have read it, and is brought it", () => {
+    const chosen = new Selection({ view: "mentioned" });
+    assert.deepEqual([3, 0].map((seq) => chosen.matches(row("a", 1, { mentioned_seq: seq }), ME)), [true, false]);
+    assert.deepEqual([3, 0].map((seq) => chosen.brings({ mentioned_seq: seq }, ME)), [true, false]);
+  });
+
   it("shows what is in quarantine in its own view only, and is brought it by that", () => {
     const quarantined = row("a", 1, { quarantined: "links", waiting_since: null });
     const shows = (view, one) => new Selection({ view }).matches(one, ME);
