@@ -7,7 +7,7 @@ const MOST = 520;
 const STEP = 16;
 
 // A width in pixels within the bounds.
-export const within = (width) => Math.round(Math.min(MOST, Math.max(LEAST, width)));
+const within = (width) => Math.round(Math.min(MOST, Math.max(LEAST, width)));
 
 export class ListWidth {
   // handle: the part that is dragged, with the separator that has the focus. list: the column. page:
