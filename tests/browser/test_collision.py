@@ -46,33 +46,6 @@ def test_an_answer_that_was_begun_before_a_colleagues_asks_first(browse, sign_in
     expect(state_of(alice, "No, it is not")).not_to_have_text("")
 
 
-def test_nothing_asks_where_no_colleague_answered_meanwhile(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "the first question")
-    alice, bob = sign_in("alice"), sign_in("bob")
-    for agent in (alice, bob):
-        open_conversation(agent, "the first question")
-    alice.fill("#content", "an answer")
-    write(visitor, "a second question")
-    bob.check('.modes [value="1"]', force=True)
-    write(bob, "only for colleagues")
-    sees(alice, "only for colleagues")
-    alice.press("#content", "Enter")
-    sees(visitor, "an answer")
-    bob.check('.modes [value=""]', force=True)
-    write(bob, "now mine")
-    sees(alice, "now mine")
-    alice.fill("#content", "begun after it")
-    alice.press("#content", "Enter")
-    sees(visitor, "begun after it")
-    alice.fill("#content", "a draft")
-    write(bob, "mine again")
-    sees(alice, "mine again")
-    alice.fill("#content", "")
-    write(alice, "begun anew")
-    sees(visitor, "begun anew")
-
-
 def test_what_the_page_has_not_heard_of_is_asked_by_the_server(browse, sign_in, watch):
     watch.expect("409")
     visitor = browse("/chat/demo/")

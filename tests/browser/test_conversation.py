@@ -7,8 +7,6 @@ from playwright.sync_api import expect
 
 from .pages import bodies, came, open_conversation, row_of, sees, state_of, write
 
-PHONE = {"width": 390, "height": 844}
-
 
 def test_a_visitor_and_two_agents_hold_a_conversation(browse, sign_in):
     alice, bob = sign_in("alice"), sign_in("bob")
@@ -42,25 +40,6 @@ def test_a_visitor_and_two_agents_hold_a_conversation(browse, sign_in):
     sees(visitor, "老客户，送一张券", times=0)
 
 
-def test_what_is_sent_offline_waits_and_goes_out_once(browse, sign_in, watch):
-    watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket connection")
-    visitor = browse("/chat/demo/")
-    write(visitor, "before the tunnel")
-    expect(state_of(visitor, "before the tunnel")).to_have_text("Sent")
-    visitor.context.set_offline(True)
-    write(visitor, "inside the tunnel")
-    sees(visitor, "inside the tunnel")
-    visitor.context.set_offline(False)
-    visitor.reload()
-    sees(visitor, "inside the tunnel")
-    expect(state_of(visitor, "inside the tunnel")).to_have_text("Sent")
-    visitor.reload()
-    sees(visitor, "inside the tunnel")
-    alice = sign_in("alice")
-    open_conversation(alice, "inside the tunnel")
-    sees(alice, "inside the tunnel")
-
-
 def test_half_a_word_is_never_sent(browse):
     """Enter that ends an input method's composition belongs to the input method."""
     visitor = browse("/chat/demo/")
@@ -74,13 +53,6 @@ def test_half_a_word_is_never_sent(browse):
     assert visitor.input_value("#content") == "nihao\n"
     visitor.press("#content", "Enter")
     sees(visitor, "nihao")
-
-
-def test_a_draft_survives_a_reload(browse):
-    visitor = browse("/chat/demo/")
-    visitor.type("#content", "half a thought")
-    visitor.reload()
-    expect(visitor.locator("#content")).to_have_value("half a thought")
 
 
 def test_older_messages_come_when_an_agent_scrolls_up_whom_newer_ones_do_not_move(
@@ -133,20 +105,6 @@ def test_an_ended_login_asks_in_place_and_keeps_the_text(browse, sign_in, watch)
     expect(alice.locator("#content")).to_have_value("a long answer")
     alice.press("#content", "Enter")
     sees(visitor, "a long answer")
-
-
-def test_everything_works_on_a_phone(browse, sign_in):
-    visitor = came(browse, "from my phone", viewport=PHONE)
-    alice = sign_in("alice", viewport=PHONE)
-    expect(alice.locator(".inbox")).to_be_visible()
-    open_conversation(alice, "from my phone")
-    expect(alice.locator(".inbox")).to_be_hidden()
-    write(alice, "from mine")
-    sees(visitor, "from mine")
-    alice.locator(".thread-head .back").click()
-    expect(alice.locator(".inbox")).to_be_visible()
-    for page in (visitor, alice):
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_plain_forms_carry_a_conversation_without_javascript(browse, sign_in):

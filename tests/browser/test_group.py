@@ -214,36 +214,6 @@ def test_an_old_closing_asks_for_no_rating_and_one_that_was_not_stored_gets_no_t
 
 
 @pytest.mark.release
-def test_without_scripts_the_same_is_done_by_forms(browse, sign_in):
-    visitor = browse("/chat/demo/", java_script_enabled=False)
-    visitor.fill("#content", "no scripts here")
-    visitor.click(".send")
-    agent = sign_in("carol", java_script_enabled=False)
-    row_of(agent, "no scripts here").first.locator("a").click()
-    agent.click('[data-part="claim"] button')
-    expect(agent.locator('[data-part="release"]:not([hidden])')).to_have_count(1)
-    form = menu(agent, "transfer-member")
-    # Offline or not, as other tests have left her.
-    alice = form.locator("option").filter(has_text="小艾").get_attribute("value")
-    form.locator("select").select_option(value=alice)
-    form.locator("button").click()
-    expect(agent.locator(".thread-claim")).to_contain_text("小艾")
-    agent.click('[data-part="close-with"] > summary')
-    agent.click('[data-part="close-with"] button')
-    expect(agent.locator(".closed-hint")).to_be_visible()
-    visitor.goto("/chat/demo/")
-    expect(visitor.locator(".rating")).to_be_hidden()
-    for _second in range(15):
-        if visitor.locator(".rating").is_visible():
-            break
-        visitor.wait_for_timeout(1_000)
-        visitor.reload()
-    visitor.check(".stars input >> nth=4", force=True)
-    visitor.click(".rating button")
-    expect(visitor.locator(".messages .message").last).to_contain_text("Rated 5 of 5")
-
-
-@pytest.mark.release
 def test_the_visitors_name_keeps_its_room_beside_the_buttons(browse, sign_in):
     came(browse, "how wide is a name?")
     alice = sign_in("alice")

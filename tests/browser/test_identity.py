@@ -2,9 +2,8 @@
 
 from playwright.sync_api import expect
 
-from .conftest import CHROMIUM, browser_program
 from .pages import comes, open_conversation, row_of, sees, until, write
-from .widget import answer, badge, button, chat, opened, signed_in
+from .widget import answer, badge, chat, opened, signed_in
 
 
 def test_the_thread_follows_a_person_to_another_device(browse, sign_in, shop, token):
@@ -173,26 +172,3 @@ def test_a_wrong_token_changes_nothing_and_the_console_says_why(
     frame = opened(page)
     write(frame, "still without a name")
     sees(frame, "still without a name")
-
-
-def test_with_third_party_cookies_blocked_a_person_is_known_all_the_same(
-    server,
-    shop,
-    watch,
-    chromium,
-    token,
-):
-    blocking = chromium.browser_type.launch(
-        executable_path=browser_program(), args=[*CHROMIUM, "--test-third-party-cookie-phaseout"]
-    )
-    try:
-        for text in ("one browser", "another"):
-            page = blocking.new_page()
-            watch.page(page)
-            page.goto(signed_in(shop, token("blocks", name="Di Blocks")))
-            expect(button(page)).to_be_visible()
-            write(opened(page), text)
-            sees(chat(page), text)
-            sees(chat(page), "one browser")
-    finally:
-        blocking.close()

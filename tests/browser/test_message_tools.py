@@ -283,17 +283,6 @@ def test_an_edit_that_comes_too_late_keeps_the_text(browse, sign_in, watch):
     expect(alice.locator("#content")).to_have_value("taken back and again")
 
 
-def test_any_message_is_copied(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "order 20931")
-    alice = sign_in("alice")
-    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    open_conversation(alice, "order 20931")
-    tool(alice, "order 20931", "Copy").click()
-    expect(alice.locator(".message-tools").get_by_role("button", name="Copied")).to_be_visible()
-    assert alice.evaluate("navigator.clipboard.readText()") == "order 20931"
-
-
 def test_an_edit_without_scripts(browse, sign_in):
     visitor = browse("/chat/demo/")
     write(visitor, "plain edit, please")

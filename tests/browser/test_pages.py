@@ -9,7 +9,6 @@ OPEN_TO_ALL = ["/", "/chat/demo/", "/chat/nowhere/", "/agent/login/", "/agent/pa
 FOR_AGENTS = ["/agent/", "/agent/replies/", "/agent/alerts/", "/agent/profile/", "/agent/password/"]
 FOR_AGENTS += ["/agent/visitors/", "/agent/figures/", "/agent/security/"]
 ADDS = ["/admin/accounts/member/add/", "/admin/notifications/add/slack/"]
-FOR_MANAGERS = ["/admin/", "/admin/accounts/member/", "/admin/accounts/team/"]
 
 
 @looks("view")
@@ -47,24 +46,6 @@ def test_every_page_of_the_managers_navigation_is_accessible(browse, sign_in):
         accessible(page)
         if link in ADDS:
             expect(page.locator(".save-bar .primary")).to_be_visible()
-
-
-def test_the_admin_keeps_to_the_policy(browse):
-    page = browse("/admin/login/")
-    page.fill("[name=username]", "manager")
-    page.fill("[name=password]", "three agents and a tea pot")
-    page.click("main button.primary")
-    for path in FOR_MANAGERS:
-        page.goto(path)
-        expect(page.locator("#content h1")).to_be_visible()
-    page.goto("/admin/accounts/member/add/")
-    expect(page.locator("[name=name]")).to_be_visible()
-
-
-def test_the_browsers_language_chooses(browse):
-    english, chinese = browse("/agent/login/"), browse("/agent/login/", locale="zh-CN")
-    expect(english.locator("h1")).to_have_text("Sign in")
-    expect(chinese.locator("h1")).to_have_text("登录")
 
 
 @pytest.mark.parametrize("encoding", [pytest.param("br, gzip", marks=pytest.mark.release), "gzip"])

@@ -106,26 +106,6 @@ def test_the_row_that_one_answers_keeps_its_place_until_another_is_opened(
     expect(names).to_have_text(["You: here I am", "third in the queue", "first in the queue"])
 
 
-def test_a_row_far_down_keeps_its_place_when_one_answers_and_others_write(
-    browse, sign_in, enterprise
-):
-    code = enterprise("far-down", 60, 2)
-    alice = sign_in(f"{code}-alice", viewport=DESKTOP)
-    view(alice, "all")
-    expect(row_of(alice, "访客 59")).to_be_visible()
-    alice.locator(".rows").evaluate("list => list.scrollTop = 1500")
-    row = row_of(alice, "访客 33")
-    row.click()
-    expect(alice.locator(".opened .conversation:not([inert])")).to_be_visible()
-    before = top(row)
-    write(alice, "an answer from below")
-    expect(row.locator(".row-last")).to_have_text("You: an answer from below")
-    visitor_of(browse, code, "somebody new")
-    expect(alice.locator(".fresh")).to_have_text("1 new")
-    assert top(row) == before
-    expect(row.locator("a")).to_have_attribute("aria-current", "page")
-
-
 def test_the_open_row_of_a_short_list_stays_below_new_ones(browse, sign_in, enterprise):
     code = enterprise("short")
     alice = sign_in(f"{code}-alice", viewport=DESKTOP)

@@ -24,29 +24,6 @@ from .pages import (
 from .sounds import EARS, UNTOUCHED, sounds
 
 
-@pytest.mark.release
-def test_who_waits_reads_how_many_are_before_them(browse, sign_in, enterprise):
-    code = enterprise("inline")
-    first = browse(f"/chat/{code}/")
-    write(first, "me first")
-    expect(first.locator(".queue")).to_have_text("You are next.")
-    second = browse(f"/chat/{code}/", locale="zh-CN", viewport=VIEWS["phone"], color_scheme="dark")
-    write(second, "and me")
-    expect(second.locator(".queue")).to_have_text("您前面还有 1 位访客。")
-    accessible(second)
-    shot(second, "queue-zh-phone-dark")
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "me first")
-    write(alice, "here I am")
-    expect(first.locator(".queue")).to_be_hidden()
-    second.reload()
-    expect(second.locator(".queue")).to_have_text("下一位就是您。")
-    open_conversation(alice, "and me")
-    sees(alice, "and me")
-    alice.click('[data-part="claim"] button')
-    expect(second.locator(".queue")).to_be_hidden()
-
-
 def opened_menu(page):
     page.click(".chat-menu > summary")
     return page.locator(".choices")
@@ -104,7 +81,7 @@ def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, en
 
 
 @pytest.mark.release
-def test_without_javascript_it_is_ended_in_two_steps(browse, enterprise):
+def test_without_javascript_it_is_ended_in_two_steps_and_rated(browse, enterprise):
     code = enterprise("plainending")
     visitor = browse(f"/chat/{code}/", java_script_enabled=False)
     visitor.fill("#content", "hello")
@@ -113,7 +90,9 @@ def test_without_javascript_it_is_ended_in_two_steps(browse, enterprise):
     visitor.click(".ending > summary")
     visitor.get_by_role("button", name="Close it").click()
     expect(bodies(visitor, "You closed the conversation")).to_have_count(1)
-    expect(visitor.locator(".rating")).to_be_visible()
+    visitor.check(".stars input >> nth=4", force=True)
+    visitor.click(".rating button")
+    expect(visitor.locator(".messages .message").last).to_contain_text("Rated 5 of 5")
 
 
 def test_the_conversation_is_saved_and_mailed(browse, sign_in, enterprise, watch):
