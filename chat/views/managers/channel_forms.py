@@ -1,6 +1,7 @@
 """The form in which a manager sets a channel up, and the guide beside it."""
 
 from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -152,16 +153,16 @@ class ChannelForm(Seen, forms.ModelForm):
             del self.fields["assistant"]
         stored = setup.stored_secrets(channel)
         for key in [*self.keys, Key(setup.API, default="")]:
-            self.fields[key.name] = self.field_of(key, bool(stored.get(key.name)))
+            self.fields[key.name] = self.field_of(key, stored.get(key.name, ""))
             if not key.secret:
                 self.initial[key.name] = channel.settings.get(key.name) or key.default or ""
 
-    def field_of(self, key: Key, is_stored: bool) -> forms.Field:
+    def field_of(self, key: Key, stored: str) -> forms.Field:
         kind = self.instance.kind
         how: dict[str, Any] = {
             "label": OF_KIND.get((kind, key.name)) or LABELS.get(key.name, key.name),
             "help_text": HELP_OF_KIND.get((kind, key.name)) or HELP.get(key.name, ""),
-            "required": key.default is None and not is_stored,
+            "required": key.default is None and not stored,
         }
         if key.choices:
             named = [(one, CHOICES.get(one, one)) for one in key.choices]
@@ -170,8 +171,11 @@ class ChannelForm(Seen, forms.ModelForm):
         widget: forms.Widget = forms.TextInput(plain)
         if key.secret:
             widget = SecretInput()
-        if is_stored:
+        if stored:
             how["help_text"] = _("It is stored. Leave this empty to keep it.")
+        if stored and key.name in setup.BOXES:
+            text = _("It is stored: %(where)s. Leave this empty to keep it with its password.")
+            how["help_text"] = text % {"where": account_at(stored)}
         return forms.CharField(max_length=setup.MOST, widget=widget, **how)
 
     @property
@@ -209,3 +213,10 @@ class ChannelForm(Seen, forms.ModelForm):
                 return channel
             self.add_error(None, failures.words(channel.kind, failed.code, failed.words))
         return None
+
+
+def account_at(url: str) -> str:
+    """The user and the host of a secret that is the URL of a mailbox, whose rest is not shown: in
+    one that was mistyped a part of the password may stand as port or path."""
+    parts = urlsplit(url)
+    return ", ".join(filter(None, (unquote(parts.username or ""), parts.hostname)))

@@ -54,6 +54,16 @@ def test_one_is_added_and_tested_at_once_and_its_secret_is_shown_nowhere(boss, g
     assert AuditRow.objects.filter(kind="channel", action="added", actor_name="mona").exists()
 
 
+def test_where_a_mailbox_is_can_be_read_and_its_password_cannot(boss, team, enterprise):
+    keys = {"imap": "imaps://shop%40a.example:s3cret@b.example/Shop", "smtp": "smtp://c.example"}
+    columns = {"ent_id": enterprise.code, "kind": "mail", "name": "Mail", "team": team}
+    stored = {"address": "shop@a.example"}
+    box = Channel.objects.create(**columns, settings=stored, sealed=sealed.seal(keys))
+    page = read(boss, change(box))
+    assert "It is stored: shop@a.example, b.example. " in page
+    assert "It is stored: c.example. " in page and "s3cret" not in page
+
+
 def test_a_bad_form_adds_nothing_and_says_why(boss, given, other_team):
     for wrong, field in (
         ({"token": "x"}, "token"),
