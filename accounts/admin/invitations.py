@@ -238,7 +238,7 @@ class Invitations(FirstPassword):
         if not self.has_change_permission(request, member):
             raise PermissionDenied
         if request.method != "POST":
-            words = _("%(email)s has not chosen a password yet. A new link is good for three days.")
+            words = _("%(email)s has not chosen a password yet.")
             return self.ask(
                 request,
                 [words % {"email": member.email}],

@@ -123,7 +123,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     row = export_or_404(request, pk)
     path = exports.file_of(row, timezone.now())
     if path is None or not exports.is_link(row, request.GET.get("token", "")):
-        detail = _("Exports are deleted after 24 hours. Ask for it again in the archive.")
+        detail = _("Ask for the export again in the archive.")
         return error_page(request, 404, _("This link has expired"), detail)
     if not factors.fresh.is_fresh(request):
         return factors.fresh.ask(request, is_file=True)
