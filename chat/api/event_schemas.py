@@ -11,12 +11,14 @@ from pydantic import ConfigDict, Field, RootModel, create_model
 from chat.protocol import channels
 from chat.protocol.notices import Facts, Notice
 from chat.stream import types
+from chat.visitors import spam
 
 from . import examples
 from .examples import GROUP, VISITOR
 
 IDENTIFIER = {"format": "uuid"}
 Kind = Literal[channels.KINDS]  # type: ignore[valid-type]
+Why = Literal[spam.REASONS]  # type: ignore[valid-type]
 FACTS = get_type_hints(Facts)
 
 
@@ -257,7 +259,7 @@ class ClosedFacts(NoticeFacts):
 
 
 class QuarantinedFacts(ConversationFacts):
-    quarantined: Literal["links", "same"] | None = Field(description="Why; null where it is over")
+    quarantined: Why | None = Field(description="Why; null where it is over")
     seq: int = absent(description="Where an agent has said that it is no spam")
     notice: AnyNotice = absent()
 

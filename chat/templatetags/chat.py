@@ -25,7 +25,6 @@ from chat.presence import leases
 from chat.protocol import contacts
 from chat.protocol.sizes import size_text
 from chat.reading import faces, inbox_counts
-from chat.visitors import spam
 
 from . import notices
 
@@ -241,16 +240,6 @@ def reason(reception: dict) -> str:
     said = (reception or {}).get("reason", "")
     by_itself = said == receptions.IDLE and not reception.get("closed_name")
     return _("No reply; closed automatically") if by_itself else said
-
-
-@register.filter
-def quarantine_why(quarantined: str | None) -> str:
-    """Why a conversation is in quarantine."""
-    words = {
-        spam.LINKS: _("Caught as spam: more than two links in the first message."),
-        spam.SAME: _("Caught as spam: many visitors started with the same text."),
-    }
-    return words.get(quarantined, "")
 
 
 @register.filter

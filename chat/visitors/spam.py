@@ -14,8 +14,8 @@ from chat.limits import limits
 
 from .cookies import Guest
 
-LINKS, SAME = "links", "same"
-"""The reasons for quarantine."""
+REASONS = LINKS, SAME = "links", "same"
+"""For quarantine."""
 LINK = re.compile(r"https?://|(?<![/.\w])www\.", re.IGNORECASE)
 MAX_LINKS = 2
 """Links in a first message: a question about a product contains its URL, or two to compare."""
