@@ -30,8 +30,9 @@ COLLISIONS = (1213, 1020)
 """MySQL's deadlock, and MariaDB's row that has changed since a snapshot: the whole transaction is
 gone, and trying again is right."""
 ATTEMPTS = 3
-READERS = ThreadPoolExecutor(4, thread_name_prefix="kefu-read")
-"""Four threads: they mostly wait for the database, and SQLite reads in parallel in WAL mode."""
+READING = 4
+"""Threads: they mostly wait for the database, and SQLite reads in parallel in WAL mode."""
+READERS = ThreadPoolExecutor(READING, thread_name_prefix="kefu-read")
 
 
 async def read(function, *args):

@@ -9,6 +9,8 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
+from chat.database import READING
+
 from .finding import Finding, error, warning
 from .redis import workers
 
@@ -17,8 +19,8 @@ PACKET = 16 * MIB
 """Bytes of one INSERT: 200 messages of 10,000 characters of 4 bytes are 8 MB, escaped up to 16."""
 IDLE = 300
 """Seconds for which the server must keep an idle connection: writer and readers keep theirs."""
-CONNECTIONS = 16
-"""Connections of one process: a writer, four readers, one for handshakes, and ten for pages."""
+CONNECTIONS = 12 + READING
+"""Connections of one process: a writer, one for handshakes, ten for pages, and readers."""
 SPARE = 10
 """Connections for the administration, backups and other programs."""
 CLOCK = 2
