@@ -4,7 +4,8 @@ Old rows of a closed conversation are emptied as by an erasure: they keep their 
 are deleted. A visitor whose conversations are all closed and all that old is erased, and so is one
 without a conversation who has not come for that long. What is under a legal hold stays. A step
 looks at a few rows and changes fewer, each in a transaction of its own that checks again under the
-lock; so several processes may do it at once.
+lock; so several processes may do it at once. templates/chat/visitor/privacy.html tells visitors how
+long it is.
 """
 
 import functools
