@@ -43,6 +43,7 @@ PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # where Debian keeps mar
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".pytest_cache" / "kefu"
+HELD: list[socket.socket] = []  # of free_port
 
 
 @pytest.hookimpl(wrapper=True)
@@ -159,13 +160,21 @@ def program(name):
 
 
 def free_port():
-    """Return a port of 127.0.0.1 that nothing listens on now, and that Linux gives to nobody who
-    asks for any: until a server listens on it, others have opened hundreds of connections."""
+    """Return a port of 127.0.0.1 that nobody else draws as long as this process lives, and that
+    Linux gives to nobody who asks for any: until a server listens on it, others have opened
+    hundreds of connections."""
     while True:
         port = 20_000 + secrets.randbelow(12_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+        held = socket.socket()
+        try:
+            held.bind(("127.0.0.1", port))
+        except OSError:
+            held.close()
+            continue
+        # Only now: whoever draws it finds it taken, a server, which reuses addresses, does not.
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        HELD.append(held)
+        return port
 
 
 def pytest_report_header(config):
