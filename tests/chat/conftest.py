@@ -49,6 +49,12 @@ def carol(enterprise):
 
 
 @pytest.fixture
+def boss(manager, browser_of):
+    """The manager's browser."""
+    return browser_of(manager)
+
+
+@pytest.fixture
 def group(guest, alice, bob) -> str:
     """A conversation of the guest with alice and bob: a notice, and one message."""
     return batches.post(guest.draft("first"))["group"]

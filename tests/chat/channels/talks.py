@@ -4,7 +4,7 @@ from chat.channels import arrivals, incoming
 from chat.channels.contract import Arrived
 from chat.models import Channel, ChannelContact, Conversation, GroupMessage
 from chat.posting import batches
-from chat.posting.items import Draft
+from tests.chat.helpers import draft_of
 
 
 def channel_of(team, kind="telegram", **more) -> Channel:
@@ -31,7 +31,5 @@ def said(group: str) -> list[tuple[str, str]]:
     return list(rows.values_list("sender_name", "message_content"))
 
 
-def answer(conversation, member, text: str, client_id: str = "") -> None:
-    client = client_id or f"00000000-0000-4000-8000-{len(text):012d}"
-    draft = Draft(member.uuid, member.display_name, "", client, text, conversation.uuid)
-    batches.post(draft)
+def answer(conversation, member, text: str) -> None:
+    batches.post(draft_of(member, conversation.uuid, text))

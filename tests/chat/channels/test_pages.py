@@ -12,9 +12,8 @@ from chat.channels.deliveries import Outcome, State
 from chat.customers import links
 from chat.models import ChannelContact, ChannelDelivery, ChatGroup, Conversation, GroupMessage
 from chat.posting import batches
-from chat.posting.items import Draft
 from tests.chat.customers.people import FROM
-from tests.chat.helpers import new_id
+from tests.chat.helpers import draft_of
 
 from .conftest import receive
 
@@ -33,8 +32,7 @@ def shown(browser_of, member, conversation) -> str:
 
 
 def answer(conversation, member, text: str) -> ChannelDelivery:
-    draft = Draft(member.uuid, member.display_name, "", new_id(), text, conversation.uuid)
-    batches.post(draft)
+    batches.post(draft_of(member, conversation.uuid, text))
     return ChannelDelivery.objects.latest("pk")
 
 

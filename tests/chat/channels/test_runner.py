@@ -14,8 +14,9 @@ from tests.chat.helpers import draft_of
 
 from .talks import channel_of, write
 
+pytestmark = pytest.mark.django_db
 
-@pytest.mark.django_db
+
 def test_a_file_that_cannot_be_fetched_holds_up_its_sender_only(adapters, team):
     def download(*_asked):
         raise Failed("500", "down")
@@ -31,7 +32,6 @@ def test_a_file_that_cannot_be_fetched_holds_up_its_sender_only(adapters, team):
     assert [*texts] == ["first"]
 
 
-@pytest.mark.django_db
 def test_a_channel_that_answers_slowly_leaves_room_for_others(adapters, team, alice, monkeypatch):
     submitted = []
     pool = SimpleNamespace(submit=lambda *args: submitted.append(args) or Future())
@@ -45,7 +45,6 @@ def test_a_channel_that_answers_slowly_leaves_room_for_others(adapters, team, al
     assert [args[2].kind for args in submitted] == ["telegram"] * channels.EACH + ["weixin"]
 
 
-@pytest.mark.django_db
 def test_a_look_asks_once_for_all_channels(adapters, team, django_assert_num_queries):
     for kind in Channel.Kind.values:
         channel_of(team, kind)
@@ -55,7 +54,6 @@ def test_a_look_asks_once_for_all_channels(adapters, team, django_assert_num_que
         runner.look()
 
 
-@pytest.mark.django_db
 def test_what_ends_during_a_look_does_not_disturb_it():
     runner = channels.Runner()
     first, second = Future(), Future()

@@ -10,6 +10,7 @@ from accounts.models import AuditRow
 from chat.channels import sealed, setup
 from chat.models import Channel, ChannelDelivery, Conversation
 from chat.posting import batches
+from tests.accounts.factors.apps import grow_old
 from tests.chat.helpers import draft_of
 from tests.fakes.telegram import TOKEN
 
@@ -18,11 +19,6 @@ from .talks import limit, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PAGE, ADD = reverse("channels"), reverse("channel-add", args=["telegram"])
-
-
-@pytest.fixture
-def boss(manager, browser_of):
-    return browser_of(manager)
 
 
 @pytest.fixture
@@ -109,9 +105,7 @@ def of(channel):
 
 
 def test_keys_change_only_after_a_fresh_proof(boss, given, channel):
-    session = boss.session
-    session["proved_at"] = 0
-    session.save()
+    grow_old(boss)
     for address in (ADD, change(channel)):
         for answer in (boss.get(address), boss.post(address, given)):
             assert answer["Location"].startswith(reverse("confirm"))
@@ -185,13 +179,3 @@ def test_windows_are_counted(boss, team, enterprise):
         "1 for less than 6 hours",
         "1 has used up all messages",
     ]
-
-
-def test_another_enterprises_channels_are_not_there(browser_of, other_manager, channel, given):
-    stranger = browser_of(other_manager)
-    assert not stranger.get(PAGE).context["cards"]
-    assert stranger.post(change(channel), given).status_code == 404
-    for action in ("test", "on", "off", "delete"):
-        assert act(stranger, channel, action, sure="1").status_code == 404
-    channel.refresh_from_db()
-    assert channel.active

@@ -78,7 +78,7 @@ def test_a_visitor_gets_none_of_it(talk):
     assert agents["data"].keys() == {"delivery", "mail", "quoted", "buttons"}
 
 
-def test_programs_hear_of_it(talk):
+def test_programs_hear_of_it_as_the_document_says(talk):
     sequencer.look()
     events, _cursor = reader.page(talk.ent_id, None, 100, TYPES)
     found = {each["type"]: each for each in events}
@@ -87,10 +87,6 @@ def test_programs_hear_of_it(talk):
     assert state["at"] > state["data"]["message"]["created_at"]
     assert (notice["notice"]["of"], notice["notice"]["reason"]) == (3, "403")
     assert {each["data"]["channel"] for each in events if "group" in each["data"]} == {"telegram"}
-
-
-def test_what_programs_get_fits_the_document(talk):
-    sequencer.look()
     program, schemas = program_of(talk.team.enterprise), DOCUMENT["components"]["schemas"]
     assert faults(program.get("events/").json(), schemas["EventPage"]) == []
     answer = program.get(f"conversations/{talk.uuid}/").json()

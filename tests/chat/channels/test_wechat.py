@@ -25,8 +25,7 @@ def test_what_another_program_has_encrypted_is_read():
 
 
 @pytest.mark.parametrize(
-    "encrypted",
-    ["", "%%%", VECTOR[:-4], VECTOR[:64], VECTOR[:-24] + VECTOR[:24], "AAAA" * 8],
+    "encrypted", ["", "%%%", VECTOR[:-4], VECTOR[:64], VECTOR[:-24] + VECTOR[:24], "AAAA" * 8]
 )
 def test_what_was_changed_is_refused(encrypted):
     with pytest.raises(crypto.Forged):

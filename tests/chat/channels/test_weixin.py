@@ -10,7 +10,6 @@ from chat.channels.contract import Called, Failed, Outgoing
 from chat.channels.weixin.adapter import adapter
 from chat.limits import Buckets, limits
 from chat.models import ChannelContact, ChannelDelivery, Conversation, GroupMessage
-from chat.protocol.errors import Refused
 from chat.rates import Rate
 from chat.views import channels as view
 from tests.chat.sample_files import picture
@@ -179,29 +178,6 @@ def test_a_late_message_grants_from_when_it_was_written(call, fake):
     assert window() == (5, 60)
     call(fake.says("o-2", "Hello", CreateTime=int((then - timedelta(days=1)).timestamp())))
     assert ChannelContact.objects.get(their_id="o-2").left == 0
-
-
-def test_five_answers_are_sent_and_the_sixth_is_refused(call, channel, fake, alice):
-    call(fake.says("o-1", "Hello"))
-    conversation = Conversation.objects.get()
-    for number in range(5):
-        answer(conversation, alice, "Answer " + "x" * number)
-        deliver(channel)
-    with pytest.raises(Refused) as refused:
-        answer(conversation, alice, "One more, the sixth")
-    assert refused.value.code == "window_closed" and window()[0] == 0
-    assert [text for _who, _kind, text in fake.sent] == ["Answer " + "x" * n for n in range(5)]
-
-
-@pytest.mark.parametrize("code", [45015, 45047])
-def test_what_wechat_refuses_closes_the_window(call, channel, fake, alice, code):
-    call(fake.says("o-1", "Hello"))
-    answer(Conversation.objects.get(), alice, "Late")
-    fake.refuses = [code]
-    deliver(channel)
-    row = GroupMessage.objects.get(sender=alice.uuid)
-    assert row.data["delivery"] == {"channel": "weixin", "state": "failed", "reason": str(code)}
-    assert window()[0] == 0
 
 
 def test_a_token_that_dies_is_replaced_once(call, channel, fake, alice):
