@@ -7,7 +7,6 @@ from accounts import setup
 from chat.care import joins
 from chat.models import Conversation, Reception, Visitor
 from chat.posting import batches
-from chat.stream import sequencer
 from chat.visitors import identities
 from chat.visitors.identities import Person
 from tests.chat.helpers import (
@@ -133,14 +132,6 @@ def test_what_a_token_gives_and_reads(program, team, person):
     writer = program_of(team.enterprise, "conversations:write", "messages:write", name="writer")
     shown = writer.post(PLACE, asked(person)).json()["conversation"]
     assert "messages" not in shown and shown["visitor"].keys() == {"visitor", "name", "erased"}
-
-
-def test_the_stream_has_it(program, person):
-    group = program.post(PLACE, asked(person)).json()["conversation"]["group"]
-    sequencer.look()
-    found = program.get("events/").json()["events"]
-    assert [one["type"] for one in found] == ["conversation.opened", "message.posted"]
-    assert {one["data"]["group"] for one in found} == {group}
 
 
 @pytest.mark.parametrize("by", ["visitor", "proven", "site", "", "member", "program", "import"])

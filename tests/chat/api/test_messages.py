@@ -7,7 +7,6 @@ from accounts.models import Team
 from chat.models import Conversation, Reception, Visitor
 from chat.posting import batches
 from chat.presence import leases
-from chat.reports.showing import question, report
 from tests.chat.helpers import draft_of, new_id, rows_of, seat_of
 
 from .program import bot_of, refusal
@@ -70,16 +69,6 @@ def test_it_ends_no_wait_and_claims_nothing(program, group, alice):
     assert after.waiting_since is not None
     assert Reception.objects.get(group_id=group).first_reply_at is None
     assert seat_of(alice, group).unread == 2
-
-
-def test_it_counts_in_no_report(program, group, manager):
-    program.post(place(group), {"content": "news"})
-    program.post(place(group), {"content": "a note", "note": True})
-    asked = question.ask(manager, {}, timezone.now())
-    totals = report.shaped(asked, report.lines_of(asked))["totals"]
-    assert (totals["receptions"], totals["unanswered"]) == (1, 1)
-    assert (totals["messages_in"], totals["messages_out"]) == (1, 0)
-    assert totals["first_reply"]["n"] == 0
 
 
 def test_it_makes_nobodys_send_stale_but_may_be_stale_itself(program, group, alice, bob):

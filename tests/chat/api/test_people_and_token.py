@@ -47,15 +47,6 @@ def test_a_bot_is_not_told_what_members_sign_in_with(bot, alice):
     assert row["member"] == alice.uuid and "account" not in row
 
 
-def test_a_conversation_is_transferred_to_whom_was_listed(program, group, team, carol):
-    rows = program.get("members/").json()["members"]
-    (who,) = [one["member"] for one in rows if one["account"] == "carol"]
-    answer = program.post(f"conversations/{group}/actions/", {"action": "transfer", "member": who})
-    assert answer.status_code == 200, answer.content
-    seen = program.get(f"conversations/{group}/").json()["conversation"]
-    assert who in [one["member"] for one in seen["members"]]
-
-
 def test_a_token_tells_what_it_is(enterprise, team):
     program = program_of(enterprise, "messages:read")
     assert program.get("token/").json() == {
