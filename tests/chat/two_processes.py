@@ -1,4 +1,4 @@
-"""Two processes beside the test, on its database, that begin at the same moment."""
+"""Processes beside the test, on its database."""
 
 import os
 import subprocess
@@ -22,6 +22,19 @@ def beside_the_test() -> dict[str, str]:
         "DATA_DIR": str(settings.DATA_DIR),
         "DJANGO_SETTINGS_MODULE": "kefu.settings",
     }
+
+
+def started(program: str, **environment: str) -> subprocess.Popen:
+    """A process that runs the code `program`, once it has printed "ready"."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={**beside_the_test(), **environment},
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "ready\n"
+    return process
 
 
 @contextmanager

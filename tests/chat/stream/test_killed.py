@@ -1,12 +1,9 @@
 """Processes that give places are killed anywhere while messages come: each event is there once."""
 
 import random
-import subprocess
-import sys
 import time
 
 import pytest
-from django.conf import settings
 
 from accounts import setup
 from chat.models import GroupMessage
@@ -14,7 +11,7 @@ from chat.posting import batches
 from chat.stream import reader, sequencer
 from chat.stream.types import TYPES
 from tests.chat.helpers import draft_of, new_guest
-from tests.chat.two_processes import beside_the_test
+from tests.chat.two_processes import started
 
 from .follower import Follower, World, check
 
@@ -32,18 +29,6 @@ while True:
 """
 
 
-def start() -> subprocess.Popen:
-    process = subprocess.Popen(
-        [sys.executable, "-c", LOOKS],
-        env=beside_the_test(),
-        cwd=settings.BASE_DIR,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
 def put(draft) -> None:
     """As a page does, when the database is busy."""
     for _ in range(50):
@@ -57,7 +42,7 @@ def test_each_event_is_there_once_whoever_was_killed(enterprise, team, alice, bo
     dice = random.Random(11)
     groups = [batches.post(new_guest(team).draft("first"))["group"] for _ in range(5)]
     for _ in range(4):
-        looks = [start(), start()]
+        looks = [started(LOOKS), started(LOOKS)]
         try:
             for number in range(12):
                 put(draft_of(alice, dice.choice(groups), str(number)))
@@ -80,7 +65,7 @@ def test_a_program_holds_all_whoever_was_killed(enterprise, team, alice, manager
     setup.join_team(alice, setup.find_or_create_team(enterprise, "sales"))
     world, follower = World(dice, team, alice, manager), Follower(enterprise.code)
     for _ in range(4):
-        looks = [start(), start()]
+        looks = [started(LOOKS), started(LOOKS)]
         try:
             for _ in range(15):
                 world.step()

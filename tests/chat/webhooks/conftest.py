@@ -21,9 +21,8 @@ def here(settings):
 
 @pytest.fixture
 def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
+    with Receiver() as one:
+        yield one
 
 
 @pytest.fixture

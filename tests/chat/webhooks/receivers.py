@@ -5,42 +5,23 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 
-from tests.listening import Listening
+from tests.fakes.server import Fake
 
 
-class Receiver(Listening):
-    """Keeps what it got, as (headers, body), and answers with `status` and `body`; `answer` may be
-    a function of the number of the request that returns the status."""
+class Receiver(Fake):
+    """Keeps what it got, as (headers, body), and answers with `status`, `body` and `headers`;
+    `status` may be a function of the number of the request."""
 
-    def __init__(self, answer=200, body=b"thanks", headers=()):
-        self.answer, self.body, self.headers = answer, body, headers
+    def __init__(self, status=200, body=b"thanks", headers=()):
+        self.status, self.body, self.headers = status, body, headers
         self.got: list[tuple[dict, bytes]] = []
-        receiver = self
+        super().__init__()
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                content = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append((dict(self.headers), content))
-                status = receiver.answer
-                if callable(status):
-                    status = status(len(receiver.got))
-                self.send_response(status)
-                for name, value in receiver.headers:
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(receiver.body)))
-                self.end_headers()
-                self.wfile.write(receiver.body)
-
-            def log_message(self, *args):
-                pass
-
-        self.open_port(Handler)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook"
+    def answer(self, method, path, query, headers, body):
+        self.got.append((headers, body))
+        status = self.status(len(self.got)) if callable(self.status) else self.status
+        return status, self.body, dict(self.headers)
 
     def ids(self) -> list[str]:
         return [headers["webhook-id"] for headers, _body in self.got]
@@ -94,4 +75,4 @@ def seqs(receiver, group: str) -> list[int]:
 
 def refuse(receiver, group: str) -> None:
     """Has the receiver refuse a conversation's events, and take all others."""
-    receiver.answer = lambda number: 500 if group.encode() in receiver.got[number - 1][1] else 200
+    receiver.status = lambda number: 500 if group.encode() in receiver.got[number - 1][1] else 200

@@ -11,11 +11,6 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 PLACE = "/admin/chat/webhook/"
 
 
-@pytest.fixture
-def boss(browser_of, manager):
-    return browser_of(manager)
-
-
 def test_a_manager_makes_a_webhook_and_sees_its_secret_once(boss, enterprise, receiver):
     page = submit(boss, f"{PLACE}add/", url=receiver.url, events=["message.posted"])
     hook = Webhook.objects.get()
@@ -26,11 +21,8 @@ def test_a_manager_makes_a_webhook_and_sees_its_secret_once(boss, enterprise, re
     assert hook.secret not in again and receiver.url in again
 
 
-@pytest.mark.parametrize(
-    "url", ["http://93.184.215.14/", "https://10.0.0.1/", "https://u:p@a.example/", "x"]
-)
-def test_where_it_must_not_lead_is_said_at_the_field(boss, url):
-    page = submit(boss, f"{PLACE}add/", url=url, events=TYPES)
+def test_where_it_must_not_lead_is_said_at_the_field(boss):
+    page = submit(boss, f"{PLACE}add/", url="https://10.0.0.1/", events=TYPES)
     assert page.status_code == 200
     assert page.context["adminform"].form.errors["url"]
     assert not Webhook.objects.exists()
@@ -52,7 +44,7 @@ def test_another_secret_is_shown_and_the_former_signs_for_a_day(boss, hook):
 
 
 def test_a_test_is_sent_and_its_page_shows_the_answer(boss, hook, receiver, send):
-    receiver.answer, receiver.body = 500, b"<b>broken</b>"
+    receiver.status, receiver.body = 500, b"<b>broken</b>"
     answer = boss.post(f"{PLACE}{hook.pk}/test/")
     send()
     page = boss.get(answer["Location"]).content.decode()

@@ -85,12 +85,6 @@ def test_a_webhook_whose_place_has_gone_back_goes_on(receiver, send, enterprise,
     assert contents(receiver) == ["one", "two"]
 
 
-def test_only_the_chosen_types_are_sent(receiver, send, enterprise, group):
-    hooks.create(enterprise, receiver.url, ["conversation.opened"])
-    send()
-    assert [json.loads(body)["type"] for _headers, body in receiver.got] == ["conversation.opened"]
-
-
 def test_during_a_rotation_both_secrets_verify_and_afterwards_the_new_one(
     hook, receiver, send, group, alice
 ):
@@ -123,7 +117,7 @@ def test_what_fails_is_tried_again_later_under_the_same_id_and_holds_up_its_conv
     send()
     send()
     assert seqs(receiver, other) == [1, 2] and set(seqs(receiver, group)) == {1}
-    receiver.answer = 200
+    receiver.status = 200
     pass_time(100)
     send()
     send()
@@ -136,14 +130,14 @@ def test_what_fails_is_tried_again_later_under_the_same_id_and_holds_up_its_conv
 def test_retries_last_for_a_day_and_then_it_is_parked_and_the_next_goes_on(
     hook, receiver, send, pass_time, group
 ):
-    receiver.answer = 500
+    receiver.status = 500
     assert sum(deliveries.DELAYS) >= 24 * 3600
     for _ in range(len(deliveries.DELAYS) + 1):
         send()
         pass_time(100_000)
     first = WebhookDelivery.objects.order_by("event").first()
     assert first.state == State.PARKED and first.tries == 11
-    receiver.answer = 200
+    receiver.status = 200
     send()
     assert WebhookDelivery.objects.order_by("event").last().state == State.DONE
     deliveries.replay(first)
@@ -206,7 +200,7 @@ def test_what_a_killed_process_had_leased_is_sent_again_after_the_lease(
 def test_delivery_rows_hold_no_text_and_what_was_recalled_is_sent_as_it_is_now(
     hook, receiver, send, pass_time, group, alice
 ):
-    receiver.answer = lambda number: 500 if number == 3 else 200
+    receiver.status = lambda number: 500 if number == 3 else 200
     sent = batches.post(draft_of(alice, group, "a marker of the text"))
     for _ in range(3):
         send()
@@ -257,9 +251,7 @@ def test_a_backlog_waits_in_the_stream(hook, receiver, send, group, alice, monke
     assert len(set(receiver.ids())) == 6
 
 
-def test_what_is_switched_off_gets_nothing_and_later_all_of_it(
-    hook, receiver, send, enterprise, group
-):
+def test_what_is_switched_off_gets_nothing_and_later_all_of_it(hook, receiver, send, group):
     Webhook.objects.update(active=False)
     send()
     assert receiver.got == []
@@ -277,13 +269,6 @@ def test_the_log_is_deleted_after_its_days(hook, receiver, send, group):
     assert WebhookDelivery.objects.count() == 2
     deliveries.delete_old(timezone.now() + timedelta(days=15))
     assert not WebhookDelivery.objects.exists() and not WebhookAttempt.objects.exists()
-
-
-@pytest.mark.parametrize("events", [[], ["x"], None, "message.posted", [1], [["message.posted"]]])
-def test_events_that_are_none_are_refused(enterprise, receiver, events):
-    with pytest.raises(Refused) as refused:
-        hooks.create(enterprise, receiver.url, events)
-    assert refused.value.code == "bad_field"
 
 
 def test_an_enterprise_has_so_many_webhooks_and_no_more(enterprise, receiver, monkeypatch):

@@ -3,18 +3,16 @@ each conversation arrives in order."""
 
 import json
 import random
-import subprocess
-import sys
 import time
+from subprocess import Popen
 
 import pytest
-from django.conf import settings
 
 from chat.models import WebhookDelivery
 from chat.posting import batches
 from chat.webhooks import deliveries
 from tests.chat.helpers import draft_of, new_guest
-from tests.chat.two_processes import beside_the_test
+from tests.chat.two_processes import started
 
 pytestmark = [pytest.mark.release, pytest.mark.django_db(transaction=True)]
 SENDER = """
@@ -36,20 +34,7 @@ while True:
 """
 
 
-def start() -> subprocess.Popen:
-    environment = {**beside_the_test(), "WEBHOOK_ALLOW": "127.0.0.0/8"}
-    sender = subprocess.Popen(
-        [sys.executable, "-c", SENDER],
-        env=environment,
-        cwd=settings.BASE_DIR,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert sender.stdout.readline() == "ready\n"
-    return sender
-
-
-def kill(sender: subprocess.Popen) -> None:
+def kill(sender: Popen) -> None:
     sender.kill()
     sender.communicate()
     # Its leases would end in a while.
@@ -64,18 +49,18 @@ def test_a_sender_that_is_killed_anywhere_loses_nothing(hook, receiver, team, al
         time.sleep(0.03)
         return 500 if dice.random() < 0.2 else 200
 
-    receiver.answer = answer
+    receiver.status = answer
     groups = [batches.post(new_guest(team).draft("first"))["group"] for _ in range(3)]
     expected = 6
     for round in range(4):
-        sender = start()
+        sender = started(SENDER, WEBHOOK_ALLOW="127.0.0.0/8")
         for number in range(4):
             for group in groups:
                 batches.post(draft_of(alice, group, f"{round} {number}"))
                 expected += 1
             time.sleep(dice.random() * 0.15)
         kill(sender)
-    sender = start()
+    sender = started(SENDER, WEBHOOK_ALLOW="127.0.0.0/8")
     try:
         end = time.monotonic() + 60
         done = WebhookDelivery.objects.filter(state=WebhookDelivery.State.DONE)

@@ -26,7 +26,7 @@ def begin(team) -> str:
 
 
 def fail(receiver, send, pass_time, times: int) -> None:
-    receiver.answer = 500
+    receiver.status = 500
     for _ in range(times):
         pass_time(100_000)
         send()
@@ -38,7 +38,7 @@ def test_the_first_success_sends_all_that_waits_in_order(
     groups = [group, begin(team), begin(team)]
     fail(receiver, send, pass_time, 9)
     assert WebhookDelivery.objects.filter(tries__gt=1).count() == 3
-    receiver.answer, receiver.got = 200, []
+    receiver.status, receiver.got = 200, []
     groups.append(begin(team))
     send()
     assert [seqs(receiver, each) for each in groups] == [[1, 2]] * 4
@@ -83,7 +83,7 @@ def test_a_pause_that_the_receiver_asks_for_is_kept(hook, receiver, send, pass_t
     send()
     delivery = WebhookDelivery.objects.get(tries=1)
     assert delivery.due_at - delivery.attempts.get().at >= timedelta(seconds=600)
-    receiver.answer, receiver.headers = 200, []
+    receiver.status, receiver.headers = 200, []
     begin(team)
     send()
     pass_time(300)
@@ -99,9 +99,9 @@ def test_a_pause_ends_where_who_asked_for_it_was_down_and_is_back(
     hook, receiver, send, team, group, status, sent
 ):
     begin(team)
-    receiver.answer, receiver.headers = status, [("Retry-After", "3600")]
+    receiver.status, receiver.headers = status, [("Retry-After", "3600")]
     send()
-    receiver.answer, receiver.headers, receiver.got = 200, [], []
+    receiver.status, receiver.headers, receiver.got = 200, [], []
     begin(team)
     send()
     assert seqs(receiver, group) == sent
@@ -113,7 +113,7 @@ def test_what_waits_is_sent_now_by_hand_and_before_it_what_is_earlier(
     batches.post(draft_of(alice, group, "later"))
     receiver.headers = [("Retry-After", "3600")]
     fail(receiver, send, pass_time, 3)
-    receiver.answer, receiver.got = 200, []
+    receiver.status, receiver.got = 200, []
     deliveries.replay(WebhookDelivery.objects.order_by("event")[1])
     send()
     assert seqs(receiver, group) == [1, 2, 3]
@@ -133,7 +133,7 @@ def test_a_receiver_that_is_gone_switches_its_webhook_off_and_the_managers_learn
 ):
     Member.objects.filter(pk=manager.pk).update(email="m@example.com")
     Webhook.objects.update(told_at=timezone.now())
-    receiver.answer = 410
+    receiver.status = 410
     send()
     send()
     assert len(receiver.got) == 1 and not Webhook.objects.get().active
@@ -142,7 +142,7 @@ def test_a_receiver_that_is_gone_switches_its_webhook_off_and_the_managers_learn
     jobs.send(parked.take_due())
     (mail,) = mailoutbox
     assert "410" in mail.body and "switched off" in mail.body
-    receiver.answer = 200
+    receiver.status = 200
     Webhook.objects.update(active=True)
     deliveries.replay(WebhookDelivery.objects.get(state=State.PARKED))
     send()
