@@ -1,10 +1,6 @@
 """Conversations of a Chatwoot, from a server that answers as its public API does."""
 
 import io
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,6 +8,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Member
 from chat.bulk.adoption import chatwoot
 from chat.models import ChatGroup, Conversation, GroupMessage
+from tests.fakes.server import Fake
 
 from .comparing import assert_consistent, everything
 
@@ -19,10 +16,12 @@ pytestmark = pytest.mark.django_db
 NOON = 1_700_000_000
 
 
-class Fake:
+class Account(Fake):
     """An account with one agent and what `say` adds."""
 
     def __init__(self):
+        super().__init__()
+        self.address = f"{self.url}/app/accounts/1"
         self.agents = [
             {"id": 4, "name": "Ann Smith", "available_name": "Ann", "email": "ann@example.com"}
         ]
@@ -54,53 +53,39 @@ class Fake:
             row["sender"] = {"id": 4, "name": "Ann Smith", "type": "user"}
         self.messages[conversation].append(row | columns)
 
-    def answer(self, path: str, query: dict):
+    def answer(self, method, path, query, headers, body):
+        token = headers.get("api_access_token")
+        self.asked.append((method, path, token))
+        status = self.failures.pop(0) if self.failures else 200
+        if token != "the token":
+            status = 401
+        return status, self.found(path, query) if status == 200 else {"error": "no"}
+
+    def found(self, path: str, query: dict):
+        path = path.removeprefix("/api/v1/accounts/1/")
         if path == "agents":
             return self.agents
         if path == "conversations":
-            start = 25 * (int(query["page"][0]) - 1)
+            start = 25 * (int(query["page"]) - 1)
             rows = [self.conversations[id] for id in sorted(self.conversations, reverse=True)]
             return {"data": {"meta": {}, "payload": rows[start : start + 25]}}
-        after = int(query["after"][0])
+        after = int(query["after"])
         rows = [row for row in self.messages[int(path.split("/")[1])] if row["id"] > after]
         return {"meta": {}, "payload": rows[:100]}
 
 
 @pytest.fixture
 def account(monkeypatch, team):
-    fake = Fake()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            parts = urlsplit(self.path)
-            token = self.headers.get("api_access_token")
-            fake.asked.append((self.command, parts.path, token))
-            status = fake.failures.pop(0) if fake.failures else 200
-            if token != "the token":
-                status = 401
-            path = parts.path.removeprefix("/api/v1/accounts/1/")
-            body = fake.answer(path, parse_qs(parts.query)) if status == 200 else {"error": "no"}
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
-
-        def log_message(self, *args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    fake.url = f"http://127.0.0.1:{server.server_port}/app/accounts/1"
     monkeypatch.setenv("CHATWOOT_TOKEN", "the token")
     monkeypatch.setattr(chatwoot.Api.__init__, "__defaults__", (0.0,))
-    yield fake
-    server.shutdown()
-    server.server_close()
+    with Account() as fake:
+        yield fake
 
 
 def adopt(account, *options: str) -> str:
     out = io.StringIO()
     options = options or ("--yes",)
-    call_command("adopt", account.url, "--enterprise", "acme", *options, stdout=out)
+    call_command("adopt", account.address, "--enterprise", "acme", *options, stdout=out)
     return out.getvalue()
 
 
@@ -198,7 +183,7 @@ def test_without_a_token_or_with_a_wrong_one_nothing_is_read(talk, monkeypatch):
 
 @pytest.mark.parametrize("url", ["https://x.example", "https://u@x.example/accounts/1"])
 def test_an_address_of_no_account_is_refused(talk, url):
-    talk.url = url
+    talk.address = url
     with pytest.raises(CommandError, match="must look like"):
         adopt(talk)
 
