@@ -27,6 +27,14 @@ describe("an outbox", () => {
       onChange: (item) => changes.push([item.client_id, item.state, item.code]),
     });
 
+  // With "a" on its way, as id-1.
+  const begun = () => {
+    const outbox = open();
+    outbox.add({ content: "a" });
+    outbox.flush();
+    return outbox;
+  };
+
   it("sends what was written, once, in order", () => {
     const outbox = open();
     outbox.add({ content: "a" });
@@ -50,9 +58,7 @@ describe("an outbox", () => {
   });
 
   it("waits for what it has to prove, and goes at once with it", async () => {
-    const outbox = open();
-    outbox.add({ content: "a" });
-    outbox.flush();
+    const outbox = begun();
     outbox.refused("id-1", "challenge", { retry_after: 60 });
     assert.deepEqual(changes.at(-1), ["id-1", "sending", "challenge"]);
     outbox.add({ content: "b" });
@@ -82,9 +88,7 @@ describe("an outbox", () => {
   });
 
   it("forgets what is stored, and a second answer finds nothing", () => {
-    const outbox = open();
-    outbox.add({ content: "a" });
-    outbox.flush();
+    const outbox = begun();
     assert.equal(outbox.accepted("id-1").content, "a");
     assert.equal(outbox.accepted("id-1"), undefined);
     outbox.reconnected();
@@ -93,25 +97,19 @@ describe("an outbox", () => {
   });
 
   it("sends again after a new connection what was not answered", () => {
-    const outbox = open();
-    outbox.add({ content: "a" });
-    outbox.flush();
+    const outbox = begun();
     outbox.reconnected();
     assert.deepEqual(handed, ["id-1", "id-1"]);
   });
 
   it("sends again by itself what is not answered in ten seconds", async () => {
-    const outbox = open();
-    outbox.add({ content: "a" });
-    outbox.flush();
+    const outbox = begun();
     await clock.pass(10_000);
     assert.deepEqual(handed, ["id-1", "id-1"]);
   });
 
   it("waits as long as it is told, and holds back what comes after", async () => {
-    const outbox = open();
-    outbox.add({ content: "a" });
-    outbox.flush();
+    const outbox = begun();
     outbox.refused("id-1", "rate_limited", { retry_after: 7 });
     outbox.add({ content: "b" });
     outbox.flush();
@@ -156,9 +154,7 @@ describe("an outbox", () => {
   });
 
   it("takes an unreadable frame to be the only message on its way", () => {
-    const outbox = open();
-    outbox.add({ content: "a" });
-    outbox.flush();
+    const outbox = begun();
     outbox.unreadable();
     outbox.unreadable();
     assert.deepEqual(changes, [["id-1", "failed", "bad_frame"]]);
@@ -186,9 +182,7 @@ describe("an outbox", () => {
   });
 
   it("tries again under the same number while the server cannot store", async () => {
-    const outbox = open();
-    outbox.add({ content: "a" });
-    outbox.flush();
+    const outbox = begun();
     outbox.refused("id-1", "unavailable");
     await clock.pass(1000);
     outbox.refused("id-1", "unavailable");
@@ -200,9 +194,7 @@ describe("an outbox", () => {
   });
 
   it("tries again where the clock was set back meanwhile", async () => {
-    const outbox = open();
-    outbox.add({ content: "a" });
-    outbox.flush();
+    const outbox = begun();
     outbox.refused("id-1", "unavailable");
     clock.Date.now = () => clock.now - 20;
     await clock.pass(1020);
@@ -211,9 +203,7 @@ describe("an outbox", () => {
 
   for (const code of ["conflict", "too_long", "not_found", "stale", "closed_out", "forbidden", "bad_field"]) {
     it(`shows ${code} to the sender and does not try again by itself`, async () => {
-      const outbox = open();
-      outbox.add({ content: "a" });
-      outbox.flush();
+      const outbox = begun();
       outbox.refused("id-1", code);
       await clock.pass(60_000);
       outbox.reconnected();
@@ -234,9 +224,7 @@ describe("an outbox", () => {
   });
 
   it("lets one failed message hold up no other", () => {
-    const outbox = open();
-    outbox.add({ content: "a" });
-    outbox.flush();
+    const outbox = begun();
     outbox.refused("id-1", "too_long");
     outbox.add({ content: "b" });
     outbox.flush();

@@ -8,7 +8,8 @@ import { problemOf } from "../../../static/js/composer/tray.js";
 import { Uploads } from "../../../static/js/connection/uploads.js";
 import { Clock, settled } from "../helpers.mjs";
 
-function start() {
+// With so many files on their way.
+function start(count = 0) {
   const clock = new Clock();
   const asked = [];
   const shown = [];
@@ -27,6 +28,8 @@ function start() {
     onChange: ({ client_id: id, state, code, progress }) => shown.push([id, state, code, progress]),
     onStored: ({ client_id: id }, answer) => stored.push([id, answer]),
   });
+  for (let n = 0; n < count; n += 1) uploads.add({ group: "g" });
+  uploads.pump();
   return { clock, asked, shown, stored, uploads, ids: () => asked.map(({ id }) => id) };
 }
 
@@ -48,10 +51,7 @@ test("files go out one after the other, in order", async () => {
 });
 
 test("what waiting mends is tried again under the same number, and nothing overtakes it", async () => {
-  const { clock, asked, uploads, ids } = start();
-  uploads.add({ group: "g" });
-  uploads.add({ group: "g" });
-  uploads.pump();
+  const { clock, asked, uploads, ids } = start(2);
   for (const [code, wait] of [["offline", 1000], ["unavailable", 2000], ["rate_limited", 7000]]) {
     asked.at(-1).fail({ code, facts: { retry_after: 7 } });
     await settled();
@@ -66,9 +66,7 @@ test("what waiting mends is tried again under the same number, and nothing overt
 });
 
 test("a line that is back ends the wait", async () => {
-  const { asked, uploads } = start();
-  uploads.add({ group: "g" });
-  uploads.pump();
+  const { asked, uploads } = start(1);
   asked[0].fail({ code: "offline" });
   await settled();
   uploads.again();
@@ -76,10 +74,7 @@ test("a line that is back ends the wait", async () => {
 });
 
 test("what is refused stays to be seen, and the next one goes out", async () => {
-  const { asked, uploads, ids } = start();
-  uploads.add({ group: "g" });
-  uploads.add({ group: "g" });
-  uploads.pump();
+  const { asked, uploads, ids } = start(2);
   asked[0].fail({ code: "too_long", facts: { limit: 10 } });
   await settled();
   const { state, code } = uploads.items.get("id-1");
@@ -92,10 +87,7 @@ test("what is refused stays to be seen, and the next one goes out", async () => 
 });
 
 test("one that is stopped is gone, and the next one goes out", async () => {
-  const { asked, stored, uploads, ids } = start();
-  uploads.add({ group: "g" });
-  uploads.add({ group: "g" });
-  uploads.pump();
+  const { asked, stored, uploads, ids } = start(2);
   uploads.cancel("id-1");
   await settled();
   assert.deepEqual(ids(), ["id-1", "id-2"]);
@@ -105,9 +97,7 @@ test("one that is stopped is gone, and the next one goes out", async () => {
 });
 
 test("one that a push tells of is not sent again when only its answer is lost", async () => {
-  const { clock, asked, uploads } = start();
-  uploads.add({ group: "g" });
-  uploads.pump();
+  const { clock, asked, uploads } = start(1);
   uploads.accepted("id-1");
   asked[0].fail({ code: "offline" });
   await settled();

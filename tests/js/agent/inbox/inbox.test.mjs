@@ -443,13 +443,17 @@ describe("drawn rows", () => {
     return { list, items, rows, clock, ends: () => ends };
   }
 
+  function scrollTo(list, top) {
+    list.scrollTop = top;
+    list.dispatchEvent(new Event("scroll"));
+  }
+
   it("are few, whatever there is and wherever one is", () => {
     const { list, ends } = drawn(10_000);
     assert.ok(list.children.length < 60);
     assert.equal(ends(), 0);
     for (const top of [60 * 5_000, 60 * 9_990, 0]) {
-      list.scrollTop = top;
-      list.dispatchEvent(new Event("scroll"));
+      scrollTo(list, top);
       assert.ok(list.children.length < 60);
       const begin = Number.parseInt(list.children[0].style.marginBlockStart, 10) / 60;
       assert.equal(list.children[0].dataset.group, begin);
@@ -460,8 +464,7 @@ describe("drawn rows", () => {
 
   it("may have two heights, and stand where the heights of those above them say", () => {
     const { list } = drawn(1_000, { tall: ({ at }) => at % 2 === 1 });
-    list.scrollTop = 150 * 200 + 70;
-    list.dispatchEvent(new Event("scroll"));
+    scrollTo(list, 150 * 200 + 70);
     assert.equal(list.children[0].dataset.group, 401 - 15);
     assert.equal(list.children[0].style.marginBlockStart, `${193 * 150}px`);
     const missing = 1_000 - (386 + list.children.length);
@@ -471,13 +474,11 @@ describe("drawn rows", () => {
 
   it("stay where they are while others come in above them", () => {
     const { list, items, rows } = drawn(1_000);
-    list.scrollTop = 60 * 500 + 7;
-    list.dispatchEvent(new Event("scroll"));
+    scrollTo(list, 60 * 500 + 7);
     items.unshift({ at: "new" });
     rows.show();
     assert.equal(list.scrollTop, 60 * 501 + 7);
-    list.scrollTop = 0;
-    list.dispatchEvent(new Event("scroll"));
+    scrollTo(list, 0);
     items.unshift({ at: "newer" });
     rows.show();
     assert.equal(list.scrollTop, 0);
@@ -501,8 +502,7 @@ describe("drawn rows", () => {
 
   it("stay where they are when the first of them goes", () => {
     const { list, items, rows } = drawn(1_000);
-    list.scrollTop = 60 * 500 + 7;
-    list.dispatchEvent(new Event("scroll"));
+    scrollTo(list, 60 * 500 + 7);
     items.splice(499, 2);
     rows.show();
     assert.equal(list.scrollTop, 60 * 498 + 7, "the 501st is where it was");
