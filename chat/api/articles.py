@@ -20,7 +20,7 @@ from chat.protocol.errors import Refused
 from chat.views.common import json_response
 
 from . import article_schemas, pages, schemas
-from .door import needs
+from .door import makes, named, needs, reads, writes
 
 T = TypeVar("T")
 router = Router(tags=["articles"])
@@ -62,11 +62,8 @@ def shown(article: Article) -> dict:
 
 @router.get(
     "",
-    **needs(Scope.KNOWLEDGE_READ),
-    response={200: article_schemas.ArticlePage, **schemas.ERRORS},
-    url_name="articles",
-    operation_id="list_articles",
-    summary="List articles",
+    **reads(article_schemas.ArticlePage, Scope.KNOWLEDGE_READ),
+    **named("articles", "list_articles", "List articles"),
 )
 def listed(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     """The published articles for everybody; with the scope knowledge:internal drafts and those for
@@ -94,15 +91,8 @@ def listed(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
 
 @router.post(
     "",
-    **needs(Scope.KNOWLEDGE_WRITE),
-    response={
-        200: article_schemas.ArticleAnswer,
-        201: article_schemas.ArticleAnswer,
-        **schemas.WRITE_ERRORS,
-    },
-    url_name="articles",
-    operation_id="create_article",
-    summary="Write an article",
+    **makes(article_schemas.ArticleAnswer, Scope.KNOWLEDGE_WRITE),
+    **named("articles", "create_article", "Write an article"),
 )
 def create(request: HttpRequest, body: article_schemas.NewArticle) -> HttpResponse:
     """201 for a new one, which is published unless `state` says otherwise; 200 where it is there as
@@ -143,11 +133,8 @@ def written(request: HttpRequest, step: Callable[[], T]) -> T:
 
 @router.get(
     "{slug:slug}/",
-    **needs(Scope.KNOWLEDGE_READ),
-    response={200: article_schemas.ArticleAnswer, **schemas.ERRORS},
-    url_name="article",
-    operation_id="get_article",
-    summary="Read an article",
+    **reads(article_schemas.ArticleAnswer, Scope.KNOWLEDGE_READ),
+    **named("article", "get_article", "Read an article"),
 )
 def read(request: HttpRequest, slug: str, query: Query[LangQuery]) -> HttpResponse:
     """As readers read it; of a draft, what was written last."""
@@ -176,11 +163,8 @@ def all_of(rows: QuerySet[Article], slug: str, lang: str | None) -> list[Article
 
 @router.patch(
     "{slug:slug}/",
-    **needs(Scope.KNOWLEDGE_WRITE),
-    response={200: article_schemas.ArticleAnswer, **schemas.WRITE_ERRORS},
-    url_name="article",
-    operation_id="change_article",
-    summary="Change, publish or withdraw an article",
+    **writes(article_schemas.ArticleAnswer, Scope.KNOWLEDGE_WRITE),
+    **named("article", "change_article", "Change, publish or withdraw an article"),
 )
 def change(
     request: HttpRequest,
@@ -208,9 +192,7 @@ def change(
     "{slug:slug}/",
     **needs(Scope.KNOWLEDGE_WRITE),
     response={204: None, **schemas.WRITE_ERRORS},
-    url_name="article",
-    operation_id="delete_article",
-    summary="Remove an article",
+    **named("article", "delete_article", "Remove an article"),
 )
 def delete(request: HttpRequest, slug: str, query: Query[LangQuery]) -> HttpResponse:
     """In one language, or in all that the token may read, with its revisions. For service

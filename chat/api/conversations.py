@@ -19,7 +19,7 @@ from chat.reading import conversation_list, conversation_page
 from chat.views.common import json_response
 
 from . import pages, schemas
-from .door import needs, take_message
+from .door import makes, named, reads, take_message, writes
 
 router = Router(tags=["conversations"])
 FOR_PEOPLE = ("claim", "leave")
@@ -37,11 +37,8 @@ class ListQuery(Schema):
 
 @router.get(
     "",
-    **needs(Scope.CONVERSATIONS_READ),
-    response={200: schemas.ConversationPage, **schemas.ERRORS},
-    url_name="conversations",
-    operation_id="list_conversations",
-    summary="List conversations",
+    **reads(schemas.ConversationPage, Scope.CONVERSATIONS_READ),
+    **named("conversations", "list_conversations", "List conversations"),
 )
 def conversations(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     """The conversations of the enterprise (of a bot: those in which it has a seat), the latest
@@ -70,15 +67,8 @@ def within_scopes(conversation: dict, token: AccessToken) -> dict:
 
 @router.post(
     "",
-    **needs(Scope.CONVERSATIONS_WRITE, Scope.MESSAGES_WRITE),
-    response={
-        200: schemas.ConversationAnswer,
-        201: schemas.ConversationAnswer,
-        **schemas.WRITE_ERRORS,
-    },
-    url_name="conversations",
-    operation_id="begin_conversation",
-    summary="Write to a visitor first",
+    **makes(schemas.ConversationAnswer, Scope.CONVERSATIONS_WRITE, Scope.MESSAGES_WRITE),
+    **named("conversations", "begin_conversation", "Write to a visitor first"),
 )
 def begin(request: HttpRequest, body: schemas.NewConversation) -> HttpResponse:
     """201 where the message has opened the conversation. 200 where the visitor has one with that
@@ -97,11 +87,8 @@ def begin(request: HttpRequest, body: schemas.NewConversation) -> HttpResponse:
 
 @router.get(
     "{uuid:group}/",
-    **needs(Scope.CONVERSATIONS_READ),
-    response={200: schemas.ConversationAnswer, **schemas.ERRORS},
-    url_name="conversation",
-    operation_id="get_conversation",
-    summary="Read a conversation",
+    **reads(schemas.ConversationAnswer, Scope.CONVERSATIONS_READ),
+    **named("conversation", "get_conversation", "Read a conversation"),
 )
 def conversation(request: HttpRequest, group: UUID) -> HttpResponse:
     """Its state, visitor and participants, and with the scope messages:read the newest 50
@@ -123,11 +110,8 @@ def conversation_or_refuse(member: Member, group: UUID) -> Conversation:
 
 @router.post(
     "{uuid:group}/actions/",
-    **needs(Scope.CONVERSATIONS_WRITE),
-    response={200: schemas.Done, **schemas.WRITE_ERRORS},
-    url_name="conversation-actions",
-    operation_id="act_on_conversation",
-    summary="Close, transfer, tag … a conversation",
+    **writes(schemas.Done, Scope.CONVERSATIONS_WRITE),
+    **named("conversation-actions", "act_on_conversation", "Close, transfer, tag … a conversation"),
 )
 def act(request: HttpRequest, group: UUID, body: schemas.Action) -> HttpResponse:
     """What is so already is answered likewise. A service account can neither claim nor leave: it

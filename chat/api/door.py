@@ -2,6 +2,7 @@
 requests the token has."""
 
 from django.http import HttpRequest, HttpResponse
+from ninja import Schema
 from ninja.security.base import AuthBase
 
 from accounts import tokens
@@ -9,6 +10,8 @@ from accounts.models import AccessToken, Member
 from accounts.tokens import Scope
 from chat.limits import address_keys, limits, member_keys
 from chat.protocol.errors import Refused
+
+from . import schemas
 
 LIMIT = "api"
 """The name of the limit of requests (chat/rates.py)."""
@@ -48,6 +51,26 @@ def needs(*scopes: Scope) -> dict:
     """The arguments of an operation that needs these scopes; the document names them as `x-scope`,
     with a space between two."""
     return {"auth": Bearer(*scopes), "openapi_extra": {"x-scope": " ".join(scopes)}}
+
+
+def reads(answer: type[Schema], *scopes: Scope) -> dict:
+    """As `needs`, of an operation that changes nothing, with the schema of its answer."""
+    return {**needs(*scopes), "response": {200: answer, **schemas.ERRORS}}
+
+
+def writes(answer: type[Schema], *scopes: Scope) -> dict:
+    """As `reads`, of one that changes something."""
+    return {**needs(*scopes), "response": {200: answer, **schemas.WRITE_ERRORS}}
+
+
+def makes(answer: type[Schema], *scopes: Scope) -> dict:
+    """As `writes`, of one that answers 201 for what is new."""
+    return {**needs(*scopes), "response": {200: answer, 201: answer, **schemas.WRITE_ERRORS}}
+
+
+def named(address: str, operation: str, summary: str) -> dict:
+    """What an operation is called: its address in `reverse`, itself for programs, and in words."""
+    return {"url_name": address, "operation_id": operation, "summary": summary}
 
 
 ANY = Bearer()

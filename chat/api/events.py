@@ -13,7 +13,7 @@ from chat.stream import reader, types, waits
 from chat.views.common import json_response
 
 from . import event_schemas, schemas
-from .door import ANY
+from .door import ANY, named
 
 router = Router(tags=["events"])
 
@@ -34,9 +34,7 @@ class EventsQuery(Schema):
     "",
     auth=ANY,
     response={200: event_schemas.EventPage, **schemas.ERRORS},
-    url_name="events",
-    operation_id="list_events",
-    summary="Follow what happens",
+    **named("events", "list_events", "Follow what happens"),
 )
 def events(request: HttpRequest, query: Query[EventsQuery]) -> HttpResponse:
     """Every event of the enterprise once, within two seconds, a conversation's in the order of its

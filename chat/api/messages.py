@@ -20,7 +20,7 @@ from chat.views.common import json_response, store_message
 
 from . import schemas
 from .conversations import conversation_or_refuse
-from .door import needs, take_message
+from .door import named, reads, take_message, writes
 
 router = Router(tags=["messages"])
 
@@ -33,11 +33,8 @@ class HistoryQuery(Schema):
 
 @router.get(
     "{uuid:group}/messages/",
-    **needs(Scope.MESSAGES_READ),
-    response={200: schemas.History, **schemas.ERRORS},
-    url_name="conversation-messages",
-    operation_id="list_messages",
-    summary="Read messages",
+    **reads(schemas.History, Scope.MESSAGES_READ),
+    **named("conversation-messages", "list_messages", "Read messages"),
 )
 def messages(request: HttpRequest, group: UUID, query: Query[HistoryQuery]) -> HttpResponse:
     """Messages, notes and notices in ascending order: the newest, or with `after` or `before` (not
@@ -52,11 +49,8 @@ def messages(request: HttpRequest, group: UUID, query: Query[HistoryQuery]) -> H
 
 @router.post(
     "{uuid:group}/messages/",
-    **needs(Scope.MESSAGES_WRITE),
-    response={200: schemas.Accepted, **schemas.WRITE_ERRORS},
-    url_name="conversation-messages",
-    operation_id="send_message",
-    summary="Write a message or a note",
+    **writes(schemas.Accepted, Scope.MESSAGES_WRITE),
+    **named("conversation-messages", "send_message", "Write a message or a note"),
 )
 def send(request: HttpRequest, group: UUID, body: schemas.NewMessage) -> HttpResponse:
     """A message is read by the visitor, a note by agents only. It is stored when it is answered.
@@ -69,11 +63,8 @@ def send(request: HttpRequest, group: UUID, body: schemas.NewMessage) -> HttpRes
 
 @router.post(
     "{uuid:group}/files/",
-    **needs(Scope.MESSAGES_WRITE),
-    response={200: schemas.AcceptedFile, **schemas.WRITE_ERRORS},
-    url_name="conversation-files",
-    operation_id="send_file",
-    summary="Send a file",
+    **writes(schemas.AcceptedFile, Scope.MESSAGES_WRITE),
+    **named("conversation-files", "send_file", "Send a file"),
 )
 def send_file(
     request: HttpRequest,

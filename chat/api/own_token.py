@@ -7,7 +7,7 @@ from accounts import rights
 from chat.views.common import json_response
 
 from . import schemas
-from .door import ANY
+from .door import ANY, named
 
 router = Router(tags=["token"])
 
@@ -16,9 +16,7 @@ router = Router(tags=["token"])
     "",
     auth=ANY,
     response={200: schemas.OwnToken, **schemas.ERRORS},
-    url_name="token",
-    operation_id="get_token",
-    summary="Read what this token is",
+    **named("token", "get_token", "Read what this token is"),
 )
 def own_token(request: HttpRequest) -> HttpResponse:
     token = request.token

@@ -12,18 +12,15 @@ from chat.reading import conversation_page
 from chat.views.common import json_response
 
 from . import schemas
-from .door import needs
+from .door import named, reads
 
 router = Router(tags=["people"])
 
 
 @router.get(
     "teams/",
-    **needs(Scope.CONVERSATIONS_READ),
-    response={200: schemas.TeamList, **schemas.ERRORS},
-    url_name="teams",
-    operation_id="list_teams",
-    summary="List teams",
+    **reads(schemas.TeamList, Scope.CONVERSATIONS_READ),
+    **named("teams", "list_teams", "List teams"),
 )
 def teams(request: HttpRequest) -> HttpResponse:
     """The teams of the enterprise, to which conversations can be transferred."""
@@ -33,11 +30,8 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 @router.get(
     "members/",
-    **needs(Scope.CONVERSATIONS_READ),
-    response={200: schemas.MemberList, **schemas.ERRORS},
-    url_name="members",
-    operation_id="list_members",
-    summary="List members",
+    **reads(schemas.MemberList, Scope.CONVERSATIONS_READ),
+    **named("members", "list_members", "List members"),
 )
 def members(request: HttpRequest) -> HttpResponse:
     """The enabled members with a workspace, by name: those whom `invite` and `transfer` take."""

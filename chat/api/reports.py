@@ -13,7 +13,7 @@ from chat.reports.showing import breakdown, facets, listing, question, report
 from chat.views.common import json_response
 
 from . import schemas
-from .door import needs
+from .door import named, reads
 
 router = Router(tags=["reports"])
 DAY = {"format": "date"}
@@ -52,12 +52,9 @@ class RowsQuery(ReportQuery):
 
 @router.get(
     "",
-    **needs(Scope.REPORTS_READ),
-    response={200: schemas.Report, **schemas.ERRORS},
+    **reads(schemas.Report, Scope.REPORTS_READ),
     by_alias=True,
-    url_name="reports",
-    operation_id="get_report",
-    summary="Figures of some days",
+    **named("reports", "get_report", "Figures of some days"),
 )
 def figures(request: HttpRequest, query: Query[ReportQuery]) -> HttpResponse:
     """At most 400 days; without them the last seven."""
@@ -68,11 +65,8 @@ def figures(request: HttpRequest, query: Query[ReportQuery]) -> HttpResponse:
 
 @router.get(
     "rows/",
-    **needs(Scope.REPORTS_READ),
-    response={200: schemas.ReportRows, **schemas.ERRORS},
-    url_name="report-rows",
-    operation_id="list_report_rows",
-    summary="What a figure counts",
+    **reads(schemas.ReportRows, Scope.REPORTS_READ),
+    **named("report-rows", "list_report_rows", "What a figure counts"),
 )
 def rows(request: HttpRequest, query: Query[RowsQuery]) -> HttpResponse:
     """One row for each thing that was counted, in the order in which the receptions began, or as

@@ -18,7 +18,7 @@ from chat.reading.search import MAX_QUERY
 from chat.views.common import json_response
 
 from . import pages, schemas
-from .door import needs
+from .door import named, reads
 
 router = Router(tags=["messages"])
 DAY = {"format": "date"}
@@ -40,12 +40,9 @@ class SearchQuery(Schema):
 
 @router.get(
     "",
-    **needs(Scope.MESSAGES_READ),
-    response={200: schemas.SearchPage, **schemas.ERRORS},
+    **reads(schemas.SearchPage, Scope.MESSAGES_READ),
     by_alias=True,
-    url_name="search",
-    operation_id="search_messages",
-    summary="Search messages",
+    **named("search", "search_messages", "Search messages"),
 )
 def search(request: HttpRequest, query: Query[SearchQuery]) -> HttpResponse:
     """The conversations with a message, a note or a file's name that has all words, the latest

@@ -23,7 +23,7 @@ from chat.visitors import cookies, identities
 from chat.visitors.identities import MAX_ID, MAX_NAME, Person
 
 from . import pages, schemas
-from .door import needs, take_message
+from .door import makes, named, reads, take_message
 
 router = Router(tags=["visitors"])
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII)
@@ -48,11 +48,8 @@ class ListQuery(Schema):
 
 @router.get(
     "",
-    **needs(Scope.VISITORS_READ),
-    response={200: schemas.VisitorPage, **schemas.ERRORS},
-    url_name="visitors",
-    operation_id="list_visitors",
-    summary="Look visitors up",
+    **reads(schemas.VisitorPage, Scope.VISITORS_READ),
+    **named("visitors", "list_visitors", "Look visitors up"),
 )
 def visitors(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     """The visitors of the enterprise (of a bot: those of its conversations), the newest first.
@@ -77,11 +74,8 @@ def wanted(token: AccessToken, query: ListQuery) -> Wanted:
 
 @router.post(
     "",
-    **needs(Scope.VISITORS_WRITE),
-    response={200: schemas.ListedVisitor, 201: schemas.ListedVisitor, **schemas.WRITE_ERRORS},
-    url_name="visitors",
-    operation_id="give_visitor",
-    summary="Make or change a visitor by identity",
+    **makes(schemas.ListedVisitor, Scope.VISITORS_WRITE),
+    **named("visitors", "give_visitor", "Make or change a visitor by identity"),
 )
 def give(request: HttpRequest, body: schemas.NewVisitor) -> HttpResponse:
     """201 for a new one; 200 where the identity is known, and what was given is stored. They are

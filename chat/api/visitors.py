@@ -17,7 +17,7 @@ from chat.reading import profiles
 from chat.views.common import json_response
 
 from . import schemas
-from .door import needs, take_message
+from .door import named, reads, take_message, writes
 
 router = Router(tags=["visitors"])
 
@@ -41,11 +41,8 @@ def action_on(name: str, member: Member, uuid: UUID) -> VisitorAction:
 
 @router.get(
     "{uuid:visitor}/",
-    **needs(Scope.VISITORS_READ),
-    response={200: schemas.VisitorAnswer, **schemas.ERRORS},
-    url_name="visitor",
-    operation_id="get_visitor",
-    summary="Read a visitor",
+    **reads(schemas.VisitorAnswer, Scope.VISITORS_READ),
+    **named("visitor", "get_visitor", "Read a visitor"),
 )
 def read(request: HttpRequest, visitor: UUID) -> HttpResponse:
     """All that is known of the visitor, their conversations, and the last ten receptions."""
@@ -59,11 +56,8 @@ def answer(member: Member, uuid: UUID) -> HttpResponse:
 
 @router.patch(
     "{uuid:visitor}/",
-    **needs(Scope.VISITORS_WRITE),
-    response={200: schemas.Done, **schemas.WRITE_ERRORS},
-    url_name="visitor",
-    operation_id="edit_visitor",
-    summary="Edit a visitor",
+    **writes(schemas.Done, Scope.VISITORS_WRITE),
+    **named("visitor", "edit_visitor", "Edit a visitor"),
 )
 def edit(request: HttpRequest, visitor: UUID, body: schemas.VisitorChange) -> HttpResponse:
     """`name` and `contact` are lines of up to 125 characters; at least one of them or `attributes`
@@ -78,11 +72,8 @@ def edit(request: HttpRequest, visitor: UUID, body: schemas.VisitorChange) -> Ht
 
 @router.delete(
     "{uuid:visitor}/",
-    **needs(Scope.VISITORS_WRITE),
-    response={200: schemas.Done, **schemas.WRITE_ERRORS},
-    url_name="visitor",
-    operation_id="erase_visitor",
-    summary="Erase a visitor",
+    **writes(schemas.Done, Scope.VISITORS_WRITE),
+    **named("visitor", "erase_visitor", "Erase a visitor"),
 )
 def erase(request: HttpRequest, visitor: UUID) -> HttpResponse:
     """Deletes for good all that names them, with the text of all their messages. Doing it again

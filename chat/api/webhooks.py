@@ -16,7 +16,7 @@ from chat.views.common import json_response
 from chat.webhooks import deliveries, hooks, trials
 
 from . import pages, schemas, webhook_schemas
-from .door import needs
+from .door import named, reads, writes
 
 router = Router(tags=["webhooks"])
 STATES: dict[int, str] = {
@@ -74,11 +74,8 @@ def shown(hook: Webhook, with_secret: bool = False) -> dict:
 
 @router.get(
     "",
-    **needs(Scope.WEBHOOKS),
-    response={200: webhook_schemas.WebhookList, **schemas.ERRORS},
-    url_name="webhooks",
-    operation_id="list_webhooks",
-    summary="List webhooks",
+    **reads(webhook_schemas.WebhookList, Scope.WEBHOOKS),
+    **named("webhooks", "list_webhooks", "List webhooks"),
 )
 def listed(request: HttpRequest) -> HttpResponse:
     rows = own(request.token).order_by("pk")
@@ -87,11 +84,8 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 @router.post(
     "",
-    **needs(Scope.WEBHOOKS),
-    response={200: webhook_schemas.Webhook, **schemas.WRITE_ERRORS},
-    url_name="webhooks",
-    operation_id="create_webhook",
-    summary="Make a webhook",
+    **writes(webhook_schemas.Webhook, Scope.WEBHOOKS),
+    **named("webhooks", "create_webhook", "Make a webhook"),
 )
 def create(request: HttpRequest, body: webhook_schemas.NewWebhook) -> HttpResponse:
     """Sends what happens from now on to `url`. Without `events` it gets all types that the token
@@ -108,11 +102,8 @@ def create(request: HttpRequest, body: webhook_schemas.NewWebhook) -> HttpRespon
 
 @router.get(
     "{uuid:webhook}/",
-    **needs(Scope.WEBHOOKS),
-    response={200: webhook_schemas.Webhook, **schemas.ERRORS},
-    url_name="webhook",
-    operation_id="get_webhook",
-    summary="Read a webhook",
+    **reads(webhook_schemas.Webhook, Scope.WEBHOOKS),
+    **named("webhook", "get_webhook", "Read a webhook"),
 )
 def read(request: HttpRequest, webhook: UUID) -> HttpResponse:
     return json_response(shown(hook_or_refuse(request.token, webhook)))
@@ -120,11 +111,8 @@ def read(request: HttpRequest, webhook: UUID) -> HttpResponse:
 
 @router.patch(
     "{uuid:webhook}/",
-    **needs(Scope.WEBHOOKS),
-    response={200: webhook_schemas.Webhook, **schemas.WRITE_ERRORS},
-    url_name="webhook",
-    operation_id="change_webhook",
-    summary="Change a webhook",
+    **writes(webhook_schemas.Webhook, Scope.WEBHOOKS),
+    **named("webhook", "change_webhook", "Change a webhook"),
 )
 def change(
     request: HttpRequest, webhook: UUID, body: webhook_schemas.WebhookChange
@@ -148,11 +136,8 @@ def change(
 
 @router.delete(
     "{uuid:webhook}/",
-    **needs(Scope.WEBHOOKS),
-    response={200: schemas.Done, **schemas.WRITE_ERRORS},
-    url_name="webhook",
-    operation_id="delete_webhook",
-    summary="Remove a webhook and its log",
+    **writes(schemas.Done, Scope.WEBHOOKS),
+    **named("webhook", "delete_webhook", "Remove a webhook and its log"),
 )
 def delete(request: HttpRequest, webhook: UUID) -> HttpResponse:
     hook = changeable(request.token, webhook)
@@ -163,11 +148,8 @@ def delete(request: HttpRequest, webhook: UUID) -> HttpResponse:
 
 @router.post(
     "{uuid:webhook}/test/",
-    **needs(Scope.WEBHOOKS),
-    response={200: webhook_schemas.Trial, **schemas.WRITE_ERRORS},
-    url_name="webhook-test",
-    operation_id="test_webhook",
-    summary="Send a test and see what comes of it",
+    **writes(webhook_schemas.Trial, Scope.WEBHOOKS),
+    **named("webhook-test", "test_webhook", "Send a test and see what comes of it"),
 )
 def test(request: HttpRequest, webhook: UUID) -> HttpResponse:
     """Sends an event without content now, also while the webhook is switched off, and answers once
@@ -186,11 +168,8 @@ def test(request: HttpRequest, webhook: UUID) -> HttpResponse:
 
 @router.get(
     "{uuid:webhook}/deliveries/",
-    **needs(Scope.WEBHOOKS),
-    response={200: webhook_schemas.DeliveryPage, **schemas.ERRORS},
-    url_name="webhook-deliveries",
-    operation_id="list_deliveries",
-    summary="Read the log of a webhook",
+    **reads(webhook_schemas.DeliveryPage, Scope.WEBHOOKS),
+    **named("webhook-deliveries", "list_deliveries", "Read the log of a webhook"),
 )
 def log(request: HttpRequest, webhook: UUID, query: Query[DeliveriesQuery]) -> HttpResponse:
     """The newest first, each with its attempts. It is kept for 14 days, and what could not be
@@ -230,11 +209,8 @@ def told(delivery: WebhookDelivery) -> dict:
 
 @router.post(
     "{uuid:webhook}/deliveries/{int:delivery}/replay/",
-    **needs(Scope.WEBHOOKS),
-    response={200: schemas.Done, **schemas.WRITE_ERRORS},
-    url_name="webhook-replay",
-    operation_id="replay_delivery",
-    summary="Have an event sent again",
+    **writes(schemas.Done, Scope.WEBHOOKS),
+    **named("webhook-replay", "replay_delivery", "Have an event sent again"),
 )
 def replay(request: HttpRequest, webhook: UUID, delivery: int) -> HttpResponse:
     """Now, under the same `webhook-id`, as what it tells is now. What is earlier in the same
