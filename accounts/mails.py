@@ -165,11 +165,16 @@ def build_mail(member: Member, template: str, base_url: str) -> EmailMessage:
         context = {
             "member": member,
             "link": base_url + link_path(member),
-            "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 3600),
+            "days": link_days(),
         }
         where = member.enterprise.name if member.enterprise else "Kefu"
         subject = _("Your password for %(where)s") % {"where": " ".join(where.split())}
         return EmailMessage(subject, render_to_string(template, context), to=[member.email])
+
+
+def link_days() -> int:
+    """For how many days a link that sets a password is good."""
+    return settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
 
 
 def link_path(member: Member) -> str:

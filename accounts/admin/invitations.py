@@ -168,6 +168,7 @@ class Invitations(FirstPassword):
             "opts": self.opts,
             "stale": stale and form.is_bound,
             "why": mails.PRINTED if mails.are_printed() else mails.REFUSED,
+            "days": mails.link_days(),
         }
         return TemplateResponse(request, "admin/accounts/member/invite.html", context)
 
