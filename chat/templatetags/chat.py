@@ -31,6 +31,8 @@ from . import notices
 register = template.Library()
 register.filter("notice_text", notices.agent_text)
 register.filter("notice_to_visitor", notices.visitor_text)
+register.simple_tag(notices.texts_for_agents, name="notices_for_agents")
+register.simple_tag(notices.texts_for_visitors, name="notices_for_visitors")
 
 
 PICTURE = '<img class="avatar {}" src="{}" alt="">'

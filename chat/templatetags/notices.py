@@ -1,8 +1,10 @@
 """The text of notices, in the reader's language.
 
 A notice's row stores an event and its facts (docs/protocol.md); the sentence is made when it is
-read. static/js/thread/message.js has the same sentences.
+read. Pages get the same sentences for static/js/thread/message.js.
 """
+
+from collections.abc import Callable
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -22,7 +24,7 @@ def visitor_text(message: dict, me: str) -> str:
     if own and me in (data.get("by"), data.get("member")):
         return own()
     if data.get("event") == "handed_over":
-        return _("A person will reply to you from here on")
+        return TO_VISITOR["handed_over"]()
     if name := (data.get("team_names") or {}).get(get_language()):
         message = {**message, "data": {**data, "team_name": name}}
     return sentence(message, NOTICES | TO_VISITOR)
@@ -61,6 +63,28 @@ def notice_key(data: dict) -> str | None:
     return event
 
 
+def texts_for_agents() -> list[tuple[str, str]]:
+    """The keys and sentences of all notices, as scripts fill them in: with {name} for a fact."""
+    return texts(NOTICES)
+
+
+def texts_for_visitors() -> list[tuple[str, str]]:
+    """The same for visitors; those of what they did themselves end in `_own`."""
+    own = {f"{key}_own": words for key, words in OWN_ACTIONS.items()}
+    return texts(BOTH | TO_VISITOR | own)
+
+
+def texts(sentences: dict[str, Callable[[], str]]) -> list[tuple[str, str]]:
+    return [(key, words() % Places()) for key, words in sentences.items()]
+
+
+class Places(dict):
+    """Facts that a script fills in."""
+
+    def __missing__(self, name):
+        return f"{{{name}}}"
+
+
 class Facts(dict):
     """The facts of a notice. A missing one is "", so that an old row causes no error."""
 
@@ -68,10 +92,23 @@ class Facts(dict):
         return ""
 
 
-NOTICES = {
+BOTH = {
     "opened": lambda: _("Connected to %(team)s"),
     "joined": lambda: _("%(name)s joined"),
     "left": lambda: _("%(name)s left"),
+    "closed": lambda: _("%(by_name)s closed the conversation"),
+    "closed_adopted": lambda: _("Closed when it was imported from another system"),
+    "reopened": lambda: _("%(by_name)s reopened the conversation"),
+    "recalled": lambda: _("%(name)s recalled a message"),
+    "erasure": lambda: _("%(by_name)s erased the messages here"),
+    "erasure_visitor": lambda: _("The visitor erased the messages here"),
+    "erasure_days": lambda: _("Erased automatically: the retention period has ended"),
+    "rated": lambda: _("Rated %(score)s of 5"),
+    "rated_comment": lambda: _("Rated %(score)s of 5: %(comment)s"),
+}
+"""The sentence of each key that visitors and agents read alike."""
+
+NOTICES = BOTH | {
     "invited": lambda: _("%(by_name)s invited %(name)s"),
     "removed": lambda: _("%(by_name)s removed %(name)s"),
     "claimed": lambda: _("%(name)s claimed the conversation"),
@@ -102,19 +139,15 @@ NOTICES = {
     "handed_over_away": lambda: _("%(bot_name)s is not connected; a person is needed"),
     "transferred": lambda: _("%(by_name)s transferred the conversation to %(name)s"),
     "moved": lambda: _("%(by_name)s transferred the conversation to %(team_name)s"),
-    "closed": lambda: _("%(by_name)s closed the conversation"),
     "closing": lambda: _("Closed as: %(reason)s\nSummary: %(summary)s"),
     "closing_reason": lambda: _("Closed as: %(reason)s"),
     "closing_summary": lambda: _("Summary: %(summary)s"),
-    "closed_adopted": lambda: _("Closed when it was imported from another system"),
     "closed_idle": lambda: _("Closed automatically: the visitor did not reply"),
     "closed_told": lambda: _(
         "Closed automatically: the visitor did not reply. Visitor was told: %(words)s"
     ),
     "idle": lambda: _("The visitor was warned: without a reply it closes in %(minutes)s min"),
     "idle_told": lambda: _("The visitor was warned: %(words)s"),
-    "reopened": lambda: _("%(by_name)s reopened the conversation"),
-    "recalled": lambda: _("%(name)s recalled a message"),
     "tagged": lambda: _("%(by_name)s added the tag %(tag)s"),
     "untagged": lambda: _("%(by_name)s removed the tag %(tag)s"),
     "named": lambda: _("%(by_name)s named the visitor %(name)s"),
@@ -125,9 +158,6 @@ NOTICES = {
     "blocked": lambda: _("%(by_name)s blocked the visitor: %(reason)s"),
     "unblocked": lambda: _("%(by_name)s unblocked the visitor"),
     "block_over": lambda: _("The visitor's block has ended"),
-    "erasure": lambda: _("%(by_name)s erased the messages here"),
-    "erasure_visitor": lambda: _("The visitor erased the messages here"),
-    "erasure_days": lambda: _("Erased automatically: the retention period has ended"),
     "legal_hold": lambda: _("%(by_name)s put a legal hold on this: %(reason)s"),
     "legal_hold_over": lambda: _("%(by_name)s lifted the legal hold: %(reason)s"),
     "identified": lambda: _("%(former)s has signed in on the site: %(name)s"),
@@ -138,8 +168,6 @@ NOTICES = {
     "back": lambda: _("The snooze has ended"),
     "back_visitor": lambda: _("The snooze has ended: the visitor has written"),
     "undelivered": lambda: _("A message was not delivered: %(reason)s"),
-    "rated": lambda: _("Rated %(score)s of 5"),
-    "rated_comment": lambda: _("Rated %(score)s of 5: %(comment)s"),
 }
 """The sentence of each key, for agents."""
 
@@ -151,6 +179,7 @@ OWN_ACTIONS = {
 """The sentences of what the reading visitor did."""
 
 TO_VISITOR = {
+    "handed_over": lambda: _("A person will reply to you from here on"),
     "claimed": lambda: _("%(name)s is helping you"),
     "taken_over": lambda: _("%(name)s is now helping you"),
     "transferred": lambda: _("%(name)s is now helping you"),

@@ -200,7 +200,7 @@ export function noticeText(message, me) {
 }
 
 /**
- * The key of the sentence; chat/templatetags/chat.py has the same rules.
+ * The key of the sentence; chat/templatetags/notices.py has the same rules.
  * @param {Record<string, any>} data
  */
 function noticeKey({ event, comment, reason, summary, by, words, why }) {
