@@ -5,14 +5,7 @@ from datetime import datetime, timedelta, timezone
 from random import Random
 
 from accounts.models import Enterprise, Member, Team
-from chat.models import (
-    Conversation,
-    ConversationTag,
-    GroupMessage,
-    Reception,
-    Tag,
-    Visitor,
-)
+from chat.models import Conversation, ConversationTag, GroupMessage, Reception, Tag, Visitor
 
 START = datetime(2026, 3, 1, 4, 0, tzinfo=timezone.utc)
 WORDS = ("refund", "退款", "Hello", "order 17", "50% off", "a_b", "发票", "x")
@@ -41,11 +34,7 @@ def add(
     `more` are columns of it."""
     visitor = Visitor.objects.create(ent_id=enterprise.code, label=more.pop("label", "Wang"))
     row = Conversation.objects.create(
-        ent_id=enterprise.code,
-        visitor=visitor,
-        team=team,
-        last_activity=at,
-        **more,
+        ent_id=enterprise.code, visitor=visitor, team=team, last_activity=at, **more
     )
     found = Known(row, visitor)
     said = [(visitor.uuid, visitor.label, text) for text in words]

@@ -10,18 +10,7 @@ from accounts.models import Assistant
 from chat.assistant import assistants, endpoint, replies
 from chat.assistant.causes import Cause
 from chat.assistant.shapes import Failed
-from tests.fake_model import (
-    Cut,
-    Drip,
-    Endless,
-    Hang,
-    Huge,
-    Model,
-    Raw,
-    Status,
-    redirect,
-    unknown,
-)
+from tests.fake_model import Cut, Drip, Endless, Hang, Huge, Model, Raw, Status, redirect, unknown
 
 pytestmark = pytest.mark.django_db
 MESSAGES = [{"role": "system", "content": "Answer."}, {"role": "user", "content": '{"task": "x"}'}]

@@ -71,7 +71,8 @@ def test_no_request_holds_anything_private(records, planted, assistant, enterpri
     assert set(AssistantTask.objects.values_list("kind", flat=True)) == set(KIND)
     sent = json.dumps(records.requests, ensure_ascii=False)
     assert "Is my pot replaced" in sent and "long ago" in sent, "what a rehearsal asks"
-    assert PRIVATE.findall(sent) == []
-    secrets = (guest.token, enterprise.identity_secret, guest.uuid, alice.uuid, alice.display_name)
+    assert PRIVATE.findall(sent) == [] and "Briefly." in sent
+    secrets = guest.token, enterprise.identity_secret, enterprise.name
+    secrets += guest.uuid, alice.uuid, alice.display_name
     assert [one for one in secrets if one in sent] == []
     assert sent.count("replaced free of charge") >= 5 and sent.count("[email] [phone]") >= 3

@@ -8,11 +8,10 @@ from chat.limits import Buckets, limits
 from chat.posting import batches
 from chat.rates import Rate
 from tests.chat.actions import do, facts, notices
-from tests.chat.helpers import new_guest, new_id
+from tests.chat.helpers import JSON, new_guest, new_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-JSON = {"headers": {"Accept": "application/json"}}
 PLACE = "/agent/several/"
 
 
@@ -47,17 +46,6 @@ def test_a_hundred_are_taken(leader, groups, browser_of):
     assert answer["done"] == groups and len(answer["refused"]) == 97
 
 
-@pytest.mark.parametrize("person", ["alice", "outsider", "analyst", "superuser"])
-def test_who_may_not_is_refused(person, request, groups, browser_of):
-    member = request.getfixturevalue(person)
-    form = {"action": "close", "group": groups, "sure": "1"}
-    answer = browser_of(member).post(PLACE, form, **JSON)
-    assert answer.status_code == 403
-    assert browser_of(member).post(PLACE, form).status_code == 403
-    assert all(facts(group).open for group in groups)
-    assert browser_of(member).get(PLACE).status_code in (403, 405)
-
-
 @override_settings(RATE_LIMITS=True)
 def test_each_conversation_counts_for_the_members_limit(leader, groups, browser_of, stopped):
     limits.buckets["message"]["member"] = Buckets(Rate(6, 1))
@@ -81,9 +69,7 @@ def test_without_scripts_a_form_asks_before_it_is_done(leader, groups, browser_o
     assert [facts(group).open for group in groups] == [False, False, True]
 
 
-def test_without_scripts_the_receiver_is_one_choice(
-    leader, enterprise, alice, bob, groups, browser_of
-):
+def test_without_scripts_the_receiver_is_one_choice(leader, enterprise, bob, groups, browser_of):
     browser = browser_of(leader)
     find_or_create_team(enterprise, "empty", "Empty team")
     form = {"action": "transfer", "to": f"member:{bob.uuid}", "group": groups[:1]}

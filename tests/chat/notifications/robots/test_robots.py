@@ -153,17 +153,10 @@ def test_a_sealed_secret_counts_only_where_and_for_whom_it_was_sealed(
     assert sending.secrets_of(Robot.objects.get())[0] == fake.url_of("dingtalk")
 
 
-def test_a_team_or_a_robot_of_others_is_not_there(
-    browser_of, manager, fake, robot_of, other_team, other_enterprise
-):
+def test_a_team_of_others_and_another_platform_are_not_there(browser_of, manager, fake, other_team):
     boss = browser_of(manager)
     boss.post(f"{PLACE}add/slack/", fields(fake, team=other_team.pk))
     assert not Robot.objects.exists()
-    robot = robot_of()
-    Robot.objects.update(ent_id=other_enterprise.code)
-    for path in (f"{PLACE}{robot.pk}/", f"{PLACE}{robot.pk}/act/"):
-        assert boss.post(path, {"action": "delete", "sure": "1"}).status_code == 404
-    assert robot.name not in boss.get(PLACE).content.decode() and Robot.objects.exists()
     assert boss.get(f"{PLACE}add/telegram/").status_code == 404
 
 
