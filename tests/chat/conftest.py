@@ -88,6 +88,13 @@ def wanting(team, alice, bob, settings):
 
 
 @pytest.fixture
+def careful(enterprise):
+    """An enterprise that quarantines all that can be."""
+    enterprise.hold = enterprise.Hold.BOTH
+    enterprise.save()
+
+
+@pytest.fixture
 def visitor(guest):
     """The guest's browser; `place` is where it posts."""
     browser = guest.browser()

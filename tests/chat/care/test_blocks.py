@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from chat.care import blocks
-from chat.models import Conversation, QuickQuestion, Visitor
+from chat.models import Conversation, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from tests.chat.helpers import (
@@ -140,27 +140,6 @@ def test_nobody_has_to_answer_who_is_blocked_and_afterwards_they_wait_as_before(
     unblock(alice, group)
     assert since(group) is None, "it is closed"
     assert check_ledger()
-
-
-def test_quick_questions_neither_begin_nor_end_the_wait_that_goes_on_after_a_block(
-    alice, team, guest, group
-):
-    def press():
-        draft = guest.draft("When?", group=group)
-        draft.question = question.pk
-        batches.post(draft)
-
-    question = QuickQuestion.objects.create(team=team, question="When?", answer="9")
-    asked = since(group)
-    press()
-    block(alice, group)
-    unblock(alice, group)
-    assert since(group) == asked, "the first message is still without an answer"
-    batches.post(draft_of(alice, group))
-    press()
-    block(alice, group)
-    unblock(alice, group)
-    assert since(group) is None
 
 
 def test_who_was_blocked_for_longer_is_not_let_in_early(alice, guest, group):

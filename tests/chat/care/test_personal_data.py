@@ -107,10 +107,7 @@ def test_a_long_conversation_is_taken_along_whole(visitor, guest, group, alice, 
     for number in range(30):
         batches.post(guest.draft(f"{number}"))
     held = json.loads(visitor.get(EXPORT).content)["conversations"][0]["messages"]
-    assert [m["content"] for m in held if m["kind"] == "message"] == [
-        "first",
-        *map(str, range(30)),
-    ]
+    assert [m["content"] for m in held if m["kind"] == "message"] == ["first", *map(str, range(30))]
 
 
 def test_nobody_else_gets_any_of_it(visitor, told, other_guest, outsider, agent, alice):

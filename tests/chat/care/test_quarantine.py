@@ -8,18 +8,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Enterprise, Team
+from accounts.models import Team
 from chat.care import quarantine, retention
 from chat.mail import reminders
 from chat.models import Conversation, QuickQuestion, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import unattended_teams, visitor_queue
-from chat.protocol.errors import Refused
 from chat.protocol.selection import VIEWS
 from chat.reading import inbox, inbox_counts
 from chat.visitors import spam
 from chat.visitors.invitations import ShownText
+from tests.chat.actions import do
 from tests.chat.helpers import (
     JSON,
     Guest,
@@ -33,14 +33,7 @@ from tests.chat.helpers import (
 )
 from tests.chat.spam import LINKS, groups, row_of, say, write, write_quarantined
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def careful(enterprise):
-    """It quarantines all that can be."""
-    enterprise.hold = Enterprise.Hold.BOTH
-    enterprise.save()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("careful")]
 
 
 def test_it_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice, bob, manager):
@@ -110,11 +103,8 @@ def test_no_spam_becomes_an_ordinary_conversation(team, alice, bob):
     assert row.waiting_since == since, "the visitor has waited since then"
     assert groups(bob) == groups(bob, "unclaimed") == [group] and groups(bob, "quarantined") == []
     assert inbox_counts.numbers(bob)[0] == 2
-    assert rows_of(group)[-1].data == {
-        "event": "not_spam",
-        "by": alice.uuid,
-        "by_name": alice.display_name,
-    }
+    by = {"by": alice.uuid, "by_name": alice.display_name}
+    assert rows_of(group)[-1].data == {"event": "not_spam", **by}
     batches.post(guest.draft(LINKS, group=group))
     batches.do(act_of("close", alice.uuid, group))
     batches.post(guest.draft(LINKS))
@@ -165,18 +155,9 @@ def test_who_answers_takes_it_for_no_spam(team, alice, bob):
 def test_nothing_else_is_done_with_what_is_quarantined(team, alice, bob, name):
     guest = write_quarantined(team)
     before = len(rows_of(guest.group))
-    action = act_of(name, alice.uuid, guest.group, member=bob.uuid, tag="x", minutes=5)
-    with pytest.raises(Refused) as caught:
-        batches.do(action)
-    assert caught.value.code == "conflict" and len(rows_of(guest.group)) == before
-
-
-def test_an_ordinary_conversation_is_no_spam(alice, guest, group):
-    with pytest.raises(Refused) as caught:
-        say("spam", alice, group)
-    assert caught.value.code == "conflict"
-    say("not_spam", alice, group)
-    assert len(rows_of(group)) == 2 and not Visitor.objects.get(uuid=guest.uuid).is_blocked
+    more = {"member": bob.uuid, "tag": "x", "minutes": 5}
+    assert do(name, alice, guest.group, **more) == "conflict"
+    assert len(rows_of(guest.group)) == before
 
 
 def test_another_team_is_no_way_around_it(team, alice):

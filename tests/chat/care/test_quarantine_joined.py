@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from accounts.models import Enterprise, Team
+from accounts.models import Team
 from chat.care import quarantine
 from chat.models import Conversation
 from chat.posting import batches
@@ -23,15 +23,8 @@ from tests.chat.helpers import (
 from tests.chat.signed_visitors import WANG, exchange, session_guest, sign_in, signed
 from tests.chat.spam import LINKS, groups, row_of, say, write_quarantined
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("careful")]
 PLACE = "/chat/acme/messages/"
-
-
-@pytest.fixture(autouse=True)
-def careful(enterprise):
-    """It quarantines all that can be."""
-    enterprise.hold = Enterprise.Hold.BOTH
-    enterprise.save()
 
 
 def write_expired(team: Team) -> Guest:

@@ -1,29 +1,33 @@
-"""What pages hear of conversations in quarantine, and what becomes of these by a sign-in."""
+"""What pages hear of conversations in quarantine, and what becomes of these by a sign-in or
+when an agent reopens them."""
 
 import asyncio
+import json
 
 import pytest
 
-from accounts.models import Enterprise
-from accounts.setup import find_or_create_team, join_team
+from accounts.setup import create_member, find_or_create_team, join_team
 from chat.background import upkeep
-from chat.models import Conversation, Visitor
+from chat.models import ChatGroup, Conversation, Visitor
 from chat.posting import batches
 from chat.posting.actions import Ending
 from chat.presence import leases
-from chat.reading import inbox_counts
-from tests.chat.helpers import JSON, Guest, check_ledger, database, new_guest, posted, types, within
+from chat.reading import inbox, inbox_counts
+from tests.chat.helpers import (
+    JSON,
+    Guest,
+    act_of,
+    check_ledger,
+    database,
+    new_guest,
+    posted,
+    types,
+    within,
+)
 from tests.chat.signed_visitors import WANG, exchange, session_guest, sign_in, signed
 from tests.chat.spam import LINKS, groups, row_of, say, write_quarantined
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def careful(enterprise):
-    """It quarantines all that can be."""
-    enterprise.hold = Enterprise.Hold.BOTH
-    enterprise.save()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("careful")]
 
 
 def test_whom_the_site_knows_is_never_quarantined(enterprise, team, alice):
@@ -203,3 +207,33 @@ async def test_spam_by_socket_closes_the_visitors_sockets(team, alice, connect):
     assert await visitor.closed() == 4403
     assert event["quarantined"] is None
     assert (await database(Visitor.objects.get)(uuid=guest.uuid)).is_blocked
+
+
+@pytest.fixture
+def closed(team, alice) -> str:
+    """The group of a conversation that its visitor closed while it was in quarantine."""
+    guest = write_quarantined(team)
+    guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
+    return guest.group
+
+
+def told(who: str, action) -> list[dict]:
+    """The `conversation` events that a person gets for an action, in order."""
+    outcome = batches.settle([action])
+    sent = [pair for one in outcome.announcements for pair in one.events]
+    events = [json.loads(event) for people, event in sent if who in people]
+    return [event for event in events if event["type"] == "conversation"]
+
+
+def test_a_manager_without_a_seat_sees_what_their_own_reopening_changed(closed, manager):
+    assert not ChatGroup.objects.filter(uuid=closed, member_id=manager.uuid).exists()
+    (event,) = told(manager.uuid, act_of("reopen", manager.uuid, closed))
+    assert event["open"] is True and event["quarantined"] is None
+
+
+def test_whoever_joins_by_the_reopening_gets_their_own_unread_count(closed, alice, team):
+    dora = create_member("dora", enterprise=team.enterprise)
+    join_team(dora, team)
+    events = told(dora.uuid, act_of("reopen", alice.uuid, closed))
+    (row,) = inbox.rows_of(dora.uuid, dora.enterprise.code, [closed])
+    assert events[-1]["unread"] == row["unread"] == 0
