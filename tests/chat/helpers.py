@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Enterprise, Member, Team
@@ -34,22 +35,8 @@ database = sync_to_async
 ROW = {
     *("group", "group_name", "last_seq", "unread", "open", "claimed_by", "team", "waiting_since"),
     *("team_name", "last", "online", "visitor", "cursor", "claimed_name", "rating", "mentioned"),
-    *(
-        "bot",
-        "bot_name",
-        "device",
-        "seated",
-        "mentioned_seq",
-        "due_at",
-        "target",
-        "routing",
-        "snoozed_until",
-        "topic",
-        "tags",
-        "quarantined",
-        "channel",
-        "window",
-    ),
+    *("bot", "bot_name", "device", "seated", "mentioned_seq", "due_at", "target", "routing"),
+    *("snoozed_until", "topic", "tags", "quarantined", "channel", "window"),
 }
 LAST = {"seq", "sender_name", "excerpt", "created_at"}
 POSTED = {
@@ -139,6 +126,14 @@ def act_of(name: str, actor: str, group: str, **fields) -> Action:
     return Action(ActionForm(name, group, **usual | fields), actor)
 
 
+def save(row, **columns) -> None:
+    """Changes a row as another request does, which reads it anew."""
+    row = type(row).objects.get(pk=row.pk)
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save()
+
+
 def session_cookie(member: Member) -> str:
     client = Client()
     client.force_login(member, backend="accounts.backends.MemberBackend")
@@ -147,6 +142,16 @@ def session_cookie(member: Member) -> str:
 
 def rows_of(group: str) -> list[GroupMessage]:
     return list(GroupMessage.objects.in_group(group).order_by("seq"))
+
+
+def stored_text() -> str:
+    """Everything in every table of the chat, as one text."""
+    with connection.cursor() as cursor:
+        found = []
+        for table in ("group_message", "conversation", "chat_group", "reception"):
+            cursor.execute(f"SELECT * FROM {table}")
+            found += cursor.fetchall()
+    return repr(found)
 
 
 def seat_of(who, group: str) -> ChatGroup:

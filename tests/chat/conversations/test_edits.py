@@ -6,7 +6,6 @@ from functools import partial
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -34,6 +33,7 @@ from tests.chat.helpers import (
     refused,
     rows_of,
     seat_of,
+    stored_text,
 )
 from tests.chat.sample_files import upload
 from tests.chat.threads import at_once
@@ -47,16 +47,6 @@ def edit(who, group: str, seq: int, content: str = NEW) -> str | None:
     """The code of the refusal, None when it is done."""
     answer = batches.run([Edit(who.uuid, group, seq, content)])[0]
     return answer and answer["code"]
-
-
-def stored_text() -> str:
-    """Everything in every table of the chat, as one text."""
-    with connection.cursor() as cursor:
-        found = []
-        for table in ("group_message", "conversation", "chat_group", "reception"):
-            cursor.execute(f"SELECT * FROM {table}")
-            found += cursor.fetchall()
-    return repr(found)
 
 
 def test_an_edited_message_has_its_number_and_the_new_text_everywhere(

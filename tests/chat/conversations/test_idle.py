@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Enterprise
 from accounts.setup import find_or_create_team
 from chat.conversations import idle, snoozes
-from chat.models import Conversation, GroupMessage, QuickQuestion, Reception
+from chat.models import Conversation, GroupMessage, Reception
 from chat.posting import batches
 from chat.posting.actions import Recall
 from tests.chat.helpers import (
@@ -25,10 +25,25 @@ from tests.chat.helpers import (
     rows_of,
     within,
 )
-
-from .idle import HOURS, MINUTES, look, many
+from tests.chat.threads import in_threads
 
 pytestmark = pytest.mark.django_db
+
+HOURS, MINUTES = 2, 30
+
+
+def look(hours: float, minutes: float = 0) -> None:
+    idle.look(timezone.now() + timedelta(hours=hours, minutes=minutes, seconds=1))
+
+
+def many(team, member, count: int) -> None:
+    """Conversations that a member answered three hours ago."""
+    before = timezone.now() - timedelta(hours=3)
+    for number in range(count):
+        group = batches.post(new_guest(team).draft(f"number {number}"))["group"]
+        batches.post(draft_of(member, group))
+    Conversation.objects.update(last_activity=before)
+    Reception.objects.update(opened_at=before)
 
 
 @pytest.fixture
@@ -71,11 +86,8 @@ def test_who_does_not_answer_is_warned_and_the_conversation_closes(answered, gue
     look(HOURS, -MINUTES)
     warning = rows_of(answered)[-1]
     assert warning.message_type == NOTICE, "the visitor sees it"
-    assert (warning.data["event"], warning.data["minutes"], warning.data["words"]) == (
-        "idle",
-        MINUTES,
-        "",
-    )
+    told = [warning.data[name] for name in ("event", "minutes", "words")]
+    assert told == ["idle", MINUTES, ""]
     look(HOURS, -1)
     assert of(answered).open and rows_of(answered)[-1].seq == warning.seq
     look(HOURS)
@@ -170,15 +182,6 @@ def test_other_teams_keep_their_own_time(answered, enterprise, closing, alice):
     assert last_event(group) == "idle", "an automatic answer is nobody's wait, either"
 
 
-def test_a_quick_question_that_was_answered_waits_for_nobody(closing, guest):
-    asked = QuickQuestion.objects.create(team=closing, question="When?", answer="At nine.")
-    draft = guest.draft("When?")
-    draft.question = asked.pk
-    group = batches.post(draft)["group"]
-    look(HOURS, -MINUTES)
-    assert last_event(group) == "idle"
-
-
 def test_the_warning_is_given_its_time_however_late_it_comes(answered):
     look(500)
     assert of(answered).open
@@ -186,6 +189,21 @@ def test_the_warning_is_given_its_time_however_late_it_comes(answered):
     assert of(answered).open
     look(500, MINUTES)
     assert not of(answered).open
+
+
+def tally() -> dict[str, int]:
+    events = [row.data["event"] for row in GroupMessage.objects.exclude(data=None)]
+    return {event: events.count(event) for event in ("idle", "closed")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_processes_that_look_at_once_one_warns_and_one_closes(closing, alice):
+    many(closing, alice, 6)
+    for hours, closed in ((0, 0), (1, 6)):
+        in_threads(4, lambda _number, hours=hours: look(hours))
+        assert tally() == {"idle": 6, "closed": closed}
+    assert Reception.objects.filter(reason="idle").count() == 6
+    check_ledger()
 
 
 def test_one_look_takes_so_many(closing, alice, monkeypatch):

@@ -17,14 +17,12 @@ from tests.chat.helpers import (
     check_ledger,
     codes,
     draft_of,
-    new_guest,
     new_id,
     refused,
     rows_of,
     seat_of,
     within,
 )
-from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db
 
@@ -176,12 +174,6 @@ async def test_both_are_told_to_both_sides_and_marked(guest, question, alice, co
     await desk.send("sync", groups={accepted["group"]: 0})
     messages = [(await desk.until("message.posted"))["message"] for _ in range(3)]
     assert [bool(message.get("automatic")) for message in messages] == [False, False, True]
-
-
-def test_another_enterprises_visitor_gets_no_answer_of_it(other_team, question):
-    hire("oz", other_team.enterprise, team=other_team)
-    group = batches.post(ask(new_guest(other_team), question))["group"]
-    assert texts(group) == [question.question]
 
 
 def test_a_first_tap_needs_the_consent_that_a_first_message_needs(

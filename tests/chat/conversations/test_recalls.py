@@ -24,6 +24,7 @@ from tests.chat.helpers import (
     posted,
     rows_of,
     seat_of,
+    stored_text,
     types,
 )
 from tests.chat.sample_files import picture, upload
@@ -42,16 +43,6 @@ def recall(who, group: str, seq: int) -> str | None:
 def age(group: str, seq: int, seconds: int) -> None:
     row = GroupMessage.objects.in_group(group).filter(seq=seq)
     row.update(created_at=F("created_at") - timedelta(seconds=seconds))
-
-
-def stored_text() -> str:
-    """Everything in every table of the chat, as one text."""
-    with connection.cursor() as cursor:
-        found = []
-        for table in ("group_message", "conversation", "chat_group", "reception"):
-            cursor.execute(f"SELECT * FROM {table}")
-            found += cursor.fetchall()
-    return repr(found)
 
 
 def test_a_recalled_message_is_gone_everywhere_and_leaves_its_number(guest, alice, bob, group):

@@ -1,4 +1,5 @@
-"""A wait that was ended goes on where it was: after a block, and after a close that is undone."""
+"""A wait that was ended goes on where it was: after a block, and after a close that is undone; and
+since when a visitor waits who is handed on."""
 
 from datetime import timedelta
 
@@ -11,12 +12,19 @@ from chat.posting import batches
 from chat.posting.actions import Ending, Rating, Recall
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.selection import Selection
-from chat.reading import inbox
+from chat.reading import inbox, inbox_counts
 from crash.facts import replay
 from tests.chat.actions import do, facts
 from tests.chat.helpers import check_ledger, draft_of, rows_of
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sales(enterprise, carol):
+    team = find_or_create_team(enterprise, "sales", "Sales")
+    join_team(carol, team)
+    return team
 
 
 def since(group: str):
@@ -124,8 +132,7 @@ def test_who_is_blocked_does_not_wait_until_the_block_is_over(guest, alice, grou
     assert facts(group).waiting_since == asked
 
 
-def test_a_hand_on_while_blocked_lets_nobody_wait(guest, alice, carol, enterprise, group):
-    join_team(carol, find_or_create_team(enterprise, "sales", "Sales"))
+def test_a_hand_on_while_blocked_lets_nobody_wait(guest, alice, carol, sales, group):
     batches.post(draft_of(alice, group, "an answer"))
     batches.do(VisitorAction("block", alice.uuid, group, minutes=5, reason="x"))
     assert do("transfer", alice, group, team="sales") is None
@@ -135,8 +142,7 @@ def test_a_hand_on_while_blocked_lets_nobody_wait(guest, alice, carol, enterpris
     assert facts(group).waiting_since == moved.created_at, "the new team has said nothing yet"
 
 
-def test_the_wait_since_a_hand_on_goes_on_after_a_block(guest, alice, carol, enterprise, group):
-    join_team(carol, find_or_create_team(enterprise, "sales", "Sales"))
+def test_the_wait_since_a_hand_on_goes_on_after_a_block(guest, alice, carol, sales, group):
     batches.post(draft_of(alice, group, "an answer"))
     assert do("transfer", alice, group, team="sales") is None
     moved = since(group)
@@ -149,14 +155,19 @@ def test_notes_recalls_and_quick_questions_change_nothing_of_it(guest, alice, te
     asked = since(group)
     question = QuickQuestion.objects.create(team=team, question="When?", answer="9")
     batches.post(draft_of(alice, group, "a note", note=True))
-    pressed = guest.draft("When?", group=group)
-    pressed.question = question.pk
-    batches.post(pressed)
+
+    def press() -> None:
+        pressed = guest.draft("When?", group=group)
+        pressed.question = question.pk
+        batches.post(pressed)
+
+    press()
     batches.do(Recall(guest.uuid, group, 2))
     blocked_for_a_while(alice, group)
     assert facts(group).waiting_since == asked, "the wait did not end with the recall"
     answer = batches.post(draft_of(alice, group, "an answer"))
     batches.do(Recall(alice.uuid, group, answer["seq"]))
+    press()
     blocked_for_a_while(alice, group)
     assert facts(group).waiting_since is None, "the answer was there"
 
@@ -170,3 +181,37 @@ def test_spam_that_was_none_waits_since_the_message(guest, alice, group):
     for name in ("spam", "not_spam"):
         batches.do(VisitorAction(name, alice.uuid, group))
     assert facts(group).open and facts(group).waiting_since == asked
+
+
+def test_a_hand_on_to_a_team_lets_wait_who_was_answered_and_keeps_a_longer_wait(
+    guest, alice, carol, sales, group
+):
+    asked = facts(group).waiting_since
+    assert do("transfer", alice, group, team="sales") is None
+    assert facts(group).waiting_since == asked, "the longer wait"
+    batches.post(draft_of(carol, group, "one moment"))
+    assert facts(group).waiting_since is None
+    assert do("transfer", carol, group, team="service") is None
+    moved = rows_of(group)[-1]
+    assert moved.data["event"] == "moved" and facts(group).waiting_since == moved.created_at
+    waiting = Selection("waiting")
+    assert [row["group"] for row in inbox.page(alice, chosen=waiting)[0]] == [group]
+    assert inbox_counts.view_counts(alice)["waiting"] == 1
+    batches.post(guest.draft("still here", group=group))
+    assert facts(group).waiting_since == moved.created_at
+    batches.post(draft_of(alice, group, "here I am"))
+    assert facts(group).waiting_since is None and check_ledger()
+
+
+def test_a_hand_on_to_a_member_lets_nobody_wait_as_the_member_holds_it(alice, carol, group):
+    batches.post(draft_of(alice, group, "an answer"))
+    assert do("transfer", alice, group, member=carol.uuid) is None
+    assert facts(group).claimed_by == carol.uuid and facts(group).waiting_since is None
+
+
+def test_a_hand_on_that_is_refused_lets_nobody_wait(alice, enterprise, team, group):
+    batches.post(draft_of(alice, group, "an answer"))
+    find_or_create_team(enterprise, "night", "Night")
+    assert do("transfer", alice, group, team="night") == "conflict"
+    assert do("transfer", alice, group, team=team.slug)["open"] is True, "it is there already"
+    assert facts(group).waiting_since is None
