@@ -8,7 +8,6 @@ from django.conf import settings
 
 from chat.background import upkeep
 from chat.delivery import bus
-from chat.delivery.hub import Totals
 from chat.posting import batches
 from chat.stream import sequencer
 from tests.chat.api.program import Program, program_of
@@ -169,13 +168,6 @@ async def test_messages_are_stored_while_redis_is_away(connect, guest, alice, gr
     assert (await visitor.say("one"))["seq"] == 3
     assert (await agent.until("message.posted"))["message"]["content"] == "one"
     assert (await visitor.say("two"))["seq"] == 4
-
-
-def test_values_that_arrive_in_any_order_leave_the_newest_total():
-    totals = Totals()
-    for group, value, version in (("a", 2, 5), ("b", 1, 3), ("a", 9, 4), ("a", 0, 8), ("a", 3, 6)):
-        totals.put(group, value, version)
-    assert totals.sum == 1
 
 
 @within(60)

@@ -115,13 +115,8 @@ async def test_answers_and_calls_arrive_live(connect, guest, alice, bob, carol, 
     events = await colleague.all()
     assert posted(events)[0]["mentions"] == [bob.uuid]
     (call,) = [event for event in events if event["type"] == "mentioned"]
-    assert call == {
-        "type": "mentioned",
-        "group": group,
-        "seq": seq,
-        "member": alice.uuid,
-        "name": "小艾",
-    }
+    by = {"member": alice.uuid, "name": "小艾"}
+    assert call == {"type": "mentioned", "group": group, "seq": seq, **by}
     for socket in (visitor, bystander, stranger, actor):
         assert "mentioned" not in [event["type"] for event in await socket.all()]
     await actor.send("message.recall", group=group, seq=seq)
