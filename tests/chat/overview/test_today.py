@@ -71,10 +71,7 @@ def check(manager, zone, moment, talks) -> None:
     day = today.count(today.ask(manager, None, moment))
     local = moment.astimezone(zone)
     until = (local.replace(tzinfo=None) - timedelta(days=7)).replace(tzinfo=zone)
-    for lines, date, end in (
-        (day.lines, local.date(), moment),
-        (day.before, until.date(), until),
-    ):
+    for lines, date, end in ((day.lines, local.date(), moment), (day.before, until.date(), until)):
         happened = [
             thing
             for thing in reference.things(talks, lambda _talk: {})
@@ -87,10 +84,8 @@ def check(manager, zone, moment, talks) -> None:
         n = sum(thing.metric == "receptions" for thing in happened)
         assert lines.totals.receptions == n == sum(map(sum, lines.hours))
         assert lines.totals.first_reply == pytest.approx(values["first_reply"])
-        assert (lines.totals.ratings, lines.totals.stars) == (
-            len(values["rating"]),
-            sum(values["rating"]),
-        )
+        ratings = values["rating"]
+        assert (lines.totals.ratings, lines.totals.stars) == (len(ratings), sum(ratings))
         assert (lines.totals.messages_in, lines.totals.next_reply) == (0, [])
 
 
