@@ -3,13 +3,12 @@ import { describe, it } from "node:test";
 
 import { hue, initial, useHues } from "../../static/js/agent/avatar.js";
 import { called, fitting } from "../../static/js/composer/suggestions.js";
-import { Composer, sends } from "../../static/js/composer/composer.js";
+import { sends } from "../../static/js/composer/composer.js";
 import { Fallback } from "../../static/js/connection/delivery.js";
 import { csrfToken, keepTokensFresh } from "../../static/js/connection/http.js";
-import { openStore } from "../../static/js/connection/outbox.js";
 import { filledIn } from "../../static/js/composer/suggestions.js";
 import { fill, spaced } from "../../static/js/shared/text.js";
-import { duration } from "../../static/js/shared/durations.js";
+import { duration, elapsed } from "../../static/js/shared/durations.js";
 import { daysAgo } from "../../static/js/shared/time.js";
 import { TypingIndicator, TypingSender } from "../../static/js/composer/typing.js";
 import { Clock } from "./helpers.mjs";
@@ -65,33 +64,6 @@ describe("the Enter key", () => {
     assert.equal(sends(key({ keyCode: 229 })), false);
   });
   it("is the only one that sends", () => assert.equal(sends(key({ key: "a" })), false));
-});
-
-describe("a composer", () => {
-  const open = (onSend) => {
-    const form = new EventTarget();
-    const field = Object.assign(new EventTarget(), { value: "hello", style: {}, dataset: {}, focus() {} });
-    Object.assign(form, { elements: { content: field }, toggleAttribute() {} });
-    return { composer: new Composer({ form, store: openStore(null), onSend }), field };
-  };
-
-  it("is cleared once its text was taken over", () => {
-    const { composer, field } = open((content) => content === "hello");
-    composer.submit();
-    assert.equal(field.value, "");
-  });
-
-  it("keeps a text that was not", () => {
-    const { composer, field } = open(() => false);
-    composer.submit();
-    assert.equal(field.value, "hello");
-  });
-
-  it("keeps a text at which sending failed", () => {
-    const { composer, field } = open(() => assert.fail("no crypto"));
-    assert.throws(() => composer.submit());
-    assert.equal(field.value, "hello");
-  });
 });
 
 describe("the token of a plain form", () => {
@@ -226,6 +198,11 @@ describe("small things", () => {
     assert.match(duration(4 * 60_000), /^4\D/);
     assert.match(duration(3 * 3_600_000), /^3\D/);
     assert.match(duration(50 * 3_600_000), /^2\D/);
+  });
+
+  it("a wait is told as a clock, with hours from the first on", () => {
+    const told = [-5, 0, 59, 60, 187, 3599, 3600, 3787, 90_061].map((seconds) => elapsed(seconds * 1000));
+    assert.deepEqual(told, ["0:00", "0:00", "0:59", "1:00", "3:07", "59:59", "1:00:00", "1:03:07", "25:01:01"]);
   });
 
   it("a Chinese unit stands apart from its number, as in the page's own texts", () => {

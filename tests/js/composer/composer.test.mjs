@@ -3,7 +3,7 @@ import { it } from "node:test";
 
 import { Composer } from "../../../static/js/composer/composer.js";
 
-function page(latest) {
+function page(latest, onSend = () => true) {
   const field = new EventTarget();
   Object.assign(field, { value: "", placeholder: "", dataset: {}, style: {}, focus() {}, scrollHeight: 0, offsetHeight: 0, clientHeight: 0 });
   const form = new EventTarget();
@@ -11,12 +11,12 @@ function page(latest) {
   const stored = new Map();
   const store = { get: (key) => stored.get(key), set: (key, value) => stored.set(key, value), remove: (key) => stored.delete(key) };
   const sent = [];
-  const composer = new Composer({ form, store, latest, onSend: (...what) => sent.push(what) });
+  const composer = new Composer({ form, store, latest, onSend: (...what) => sent.push(what) && onSend(what[0]) });
   const type = (value) => {
     field.value = value;
     field.dispatchEvent(new Event("input"));
   };
-  return { composer, type, sent };
+  return { composer, field, type, sent };
 }
 
 it("tells with a text what was the newest message when it was begun", () => {
@@ -50,4 +50,17 @@ it("keeps what a text answers with its own conversation", () => {
   composer.extend({ reply_to: { seq: 4 } });
   composer.use("one");
   assert.deepEqual(composer.extra, {});
+});
+
+it("is cleared once its text was taken over, and keeps one that was not", () => {
+  for (const [onSend, left] of [[(content) => content === "hello", ""], [() => false, "hello"]]) {
+    const { composer, field, type } = page(() => 1, onSend);
+    type("hello");
+    composer.submit();
+    assert.equal(field.value, left);
+  }
+  const { composer, field, type } = page(() => 1, () => assert.fail("no crypto"));
+  type("hello");
+  assert.throws(() => composer.submit());
+  assert.equal(field.value, "hello");
 });
