@@ -23,16 +23,7 @@ from chat.visitor_page.admin import VisitorPage, require_there
 from chat.visitor_page.list_admin import CustomerList
 from chat.webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin
 
-from .models import (
-    CannedReply,
-    ContactBy,
-    Conversation,
-    LegalHold,
-    QuickQuestion,
-    Visitor,
-    Webhook,
-    WebhookDelivery,
-)
+from . import models
 
 
 class EnterpriseCodeFilter(EnterpriseFilter):
@@ -66,7 +57,7 @@ class QuarantineFilter(admin.SimpleListFilter):
         return queryset if chosen is None else queryset.filter(quarantined_since__isnull=chosen)
 
 
-@admin.register(Conversation)
+@admin.register(models.Conversation)
 class ConversationAdmin(DemoPage, ScopedByCode):
     audited_by = "uuid"
     managers_may = superusers_may = frozenset(("view",))
@@ -114,7 +105,7 @@ class ConversationAdmin(DemoPage, ScopedByCode):
         return [*columns, read]
 
 
-@admin.register(Visitor)
+@admin.register(models.Visitor)
 class VisitorAdmin(CustomerList, VisitorPage, ScopedByCode):
     audited_by = "uuid"
     called = _("Customers")
@@ -125,12 +116,12 @@ class VisitorAdmin(CustomerList, VisitorPage, ScopedByCode):
     def save_model(self, request, obj, form, change):
         renamed = {"label", "contact"} & set(form.changed_data)
         if renamed:
-            former = Visitor.objects.select_for_update().get(pk=obj.pk)
+            former = models.Visitor.objects.select_for_update().get(pk=obj.pk)
             require_there(former)
             legal_holds.keep_former(
                 former, timezone.now(), name=former.label, contact=former.contact
             )
-            former.give_contact(obj.contact, ContactBy.MEMBER)
+            former.give_contact(obj.contact, models.ContactBy.MEMBER)
             obj.contact_by = former.contact_by
             form.changed_columns = [*form.changed_data, "contact_by"]
         super().save_model(request, obj, form, change)
@@ -142,7 +133,7 @@ class VisitorAdmin(CustomerList, VisitorPage, ScopedByCode):
             audit.note(audit.Action.CHANGED, chain, details=hidden, **about)
 
 
-@admin.register(LegalHold)
+@admin.register(models.LegalHold)
 class LegalHoldAdmin(ScopedByCode):
     """What is kept, by whom and why. Holds are placed and lifted in the workspace."""
 
@@ -168,7 +159,9 @@ class LegalHoldAdmin(ScopedByCode):
     @admin.display(description=_("in the workspace"))
     def read(self, hold):
         """A link to the conversation, or to the visitor's latest one."""
-        theirs = Conversation.objects.filter(visitor=hold.visitor_id).order_by("-last_activity")
+        theirs = models.Conversation.objects.filter(visitor=hold.visitor_id).order_by(
+            "-last_activity"
+        )
         group = hold.group_id or theirs.values_list("uuid", flat=True).first()
         address = reverse("conversation", args=[group])
         return format_html('<a href="{}">{}</a>', address, _("Open"))
@@ -184,7 +177,7 @@ class CannedReplyForm(forms.ModelForm):
         return cleaned
 
 
-@admin.register(CannedReply)
+@admin.register(models.CannedReply)
 class CannedReplyAdmin(ScopedAdmin):
     purpose = _("A text that agents insert by a few letters, so that nobody types it twice.")
     """The shared canned replies. The members' own replies are private."""
@@ -223,7 +216,7 @@ class QuickQuestionFilter(EnterpriseFilter):
     path = "team__enterprise"
 
 
-@admin.register(QuickQuestion)
+@admin.register(models.QuickQuestion)
 class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
     purpose = _("A question that visitors press, and whose answer comes by itself.")
     recipes = recipes.QUICK_QUESTIONS
@@ -254,5 +247,5 @@ class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
         return question.team.enterprise
 
 
-admin.site.register(Webhook, WebhookAdmin)
-admin.site.register(WebhookDelivery, WebhookDeliveryAdmin)
+admin.site.register(models.Webhook, WebhookAdmin)
+admin.site.register(models.WebhookDelivery, WebhookDeliveryAdmin)

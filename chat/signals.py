@@ -34,21 +34,7 @@ from chat.protocol import events
 from chat.reports import counting
 from chat.webhooks import deliveries
 
-from .models import (
-    Article,
-    CannedReply,
-    Channel,
-    ChatGroup,
-    Conversation,
-    GroupMember,
-    Origin,
-    PushDevice,
-    QuickQuestion,
-    ReportMail,
-    Robot,
-    Webhook,
-    theirs,
-)
+from . import models
 
 IN_USE = 10
 """Answered conversations from which on an enterprise serves visitors: fewer may be somebody's who
@@ -85,41 +71,41 @@ def listen() -> None:
 def watch_what_is_read() -> None:
     """Has the audit note changes of what is read by agents and visitors, and mailed to members."""
     audit.watch(
-        CannedReply,
+        models.CannedReply,
         chain=audit.by_enterprise,
         name="title",
         ignored={"updated_at"},
         private="owner",
     )
     audit.watch(
-        ReportMail,
+        models.ReportMail,
         chain=lambda row: audit.chain_of_member(row.member),
         name="member.name",
         ignored={"sent_at"},
     )
     audit.watch(
-        Robot,
-        chain=lambda row: audit.chain_of(cast(Robot, row).ent_id),
+        models.Robot,
+        chain=lambda row: audit.chain_of(cast(models.Robot, row).ent_id),
         name="name",
         ignored={"sent_at", "failure", "failed_at", "failures", "created_at"},
         secrets={"sealed"},
     )
     audit.watch(
-        Webhook,
+        models.Webhook,
         chain=audit.by_enterprise,
         name="url",
         ignored={"uuid", "place", "told_at", "created_at"},
         secrets={"secret", "former_secret"},
     )
     audit.watch(
-        Article,
+        models.Article,
         chain=audit.by_enterprise,
         name="slug",
         ignored={"body", "draft", "version", "saved_by", "saved_at", "updated_at"},
     )
     audit.watch(
-        Channel,
-        chain=lambda row: audit.chain_of(cast(Channel, row).ent_id),
+        models.Channel,
+        chain=lambda row: audit.chain_of(cast(models.Channel, row).ent_id),
         name="name",
         ignored={
             *("key", "token", "token_until", "bell", "cursor", "lease", "leased_until", "heard_at"),
@@ -128,8 +114,8 @@ def watch_what_is_read() -> None:
         secrets={"sealed"},
     )
     audit.watch(
-        PushDevice,
-        chain=lambda row: audit.chain_of(cast(PushDevice, row).ent_id),
+        models.PushDevice,
+        chain=lambda row: audit.chain_of(cast(models.PushDevice, row).ent_id),
         name="member.name",
         ignored={
             *("ent_id", "member", "session", "digest", "p256dh", "auth", "created_at"),
@@ -137,10 +123,10 @@ def watch_what_is_read() -> None:
         },
         secrets={"endpoint"},
     )
-    audit.watch(QuickQuestion, chain=lambda row: row.team.enterprise_id, name="question")
+    audit.watch(models.QuickQuestion, chain=lambda row: row.team.enterprise_id, name="question")
 
 
-def webhook_broken(hook: Webhook, since: str, **kwargs) -> None:
+def webhook_broken(hook: models.Webhook, since: str, **kwargs) -> None:
     code = hook.enterprise.code
     causes.broken(code, None, "webhook", key=hook.pk, since=since, now=clock.now())
 
@@ -176,7 +162,7 @@ def attribute_deleted(instance: Attribute, **kwargs) -> None:
 
 def is_in_use(enterprise: Enterprise, **kwargs) -> bool:
     """Whether visitors of this enterprise, which are not the demo's or imported, were answered."""
-    live = Conversation.objects.filter(ent_id=enterprise.code, origin=Origin.LIVE)
+    live = models.Conversation.objects.filter(ent_id=enterprise.code, origin=models.Origin.LIVE)
     answered = live.filter(reception__first_reply_at__isnull=False)
     return len(answered.values_list("pk")[:IN_USE]) == IN_USE
 
@@ -200,7 +186,7 @@ def lock_teams(ids: list[int]) -> None:
 def take_place(instance: TeamMember, member: Member) -> None:
     groups = team_groups(instance.team_id)
     kind = instance.member_type
-    seats = ChatGroup.objects.held_by(member).filter(uuid__in=groups)
+    seats = models.ChatGroup.objects.held_by(member).filter(uuid__in=groups)
     others = seats.exclude(member_type=kind).order_by("uuid")
     seating.set_type(member, list(others.values_list("uuid", flat=True)), kind)
     seated = set(seats.values_list("uuid", flat=True))
@@ -223,12 +209,12 @@ def place_taken(instance: TeamMember, **kwargs) -> None:
 
 
 def open_groups(team_id: int) -> list[str]:
-    found = Conversation.objects.filter(team_id=team_id, open=True)
+    found = models.Conversation.objects.filter(team_id=team_id, open=True)
     return list(found.order_by("uuid").values_list("uuid", flat=True))
 
 
 def team_groups(team_id: int) -> list[str]:
-    found = Conversation.objects.filter(team_id=team_id)
+    found = models.Conversation.objects.filter(team_id=team_id)
     return list(found.order_by("uuid").values_list("uuid", flat=True))
 
 
@@ -236,7 +222,7 @@ def renamed(member: Member, **kwargs) -> None:
     """Seats and shown members carry names; messages keep the name they were sent under."""
     visible_names.forget(member.uuid)
     code = member.enterprise.code if member.enterprise else ""
-    GroupMember.objects.filter(theirs(code), member_id=member.uuid).update(
+    models.GroupMember.objects.filter(models.theirs(code), member_id=member.uuid).update(
         member_name=member.display_name, member_avatar=member.avator
     )
     if member.enterprise is not None:
@@ -275,7 +261,7 @@ def deleted(instance: Member, **kwargs) -> None:
 
 
 def leave_all(member: Member) -> None:
-    seats = ChatGroup.objects.for_member(member.uuid).order_by("uuid")
+    seats = models.ChatGroup.objects.for_member(member.uuid).order_by("uuid")
     seating.leave(member, list(seats.values_list("uuid", flat=True)), host_of(member))
 
 

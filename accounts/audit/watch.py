@@ -10,22 +10,7 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models import Field, Model
 from django.db.models.signals import post_save, pre_delete, pre_save
 
-from accounts.models import (
-    AccessToken,
-    Assistant,
-    Attribute,
-    AuthenticatorApp,
-    Embeddings,
-    Enterprise,
-    GreetingRule,
-    Member,
-    Passkey,
-    Provider,
-    ProviderAccount,
-    Team,
-    TeamMember,
-    Topic,
-)
+from accounts import models as own
 
 from . import sign_ins
 from .chains import INSTALLATION, Action
@@ -56,15 +41,15 @@ def watched_models() -> list[type[Model]]:
 def listen() -> None:
     """Watches this app's models and the sign-ins; called once, when the app is ready."""
     watch(
-        Enterprise,
+        own.Enterprise,
         chain=lambda row: row.pk,
         name="code",
         ignored={"created_at", "widget_seen_at", "mailed_at", "mail_failed_at"},
         secrets={"identity_secret", "former_secret"},
     )
-    watch(Team, chain=by_enterprise, name="slug", ignored={"reminded_at", "left_mailed_at"})
+    watch(own.Team, chain=by_enterprise, name="slug", ignored={"reminded_at", "left_mailed_at"})
     watch(
-        Member,
+        own.Member,
         chain=sign_ins.chain_of_member,
         name="name",
         ignored={
@@ -77,51 +62,53 @@ def listen() -> None:
         unless=is_rehash,
     )
     watch(
-        AccessToken,
+        own.AccessToken,
         chain=lambda row: sign_ins.chain_of_member(row.member),
         name="member.name",
         ignored={"created_at", "last_used_at"},
         secrets={"digest"},
     )
     watch(
-        AuthenticatorApp,
+        own.AuthenticatorApp,
         chain=lambda row: sign_ins.chain_of_member(row.member),
         name="member.name",
         ignored={"member", "last_step", "wrong", "created_at"},
         secrets={"sealed"},
     )
     watch(
-        Passkey,
+        own.Passkey,
         chain=lambda row: sign_ins.chain_of_member(row.member),
         name="member.name",
         ignored={"member", "key", "sign_count", "created_at", "used_at"},
         secrets={"data"},
     )
-    watch(Provider, chain=by_enterprise, name="name", ignored={"checked_at"}, secrets={"sealed"})
     watch(
-        ProviderAccount,
+        own.Provider, chain=by_enterprise, name="name", ignored={"checked_at"}, secrets={"sealed"}
+    )
+    watch(
+        own.ProviderAccount,
         chain=lambda row: sign_ins.chain_of_member(row.member),
         name="member.name",
         ignored={"member", "key", "created_at"},
     )
     watch(
-        Assistant,
+        own.Assistant,
         chain=by_enterprise,
         name="member.name",
         ignored={"refused", "test", "tested_at"},
         secrets={"sealed"},
     )
     watch(
-        Embeddings,
+        own.Embeddings,
         chain=by_enterprise,
         name="enterprise.code",
         ignored={"lease", "leased_until", "failure", "failed_at"},
         secrets={"sealed"},
     )
-    watch(TeamMember, chain=by_team, name="member.name")
-    watch(Topic, chain=by_team, name="label")
-    watch(GreetingRule, chain=by_enterprise, name="text")
-    watch(Attribute, chain=by_enterprise, name="key")
+    watch(own.TeamMember, chain=by_team, name="member.name")
+    watch(own.Topic, chain=by_team, name="label")
+    watch(own.GreetingRule, chain=by_enterprise, name="text")
+    watch(own.Attribute, chain=by_enterprise, name="key")
     user_logged_in.connect(sign_ins.signed_in)
     user_login_failed.connect(sign_ins.failed)
 
@@ -158,7 +145,7 @@ def by_team(row: Model) -> int:
     return row.team.enterprise_id
 
 
-def is_rehash(member: Member, names: set[str]) -> bool:
+def is_rehash(member: own.Member, names: set[str]) -> bool:
     """Whether the same password gets another hash, as Django does at a sign-in."""
     return names == {"password"} and member._password is None
 

@@ -21,33 +21,12 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.audit import Origin
 from accounts.models import Enterprise, Member
+from chat import models
 from chat.archive import exports
 from chat.conversations import claims, floor
 from chat.customers import links
 from chat.files import storage
 from chat.ledger.threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, Thread
-from chat.models import (
-    AdoptedGroup,
-    ArticleUse,
-    AssistantTask,
-    Attachment,
-    ChannelContact,
-    ChannelDelivery,
-    ChatGroup,
-    Conversation,
-    ConversationTag,
-    CustomerImport,
-    CustomerImportRow,
-    GroupMember,
-    GroupMessage,
-    Presence,
-    Reception,
-    SiteVisit,
-    Tag,
-    Visitor,
-    VisitorAttribute,
-    theirs,
-)
 from chat.protocol.notices import Notice, by
 from chat.reports import counting
 from chat.stream import notes, sequencer
@@ -56,8 +35,8 @@ from chat.webhooks import logs
 from . import legal_holds, wal
 
 KEPT = {
-    Visitor: {"id", "uuid", "ent_id", "created_at"},
-    Reception: {
+    models.Visitor: {"id", "uuid", "ent_id", "created_at"},
+    models.Reception: {
         *("id", "group_id", "ent_id", "opened_at", "handed_at", "first_reply_at"),
         *("closed_at", "closed_by"),
         "score",
@@ -70,7 +49,7 @@ BATCH = 500
 
 
 def by_member(
-    visitor: Visitor, actor: Member, threads: list[Thread], now: datetime, address: str = ""
+    visitor: models.Visitor, actor: Member, threads: list[Thread], now: datetime, address: str = ""
 ) -> None:
     """`address` is the IP address from which the member does it."""
     text = f"{actor.display_name} erased what was known of the visitor"
@@ -78,13 +57,13 @@ def by_member(
     erase(visitor, threads, now, text, origin, **by(actor))
 
 
-def by_visitor(visitor: Visitor, threads: list[Thread], now: datetime) -> None:
+def by_visitor(visitor: models.Visitor, threads: list[Thread], now: datetime) -> None:
     text = "The visitor erased what was known of them"
     origin = Origin(visitor.uuid, source="visitor-erase")
     erase(visitor, threads, now, text, origin, by=visitor.uuid, by_name="", why="visitor")
 
 
-def by_age(visitor: Visitor, threads: list[Thread], now: datetime, days: int) -> None:
+def by_age(visitor: models.Visitor, threads: list[Thread], now: datetime, days: int) -> None:
     """Of one who has not come for so many days."""
     text = f"What was known of the visitor was erased after {days} days"
     origin = Origin(source="retention")
@@ -92,7 +71,7 @@ def by_age(visitor: Visitor, threads: list[Thread], now: datetime, days: int) ->
 
 
 def erase(
-    visitor: Visitor,
+    visitor: models.Visitor,
     threads: list[Thread],
     now: datetime,
     text: str,
@@ -111,23 +90,25 @@ def erase(
     counting.settle(groups)
     exports.forget(visitor.ent_id, groups)
     delete_imported(visitor)
-    ArticleUse.objects.by(visitor).update(reader="", words="")
-    asked = AssistantTask.objects.filter(theirs(visitor.ent_id), conversation_id__in=groups)
+    models.ArticleUse.objects.by(visitor).update(reader="", words="")
+    asked = models.AssistantTask.objects.filter(
+        models.theirs(visitor.ent_id), conversation_id__in=groups
+    )
     asked.forget()
     delete_files(visitor, groups)
     empty_visitor(visitor)
-    own, chain = theirs(visitor.ent_id), audit.chain_of(visitor.ent_id)
-    empty_rows(GroupMessage.objects.filter(own, group_id__in=groups))
-    receptions = Reception.objects.filter(own, group_id__in=groups)
-    empty(Reception, receptions)
+    own, chain = models.theirs(visitor.ent_id), audit.chain_of(visitor.ent_id)
+    empty_rows(models.GroupMessage.objects.filter(own, group_id__in=groups))
+    receptions = models.Reception.objects.filter(own, group_id__in=groups)
+    empty(models.Reception, receptions)
     receptions.filter(closed_at=None).update(closed_at=now, closed_by=by)
     delete_tags(groups, visitor.ent_id)
     # Whoever writes by a channel afterwards is somebody new.
-    ChannelContact.objects.filter(own, visitor=visitor).delete()
-    ChannelDelivery.objects.filter(own, conversation_id__in=groups).delete()
-    Conversation.objects.filter(own, uuid__in=groups).update(topic="", page="")
+    models.ChannelContact.objects.filter(own, visitor=visitor).delete()
+    models.ChannelDelivery.objects.filter(own, conversation_id__in=groups).delete()
+    models.Conversation.objects.filter(own, uuid__in=groups).update(topic="", page="")
     # That it was imported stays known, so that no later run brings it back.
-    adopted = AdoptedGroup.objects.filter(source__ent_id=visitor.ent_id, group__in=groups)
+    adopted = models.AdoptedGroup.objects.filter(source__ent_id=visitor.ent_id, group__in=groups)
     adopted.update(theirs="", visitor="")
     for thread in threads:
         empty_thread(thread, visitor)
@@ -141,31 +122,31 @@ def erase(
     audit.note(audit.Action.ERASED, chain, origin, details=details, **about)
 
 
-def delete_imported(visitor: Visitor) -> None:
+def delete_imported(visitor: models.Visitor) -> None:
     """Deletes what an import of customers has done to them, and is still to do. A file that is not
     checked to its end is refused: any line that is not read yet may name them."""
     names = {visitor.identity.get("id", ""), visitor.email.lower()} - {""}
     if names:
         own = Enterprise.objects.filter(code=visitor.ent_id)
-        unread = CustomerImport.State.WAITING, CustomerImport.State.CHECKING
-        CustomerImport.objects.filter(enterprise__in=own, state__in=unread).update(
-            state=CustomerImport.State.FAILED, problem="erased", finished_at=timezone.now()
+        unread = models.CustomerImport.State.WAITING, models.CustomerImport.State.CHECKING
+        models.CustomerImport.objects.filter(enterprise__in=own, state__in=unread).update(
+            state=models.CustomerImport.State.FAILED, problem="erased", finished_at=timezone.now()
         )
-    lines = CustomerImportRow.objects.filter(theirs(visitor.ent_id))
+    lines = models.CustomerImportRow.objects.filter(models.theirs(visitor.ent_id))
     lines.filter(Q(visitor=visitor) | Q(who__in=names)).delete()
 
 
-def delete_files(visitor: Visitor, groups: list[str]) -> None:
+def delete_files(visitor: models.Visitor, groups: list[str]) -> None:
     """Removes files, on their way or told of by a message, once it is sure that all else goes.
     Should that fail, no message tells of them any more and the sweep takes them."""
-    own = theirs(visitor.ent_id)
-    told = files_of(GroupMessage.objects.filter(own, group_id__in=groups), visitor.ent_id)
+    own = models.theirs(visitor.ent_id)
+    told = files_of(models.GroupMessage.objects.filter(own, group_id__in=groups), visitor.ent_id)
     known = {file.key for file in told}
-    sent = Attachment.objects.filter(own, sender=visitor.uuid)
+    sent = models.Attachment.objects.filter(own, sender=visitor.uuid)
     delete_after_commit([*told, *(file for file in sent if file.key not in known)])
 
 
-def files_of(messages, ent_id: str) -> list[Attachment]:
+def files_of(messages, ent_id: str) -> list[models.Attachment]:
     """The files of the enterprise that these messages tell of."""
     told = messages.filter(data__isnull=False)
     keys = [
@@ -174,43 +155,45 @@ def files_of(messages, ent_id: str) -> list[Attachment]:
     return [
         file
         for start in range(0, len(keys), BATCH)
-        for file in Attachment.objects.filter(theirs(ent_id), key__in=keys[start : start + BATCH])
+        for file in models.Attachment.objects.filter(
+            models.theirs(ent_id), key__in=keys[start : start + BATCH]
+        )
     ]
 
 
-def delete_after_commit(rows: list[Attachment]) -> None:
+def delete_after_commit(rows: list[models.Attachment]) -> None:
     """Deletes these files after the commit, when it is certain that everything else is gone."""
     transaction.on_commit(lambda: storage.delete(rows), robust=True)
 
 
 def delete_tags(groups: list[str], ent_id: str) -> None:
     """Deletes their tags, also from the enterprise's list unless another conversation has them."""
-    worn = ConversationTag.objects.filter(conversation_id__in=groups, tag__ent_id=ent_id)
+    worn = models.ConversationTag.objects.filter(conversation_id__in=groups, tag__ent_id=ent_id)
     tags = list(worn.values_list("tag_id", flat=True))
     worn.delete()
-    Tag.objects.filter(pk__in=tags, ent_id=ent_id, conversationtag=None).delete()
+    models.Tag.objects.filter(pk__in=tags, ent_id=ent_id, conversationtag=None).delete()
 
 
-def empty_visitor(visitor: Visitor) -> None:
+def empty_visitor(visitor: models.Visitor) -> None:
     """The row, and where its name was copied to: seats, the administration's log."""
     log_of(visitor).update(object_repr="")
-    empty(Visitor, Visitor.objects.filter(pk=visitor.pk), label=_("Erased visitor"))
+    empty(models.Visitor, models.Visitor.objects.filter(pk=visitor.pk), label=_("Erased visitor"))
     visitor.refresh_from_db()
-    own = theirs(visitor.ent_id)
-    groups = Conversation.objects.filter(own, visitor=visitor).values_list("uuid", flat=True)
-    seats = ChatGroup.objects.filter(own, uuid__in=list(groups))
+    own = models.theirs(visitor.ent_id)
+    groups = models.Conversation.objects.filter(own, visitor=visitor).values_list("uuid", flat=True)
+    seats = models.ChatGroup.objects.filter(own, uuid__in=list(groups))
     # Without a seat nothing is stored in their name, whatever socket is still open.
     seats.for_member(visitor.uuid).delete()
-    GroupMember.objects.filter(own, member_id=visitor.uuid).delete()
-    Presence.objects.filter(who=visitor.uuid).delete()
-    VisitorAttribute.objects.filter(own, visitor=visitor).delete()
-    SiteVisit.objects.filter(visitor=visitor, enterprise__code=visitor.ent_id).delete()
+    models.GroupMember.objects.filter(own, member_id=visitor.uuid).delete()
+    models.Presence.objects.filter(who=visitor.uuid).delete()
+    models.VisitorAttribute.objects.filter(own, visitor=visitor).delete()
+    models.SiteVisit.objects.filter(visitor=visitor, enterprise__code=visitor.ent_id).delete()
     seats.update(group_name=visitor.label)
 
 
-def log_of(visitor: Visitor) -> QuerySet[LogEntry]:
+def log_of(visitor: models.Visitor) -> QuerySet[LogEntry]:
     """What the administration's log says of them; it has their name."""
-    log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Visitor))
+    log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(models.Visitor))
     return log.filter(object_id=str(visitor.pk))
 
 
@@ -229,7 +212,7 @@ def empty_rows(rows) -> None:
     rows.update(**blank, data=Notice.ERASED.data())
     for name, ids in of_nobody.items():
         for start in range(0, len(ids), BATCH):
-            some = GroupMessage.objects.filter(pk__in=ids[start : start + BATCH])
+            some = models.GroupMessage.objects.filter(pk__in=ids[start : start + BATCH])
             some.update(data={**Notice.ERASED.data(), name: True})
     rows.filter(message_type=MESSAGE).update(message_type=NOTICE)
     rows.filter(message_type=NOTE).update(message_type=AGENT_NOTICE)
@@ -239,7 +222,7 @@ def ids_of(rows) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
-def empty_thread(thread: Thread, visitor: Visitor) -> None:
+def empty_thread(thread: Thread, visitor: models.Visitor) -> None:
     """The conversation is closed: nobody waits, nothing is unread, and no tag is left."""
     thread.message_seq = 0
     thread.open = thread.waiting = False
@@ -251,7 +234,7 @@ def empty_thread(thread: Thread, visitor: Visitor) -> None:
     thread.set_columns(open=False, tags=[], quarantined_for="", emptied_seq=thread.last_seq)
     thread.facts |= {"open": False, "waiting_since": None, "rating": None, "last": None}
     thread.facts |= {"tags": [], "group_name": visitor.label}
-    called = ChatGroup.objects.of(thread).mentioned()
+    called = models.ChatGroup.objects.of(thread).mentioned()
     thread.mentioned = dict.fromkeys(called.values_list("member_id", flat=True), 0)
     for who in thread.agents():
         thread.seats[who].moved, thread.seats[who].unread = True, 0

@@ -2,17 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db import transaction
-from django.db.models import (
-    BooleanField,
-    ExpressionWrapper,
-    F,
-    Func,
-    JSONField,
-    Q,
-    QuerySet,
-    Value,
-)
+from django.db import models, transaction
 from django.db.models.fields.json import KeyTransform
 
 from accounts.models import Attribute
@@ -29,7 +19,7 @@ CASES = 50
 square."""
 
 
-def rows_of(code: str, key: str) -> QuerySet[VisitorAttribute]:
+def rows_of(code: str, key: str) -> models.QuerySet[VisitorAttribute]:
     return VisitorAttribute.objects.filter(ent_id=code, key=key)
 
 
@@ -50,7 +40,7 @@ def count(attribute: Attribute, lost: bool) -> int:
     return sum(converted(attribute, value) is None for value in values)
 
 
-def batches(rows: QuerySet[VisitorAttribute]) -> Iterator[list[str]]:
+def batches(rows: models.QuerySet[VisitorAttribute]) -> Iterator[list[str]]:
     """The visitors (uuids) of these rows, BATCH at a time. They are read at once: the rows of one
     key have no index in an order that stays while they change."""
     found: list[str] = list(rows.order_by().values_list("visitor_id", flat=True))  # type: ignore[arg-type]
@@ -96,8 +86,8 @@ def forget(code: str, key: str) -> None:
     """Takes the values of an attribute away that is no more, from all of the enterprise's visitors;
     legal holds keep theirs."""
     own = rows_of(code, key)
-    rest = Func(F("attributes"), Value(f"$.{key}"), function="JSON_REMOVE")
-    rest.output_field = JSONField()
+    rest = models.Func(models.F("attributes"), models.Value(f"$.{key}"), function="JSON_REMOVE")
+    rest.output_field = models.JSONField()
     while some := list(own.order_by("pk").values_list("visitor_id", flat=True)[:BATCH]):
         with transaction.atomic():
             mine = Visitor.objects.filter(ent_id=code, uuid__in=some)
@@ -115,7 +105,7 @@ def forget(code: str, key: str) -> None:
 def settle() -> None:
     """Takes away what was written while its attribute was deleted, reshapes what was written while
     its attribute changed, and does what a process that was killed has left."""
-    is_text = ExpressionWrapper(Q(number__isnull=True), BooleanField())
+    is_text = models.ExpressionWrapper(models.Q(number__isnull=True), models.BooleanField())
     rows = VisitorAttribute.objects.order_by().values_list("ent_id", "key", is_text)
     found = set(rows.distinct())
     # Read after the values: an attribute that is new meanwhile keeps its own.

@@ -16,21 +16,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+from . import records
 from .database import CannotAdopt
-from .records import (
-    MESSAGE,
-    NOBODY,
-    NOTE,
-    NOTICE,
-    VISITOR,
-    Group,
-    Message,
-    Person,
-    Place,
-    Tally,
-    of_member,
-    of_stranger,
-)
 
 ADDRESS = re.compile(r"(https?://[^/?#@]+)/(?:app/|api/v1/)?accounts/(\d+)(?:/.*)?\Z")
 INCOMING, OUTGOING, ACTIVITY = 0, 1, 2
@@ -81,22 +68,22 @@ class ChatwootReader:
     group_key = staticmethod(str)
 
     def __init__(self, api: Api):
-        self.api, self.tally = api, Tally()
+        self.api, self.tally = api, records.Tally()
         self.name = f"{api.host}/{api.account}"
         with of_known_shape():
             self.agents = {row["id"]: row for row in api.get("agents")}
-        self.told: dict[str, list[Message]] = {}
+        self.told: dict[str, list[records.Message]] = {}
         """The messages of the present page."""
 
     def describe(self) -> list[str]:
         return [f"account {self.api.account} of the Chatwoot at {self.api.host}"]
 
-    def people(self) -> Iterator[Person]:
+    def people(self) -> Iterator[records.Person]:
         """Their accounts are their e-mail addresses; no password is told."""
         for id, row in sorted(self.agents.items()):
             if row.get("thumbnail"):
                 self.tally.add("avatars", f"agent {id}")
-            yield Person(
+            yield records.Person(
                 theirs=str(id),
                 account=row.get("email") or "",
                 nickname=row.get("available_name") or row.get("name") or "",
@@ -108,7 +95,7 @@ class ChatwootReader:
                 created_at=None,
             )
 
-    def pages(self) -> Iterator[list[Group]]:
+    def pages(self) -> Iterator[list[records.Group]]:
         seen: set[int] = set()
         page = 0
         while True:
@@ -125,7 +112,7 @@ class ChatwootReader:
                 groups = [self.group(row) for row in rows]
             yield groups
 
-    def read(self, conversation: int) -> list[Message]:
+    def read(self, conversation: int) -> list[records.Message]:
         found, after = {}, 0
         while True:
             answer = self.api.get(f"conversations/{conversation}/messages", after=after)
@@ -136,13 +123,15 @@ class ChatwootReader:
                 return [found[id] for id in sorted(found)]
             after = max(row["id"] for row in rows)
 
-    def group(self, row: dict) -> Group:
+    def group(self, row: dict) -> records.Group:
         meta = row.get("meta") or {}
         contact, assignee = meta.get("sender") or {}, meta.get("assignee") or {}
         messages = self.told[str(row["id"])]
         seen = moment(row.get("contact_last_seen_at"))
-        answers = [one for one in messages if one.kind == MESSAGE and one.sender != VISITOR]
-        group = Group(
+        answers = [
+            one for one in messages if one.kind == records.MESSAGE and one.sender != records.VISITOR
+        ]
+        group = records.Group(
             theirs=str(row["id"]),
             name=contact.get("name") or "",
             created_at=moment(row.get("created_at")),
@@ -158,49 +147,51 @@ class ChatwootReader:
         wrote = {one.sender for one in messages}
         for id, agent in sorted(self.agents.items()):
             holds = id == assignee.get("id")
-            if holds or of_member(str(id)) in wrote:
+            if holds or records.of_member(str(id)) in wrote:
                 name = agent.get("available_name") or agent.get("name") or ""
                 unread = row.get("unread_count") or 0
-                group.places.append(Place(str(id), name, holds, unread, group.created_at))
+                group.places.append(records.Place(str(id), name, holds, unread, group.created_at))
         ids = [one.id for one in messages]
         group.messages, group.id_sum = len(ids), sum(ids)
         group.id_xor, group.last_id = reduce(xor, ids, 0), max(ids, default=0)
         return group
 
-    def keep_visitor(self, group: Group, visitor: str) -> None:
+    def keep_visitor(self, group: records.Group, visitor: str) -> None:
         """Whoever wrote as the visitor is the visitor, also after two contacts became one."""
 
-    def messages(self, groups: list[Group], after: int = 0, limit: int = 0) -> list[Message]:
+    def messages(
+        self, groups: list[records.Group], after: int = 0, limit: int = 0
+    ) -> list[records.Message]:
         found = [one for group in groups for one in self.told[group.theirs] if one.id > after]
         found.sort(key=lambda one: one.id)
         return found[:limit] if limit else found
 
-    def message(self, row: dict, group: str) -> Message:
+    def message(self, row: dict, group: str) -> records.Message:
         sender = row.get("sender") or {}
         at = moment(row.get("created_at"))
         if at is None:
             self.tally.add("no_time", f"message {row['id']}")
         files = [one.get("data_url") or "" for one in row.get("attachments") or []]
-        kind = NOTICE if row["message_type"] == ACTIVITY else MESSAGE
-        return Message(
+        kind = records.NOTICE if row["message_type"] == ACTIVITY else records.MESSAGE
+        return records.Message(
             id=row["id"],
             group=group,
             sender=self.sender(row, sender),
             name=sender.get("available_name") or sender.get("name") or "",
-            kind=NOTE if row.get("private") and kind == MESSAGE else kind,
+            kind=records.NOTE if row.get("private") and kind == records.MESSAGE else kind,
             content="\n".join(filter(None, [row.get("content") or "", *files])),
             at=at,
         )
 
     def sender(self, row: dict, sender: dict) -> str:
         if row["message_type"] == INCOMING:
-            return VISITOR
+            return records.VISITOR
         if row["message_type"] != OUTGOING or sender.get("type") != "user":
-            return NOBODY
+            return records.NOBODY
         if sender.get("id") in self.agents:
-            return of_member(str(sender["id"]))
+            return records.of_member(str(sender["id"]))
         self.tally.add("messages_of_strangers", f"message {row['id']}")
-        return of_stranger(str(sender.get("id")))
+        return records.of_stranger(str(sender.get("id")))
 
     def look_for_orphans(self) -> None:
         """Their API tells of none."""

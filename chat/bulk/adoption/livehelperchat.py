@@ -7,20 +7,8 @@ by the visitor (0), by the system (-1), by a bot (-2). Times are seconds since 1
 from collections.abc import Iterator
 from datetime import datetime, timezone
 
+from . import records
 from .database import CannotAdopt, Database
-from .records import (
-    MESSAGE,
-    NOBODY,
-    NOTICE,
-    VISITOR,
-    Group,
-    Message,
-    Person,
-    Place,
-    Tally,
-    of_member,
-    of_stranger,
-)
 
 COLUMNS = {
     "lh_chat": ("id", "nick", "status", "time", "user_id", "dep_id", "email", "phone"),
@@ -41,7 +29,7 @@ class LiveHelperChatReader:
     group_key = staticmethod(str)
 
     def __init__(self, database: Database):
-        self.database, self.tally = database, Tally()
+        self.database, self.tally = database, records.Tally()
         self.name = database.name
         for table, wanted in COLUMNS.items():
             there = database.columns(table)
@@ -57,11 +45,11 @@ class LiveHelperChatReader:
     def describe(self) -> list[str]:
         return [f"the Live Helper Chat in the database {self.database.name}"]
 
-    def people(self) -> Iterator[Person]:
+    def people(self) -> Iterator[records.Person]:
         columns = ", ".join(COLUMNS["lh_users"])
         for row in self.database.rows(f"SELECT {columns} FROM lh_users ORDER BY id"):
             id, account, password, email, _name, _surname, disabled = row
-            yield Person(
+            yield records.Person(
                 theirs=str(id),
                 account=account or "",
                 nickname=self.names[id],
@@ -73,7 +61,7 @@ class LiveHelperChatReader:
                 created_at=None,
             )
 
-    def pages(self) -> Iterator[list[Group]]:
+    def pages(self) -> Iterator[list[records.Group]]:
         after, columns = 0, ", ".join(COLUMNS["lh_chat"])
         while True:
             with self.database.snapshot():
@@ -85,7 +73,7 @@ class LiveHelperChatReader:
                 yield self.groups(rows)
                 after = rows[-1][0]
 
-    def groups(self, rows: list[tuple]) -> list[Group]:
+    def groups(self, rows: list[tuple]) -> list[records.Group]:
         ids = [row[0] for row in rows]
         facts = "COUNT(*), SUM(id), BIT_XOR(id), MAX(id)"
         totals = {
@@ -101,11 +89,11 @@ class LiveHelperChatReader:
             wrote.setdefault(chat, []).append(who)
         return [self.group(row, totals, wrote.get(row[0], [])) for row in rows]
 
-    def group(self, row: tuple, totals: dict, wrote: list[int]) -> Group:
+    def group(self, row: tuple, totals: dict, wrote: list[int]) -> records.Group:
         id, nick, status, time, owner, department, email, phone = row
         if status == OPERATORS:
             self.tally.add("no_visitor", f"lh_chat {id}")
-        group = Group(
+        group = records.Group(
             theirs=str(id),
             name=nick or "",
             created_at=moment(time),
@@ -118,17 +106,19 @@ class LiveHelperChatReader:
         )
         for who in sorted({owner, *wrote} - {0}):
             if who in self.names:
-                place = Place(str(who), self.names[who], who == owner, 0, group.created_at)
+                place = records.Place(str(who), self.names[who], who == owner, 0, group.created_at)
                 group.places.append(place)
             else:
                 self.tally.add("seats_of_no_member", f"lh_chat {id}")
         group.messages, group.id_sum, group.id_xor, group.last_id = totals.get(id, (0, 0, 0, 0))
         return group
 
-    def keep_visitor(self, group: Group, visitor: str) -> None:
+    def keep_visitor(self, group: records.Group, visitor: str) -> None:
         """A chat has one visitor, who is known by its id."""
 
-    def messages(self, groups: list[Group], after: int = 0, limit: int = 0) -> list[Message]:
+    def messages(
+        self, groups: list[records.Group], after: int = 0, limit: int = 0
+    ) -> list[records.Message]:
         columns = ", ".join(COLUMNS["lh_msg"])
         bound = f" LIMIT {limit:d}" if limit else ""
         rows = self.database.rows(
@@ -139,31 +129,31 @@ class LiveHelperChatReader:
         nicks = {int(group.theirs): group.visitor_name for group in groups}
         return [self.message(row, nicks) for row in rows]
 
-    def message(self, row: tuple, nicks: dict[int, str]) -> Message:
+    def message(self, row: tuple, nicks: dict[int, str]) -> records.Message:
         id, content, time, chat, who, name = row
         if not moment(time):
             self.tally.add("no_time", f"lh_msg {id}")
         if content is None:
             self.tally.add("null_contents", f"lh_msg {id}")
-        return Message(
+        return records.Message(
             id=id,
             group=str(chat),
             sender=self.sender(who, id),
             name=nicks[chat] if who == 0 else name or self.names.get(who, ""),
-            kind=NOTICE if who == SYSTEM else MESSAGE,
+            kind=records.NOTICE if who == SYSTEM else records.MESSAGE,
             content=content or "",
             at=moment(time),
         )
 
     def sender(self, who: int, id: int) -> str:
         if who == 0:
-            return VISITOR
+            return records.VISITOR
         if who < 0:
-            return NOBODY
+            return records.NOBODY
         if who in self.names:
-            return of_member(str(who))
+            return records.of_member(str(who))
         self.tally.add("messages_of_strangers", f"lh_msg {id}")
-        return of_stranger(str(who))
+        return records.of_stranger(str(who))
 
     def look_for_orphans(self) -> None:
         found = self.database.rows(

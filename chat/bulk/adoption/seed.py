@@ -9,27 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import tzinfo
 
-from . import seed_tables, seed_visitors, spelling
+from . import records, seed_tables, seed_visitors, spelling
 from .database import Database
-from .records import (
-    MESSAGE,
-    NOBODY,
-    NOTICE,
-    VISITOR,
-    Group,
-    Message,
-    Person,
-    Place,
-    Tally,
-    of_member,
-    of_stranger,
-)
 from .texts import folded, in_utc, repaired
 
 PAGE = 500
 """Seats looked at in one snapshot."""
 LEADER = 1
-TYPES = {1: MESSAGE, 2: NOTICE}
+TYPES = {1: records.MESSAGE, 2: records.NOTICE}
 CLOSED, OFFLINE = 1, 2
 
 
@@ -40,7 +27,7 @@ class SeedReader:
 
     def __init__(self, database: Database, zone: tzinfo, theirs: str | None):
         self.database, self.zone = database, zone
-        self.tally = Tally()
+        self.tally = records.Tally()
         self.latin1 = seed_tables.latin1_of(database)
         self.group_key = spelling.rule(database, *seed_tables.GROUP_IDS)
         self.person_key = spelling.rule(database, *seed_tables.PERSON_IDS)
@@ -94,7 +81,7 @@ class SeedReader:
             self.tally.add("repaired_texts", table)
         return fixed
 
-    def people(self) -> Iterator[Person]:
+    def people(self) -> Iterator[records.Person]:
         """Those who sit in the enterprise's groups; everybody, if there is no other enterprise."""
         columns = ", ".join(seed_tables.COLUMNS["member"])
         after = 0
@@ -108,11 +95,11 @@ class SeedReader:
                 else:
                     self.tally.add("members_elsewhere", f"member {row[0]}")
 
-    def person(self, row: tuple) -> Person:
+    def person(self, row: tuple) -> records.Person:
         id, name, password, nickname, created_at, avatar, online, status, email, tel, _uuid = row
         if avatar:
             self.tally.add("avatars", f"member {id}")
-        return Person(
+        return records.Person(
             theirs=str(id),
             account=self.text("member", name),
             nickname=self.text("member", nickname),
@@ -124,7 +111,7 @@ class SeedReader:
             created_at=in_utc(created_at, self.zone),
         )
 
-    def pages(self) -> Iterator[list[Group]]:
+    def pages(self) -> Iterator[list[records.Group]]:
         """All groups, in the order of their ids, some at a time. Each page is of one snapshot,
         which lasts until the next one is asked for: `messages` reads from it, too."""
         after = 0
@@ -140,7 +127,7 @@ class SeedReader:
                 yield self.groups(after, heads)
                 after = heads[-1][0]
 
-    def groups(self, after: int, heads: list[tuple]) -> list[Group]:
+    def groups(self, after: int, heads: list[tuple]) -> list[records.Group]:
         """The groups whose first seat is one of `heads`, with all of their seats."""
         nameless = [id for id, uuid in heads if not self.group_key(uuid)]
         for id in nameless:
@@ -187,13 +174,15 @@ class SeedReader:
             found[self.group_key(uuid)].append(tuple(row))
         return found
 
-    def group(self, key: str, seats: list, shown: list, totals: tuple, found: tuple) -> Group:
+    def group(
+        self, key: str, seats: list, shown: list, totals: tuple, found: tuple
+    ) -> records.Group:
         visitor, how = found
         self.tally.add(how, f"group {seats[0][4]}", how != "")
         key_of, text = self.person_key, self.text
         names = {key_of(row[1]): text("group_member", row[2]) for row in reversed(shown)}
         first = seats[0]
-        group = Group(
+        group = records.Group(
             theirs=first[4],
             name=self.text("chat_group", next((row[3] for row in seats if row[3]), "")),
             created_at=next((at for row in seats if (at := in_utc(row[7], self.zone))), None),
@@ -212,8 +201,8 @@ class SeedReader:
                 self.tally.add("shown_without_seat", f"group_member {row[0]}")
         return group
 
-    def seat_people(self, group: Group, seats: list, names: dict[str, str]) -> None:
-        taken: dict[str, Place] = {}
+    def seat_people(self, group: records.Group, seats: list, names: dict[str, str]) -> None:
+        taken: dict[str, records.Place] = {}
         for id, _ent_id, who, _name, _uuid, member_type, unread, created_at in seats:
             key = self.person_key(who)
             if unread < 0:
@@ -230,10 +219,12 @@ class SeedReader:
                 self.tally.add("doubled_seats", f"chat_group {id}")
             at = in_utc(created_at, self.zone)
             leads = member_type == LEADER
-            taken[person] = Place(person, names.get(key, ""), leads, unread, at)
+            taken[person] = records.Place(person, names.get(key, ""), leads, unread, at)
         group.places = list(taken.values())
 
-    def messages(self, groups: list[Group], after: int = 0, limit: int = 0) -> list[Message]:
+    def messages(
+        self, groups: list[records.Group], after: int = 0, limit: int = 0
+    ) -> list[records.Message]:
         """The messages of groups of the present page with ids above `after`, at most `limit`, if
         that is not 0; in the order of their ids."""
         columns = ", ".join(seed_tables.COLUMNS["group_message"])
@@ -247,7 +238,7 @@ class SeedReader:
         keys = {group.key for group in groups}
         return [self.message(row) for row in rows if self.group_key(row[1]) in keys]
 
-    def message(self, row: tuple) -> Message:
+    def message(self, row: tuple) -> records.Message:
         id, group, sender, name, message_type, content, created_at = row
         key = self.group_key(group)
         if content is None:
@@ -258,12 +249,12 @@ class SeedReader:
         known = message_type in TYPES
         if not known:
             self.tally.add("unknown_types", f"group_message {id} ({message_type})")
-        return Message(
+        return records.Message(
             id=id,
             group=key,
             sender=self.sender(key, sender, id),
             name=self.text("group_message", name),
-            kind=TYPES.get(message_type, MESSAGE),
+            kind=TYPES.get(message_type, records.MESSAGE),
             content=self.text("group_message", content),
             at=at,
             unknown_type=None if known else message_type,
@@ -272,15 +263,15 @@ class SeedReader:
     def sender(self, group: str, sender: str, id: int) -> str:
         who = self.person_key(sender)
         if not who:
-            return NOBODY
+            return records.NOBODY
         if who == self.visitors[group]:
-            return VISITOR
+            return records.VISITOR
         if person := self.people_by_reference.get(who):
-            return of_member(person)
+            return records.of_member(person)
         self.tally.add("messages_of_strangers", f"group_message {id}")
-        return of_stranger(who)
+        return records.of_stranger(who)
 
-    def keep_visitor(self, group: Group, visitor: str) -> None:
+    def keep_visitor(self, group: records.Group, visitor: str) -> None:
         """Whoever was the visitor of a group of the present page before is it still."""
         # As an earlier version stored it, without capitals.
         if visitor != folded(group.visitor):

@@ -8,18 +8,9 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import Enterprise
+from chat import models
 from chat.care import erasure
 from chat.conversations import changes
-from chat.models import (
-    ChatGroup,
-    Conversation,
-    GroupMember,
-    GroupMessage,
-    Origin,
-    Reception,
-    Visitor,
-    theirs,
-)
 from chat.reports import counting
 
 from . import by_channel, knowledge, robots
@@ -33,7 +24,7 @@ def count(enterprise: Enterprise) -> int:
 
 
 def of_demo(enterprise: Enterprise):
-    return Conversation.objects.filter(ent_id=enterprise.code, origin=Origin.DEMO)
+    return models.Conversation.objects.filter(ent_id=enterprise.code, origin=models.Origin.DEMO)
 
 
 def remove(enterprise: Enterprise, origin: audit.Origin | None = None) -> int:
@@ -57,19 +48,19 @@ def remove(enterprise: Enterprise, origin: audit.Origin | None = None) -> int:
 
 def remove_some(ent_id: str, groups: list[str], visitors: list[str]) -> None:
     with changes.begin() as change:
-        own = theirs(ent_id)
-        people = Visitor.objects.filter(own, uuid__in=visitors)
+        own = models.theirs(ent_id)
+        people = models.Visitor.objects.filter(own, uuid__in=visitors)
         list(people.select_for_update().order_by("pk").values_list("pk"))
         for thread in change.lock(groups).values():
             # As where a conversation becomes a part of another one: its people are told to leave.
             thread.left, thread.seats = tuple(thread.agents()), {}
-        messages = GroupMessage.objects.filter(own, group_id__in=groups)
+        messages = models.GroupMessage.objects.filter(own, group_id__in=groups)
         erasure.delete_after_commit(erasure.files_of(messages, ent_id))
         messages.delete()
         erasure.delete_tags(groups, ent_id)
-        ChatGroup.objects.filter(own, uuid__in=groups).delete()
-        GroupMember.objects.filter(own, group_id__in=groups).delete()
-        Conversation.objects.filter(own, uuid__in=groups).delete()
-        Reception.objects.filter(own, group_id__in=groups).delete()
+        models.ChatGroup.objects.filter(own, uuid__in=groups).delete()
+        models.GroupMember.objects.filter(own, group_id__in=groups).delete()
+        models.Conversation.objects.filter(own, uuid__in=groups).delete()
+        models.Reception.objects.filter(own, group_id__in=groups).delete()
         counting.forget(groups)
         people.delete()

@@ -6,70 +6,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Model, Q
 
-from accounts.models import (
-    AccessToken,
-    Assistant,
-    Attribute,
-    AuditHead,
-    AuditRow,
-    AuthenticatorApp,
-    Embeddings,
-    Enterprise,
-    FormerHours,
-    GreetingRule,
-    Member,
-    Passkey,
-    Provider,
-    ProviderAccount,
-    RecoveryCode,
-    Team,
-    TeamMember,
-    Topic,
-)
-from chat.models import (
-    AdoptedGroup,
-    AdoptedMember,
-    AdoptionSource,
-    AlertChoices,
-    Article,
-    ArticlePicture,
-    ArticleRevision,
-    ArticleUse,
-    Attachment,
-    CannedReply,
-    Channel,
-    ChannelArrival,
-    ChannelContact,
-    ChannelDelivery,
-    ChatGroup,
-    Conversation,
-    ConversationTag,
-    CountedDay,
-    CountedMessages,
-    CountedReception,
-    CountedReply,
-    CustomerLink,
-    GroupMember,
-    GroupMessage,
-    LegalHold,
-    MergedConversation,
-    QuickQuestion,
-    Reception,
-    ReportMail,
-    Robot,
-    SavedView,
-    Segment,
-    StreamDue,
-    StreamEvent,
-    StreamHead,
-    StreamPlace,
-    Tag,
-    Visitor,
-    VisitorAttribute,
-    Webhook,
-    WebhookAttempt,
-    WebhookDelivery,
-)
+from accounts import models as accounts
+from chat import models as chat
 from chat.models.stream import ROOM
 
 Moves = dict[type[Model], int]
@@ -85,7 +23,7 @@ class Table:
     it, so it is checked as a form would."""
 
     model: type[Model]
-    rows: Callable[[Enterprise], Q]
+    rows: Callable[[accounts.Enterprise], Q]
     keys: dict[str, type[Model]] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     moved: dict[str, Callable[[object, Moves], object]] = field(default_factory=dict)
@@ -93,29 +31,29 @@ class Table:
     settings: bool = False
 
 
-def by(path: str) -> Callable[[Enterprise], Q]:
+def by(path: str) -> Callable[[accounts.Enterprise], Q]:
     return lambda enterprise: Q(**{path: enterprise.pk})
 
 
-def by_code(enterprise: Enterprise) -> Q:
+def by_code(enterprise: accounts.Enterprise) -> Q:
     return Q(ent_id=enterprise.code)
 
 
-def of_stream(enterprise: Enterprise) -> Q:
-    head = StreamHead.objects.filter(ent_id=enterprise.code).first()
+def of_stream(enterprise: accounts.Enterprise) -> Q:
+    head = chat.StreamHead.objects.filter(ent_id=enterprise.code).first()
     return Q(id__gt=head.id_of(0), id__lt=head.id_of(ROOM)) if head else Q(pk=None)
 
 
-def places(enterprise: Enterprise) -> Q:
-    groups = Conversation.objects.filter(ent_id=enterprise.code).values("uuid")
+def places(enterprise: accounts.Enterprise) -> Q:
+    groups = chat.Conversation.objects.filter(ent_id=enterprise.code).values("uuid")
     return Q(group_id__in=groups)
 
 
 def event_id(value: int | None, moves: Moves) -> int | None:
-    return None if value is None else value + moves[StreamHead] * ROOM
+    return None if value is None else value + moves[chat.StreamHead] * ROOM
 
 
-COUNTING = {"team": Team, "reception": CountedReception}
+COUNTING = {"team": accounts.Team, "reception": chat.CountedReception}
 """The keys in the column `counting`."""
 
 
@@ -139,82 +77,82 @@ def unsent(value: object, moves: Moves) -> object:
 NO_CHANNEL = {"active": False, "sealed": "", "token": "", "token_until": None, "lease": ""}
 
 TABLES = [
-    Table(Enterprise, by("pk"), settings=True),
-    Table(Member, by("enterprise"), fixed={"is_superuser": False}, settings=True),
-    Table(Team, by("enterprise"), settings=True),
-    Table(FormerHours, by("team__enterprise"), settings=True),
-    Table(TeamMember, by("team__enterprise"), settings=True),
-    Table(Topic, by("team__enterprise"), settings=True),
-    Table(GreetingRule, by("enterprise"), settings=True),
-    Table(Attribute, by("enterprise"), settings=True),
-    Table(AuthenticatorApp, by("member__enterprise")),
-    Table(Passkey, by("member__enterprise")),
+    Table(accounts.Enterprise, by("pk"), settings=True),
+    Table(accounts.Member, by("enterprise"), fixed={"is_superuser": False}, settings=True),
+    Table(accounts.Team, by("enterprise"), settings=True),
+    Table(accounts.FormerHours, by("team__enterprise"), settings=True),
+    Table(accounts.TeamMember, by("team__enterprise"), settings=True),
+    Table(accounts.Topic, by("team__enterprise"), settings=True),
+    Table(accounts.GreetingRule, by("enterprise"), settings=True),
+    Table(accounts.Attribute, by("enterprise"), settings=True),
+    Table(accounts.AuthenticatorApp, by("member__enterprise")),
+    Table(accounts.Passkey, by("member__enterprise")),
     # Switched off, and without its key: this server would ask what it names.
-    Table(Assistant, by("enterprise"), fixed={"mode": "off", "sealed": ""}, settings=True),
+    Table(accounts.Assistant, by("enterprise"), fixed={"mode": "off", "sealed": ""}, settings=True),
     Table(
-        Embeddings,
+        accounts.Embeddings,
         by("enterprise"),
         fixed={"source": "off", "sealed": "", "lease": "", "leased_until": None, "failure": ""},
         settings=True,
     ),
     # Switched off: by a sign-in alone, this server would connect to what they name.
-    Table(Provider, by("enterprise"), fixed={"is_on": False}, settings=True),
-    Table(ProviderAccount, by("provider__enterprise")),
-    Table(RecoveryCode, by("member__enterprise")),
-    Table(AccessToken, by("member__enterprise"), settings=True),
-    Table(AlertChoices, by("member__enterprise"), settings=True),
-    Table(ReportMail, by("member__enterprise"), settings=True),
+    Table(accounts.Provider, by("enterprise"), fixed={"is_on": False}, settings=True),
+    Table(accounts.ProviderAccount, by("provider__enterprise")),
+    Table(accounts.RecoveryCode, by("member__enterprise")),
+    Table(accounts.AccessToken, by("member__enterprise"), settings=True),
+    Table(chat.AlertChoices, by("member__enterprise"), settings=True),
+    Table(chat.ReportMail, by("member__enterprise"), settings=True),
     # Not those that superusers have saved.
-    Table(SavedView, lambda who: Q(enterprise=who.pk, member__enterprise=who.pk)),
-    Table(Segment, by("enterprise")),
-    Table(CannedReply, by("enterprise"), settings=True),
-    Table(QuickQuestion, by("team__enterprise"), settings=True),
-    Table(Article, by("enterprise"), settings=True),
-    Table(ArticleRevision, by("enterprise")),
-    Table(ArticlePicture, by("enterprise")),
-    Table(ArticleUse, by("enterprise")),
-    Table(Visitor, by_code),
-    Table(VisitorAttribute, by_code),
-    Table(CustomerLink, by_code),
-    Table(LegalHold, by_code),
-    Table(Reception, by_code),
-    Table(Conversation, by_code, moved={"counting": counting}),
-    Table(MergedConversation, by_code, groups=("into",)),
-    Table(Channel, by_code, fixed=NO_CHANNEL, settings=True),
+    Table(chat.SavedView, lambda who: Q(enterprise=who.pk, member__enterprise=who.pk)),
+    Table(chat.Segment, by("enterprise")),
+    Table(chat.CannedReply, by("enterprise"), settings=True),
+    Table(chat.QuickQuestion, by("team__enterprise"), settings=True),
+    Table(chat.Article, by("enterprise"), settings=True),
+    Table(chat.ArticleRevision, by("enterprise")),
+    Table(chat.ArticlePicture, by("enterprise")),
+    Table(chat.ArticleUse, by("enterprise")),
+    Table(chat.Visitor, by_code),
+    Table(chat.VisitorAttribute, by_code),
+    Table(chat.CustomerLink, by_code),
+    Table(chat.LegalHold, by_code),
+    Table(chat.Reception, by_code),
+    Table(chat.Conversation, by_code, moved={"counting": counting}),
+    Table(chat.MergedConversation, by_code, groups=("into",)),
+    Table(chat.Channel, by_code, fixed=NO_CHANNEL, settings=True),
     # Switched off, and without the address: what is said over there is not for this group.
     Table(
-        Robot,
+        chat.Robot,
         by_code,
         fixed={"active": False, "sealed": "", "failure": "", "failed_at": None, "failures": 0},
         settings=True,
     ),
-    Table(ChannelContact, by_code),
-    Table(ChannelArrival, by_code),
-    Table(ChannelDelivery, by_code, moved={"state": unsent}),
-    Table(Tag, by_code),
-    Table(ConversationTag, lambda enterprise: Q(tag__ent_id=enterprise.code)),
-    Table(ChatGroup, by_code, groups=("uuid",)),
-    Table(GroupMember, by_code, groups=("group_id",)),
-    Table(GroupMessage, by_code, groups=("group_id",)),
-    Table(Attachment, by_code),
-    Table(CountedReception, by_code),
-    Table(CountedReply, lambda enterprise: Q(reception__ent_id=enterprise.code)),
-    Table(CountedMessages, by_code),
+    Table(chat.ChannelContact, by_code),
+    Table(chat.ChannelArrival, by_code),
+    Table(chat.ChannelDelivery, by_code, moved={"state": unsent}),
+    Table(chat.Tag, by_code),
+    Table(chat.ConversationTag, lambda enterprise: Q(tag__ent_id=enterprise.code)),
+    Table(chat.ChatGroup, by_code, groups=("uuid",)),
+    Table(chat.GroupMember, by_code, groups=("group_id",)),
+    Table(chat.GroupMessage, by_code, groups=("group_id",)),
+    Table(chat.Attachment, by_code),
+    Table(chat.CountedReception, by_code),
+    Table(chat.CountedReply, lambda enterprise: Q(reception__ent_id=enterprise.code)),
+    Table(chat.CountedMessages, by_code),
     # Packed anew over there: a pack has the keys of teams in it.
-    Table(CountedDay, by_code, fixed={"data": b"", "packed": -1}),
-    Table(StreamHead, by_code),
-    Table(StreamEvent, of_stream, keys={"row_id": GroupMessage}, moved={"id": event_id}),
-    Table(StreamPlace, places),
-    Table(StreamDue, by_code, keys={"row_id": GroupMessage}),
+    Table(chat.CountedDay, by_code, fixed={"data": b"", "packed": -1}),
+    Table(chat.StreamHead, by_code),
+    Table(chat.StreamEvent, of_stream, keys={"row_id": chat.GroupMessage}, moved={"id": event_id}),
+    Table(chat.StreamPlace, places),
+    Table(chat.StreamDue, by_code, keys={"row_id": chat.GroupMessage}),
     # Switched off: the programs that they call would be told everything twice.
-    Table(Webhook, by("enterprise"), fixed={"active": False}, settings=True),
-    Table(WebhookDelivery, by("webhook__enterprise"), moved={"event": event_id}),
-    Table(WebhookAttempt, by("delivery__webhook__enterprise")),
-    Table(AdoptionSource, by_code),
-    Table(AdoptedMember, lambda enterprise: Q(source__ent_id=enterprise.code)),
-    Table(AdoptedGroup, lambda enterprise: Q(source__ent_id=enterprise.code)),
-    Table(AuditRow, by("chain"), keys={"chain": Enterprise}),
-    Table(AuditHead, by("chain"), keys={"chain": Enterprise}),
+    Table(chat.Webhook, by("enterprise"), fixed={"active": False}, settings=True),
+    Table(chat.WebhookDelivery, by("webhook__enterprise"), moved={"event": event_id}),
+    Table(chat.WebhookAttempt, by("delivery__webhook__enterprise")),
+    Table(chat.AdoptionSource, by_code),
+    Table(chat.AdoptedMember, lambda enterprise: Q(source__ent_id=enterprise.code)),
+    Table(chat.AdoptedGroup, lambda enterprise: Q(source__ent_id=enterprise.code)),
+    Table(accounts.AuditRow, by("chain"), keys={"chain": accounts.Enterprise}),
+    Table(accounts.AuditHead, by("chain"), keys={"chain": accounts.Enterprise}),
 ]
 LEFT_OUT = {
     "accounts.Installation": "of the installation",
