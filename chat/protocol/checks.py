@@ -7,7 +7,7 @@ it.
 from collections.abc import Callable
 from typing import Any
 
-from . import introduction
+from . import forms, introduction
 from .errors import Refused
 from .fields import (
     MAX_CONTENT,
@@ -23,30 +23,6 @@ from .fields import (
     uuid,
     whole_number,
 )
-from .forms import (
-    ActionForm,
-    AssistForm,
-    DeclineForm,
-    EditForm,
-    FeedbackForm,
-    Form,
-    PageForm,
-    PingForm,
-    PresenceForm,
-    QueueForm,
-    RatingForm,
-    ReadForm,
-    RecallForm,
-    SendForm,
-    ShownForm,
-    SuggestForm,
-    SyncForm,
-    TeamForm,
-    TranslateForm,
-    TypingForm,
-    ViewingForm,
-    WishForm,
-)
 from .selection import ALL, Selection
 
 MAX_COMMENT = 1_000
@@ -61,7 +37,7 @@ MAX_GROUPS = 200
 """Groups in one sync: the inbox page shows 30, so this is several screens."""
 
 
-def check_frame(frame: dict, visitor: bool) -> Form:
+def check_frame(frame: dict, visitor: bool) -> forms.Form:
     """The form for a frame's `type`. Refuses with unknown_type, bad_field or too_long, or with
     forbidden if only the other side may send such a frame."""
     kind = frame.get("type")
@@ -71,7 +47,7 @@ def check_frame(frame: dict, visitor: bool) -> Form:
     return check(frame, visitor)
 
 
-def check_send(frame: dict, visitor: bool, with_file: bool = False) -> SendForm:
+def check_send(frame: dict, visitor: bool, with_file: bool = False) -> forms.SendForm:
     """A message. Its text may be empty only if a file comes with it. A refusal names the
     `client_id`, so that the page can tell which message was refused."""
     client_id = uuid(frame, "client_id")
@@ -84,11 +60,11 @@ def check_send(frame: dict, visitor: bool, with_file: bool = False) -> SendForm:
         raise
 
 
-def check_visitor_send(frame: dict, client_id: str, with_file: bool) -> SendForm:
+def check_visitor_send(frame: dict, client_id: str, with_file: bool) -> forms.SendForm:
     if {"note", "seen", "mentions", "buttons"} & frame.keys():
         raise Refused("bad_field", "note, seen, mentions and buttons are for agents.")
     group = optional_group(frame)
-    return SendForm(
+    return forms.SendForm(
         client_id,
         message_text(frame, with_file),
         group,
@@ -101,7 +77,7 @@ def check_visitor_send(frame: dict, client_id: str, with_file: bool) -> SendForm
     )
 
 
-def check_agent_send(frame: dict, client_id: str, with_file: bool) -> SendForm:
+def check_agent_send(frame: dict, client_id: str, with_file: bool) -> forms.SendForm:
     if {"question", "introduction", "proof"} & frame.keys():
         raise Refused("bad_field", "question, introduction and proof are for visitors.")
     note = frame.get("note", False)
@@ -110,7 +86,7 @@ def check_agent_send(frame: dict, client_id: str, with_file: bool) -> SendForm:
     seen, offered = optional_number(frame, "seen"), buttons(frame)
     if offered and note:
         raise Refused("bad_field", "buttons are for the visitor, and not on a note.")
-    return SendForm(
+    return forms.SendForm(
         client_id,
         message_text(frame, with_file),
         mentions=mentions(frame, note),
@@ -147,61 +123,61 @@ def mentions(frame: dict, note: bool) -> tuple[str, ...]:
     return tuple(uuid({"mentions": who}, "mentions") for who in people)
 
 
-def check_recall(frame: dict, visitor: bool) -> RecallForm:
+def check_recall(frame: dict, visitor: bool) -> forms.RecallForm:
     group = optional_group(frame) if visitor else uuid(frame, "group")
-    return RecallForm(group, whole_number(frame, "seq"))
+    return forms.RecallForm(group, whole_number(frame, "seq"))
 
 
-def check_edit(frame: dict, visitor: bool) -> EditForm:
+def check_edit(frame: dict, visitor: bool) -> forms.EditForm:
     for_agents(visitor)
     group, seq, text = uuid(frame, "group"), whole_number(frame, "seq"), frame.get("content")
     # Whether there is a file is known from the message only. Its text is taken away by an empty
     # one, never by a field that is missing.
-    return EditForm(group, seq, text if text == "" else content(text))
+    return forms.EditForm(group, seq, text if text == "" else content(text))
 
 
-def check_read(frame: dict, visitor: bool) -> ReadForm:
-    return ReadForm(uuid(frame, "group"), whole_number(frame, "seq"))
+def check_read(frame: dict, visitor: bool) -> forms.ReadForm:
+    return forms.ReadForm(uuid(frame, "group"), whole_number(frame, "seq"))
 
 
-def check_typing(frame: dict, visitor: bool) -> TypingForm:
+def check_typing(frame: dict, visitor: bool) -> forms.TypingForm:
     draft: Any = frame.get("draft")
     if not isinstance(draft, bool | str if visitor else bool):
         raise Refused("bad_field", "draft is true or false, or a visitor's text.")
     if isinstance(draft, str) and len(draft) > MAX_CONTENT:
         raise Refused("too_long", "A draft has 10,000 characters at the most.")
-    return TypingForm(uuid(frame, "group"), draft)
+    return forms.TypingForm(uuid(frame, "group"), draft)
 
 
-def check_suggest(frame: dict, visitor: bool) -> SuggestForm:
+def check_suggest(frame: dict, visitor: bool) -> forms.SuggestForm:
     text = frame.get("text")
     if not isinstance(text, str):
         raise Refused("bad_field", "text is a text.")
     if len(text) > MAX_CONTENT:
         raise Refused("too_long", "A text has 10,000 characters at the most.")
-    return SuggestForm(optional_group(frame), text)
+    return forms.SuggestForm(optional_group(frame), text)
 
 
-def check_assist(frame: dict, visitor: bool) -> AssistForm:
+def check_assist(frame: dict, visitor: bool) -> forms.AssistForm:
     for_agents(visitor)
-    return AssistForm(frame["type"].partition(".")[2], uuid(frame, "group"))
+    return forms.AssistForm(frame["type"].partition(".")[2], uuid(frame, "group"))
 
 
-def check_translate(frame: dict, visitor: bool) -> TranslateForm:
+def check_translate(frame: dict, visitor: bool) -> forms.TranslateForm:
     for_agents(visitor)
     text = content(frame.get("text"), "text")
-    return TranslateForm(text, language(frame, "to"), optional_group(frame))
+    return forms.TranslateForm(text, language(frame, "to"), optional_group(frame))
 
 
-def check_feedback(frame: dict, visitor: bool) -> FeedbackForm:
+def check_feedback(frame: dict, visitor: bool) -> forms.FeedbackForm:
     for_agents(visitor)
     helpful, seq = frame.get("helpful"), optional_number(frame, "seq")
     if not isinstance(helpful, bool | None) or (helpful is None) == (seq is None):
         raise Refused("bad_field", "helpful is true or false, or seq the number of a message.")
-    return FeedbackForm(uuid(frame, "group"), helpful, seq)
+    return forms.FeedbackForm(uuid(frame, "group"), helpful, seq)
 
 
-def check_sync(frame: dict, visitor: bool) -> SyncForm:
+def check_sync(frame: dict, visitor: bool) -> forms.SyncForm:
     groups = frame.get("groups")
     if not isinstance(groups, dict) or len(groups) > MAX_GROUPS:
         raise Refused("bad_field", f"groups is an object of at most {MAX_GROUPS} groups.")
@@ -209,10 +185,10 @@ def check_sync(frame: dict, visitor: bool) -> SyncForm:
     if not isinstance(inbox, bool) or (inbox and visitor):
         raise Refused("bad_field", "inbox is true or false, and for agents.")
     known = {uuid({"groups": key}, "groups"): whole_number(groups, key) for key in groups}
-    return SyncForm(known, inbox, Selection.parse(frame) if inbox else ALL)
+    return forms.SyncForm(known, inbox, Selection.parse(frame) if inbox else ALL)
 
 
-def check_action(frame: dict, visitor: bool) -> ActionForm:
+def check_action(frame: dict, visitor: bool) -> forms.ActionForm:
     for_agents(visitor)
     name = frame["type"].partition(".")[2]
     take_over = frame.get("take_over", False)
@@ -227,25 +203,27 @@ def check_action(frame: dict, visitor: bool) -> ActionForm:
             raise Refused("bad_field", "A transfer goes to a member or to a team.")
     label = tag(frame.get("tag")) if name in ("tag", "untag") else ""
     wait = minutes(frame) if name == "snooze" else 0
-    form = ActionForm(name, uuid(frame, "group"), member, team, note(frame), take_over, label, wait)
+    form = forms.ActionForm(
+        name, uuid(frame, "group"), member, team, note(frame), take_over, label, wait
+    )
     if name == "close":
         form.reason = line(frame, "reason", MAX_REASON, optional=True)
         form.summary = multiline(frame, "summary", MAX_SUMMARY)
     return form
 
 
-def check_handover(frame: dict, visitor: bool) -> ActionForm | WishForm:
+def check_handover(frame: dict, visitor: bool) -> forms.ActionForm | forms.WishForm:
     """Of a visitor, a wish; the note to colleagues is for members."""
     if not visitor:
         return check_action(frame, visitor)
     if "note" in frame:
         raise Refused("bad_field", "note is for agents.")
-    return WishForm(optional_group(frame))
+    return forms.WishForm(optional_group(frame))
 
 
-def check_decline(frame: dict, visitor: bool) -> DeclineForm:
+def check_decline(frame: dict, visitor: bool) -> forms.DeclineForm:
     for_agents(visitor)
-    return DeclineForm(uuid(frame, "group"))
+    return forms.DeclineForm(uuid(frame, "group"))
 
 
 def for_agents(visitor: bool) -> None:
@@ -273,55 +251,55 @@ def note(frame: dict) -> str:
     return content(value, "note")
 
 
-def check_rating(frame: dict, visitor: bool) -> RatingForm:
+def check_rating(frame: dict, visitor: bool) -> forms.RatingForm:
     for_visitors(visitor)
     group = optional_group(frame)
     score = frame.get("score")
     if type(score) is not int or not 1 <= score <= 5:
         raise Refused("bad_field", "score is a whole number from 1 to 5.")
-    return RatingForm(group, score, multiline(frame, "comment", MAX_COMMENT))
+    return forms.RatingForm(group, score, multiline(frame, "comment", MAX_COMMENT))
 
 
-def check_presence(frame: dict, visitor: bool) -> PresenceForm:
+def check_presence(frame: dict, visitor: bool) -> forms.PresenceForm:
     if visitor or not isinstance(frame.get("away"), bool):
         raise Refused("forbidden" if visitor else "bad_field", "away is true or false, for agents.")
-    return PresenceForm(frame["away"])
+    return forms.PresenceForm(frame["away"])
 
 
-def check_viewing(frame: dict, visitor: bool) -> ViewingForm | ShownForm:
+def check_viewing(frame: dict, visitor: bool) -> forms.ViewingForm | forms.ShownForm:
     for_agents(visitor)
     if frame["type"] == "shown":
-        return ShownForm()
+        return forms.ShownForm()
     if "group" not in frame:
         raise Refused("bad_field", "group is a UUID, or null.")
-    return ViewingForm(optional_group(frame))
+    return forms.ViewingForm(optional_group(frame))
 
 
-def check_ping(frame: dict, visitor: bool) -> PingForm:
-    return PingForm(optional_number(frame, "got") or 0)
+def check_ping(frame: dict, visitor: bool) -> forms.PingForm:
+    return forms.PingForm(optional_number(frame, "got") or 0)
 
 
-def check_page(frame: dict, visitor: bool) -> PageForm:
+def check_page(frame: dict, visitor: bool) -> forms.PageForm:
     for_visitors(visitor)
     url, referrer = page_url(frame.get("url"), "url"), frame.get("referrer", "")
-    return PageForm(url, "" if referrer == "" else page_url(referrer, "referrer"))
+    return forms.PageForm(url, "" if referrer == "" else page_url(referrer, "referrer"))
 
 
-def check_queue(frame: dict, visitor: bool) -> QueueForm:
+def check_queue(frame: dict, visitor: bool) -> forms.QueueForm:
     for_visitors(visitor)
-    return QueueForm()
+    return forms.QueueForm()
 
 
-def check_team(frame: dict, visitor: bool) -> TeamForm:
+def check_team(frame: dict, visitor: bool) -> forms.TeamForm:
     for_visitors(visitor)
-    return TeamForm()
+    return forms.TeamForm()
 
 
 ACTIONS = (
     *("claim", "release", "close", "reopen", "leave", "invite", "remove", "transfer"),
     *("tag", "untag", "snooze", "wake", "spam", "not_spam"),
 )
-CHECKS: dict[str, Callable[[dict, bool], Form]] = {
+CHECKS: dict[str, Callable[[dict, bool], forms.Form]] = {
     "message.send": check_send,
     "message.recall": check_recall,
     "message.edit": check_edit,

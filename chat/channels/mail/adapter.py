@@ -15,19 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Enterprise
-from chat.channels import senders
-from chat.channels.contract import (
-    GONE,
-    KEY,
-    Answered,
-    Arrived,
-    Called,
-    Failed,
-    File,
-    Key,
-    Outgoing,
-    Page,
-)
+from chat.channels import contract, senders
 from chat.files import storage
 from chat.mail import proofs as marks
 from chat.models import Attachment, Channel, ChannelContact, GroupMessage
@@ -45,17 +33,17 @@ COPIES = 50
 
 class MailBox:
     keys = (
-        Key("address"),
-        Key("imap", secret=True),
-        Key("smtp", secret=True),
-        Key("signature", default=""),
-        Key("subject", default=""),
-        Key("authserv", default=""),
-        Key("subaddress", default="auto", choices=("auto", "yes", "no")),
-        Key("oauth_client", default=""),
-        Key("oauth_secret", secret=True, default=""),
-        Key("oauth_refresh", secret=True, default=""),
-        Key("oauth_token_url", default=""),
+        contract.Key("address"),
+        contract.Key("imap", secret=True),
+        contract.Key("smtp", secret=True),
+        contract.Key("signature", default=""),
+        contract.Key("subject", default=""),
+        contract.Key("authserv", default=""),
+        contract.Key("subaddress", default="auto", choices=("auto", "yes", "no")),
+        contract.Key("oauth_client", default=""),
+        contract.Key("oauth_secret", secret=True, default=""),
+        contract.Key("oauth_refresh", secret=True, default=""),
+        contract.Key("oauth_token_url", default=""),
     )
     grants: ClassVar[dict[str, tuple[timedelta, int]]] = {}
     fetches = True
@@ -65,7 +53,7 @@ class MailBox:
         try:
             validate_email(channel.settings["address"])
         except ValidationError as error:
-            raise Failed(KEY, _("address: this is no mail address.")) from error
+            raise contract.Failed(contract.KEY, _("address: this is no mail address.")) from error
         imap.check(imap.box_of(channel))
         smtp.check(channel)
 
@@ -75,29 +63,29 @@ class MailBox:
     def is_called(self, channel: Channel) -> bool:
         return False
 
-    def called(self, channel: Channel, call: Called) -> Answered:
-        return Answered(404)
+    def called(self, channel: Channel, call: contract.Called) -> contract.Answered:
+        return contract.Answered(404)
 
-    def fetch(self, channel: Channel) -> Page:
+    def fetch(self, channel: Channel) -> contract.Page:
         batch = fetching.page(channel)
         enterprise = Enterprise.objects.get(code=channel.ent_id)
-        arrived: list[Arrived] = []
+        arrived: list[contract.Arrived] = []
         for found in batch.mails:
             mail = parsing.parse(found.raw, found.size)
             arrived += arrived_of(channel, mail, arrived, hidden=enterprise.hide_contacts)
-        return Page(arrived, batch.cursor, batch.more)
+        return contract.Page(arrived, batch.cursor, batch.more)
 
-    def download(self, channel: Channel, file: File, most: int) -> tuple[bytes, str]:
+    def download(self, channel: Channel, file: contract.File, most: int) -> tuple[bytes, str]:
         key, _colon, number = file.ref.partition(":")
         parts = parts_of(key)
         if int(number) >= len(parts):
-            raise Failed(GONE, "the mail is not there any more", final=True)
+            raise contract.Failed(contract.GONE, "the mail is not there any more", final=True)
         part = parts[int(number)]
         if len(part.content) > most:
             raise Refused("too_long", "", limit=most)
         return part.content, part.name
 
-    def send(self, channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
+    def send(self, channel: Channel, contact: ChannelContact, piece: contract.Outgoing) -> str:
         return sending.send(channel, contact, piece)
 
     def test(self, channel: Channel) -> str:
@@ -118,7 +106,9 @@ def parts_of(key: str) -> list[parsing.Part]:
     return parsing.parse(raw).parts if raw else []
 
 
-def arrived_of(channel: Channel, mail: Mail, page: list[Arrived], *, hidden: bool) -> list[Arrived]:
+def arrived_of(
+    channel: Channel, mail: Mail, page: list[contract.Arrived], *, hidden: bool
+) -> list[contract.Arrived]:
     """What a mail becomes: its text, and each further part. [] where it is known already, or is one
     of ours that came back. `page` is what was found before it. Raises Failed where it cannot be
     kept now."""
@@ -143,11 +133,11 @@ def arrived_of(channel: Channel, mail: Mail, page: list[Arrived], *, hidden: boo
         facts["html"] = reverse("mail-html", args=[key])
     found = [first]
     for number, part in enumerate(mail.parts):
-        one = Arrived(f"{mail.hash}:{number + 1}", who)
-        one.file = File(f"{key}:{number}", part.name, len(part.content))
+        one = contract.Arrived(f"{mail.hash}:{number + 1}", who)
+        one.file = contract.File(f"{key}:{number}", part.name, len(part.content))
         found.append(one)
     if left := left_out(mail):
-        found.append(Arrived(f"{mail.hash}:more", who, missing=left))
+        found.append(contract.Arrived(f"{mail.hash}:more", who, missing=left))
     return found
 
 
@@ -171,9 +161,9 @@ def is_ours(channel: Channel, mail: Mail) -> bool:
     return own and bool(marks.proven(channel, mail.message_id))
 
 
-def text_of(mail: Mail, who: str, hidden: bool) -> Arrived:
+def text_of(mail: Mail, who: str, hidden: bool) -> contract.Arrived:
     """The message with the mail's text, or with its subject where that is all."""
-    found = Arrived(mail.hash, who, content=mail.own_text.strip() or mail.subject)
+    found = contract.Arrived(mail.hash, who, content=mail.own_text.strip() or mail.subject)
     if not found.content:
         found.missing = _("A mail without text")
     found.name = mail.name or "".join(mail.from_[:1])
@@ -219,7 +209,7 @@ def keep(channel: Channel, mail: Mail, sender: str) -> str:
     try:
         storage.store(row, mail.raw, None)
     except Refused as refused:
-        raise Failed("unavailable", refused.detail) from refused
+        raise contract.Failed("unavailable", refused.detail) from refused
     return row.key
 
 

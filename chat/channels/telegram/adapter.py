@@ -12,19 +12,7 @@ import orjson
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from chat.channels import http, sealed
-from chat.channels.contract import (
-    KEY,
-    NONSENSE,
-    Answered,
-    Arrived,
-    Called,
-    Failed,
-    File,
-    Key,
-    Outgoing,
-    Page,
-)
+from chat.channels import contract, http, sealed
 from chat.models import Channel, ChannelContact
 
 from . import messages
@@ -45,8 +33,8 @@ HEADER = "x-telegram-bot-api-secret-token"
 
 class Telegram:
     keys = (
-        Key("token", secret=True),
-        Key("mode", default="poll", choices=("poll", "webhook")),
+        contract.Key("token", secret=True),
+        contract.Key("mode", default="poll", choices=("poll", "webhook")),
     )
     grants: ClassVar[dict[str, tuple[timedelta, int]]] = {}
     fetches = True
@@ -56,7 +44,9 @@ class Telegram:
         token = sealed.keys_of(channel)["token"]
         number, colon, rest = token.partition(":")
         if not (number.isdecimal() and colon and rest.isascii()):
-            raise Failed(KEY, _("token: BotFather gives one like 123456:ABC-DEF…"))
+            raise contract.Failed(
+                contract.KEY, _("token: BotFather gives one like 123456:ABC-DEF…")
+            )
 
     def own_id(self, channel: Channel) -> str:
         return sealed.keys_of(channel)["token"].partition(":")[0]
@@ -64,52 +54,52 @@ class Telegram:
     def is_called(self, channel: Channel) -> bool:
         return channel.settings.get("mode") == "webhook"
 
-    def called(self, channel: Channel, call: Called) -> Answered:
+    def called(self, channel: Channel, call: contract.Called) -> contract.Answered:
         given = call.headers.get(HEADER, "")
         if call.method != "POST" or not self.is_called(channel):
-            return Answered(404)
+            return contract.Answered(404)
         if not constant_time_compare(given, secret_of(channel)):
-            return Answered(403)
+            return contract.Answered(403)
         try:
             update = orjson.loads(call.body)
         except orjson.JSONDecodeError:
-            return Answered(400)
-        return Answered(arrived=arrived_of([update]))
+            return contract.Answered(400)
+        return contract.Answered(arrived=arrived_of([update]))
 
-    def fetch(self, channel: Channel) -> Page:
+    def fetch(self, channel: Channel) -> contract.Page:
         if self.is_called(channel):
-            return Page(pause=CALLED)
+            return contract.Page(pause=CALLED)
         after = channel.cursor.get("offset")
         fields = {"timeout": LONG, "limit": MOST, "allowed_updates": WANTED}
         if after is not None:
             fields["offset"] = after
         try:
             updates = ask(channel, "getUpdates", fields, timeout=LONG + 10)
-        except Failed as failed:
+        except contract.Failed as failed:
             if failed.code == "409" and "webhook" in failed.words.lower():
                 ask(channel, "deleteWebhook", {})
             raise
         if not isinstance(updates, list):
-            raise Failed(NONSENSE)
+            raise contract.Failed(contract.NONSENSE)
         ids = [each["update_id"] for each in updates if is_update(each)]
         if not ids:
-            return Page()
+            return contract.Page()
         cursor = {"offset": max(ids) + 1}
-        return Page(arrived_of(updates), cursor, more=len(updates) >= MOST)
+        return contract.Page(arrived_of(updates), cursor, more=len(updates) >= MOST)
 
-    def download(self, channel: Channel, file: File, most: int) -> tuple[bytes, str]:
+    def download(self, channel: Channel, file: contract.File, most: int) -> tuple[bytes, str]:
         found = ask(channel, "getFile", {"file_id": file.ref})
         path = found.get("file_path") if isinstance(found, dict) else None
         if not isinstance(path, str):
-            raise Failed(NONSENSE)
+            raise contract.Failed(contract.NONSENSE)
         token = sealed.keys_of(channel)["token"]
         url = f"{http.base_of(channel, HOST)}/file/bot{token}/{quote(path)}"
         status, content = http.request(url, most=most, timeout=FOR_FILES)
         if status != 200:
-            raise Failed(str(status), "the file is not there", final=status in (400, 404))
+            raise contract.Failed(str(status), "the file is not there", final=status in (400, 404))
         return content, file.name or path.rpartition("/")[2]
 
-    def send(self, channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
+    def send(self, channel: Channel, contact: ChannelContact, piece: contract.Outgoing) -> str:
         chat = contact.their_id
         if not piece.content:
             fields = {"chat_id": chat, "text": piece.text}
@@ -132,7 +122,7 @@ class Telegram:
             ask(channel, "deleteWebhook", {})
             return
         if not url.startswith("https://") and "api" not in channel.settings:
-            raise Failed(KEY, "mode=webhook needs PUBLIC_URL with https")
+            raise contract.Failed(contract.KEY, "mode=webhook needs PUBLIC_URL with https")
         fields = {"url": url, "secret_token": secret_of(channel), "allowed_updates": WANTED}
         ask(channel, "setWebhook", fields)
 
@@ -147,7 +137,7 @@ def is_update(found: Any) -> bool:
     return isinstance(found, dict) and type(found.get("update_id")) is int
 
 
-def arrived_of(updates: list[Any]) -> list[Arrived]:
+def arrived_of(updates: list[Any]) -> list[contract.Arrived]:
     found = [messages.arrived(each) for each in updates if is_update(each)]
     return [each for each in found if each]
 
@@ -180,13 +170,15 @@ def result_of(status: int, answer: dict[str, Any], token: str) -> Any:
     pause = more.get("retry_after", 0) if isinstance(more, dict) else 0
     if not isinstance(pause, (int, float)) or not 0 <= pause < 86_400:
         pause = 60
-    raise Failed(str(code), words, final=code in (400, 403), pause=pause, breaks=code in (401, 404))
+    raise contract.Failed(
+        str(code), words, final=code in (400, 403), pause=pause, breaks=code in (401, 404)
+    )
 
 
 def id_of(message: Any) -> str:
     found = message.get("message_id") if isinstance(message, dict) else None
     if type(found) is not int:
-        raise Failed(NONSENSE, "the answer names no message")
+        raise contract.Failed(contract.NONSENSE, "the answer names no message")
     return str(found)
 
 

@@ -7,18 +7,7 @@ As documented at developers.weixin.qq.com in November 2026; tried against tests/
 from datetime import timedelta
 from typing import ClassVar
 
-from chat.channels import sealed
-from chat.channels.contract import (
-    MESSAGE,
-    NONSENSE,
-    Answered,
-    Called,
-    Failed,
-    File,
-    Key,
-    Outgoing,
-    Page,
-)
+from chat.channels import contract, sealed
 from chat.channels.wechat import crypto, xml
 from chat.channels.wechat.api import MIB, Api, check_aeskey, token_in
 from chat.models import Channel, ChannelContact
@@ -30,13 +19,13 @@ HOST = "https://api.weixin.qq.com"
 
 class Weixin:
     keys = (
-        Key("appid"),
-        Key("secret", secret=True),
-        Key("token", secret=True),
-        Key("aeskey", secret=True, default=""),
+        contract.Key("appid"),
+        contract.Key("secret", secret=True),
+        contract.Key("token", secret=True),
+        contract.Key("aeskey", secret=True, default=""),
     )
     grants: ClassVar[dict[str, tuple[timedelta, int]]] = {
-        MESSAGE: (timedelta(hours=48), 5),
+        contract.MESSAGE: (timedelta(hours=48), 5),
         messages.EVENT: (timedelta(minutes=1), 3),
     }
     fetches = False
@@ -52,29 +41,29 @@ class Weixin:
     def is_called(self, channel: Channel) -> bool:
         return True
 
-    def called(self, channel: Channel, call: Called) -> Answered:
+    def called(self, channel: Channel, call: contract.Called) -> contract.Answered:
         try:
             if call.method == "GET":
                 check_signature(channel, call)
-                return Answered(body=call.query.get("echostr", ""))
+                return contract.Answered(body=call.query.get("echostr", ""))
             found = messages.arrived(opened(channel, call))
         except crypto.Forged:
-            return Answered(403)
+            return contract.Answered(403)
         except xml.Unreadable:
-            return Answered(400)
-        return Answered(arrived=[found] if found else [])
+            return contract.Answered(400)
+        return contract.Answered(arrived=[found] if found else [])
 
-    def fetch(self, channel: Channel) -> Page:
-        return Page()
+    def fetch(self, channel: Channel) -> contract.Page:
+        return contract.Page()
 
-    def download(self, channel: Channel, file: File, most: int) -> tuple[bytes, str]:
+    def download(self, channel: Channel, file: contract.File, most: int) -> tuple[bytes, str]:
         return API.download(channel, file, most)
 
-    def send(self, channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
+    def send(self, channel: Channel, contact: ChannelContact, piece: contract.Outgoing) -> str:
         fields = {"touser": contact.their_id, **API.said(channel, piece)}
         answer = API.call(channel, "/cgi-bin/message/custom/send", fields)
         if "errcode" not in answer:
-            raise Failed(NONSENSE, "the answer does not say whether it was sent")
+            raise contract.Failed(contract.NONSENSE, "the answer does not say whether it was sent")
         return ""
 
     def test(self, channel: Channel) -> str:
@@ -85,14 +74,14 @@ class Weixin:
         """The address is entered there by hand."""
 
 
-def check_signature(channel: Channel, call: Called) -> None:
+def check_signature(channel: Channel, call: contract.Called) -> None:
     query = call.query
     said = [query.get(name, "") for name in ("timestamp", "nonce")]
     token = sealed.keys_of(channel)["token"]
     crypto.check(query.get("signature", ""), token, *said)
 
 
-def opened(channel: Channel, call: Called) -> dict[str, str]:
+def opened(channel: Channel, call: contract.Called) -> dict[str, str]:
     """What a call says. Raises Forged, also for a plain one where a key is set, and Unreadable."""
     found = xml.fields(call.body)
     keys = sealed.keys_of(channel)

@@ -11,18 +11,7 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from chat.channels import sealed
-from chat.channels.contract import (
-    MESSAGE,
-    NONSENSE,
-    Answered,
-    Called,
-    Failed,
-    File,
-    Key,
-    Outgoing,
-    Page,
-)
+from chat.channels import contract, sealed
 from chat.channels.wechat import crypto, xml
 from chat.channels.wechat.api import MIB, Api, check_aeskey, token_in
 from chat.models import Channel, ChannelContact, theirs
@@ -44,14 +33,16 @@ OLD_BELL = "95007"
 
 class WeixinKf:
     keys = (
-        Key("corpid"),
-        Key("secret", secret=True),
-        Key("token", secret=True),
-        Key("aeskey", secret=True),
-        Key("open_kfid"),
-        Key("welcome", default=""),
+        contract.Key("corpid"),
+        contract.Key("secret", secret=True),
+        contract.Key("token", secret=True),
+        contract.Key("aeskey", secret=True),
+        contract.Key("open_kfid"),
+        contract.Key("welcome", default=""),
     )
-    grants: ClassVar[dict[str, tuple[timedelta, int]]] = {MESSAGE: (timedelta(hours=48), 5)}
+    grants: ClassVar[dict[str, tuple[timedelta, int]]] = {
+        contract.MESSAGE: (timedelta(hours=48), 5)
+    }
     fetches = True
     pause = 40.0
 
@@ -64,27 +55,29 @@ class WeixinKf:
     def is_called(self, channel: Channel) -> bool:
         return True
 
-    def called(self, channel: Channel, call: Called) -> Answered:
+    def called(self, channel: Channel, call: contract.Called) -> contract.Answered:
         try:
             if call.method == "GET":
-                return Answered(body=opened(channel, call, call.query.get("echostr", "")).decode())
+                return contract.Answered(
+                    body=opened(channel, call, call.query.get("echostr", "")).decode()
+                )
             encrypted = xml.fields(call.body).get("Encrypt", "")
             found = xml.fields(opened(channel, call, encrypted))
         except crypto.Forged:
-            return Answered(403)
+            return contract.Answered(403)
         except (xml.Unreadable, UnicodeDecodeError):
-            return Answered(400)
+            return contract.Answered(400)
         rung = channel_of(channel, found.get("OpenKfId"))
         if rung is None or found.get("Event") != "kf_msg_or_event":
-            return Answered()
-        return Answered(fetch=True, rung=rung, bell=found.get("Token", ""))
+            return contract.Answered()
+        return contract.Answered(fetch=True, rung=rung, bell=found.get("Token", ""))
 
-    def fetch(self, channel: Channel) -> Page:
+    def fetch(self, channel: Channel) -> contract.Page:
         cursor = channel.cursor.get("next", "")
         answer = synced(channel, cursor, MOST)
         found = answer.get("msg_list")
         if not isinstance(found, list):
-            raise Failed(NONSENSE, "the answer has no messages")
+            raise contract.Failed(contract.NONSENSE, "the answer has no messages")
         own = [each for each in found if messages.is_of(each, channel.settings["open_kfid"])]
         welcome(channel, own)
         arrived = [item for item in map(messages.arrived, own) if item]
@@ -93,12 +86,12 @@ class WeixinKf:
         if not isinstance(following, str) or not following:
             following = cursor
         more = answer.get("has_more") == 1 and following != cursor
-        return Page(arrived, {"next": following}, more)
+        return contract.Page(arrived, {"next": following}, more)
 
-    def download(self, channel: Channel, file: File, most: int) -> tuple[bytes, str]:
+    def download(self, channel: Channel, file: contract.File, most: int) -> tuple[bytes, str]:
         return API.download(channel, file, most)
 
-    def send(self, channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
+    def send(self, channel: Channel, contact: ChannelContact, piece: contract.Outgoing) -> str:
         whom = {"touser": contact.their_id, "msgid": piece.id}
         fields = whom | API.said(channel, piece)
         return sessions.send(API, channel, contact.their_id, fields)
@@ -115,7 +108,7 @@ class WeixinKf:
         """The address is entered there by hand."""
 
 
-def opened(channel: Channel, call: Called, encrypted: str) -> bytes:
+def opened(channel: Channel, call: contract.Called, encrypted: str) -> bytes:
     """What is encrypted in a call. Raises Forged."""
     keys, query = sealed.keys_of(channel), call.query
     said = [query.get(name, "") for name in ("timestamp", "nonce")]
@@ -141,7 +134,7 @@ def synced(channel: Channel, cursor: str, most: int) -> dict[str, Any]:
     if bell := sealed.bell_of(channel):
         try:
             return API.call(channel, "/cgi-bin/kf/sync_msg", fields | {"token": bell})
-        except Failed as failed:
+        except contract.Failed as failed:
             if failed.code != OLD_BELL:
                 raise
     return API.call(channel, "/cgi-bin/kf/sync_msg", fields)
@@ -160,7 +153,7 @@ def welcome(channel: Channel, found: list[dict[str, Any]]) -> None:
         fields = {"code": code, "msgid": ours, "msgtype": "text", "text": {"content": words}}
         try:
             API.call(channel, "/cgi-bin/kf/send_msg_on_event", fields, ASIDE)
-        except Failed as failed:
+        except contract.Failed as failed:
             log.info("somebody was not welcomed: %s", failed.code)
             return
 
@@ -175,7 +168,7 @@ def add_names(channel: Channel, arrived: list[Any]) -> None:
     fields = {"external_userid_list": new, "need_enter_session_context": 0}
     try:
         answer = API.call(channel, "/cgi-bin/kf/customer/batchget", fields, ASIDE)
-    except Failed as failed:
+    except contract.Failed as failed:
         log.info("names are not known: %s", failed.code)
         return
     names = messages.names_in(answer)

@@ -30,15 +30,7 @@ from chat.protocol.forms import ActionForm
 from chat.protocol.selection import FIRST_SORT, FIRST_VIEW, OPENED_VIEWS, SORTS, Selection
 from chat.reading import conversation_page, faces, inbox_counts, offers, reach, search
 from chat.reading import inbox as inboxes
-from chat.views.common import (
-    done,
-    history_page,
-    json_response,
-    parse_number,
-    read_message_form,
-    store_message,
-    unauthorised,
-)
+from chat.views import common
 from chat.views.refusals import answer_refusals, limit_requests, merged_page, refusal_json
 
 from . import writing
@@ -54,7 +46,7 @@ def for_agents(view):
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             if wants_json(request):
-                return unauthorised()
+                return common.unauthorised()
             return redirect_to_login(request.get_full_path())
         if not request.user.may(rights.WORKSPACE):
             raise PermissionDenied
@@ -117,7 +109,7 @@ def choose_view(request: HttpRequest) -> HttpResponse:
     chosen = Selection.parse({"view": request.POST.get("view", ""), **fields})
     if chosen.view in OPENED_VIEWS:
         keep_selection(request.user, chosen)
-    return json_response(chosen.fields) if wants_json(request) else redirect("workspace")
+    return common.json_response(chosen.fields) if wants_json(request) else redirect("workspace")
 
 
 def keep_selection(member: Member, chosen: Selection) -> None:
@@ -143,7 +135,7 @@ def conversation(request: HttpRequest, conversation: Conversation) -> HttpRespon
     if wants_json(request):
         shown = reach.page(request.user, conversation)  # type: ignore[arg-type]  # for_agents
         draft = drafts.of_conversation(request.user, conversation)  # type: ignore[arg-type]
-        return json_response({"conversation": shown | ({"draft": draft} if draft else {})})
+        return common.json_response({"conversation": shown | ({"draft": draft} if draft else {})})
     return render_workspace(request, conversation)
 
 
@@ -164,22 +156,22 @@ def messages(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 
 @answer_refusals()
 def list_messages(request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    return json_response(history_page(request, conversation, as_visitor=False))
+    return common.json_response(common.history_page(request, conversation, as_visitor=False))
 
 
 @answer_refusals(render_refused)
 def post_message(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     member = request.user
-    form = read_message_form(request, member.uuid, conversation.uuid)
+    form = common.read_message_form(request, member.uuid, conversation.uuid)
     keys = member_keys(member.uuid)
     limits.take("message", keys)
     leases.come_back(member)
     draft = Draft.of_member(form, member, form.group)
     if request.FILES:
         uploads.refuse_early(draft, conversation)
-    accepted = store_message(request, draft, conversation.ent_id, keys)
+    accepted = common.store_message(request, draft, conversation.ent_id, keys)
     if wants_json(request):
-        return json_response(accepted)
+        return common.json_response(accepted)
     if access.seat(member, conversation.uuid):
         batches.mark(member.uuid, conversation.uuid, accepted["seq"])
     return redirect("conversation", conversation.uuid)
@@ -191,10 +183,10 @@ def post_message(request: HttpRequest, conversation: Conversation) -> HttpRespon
 def read(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """Marks the conversation as read up to `seq`."""
     me = request.user.uuid
-    seq = parse_number(request.POST.get("seq", ""), "seq")
+    seq = common.parse_number(request.POST.get("seq", ""), "seq")
     limits.take("read", member_keys(me))
     batches.mark(me, conversation.uuid, seq)
-    return done(request, "conversation", conversation.uuid)
+    return common.done(request, "conversation", conversation.uuid)
 
 
 @require_POST
@@ -206,7 +198,7 @@ def set_own_state(request: HttpRequest) -> HttpResponse:
     wish = set_state(request.user, request.user, request.POST.get("state") or by_number)
     if not wants_json(request):
         return redirect("workspace")
-    return json_response(leases.for_colleagues(wish))
+    return common.json_response(leases.for_colleagues(wish))
 
 
 def set_state(member: Member, actor: Member, wish: str | None) -> str:
@@ -243,10 +235,10 @@ def search_results(request: HttpRequest) -> tuple[int | None, dict | None]:
     None for each that the address does not ask for."""
     at, text, before = (request.GET.get(name) for name in ("at", "q", "older"))
     try:
-        seq = parse_number(at, "at") if at else None
+        seq = common.parse_number(at, "at") if at else None
         if not text or not text.strip():
             return seq, None
-        cursor = parse_number(before, "older") if before else None
+        cursor = common.parse_number(before, "older") if before else None
         limits.take("search", member_keys(request.user.uuid))
         return seq, search.find(request.user, text, cursor)
     except Refused as refused:

@@ -27,15 +27,8 @@ from chat.views.refusals import (
 from chat.visitors import cookies
 from chat.visitors.cookies import Guest
 
+from . import guests
 from .embed import allow_framing, page_query
-from .guests import (
-    closed_page,
-    enterprise_and_team_or_404,
-    guest_of,
-    limit_keys,
-    note_export,
-    zone_of,
-)
 
 
 def for_guests(view):
@@ -46,11 +39,11 @@ def for_guests(view):
     @limit_requests(for_address)
     @wraps(view)
     def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
-        enterprise, team = enterprise_and_team_or_404(request, ent_id)
+        enterprise, team = guests.enterprise_and_team_or_404(request, ent_id)
         if not enterprise.is_open:
-            return allow_framing(closed_page(request), request, enterprise)
-        guest = guest_of(request, enterprise)
-        with timezone.override(zone_of(enterprise, team)):
+            return allow_framing(guests.closed_page(request), request, enterprise)
+        guest = guests.guest_of(request, enterprise)
+        with timezone.override(guests.zone_of(enterprise, team)):
             return allow_framing(view(request, enterprise, guest), request, enterprise)
 
     return guarded
@@ -104,9 +97,9 @@ def export(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) ->
     row = visitor_of(guest)
     if row is None:
         return unauthorised() if guest is None else refusal_json(nothing_stored())
-    limits.take("transcript", limit_keys(request, guest.uuid, enterprise.code))
+    limits.take("transcript", guests.limit_keys(request, guest.uuid, enterprise.code))
     data = personal_data.export(enterprise, row)
-    note_export(enterprise, row.uuid, "visitor-export", kind="visitor", object_id=row.uuid)
+    guests.note_export(enterprise, row.uuid, "visitor-export", kind="visitor", object_id=row.uuid)
     body = orjson.dumps(data, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)
     name = f"{enterprise.code}-{timezone.now():%Y-%m-%d}.json"
     return as_file(body, name, "application/json")
@@ -128,7 +121,7 @@ def erase(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) -> 
     if guest.blocked:
         # Otherwise an erasure would be a way out of a block.
         raise guest.closed_out()
-    limits.take("message", limit_keys(request, guest.uuid, enterprise.code))
+    limits.take("message", guests.limit_keys(request, guest.uuid, enterprise.code))
     if request.POST.get("sure") != "1":
         raise Refused("bad_field", "sure is 1: it cannot be undone.")
     personal_data.erase(guest.uuid)

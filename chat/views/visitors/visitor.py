@@ -26,14 +26,7 @@ from chat.protocol.errors import Refused, explain
 from chat.protocol.forms import SendForm
 from chat.reading import conversation_page, faces
 from chat.sockets import hello
-from chat.views.common import (
-    history_page,
-    json_response,
-    parse_number,
-    read_message_form,
-    store_message,
-    unauthorised,
-)
+from chat.views import common
 from chat.views.refusals import answer_refusals, for_address, limit_requests
 from chat.visitors import challenges, choices, cookies, invitations, page_views, prechat, spam
 from chat.visitors.cookies import Guest
@@ -247,7 +240,7 @@ def chosen_topic(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> 
     if guest.stored or not asked:
         return None
     try:
-        pk = parse_number(asked, "topic")
+        pk = common.parse_number(asked, "topic")
         label = choices.find_topic(enterprise, pk).translated("label")
     except Refused:
         return None
@@ -270,8 +263,8 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
     if request.method == "POST":
         if guest is None and not wants_json(request):
             return redirect(chat_url(request, enterprise))
-        return post_message(request, enterprise, team, guest) if guest else unauthorised()
-    return list_messages(request, team, guest) if guest else unauthorised()
+        return post_message(request, enterprise, team, guest) if guest else common.unauthorised()
+    return list_messages(request, team, guest) if guest else common.unauthorised()
 
 
 @answer_refusals()
@@ -281,9 +274,9 @@ def list_messages(request: HttpRequest, team: Team, guest: Guest) -> HttpRespons
     code = team.enterprise.code
     group = seating.find(code, guest.uuid, team.id)
     if group is None:
-        return json_response({"messages": [], "last_seq": 0, "more": False})
+        return common.json_response({"messages": [], "last_seq": 0, "more": False})
     conversation = Conversation.objects.get(theirs(code), uuid=group)
-    return json_response(history_page(request, conversation, as_visitor=True))
+    return common.json_response(common.history_page(request, conversation, as_visitor=True))
 
 
 def render_refused(
@@ -301,14 +294,14 @@ def post_message(
 ) -> HttpResponse:
     if guest.blocked:
         raise guest.closed_out()
-    form = read_message_form(request, guest.uuid, None)
+    form = common.read_message_form(request, guest.uuid, None)
     keys = limit_keys(request, guest.uuid, enterprise.code)
     limits.take("message", keys)
     opening = opening_of(request, enterprise, team, guest, form, keys)
     draft = Draft.of(form, guest.uuid, opening.label, group=None, opening=opening)
-    accepted = store_message(request, draft, enterprise.code, keys)
+    accepted = common.store_message(request, draft, enterprise.code, keys)
     if wants_json(request):
-        return json_response(accepted)
+        return common.json_response(accepted)
     return redirect(chat_url(request, enterprise))
 
 

@@ -26,15 +26,7 @@ from chat.views.common import done, json_response, parse_number, unauthorised
 from chat.views.refusals import answer_refusals, for_address, limit_requests
 from chat.visitors.cookies import Guest
 
-from . import visitor
-from .guests import (
-    chat_url,
-    closed_page,
-    enterprise_and_team_or_404,
-    guest_of,
-    limit_keys,
-    note_export,
-)
+from . import guests, visitor
 
 
 @dataclass(slots=True)
@@ -73,22 +65,22 @@ def for_the_visitor(view):
         if guest.blocked:
             raise guest.closed_out()
         group = seating.find(enterprise.code, guest.uuid, team.id)
-        keys = limit_keys(request, guest.uuid, enterprise.code)
-        page = chat_url(request, enterprise)
+        keys = guests.limit_keys(request, guest.uuid, enterprise.code)
+        page = guests.chat_url(request, enterprise)
         return view(request, Visit(enterprise, guest, group, keys, page))
 
     @never_cache
     @limit_requests(for_address)
     @wraps(view)
     def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
-        enterprise, team = enterprise_and_team_or_404(request, ent_id)
+        enterprise, team = guests.enterprise_and_team_or_404(request, ent_id)
         if not enterprise.is_open:
-            return closed_page(request)
-        guest = guest_of(request, enterprise, team)
+            return guests.closed_page(request)
+        guest = guests.guest_of(request, enterprise, team)
         if guest is None and wants_json(request):
             return unauthorised()
         if guest is None:
-            return redirect(chat_url(request, enterprise))
+            return redirect(guests.chat_url(request, enterprise))
         return checked(request, enterprise, team, guest)
 
     return guarded
@@ -197,4 +189,4 @@ def mail_transcript(request: HttpRequest, visit: Visit, conversation: Conversati
 
 def note_transcript(visit: Visit, conversation: Conversation, way: str) -> None:
     about = {"kind": "conversation", "object_id": conversation.uuid, "details": {"as": way}}
-    note_export(visit.enterprise, visit.who, "visitor-transcript", **about)
+    guests.note_export(visit.enterprise, visit.who, "visitor-transcript", **about)
