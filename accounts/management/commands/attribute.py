@@ -1,11 +1,8 @@
-from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
 from accounts import setup
-from accounts.management.base import RecordedCommand
-from accounts.models import Attribute, Enterprise
-
-from .create_enterprise import error_line
+from accounts.management.base import RecordedCommand, find_enterprise
+from accounts.models import Attribute
 
 
 class Command(RecordedCommand):
@@ -28,16 +25,11 @@ class Command(RecordedCommand):
         )
 
     def handle(self, code, key, kind, label, choices, **options):
-        enterprise = Enterprise.objects.filter(code=code).first()
-        if enterprise is None:
-            raise CommandError(f"There is no enterprise {code!r}.")
+        enterprise = find_enterprise(code)
         if choices and kind != Attribute.Kind.CHOICE:
             raise CommandError("--choice goes with --kind choice alone.")
         given = {"label": label, "choices": choices}
         given = {name: value for name, value in given.items() if value is not None}
-        try:
-            one = setup.define_attribute(enterprise, key, kind=kind, **given)
-        except ValidationError as error:
-            raise CommandError(error_line(error)) from error
+        one = setup.define_attribute(enterprise, key, kind=kind, **given)
         line = f"Attribute {one.key} of {code}: label={one.label} kind={one.kind}"
         self.stdout.write(" ".join([line, *(f"choice={choice}" for choice in one.choices)]))

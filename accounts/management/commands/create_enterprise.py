@@ -1,6 +1,4 @@
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.management.base import CommandError
 
 from accounts import setup
 from accounts.management.base import RecordedCommand
@@ -21,16 +19,5 @@ class Command(RecordedCommand):
         )
 
     def handle(self, code, name, language, **options):
-        try:
-            enterprise = setup.create_enterprise(code, name, language)
-        except ValidationError as error:
-            raise CommandError(error_line(error)) from error
+        enterprise = setup.create_enterprise(code, name, language)
         self.stdout.write(f"Enterprise {code} is there; its chat page is {enterprise.chat_path}")
-
-
-def error_line(error: ValidationError) -> str:
-    """The messages of `error` in one line, each after the name of its field."""
-    if not hasattr(error, "error_dict"):
-        return " ".join(error.messages)
-    fields = error.message_dict.items()
-    return "; ".join(f"{field}: {' '.join(messages)}" for field, messages in fields)

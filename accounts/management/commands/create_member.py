@@ -1,12 +1,9 @@
-from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
 from accounts import setup
-from accounts.management.base import RecordedCommand
-from accounts.models import DEFAULT_TEAM, Enterprise, Member
+from accounts.management.base import RecordedCommand, find_enterprise
+from accounts.models import DEFAULT_TEAM, Member
 from accounts.passwords.strength import MinimumLength, weaknesses
-
-from .create_enterprise import error_line
 
 ROLES = {
     "agent": Member.Role.AGENT,
@@ -35,30 +32,25 @@ class Command(RecordedCommand):
         parser.add_argument("--password", help="without it, a random one is printed")
 
     def handle(self, account, enterprise, role, team, nickname, password, **options):
-        found = Enterprise.objects.filter(code=enterprise).first()
-        if found is None:
-            raise CommandError(f"There is no enterprise {enterprise!r}.")
+        found = find_enterprise(enterprise)
         if password == "":
             raise CommandError("An empty password is none; leave --password out for a random one.")
         chosen = password or setup.random_password()
-        try:
-            MinimumLength().validate(chosen)
-            member = setup.create_member(
-                account,
-                chosen,
-                enterprise=found,
-                role=ROLES[role],
-                nickname=nickname,
-                # A printed password has been seen; one that was given is as it was wanted.
-                must_change_password=password is None,
-            )
-            if team is None and role not in UNSEATED:
-                team = DEFAULT_TEAM
-            new = team is not None and not found.teams.filter(slug=team).exists()
-            if team is not None:
-                setup.join_team(member, setup.find_or_create_team(found, team))
-        except ValidationError as error:
-            raise CommandError(error_line(error)) from error
+        MinimumLength().validate(chosen)
+        member = setup.create_member(
+            account,
+            chosen,
+            enterprise=found,
+            role=ROLES[role],
+            nickname=nickname,
+            # A printed password has been seen; one that was given is as it was wanted.
+            must_change_password=password is None,
+        )
+        if team is None and role not in UNSEATED:
+            team = DEFAULT_TEAM
+        new = team is not None and not found.teams.filter(slug=team).exists()
+        if team is not None:
+            setup.join_team(member, setup.find_or_create_team(found, team))
         made = " (a new team)" if new else ""
         place = f"team {team}{made}" if team is not None else "no team"
         self.stdout.write(f"Member {member.name} is there, {role} of {found.code}, {place}.")

@@ -1,14 +1,11 @@
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts import tokens
-from accounts.management.base import RecordedCommand
+from accounts.management.base import RecordedCommand, find_enterprise
 from accounts.models import DEFAULT_TEAM, AccessToken, Enterprise, Member
-
-from .create_enterprise import error_line
 
 MAX_DAYS = 3650
 
@@ -39,9 +36,7 @@ class Command(RecordedCommand):
         )
 
     def handle(self, name, enterprise, bot, team, scope, days, **options):
-        found = Enterprise.objects.filter(code=enterprise).first()
-        if found is None:
-            raise CommandError(f"There is no enterprise {enterprise!r}.")
+        found = find_enterprise(enterprise)
         if team is not None and not bot:
             raise CommandError("Only a bot has a team: add --bot, or leave --team out.")
         if days is not None and not 1 <= days <= MAX_DAYS:
@@ -50,10 +45,7 @@ class Command(RecordedCommand):
         usual = {*tokens.SCOPES} - ({tokens.Scope.KNOWLEDGE_INTERNAL} if bot else set())
         chosen = [one for one in tokens.SCOPES if one in (scope or usual)]
         expires = timezone.now() + timedelta(days=days) if days else None
-        try:
-            member = self.account(found, name, bot, team or DEFAULT_TEAM)
-        except ValidationError as error:
-            raise CommandError(error_line(error)) from error
+        member = self.account(found, name, bot, team or DEFAULT_TEAM)
         token = AccessToken(member=member, name=name, scopes=chosen, expires_at=expires)
         text = tokens.issue(token)
         until = f"until {expires:%Y-%m-%d %H:%M} UTC" if expires else "without end"

@@ -1,7 +1,4 @@
-from django.core.management.base import CommandError
-
-from accounts.management.base import RecordedCommand
-from accounts.models import Enterprise
+from accounts.management.base import RecordedCommand, find_enterprise
 
 
 class Command(RecordedCommand):
@@ -19,9 +16,7 @@ class Command(RecordedCommand):
         )
 
     def handle(self, code, push_text, **options):
-        enterprise = Enterprise.objects.filter(code=code).first()
-        if enterprise is None:
-            raise CommandError(f"There is no enterprise {code!r}.")
+        enterprise = find_enterprise(code)
         if push_text:
             enterprise.push_text = push_text == "on"
             enterprise.save(update_fields=["push_text"])

@@ -1,8 +1,8 @@
 from django.core.management.base import CommandError
 
 from accounts import tokens
-from accounts.management.base import RecordedCommand
-from accounts.models import AccessToken, Enterprise
+from accounts.management.base import RecordedCommand, find_enterprise
+from accounts.models import AccessToken
 
 
 class Command(RecordedCommand):
@@ -13,9 +13,7 @@ class Command(RecordedCommand):
         parser.add_argument("--enterprise", required=True, metavar="CODE")
 
     def handle(self, name, enterprise, **options):
-        found = Enterprise.objects.filter(code=enterprise).first()
-        if found is None:
-            raise CommandError(f"There is no enterprise {enterprise!r}.")
+        found = find_enterprise(enterprise)
         rows = AccessToken.objects.filter(member__enterprise=found).select_related("member")
         # A database may take one capital for the other.
         named = [token for token in rows.order_by("pk") if token.name == name]

@@ -1,11 +1,6 @@
-from django.core.exceptions import ValidationError
-from django.core.management.base import CommandError
-
 from accounts import setup
-from accounts.management.base import RecordedCommand
-from accounts.models import Enterprise, Routing, Team
-
-from .create_enterprise import error_line
+from accounts.management.base import RecordedCommand, find_enterprise, find_team
+from accounts.models import Routing, Team
 
 
 class Command(RecordedCommand):
@@ -37,30 +32,17 @@ class Command(RecordedCommand):
         )
 
     def handle(self, slug, enterprise, overflow, **options):
-        found = Enterprise.objects.filter(code=enterprise).first()
-        if found is None:
-            raise CommandError(f"There is no enterprise {enterprise!r}.")
+        found = find_enterprise(enterprise)
         names = ("name", "routing", "capacity", "offer_seconds", "overflow_minutes", "bot_seconds")
         given = {name: options[name] for name in names if options[name] is not None}
         if options["answering_claims"]:
             given["answering_claims"] = options["answering_claims"] == "on"
         if overflow is not None:
-            given["overflow"] = self.other_team(found, overflow)
-        try:
-            team = setup.find_or_create_team(found, slug, given.get("name", ""))
-            if given:
-                setup.change_team(team, **given)
-        except ValidationError as error:
-            raise CommandError(error_line(error)) from error
+            given["overflow"] = find_team(found, overflow) if overflow else None
+        team = setup.find_or_create_team(found, slug, given.get("name", ""))
+        if given:
+            setup.change_team(team, **given)
         self.stdout.write(line_of(team))
-
-    def other_team(self, enterprise: Enterprise, slug: str) -> Team | None:
-        if not slug:
-            return None
-        team = enterprise.teams.filter(slug=slug).first()
-        if team is None:
-            raise CommandError(f"There is no team {slug!r} in {enterprise.code}.")
-        return team
 
 
 def line_of(team: Team) -> str:

@@ -5,8 +5,7 @@ from zoneinfo import available_timezones
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from accounts.management.base import SetupCommand
-from accounts.models import Enterprise
+from accounts.management.base import SetupCommand, find_enterprise
 from chat.bulk.adoption import report, sources
 from chat.bulk.adoption.database import CannotAdopt
 from chat.bulk.adoption.run import Run
@@ -39,9 +38,7 @@ class Command(SetupCommand):
         go.add_argument("--yes", action="store_true", help="do not ask after the report")
 
     def handle(self, address, enterprise, their_enterprise, zone, dry_run, yes, **options):
-        found = Enterprise.objects.filter(code=enterprise).first()
-        if found is None:
-            raise CommandError(f"There is no enterprise {enterprise!r}.")
+        found = find_enterprise(enterprise)
         if not (dry_run or yes or sys.stdin.isatty()):
             raise CommandError("Nobody can be asked here: add --yes, or --dry-run.")
         if zone and zone not in available_timezones():

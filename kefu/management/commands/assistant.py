@@ -1,11 +1,5 @@
-import sys
-
-from django.core.exceptions import ValidationError
-from django.core.management.base import CommandError
-
-from accounts.management.base import RecordedCommand
-from accounts.management.commands.create_enterprise import error_line
-from accounts.models import Assistant, Enterprise, Team
+from accounts.management.base import RecordedCommand, find_enterprise, find_team, given_value
+from accounts.models import Assistant
 from chat.assistant import assistants
 
 
@@ -28,29 +22,16 @@ class Command(RecordedCommand):
         parser.add_argument("--daily-tokens", type=int, metavar="N", help="0: it always hands over")
 
     def handle(self, code, team, key, **options):
-        enterprise = Enterprise.objects.filter(code=code).first()
-        if enterprise is None:
-            raise CommandError(f"There is no enterprise {code!r}.")
-        teams = None if team is None else [self.team_of(enterprise, slug) for slug in team]
+        enterprise = find_enterprise(code)
+        teams = None if team is None else [find_team(enterprise, slug) for slug in team]
         names = ("url", "model", "mode", "when", "daily_tokens")
         given = {name: options[name] for name in names if options[name] is not None}
         if not given and teams is None and key is None and assistants.of(enterprise.code) is None:
             self.stdout.write(f"{enterprise.code} has no assistant.")
             return
-        if key == "-":
-            key = sys.stdin.readline().rstrip("\r\n")
-        try:
-            found = assistants.make(enterprise)
-            assistants.change(found, teams, key, **given)
-        except ValidationError as error:
-            raise CommandError(error_line(error)) from error
+        found = assistants.make(enterprise)
+        assistants.change(found, teams, given_value(key), **given)
         self.stdout.write(line_of(found))
-
-    def team_of(self, enterprise: Enterprise, slug: str) -> Team:
-        team = enterprise.teams.filter(slug=slug).first()
-        if team is None:
-            raise CommandError(f"There is no team {slug!r} in {enterprise.code}.")
-        return team
 
 
 def line_of(assistant: Assistant) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from django.core.management.base import CommandError
 
 from accounts import audit
-from accounts.management.base import SetupCommand
+from accounts.management.base import SetupCommand, find_enterprise
 from accounts.models import Enterprise
 from chat.assistant import assistants, drafts, rehearsal
 from chat.assistant.causes import Cause
@@ -31,9 +31,7 @@ class Command(SetupCommand):
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def handle(self, code, since, until, limit, json, **options):
-        enterprise = Enterprise.objects.filter(code=code).first()
-        if enterprise is None:
-            raise CommandError(f"There is no enterprise {code!r}.")
+        enterprise = find_enterprise(code)
         first, last = day(since), day(until)
         if first > last:
             raise CommandError("--from is after --to.")

@@ -1,11 +1,7 @@
-import sys
-
-from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
 from accounts import audit
-from accounts.management.base import SetupCommand
-from accounts.management.commands.create_enterprise import error_line
+from accounts.management.base import SetupCommand, find_enterprise, find_team, given_value
 from accounts.models import DEFAULT_TEAM, Enterprise
 from chat.channels import kinds, setup
 from chat.channels.contract import Failed
@@ -34,9 +30,7 @@ class Command(SetupCommand):
             one.add_argument("id")
 
     def handle(self, action, code, **options):
-        enterprise = Enterprise.objects.filter(code=code).first()
-        if enterprise is None:
-            raise CommandError(f"There is no enterprise {code!r}.")
+        enterprise = find_enterprise(code)
         if action == "add":
             self.add(enterprise, **options)
         elif action == "list":
@@ -49,15 +43,10 @@ class Command(SetupCommand):
             self.act(action, channel)
 
     def add(self, enterprise: Enterprise, kind: str, team, name, keys, **options) -> None:
-        slug = team or DEFAULT_TEAM
-        serving = enterprise.teams.filter(slug=slug).first()
-        if serving is None:
-            raise CommandError(f"There is no team {slug!r} in {enterprise.code}.")
+        serving = find_team(enterprise, team or DEFAULT_TEAM)
         given = dict(map(self.pair, keys))
         try:
             channel = setup.add(enterprise, kind, given, team=serving, name=name or "", by=BY)
-        except ValidationError as error:
-            raise CommandError(error_line(error)) from error
         except Failed as failed:
             raise CommandError(f"It was not added: {failed.code} {failed.words}") from failed
         called = kinds.adapter_of(channel).is_called(channel)
@@ -67,7 +56,7 @@ class Command(SetupCommand):
         name, equals, value = text.partition("=")
         if not equals:
             raise CommandError(f"{name!r} is no KEY=VALUE.")
-        return name, sys.stdin.readline().rstrip("\r\n") if value == "-" else value
+        return name, given_value(value)
 
     def act(self, action: str, channel: Channel) -> None:
         if action == "test":

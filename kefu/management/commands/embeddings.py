@@ -1,11 +1,5 @@
-import sys
-
-from django.core.exceptions import ValidationError
-from django.core.management.base import CommandError
-
-from accounts.management.base import RecordedCommand
-from accounts.management.commands.create_enterprise import error_line
-from accounts.models import Embeddings, Enterprise
+from accounts.management.base import RecordedCommand, find_enterprise, given_value
+from accounts.models import Embeddings
 from chat.embeddings import filling, setting_up
 
 
@@ -25,22 +19,15 @@ class Command(RecordedCommand):
         which.add_argument("--off", action="store_true")
 
     def handle(self, code, key, local, off, **options):
-        enterprise = Enterprise.objects.filter(code=code).first()
-        if enterprise is None:
-            raise CommandError(f"There is no enterprise {code!r}.")
+        enterprise = find_enterprise(code)
         given = {name: options[name] for name in ("url", "model") if options[name] is not None}
         if given or key is not None:
             given["source"] = setting_up.ENDPOINT
         if local or off:
             given["source"] = setting_up.LOCAL if local else setting_up.OFF
-        if key == "-":
-            key = sys.stdin.readline().rstrip("\r\n")
         row = setting_up.of(enterprise)
         if given:
-            try:
-                setting_up.change(row, key, **given)
-            except ValidationError as error:
-                raise CommandError(error_line(error)) from error
+            setting_up.change(row, given_value(key), **given)
         self.stdout.write(line_of(row))
 
 

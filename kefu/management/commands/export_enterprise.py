@@ -2,8 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
-from accounts.management.base import SetupCommand
-from accounts.models import Enterprise
+from accounts.management.base import SetupCommand, find_enterprise
 from chat.bulk import portability
 
 
@@ -18,9 +17,7 @@ class Command(SetupCommand):
         parser.add_argument("file", type=Path, help="a ZIP file that is not there yet")
 
     def handle(self, code, file, **options):
-        enterprise = Enterprise.objects.filter(code=code).first()
-        if enterprise is None:
-            raise CommandError(f"There is no enterprise {code}.")
+        enterprise = find_enterprise(code)
         try:
             counts = portability.export(enterprise, file)
         except portability.Unusable as error:

@@ -4,7 +4,7 @@ from pathlib import Path
 from django.core.management.base import CommandError
 
 from accounts import audit
-from accounts.management.base import SetupCommand
+from accounts.management.base import SetupCommand, find_enterprise
 from accounts.models import Enterprise
 from chat.assistant import answering
 from chat.embeddings import filling, finder, setting_up
@@ -41,9 +41,7 @@ class Command(SetupCommand):
         if doing == "index":
             self.stdout.write(f"{index.rebuild()} articles are in the index.")
             return
-        enterprise = Enterprise.objects.filter(code=code).first()
-        if enterprise is None:
-            raise CommandError(f"There is no enterprise {code}.")
+        enterprise = find_enterprise(code)
         try:
             getattr(self, f"do_{doing}")(enterprise, **options)
         except OSError as error:

@@ -1,11 +1,7 @@
-import sys
-
-from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
 from accounts import audit
-from accounts.management.base import SetupCommand
-from accounts.management.commands.create_enterprise import error_line
+from accounts.management.base import SetupCommand, find_enterprise, find_team, given_value
 from accounts.models import Enterprise
 from chat.conversations.causes import TOLD
 from chat.models import Robot
@@ -38,9 +34,7 @@ class Command(SetupCommand):
             one.add_argument("id", type=int)
 
     def handle(self, code, action, **options):
-        enterprise = Enterprise.objects.filter(code=code).first()
-        if enterprise is None:
-            raise CommandError(f"There is no enterprise {code!r}.")
+        enterprise = find_enterprise(code)
         if action == "list":
             for robot in setup.of(enterprise).order_by("pk"):
                 self.stdout.write(line_of(robot))
@@ -53,16 +47,13 @@ class Command(SetupCommand):
             self.act(action, robot, enterprise)
 
     def add(self, enterprise: Enterprise, kind, url, secret, name, team, causes, words, **options):
-        serving = enterprise.teams.filter(slug=team).first() if team else None
-        if team and serving is None:
-            raise CommandError(f"There is no team {team!r} in {enterprise.code}.")
+        serving = find_team(enterprise, team) if team else None
         robot = Robot(ent_id=enterprise.code, kind=kind)
         columns = {"name": name, "team": serving, "with_words": words}
         columns["causes"] = [one for one in causes.split(",") if one]
-        try:
-            setup.store(robot, BY, url=given(url), secret=given(secret), **columns)
-        except ValidationError as error:
-            raise CommandError(error_line(error)) from error
+        setup.store(
+            robot, BY, url=given_value(url).strip(), secret=given_value(secret).strip(), **columns
+        )
         self.stdout.write(line_of(robot))
 
     def act(self, action: str, robot: Robot, enterprise: Enterprise) -> None:
@@ -75,10 +66,6 @@ class Command(SetupCommand):
         else:
             setup.switch(robot, action == "on", BY)
             self.stdout.write(line_of(robot))
-
-
-def given(value: str) -> str:
-    return sys.stdin.readline().strip() if value == "-" else value
 
 
 def line_of(robot: Robot) -> str:
