@@ -1,16 +1,15 @@
 """What is to be set up before an enterprise serves visitors, and whether it is done."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.sentences import Words
+
 from . import mails, rights, signals
 from .models import Enterprise, Member, TeamMember
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 class Step(NamedTuple):
@@ -19,7 +18,7 @@ class Step(NamedTuple):
 
     key: str
     label: str
-    help: "StrOrPromise"
+    help: Words
     done: bool
     act: str
     href: str

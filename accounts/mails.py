@@ -4,7 +4,6 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -20,10 +19,9 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .models import Enterprise, Member
+from accounts.sentences import Words
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from .models import Enterprise, Member
 
 MAX_ACCOUNTS = 5
 """Accounts with the same address that get a link."""
@@ -98,7 +96,7 @@ def are_printed() -> bool:
     return settings.EMAIL_BACKEND.endswith("console.EmailBackend")
 
 
-def why_unanswered() -> "StrOrPromise":
+def why_unanswered() -> Words:
     """Why visitors get no answers by e-mail: without a mail server none arrives, and without
     PUBLIC_URL no mail could lead back. "" if they do."""
     if are_printed():

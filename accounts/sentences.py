@@ -1,6 +1,10 @@
-"""Sentences that are put together on a page."""
+"""Texts for people, and sentences that are put together on a page."""
 
+from django.utils.functional import Promise
 from django.utils.translation import pgettext
+
+Words = str | Promise
+"""A text, or one that is in its reader's language once it is shown."""
 
 
 def sentences(*texts: object) -> str:

@@ -6,7 +6,6 @@ rows that the admin class of their model would list.
 """
 
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin
@@ -17,13 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit, factors
 from accounts.forms import durations
 from accounts.models import Enterprise, OwnKey, Team
+from accounts.sentences import Words
 
 from .form_pages import OwnForms
 from .lists import OwnLists, Recipe
 from .seen import Seen
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 def is_superuser(request) -> bool:
@@ -37,7 +34,7 @@ class Scoped:
     scope = "enterprise_id"
     managers_may = frozenset(("view", "add", "change"))
     superusers_may = frozenset(("view", "add", "change", "delete"))
-    when_empty: "dict[str, StrOrPromise]" = {}
+    when_empty: dict[str, Words] = {}
     """By column: what an empty choice means, if not "None"."""
 
     def scope_value(self, enterprise: Enterprise):
@@ -268,11 +265,11 @@ class ScopedInline(Scoped, admin.StackedInline):
 
     extra = 1
     """For those without scripts."""
-    adds: "StrOrPromise" = ""
+    adds: Words = ""
     """The button that adds a row."""
     order = ""
     """The column by which the rows are ordered, if they are."""
-    about: "StrOrPromise" = ""
+    about: Words = ""
     """A sentence about the rows."""
     superusers_may = managers_may = frozenset(("view", "add", "change", "delete"))
     recipes: tuple[Recipe, ...] = ()

@@ -12,11 +12,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sentences import Words
+
 from . import cells
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as Base
-    from django_stubs_ext import StrOrPromise
 else:
     Base = object
 
@@ -28,9 +29,9 @@ class Danger(NamedTuple):
     """Something that destroys, at the end of a row's page: what it does, in a sentence, and the
     page that asks before. An `action` of the list is posted to `href`, with the row."""
 
-    title: "StrOrPromise"
-    text: "StrOrPromise"
-    act: "StrOrPromise"
+    title: Words
+    text: Words
+    act: Words
     href: str
     action: str = ""
     destroys: bool = True
@@ -40,11 +41,11 @@ class OwnForms(Base):
     """A mixin for ModelAdmin: its forms look like those of the rest
     (templates/admin/change_form.html)."""
 
-    adds: "StrOrPromise" = ""
+    adds: Words = ""
     """The title of the page that adds a row, and the button that leads there."""
-    purpose: "StrOrPromise" = ""
+    purpose: Words = ""
     """What the rows are for: shown above a new one, and where a list has none yet."""
-    removes: "StrOrPromise" = _("Delete")
+    removes: Words = _("Delete")
     """What deleting a row is called on its page."""
     audited_by = "pk"
     """The column by which the audit knows a row."""

@@ -17,11 +17,12 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from accounts.sentences import Words
+
 from . import cells
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as Base
-    from django_stubs_ext import StrOrPromise
 else:
     Base = object
 
@@ -72,8 +73,8 @@ class Act(NamedTuple):
 class Recipe(NamedTuple):
     """A row that a list suggests while it has hardly any: a form that is filled in already."""
 
-    label: "StrOrPromise"
-    hint: "StrOrPromise"
+    label: Words
+    hint: Words
     fields: dict
 
 
@@ -83,7 +84,7 @@ class OwnLists(Base):
 
     delete_confirmation_template = "admin/delete_confirmation.html"
     delete_selected_confirmation_template = "admin/delete_confirmation.html"
-    called: "StrOrPromise" = ""
+    called: Words = ""
     """What the list is called, if not by the name of its model."""
     recipes: tuple[Recipe, ...] = ()
     """Up to three; `?recipe=1` fills the form with the first."""

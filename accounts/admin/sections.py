@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +17,7 @@ from accounts.forms.hours import week_words
 from accounts.forms.zones import city
 from accounts.models import Enterprise, Member
 from accounts.models.enterprise import Ask
+from accounts.sentences import Words
 
 PARAMETER = "section"
 """Names the section in the address of the settings; without it they begin with the first one."""
@@ -32,10 +32,10 @@ class Section(NamedTuple):
     `said` is what its entry says. `previewed`: visitors see on their first screen what is set."""
 
     key: str
-    label: str | Promise
+    label: Words
     icon: str
     said: Callable[[Enterprise], str]
-    parts: tuple[tuple[str | Promise, tuple[str, ...]], ...] = ()
+    parts: tuple[tuple[Words, tuple[str, ...]], ...] = ()
     previewed: bool = False
 
     def address(self, enterprise: Enterprise) -> str:

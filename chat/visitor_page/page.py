@@ -3,7 +3,7 @@ notes and files, and what was done about them."""
 
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, QueryDict
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, rights
 from accounts.models import Enterprise, Member, Team
+from accounts.sentences import Words
 from chat.channels.mail import starting
 from chat.customers import links
 from chat.files import storage
@@ -35,9 +36,6 @@ from chat.templatetags.inbox_rows import length
 
 from . import happened, timeline, values
 from .ends import ends
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 SEARCHED = 10
 """Conversations in which notes are looked for, the latest active."""
@@ -64,7 +62,7 @@ class Address(NamedTuple):
 
     icon: str
     text: str
-    how: "StrOrPromise"
+    how: Words
     sure: bool
 
 

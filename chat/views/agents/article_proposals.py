@@ -4,10 +4,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.sentences import Words
 from chat.assistant import proposals
 from chat.protocol.errors import Refused, explain
 from chat.views.common import parse_number
@@ -16,7 +16,7 @@ from chat.views.refusals import answer_refusals
 from .desks import Desk, for_writers
 
 
-def show(desk: Desk, problem: str | Promise = "", status: int = 200) -> HttpResponse:
+def show(desk: Desk, problem: Words = "", status: int = 200) -> HttpResponse:
     found = proposals.of(desk.member)
     if proposals.without_seat(desk.member, found):
         desk.note_reading()

@@ -5,7 +5,6 @@ from urllib.parse import unquote, urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,12 +12,12 @@ from accounts import audit
 from accounts.admin.seen import Seen
 from accounts.forms.secrets import SecretInput
 from accounts.models import Enterprise
+from accounts.sentences import Words
 from chat.channels import failures, kinds, setup
 from chat.channels.contract import Failed, Key
 from chat.models import Channel
 from chat.protocol import channels
 
-Words = str | Promise
 OWN = "name", "team", "assistant"
 """The columns of the form."""
 RARE = (

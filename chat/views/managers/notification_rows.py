@@ -3,14 +3,13 @@
 from typing import NamedTuple
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import Enterprise, Team
+from accounts.sentences import Words
 from chat.models import Notification, PushDevice, Robot, theirs
 
-Words = str | Promise
 Cause = Notification.Kind
 MOST = 3
 """Teams that a cell names; the list of teams has them all."""

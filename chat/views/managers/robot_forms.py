@@ -4,7 +4,6 @@ from typing import cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,12 +11,12 @@ from accounts import audit
 from accounts.admin.seen import Seen
 from accounts.forms.secrets import SecretInput
 from accounts.models import Enterprise
+from accounts.sentences import Words
 from chat.conversations.causes import TOLD
 from chat.models import Notification, Robot
 from chat.notifications.robots import setup
 from chat.notifications.robots.platforms import PLATFORMS
 
-Words = str | Promise
 Cause = Notification.Kind
 COLUMNS = "name", "team", "causes", "with_words", "quiet_from", "quiet_to"
 CAUSES: dict[str, Words] = {
