@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import transaction
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, factors
@@ -192,6 +193,14 @@ class Recorded(OwnForms, OwnLists):
     def own_page(self, view):
         """A further page of this class, for `get_urls`."""
         return self.admin_site.admin_view(audit.recorded(view))
+
+    def own_urls(self, **views) -> list:
+        """The addresses of further pages about a row, for `get_urls`, by their names."""
+        model = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path(f"<path:object_id>/{name}/", self.own_page(view), name=f"{model}_{name}")
+            for name, view in views.items()
+        ]
 
 
 class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -95,6 +96,22 @@ class OwnForms(Base):
             raise PermissionDenied
         about = f"{self.opts.model_name}.{getattr(row, self.audited_by)}"
         return redirect(f"{reverse('admin:accounts_auditrow_changelist')}?about={about}")
+
+    def row_or_refuse(self, request, object_id, permission: str = "change"):
+        """The row of a further page. Raises Http404, and PermissionDenied where the reader has no
+        such `permission`."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not getattr(self, f"has_{permission}_permission")(request, row):
+            raise PermissionDenied
+        return row
+
+    def row_page(self, request, template: str, row, **what) -> TemplateResponse:
+        """A further page about a row. `what` is all else that the template takes, and the title."""
+        shared = {"opts": self.opts, "original": row, "subtitle": str(row)}
+        context = {**self.admin_site.each_context(request), **shared, **what}
+        return TemplateResponse(request, template, context)
 
     def shown_only_once(self, request, **what) -> TemplateResponse:
         """The page with a secret that no cookie, session or row contains. `what` is all that

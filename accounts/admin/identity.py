@@ -2,10 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
@@ -40,17 +37,11 @@ class IdentityPages:
     """A mixin for EnterpriseAdmin: the page about visitors who sign in on the enterprise's site."""
 
     def get_urls(self):
-        view = self.own_page(self.identity_view)
-        return [
-            path("<path:object_id>/identity/", view, name="accounts_enterprise_identity"),
-            *super().get_urls(),
-        ]
+        return self.own_urls(identity=self.identity_view) + super().get_urls()
 
     @method_decorator(sensitive_post_parameters())
     def identity_view(self, request, object_id):
-        enterprise = self.enterprise_or_404(request, object_id)
-        if not self.has_change_permission(request, enterprise):
-            raise PermissionDenied
+        enterprise = self.row_or_refuse(request, object_id)
         form = SecretForm(request.POST or None)
         now = timezone.now()
         if request.method == "POST" and form.is_valid():
@@ -61,15 +52,12 @@ class IdentityPages:
             text = _("The new secret is now valid. Copy it to your servers.")
             self.message_user(request, text, messages.SUCCESS)
             return redirect("admin:accounts_enterprise_identity", enterprise.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Identify visitors who are signed in on your site"),
-            "subtitle": str(enterprise),
-            "original": enterprise,
-            "opts": self.opts,
-            "form": form,
-            "former_until": enterprise.former_until
-            if len(enterprise.valid_secrets(now)) > 1
-            else None,
-        }
-        return TemplateResponse(request, "admin/accounts/enterprise/identity.html", context)
+        overlap = len(enterprise.valid_secrets(now)) > 1
+        return self.row_page(
+            request,
+            "admin/accounts/enterprise/identity.html",
+            enterprise,
+            title=_("Identify visitors who are signed in on your site"),
+            form=form,
+            former_until=enterprise.former_until if overlap else None,
+        )

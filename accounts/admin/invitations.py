@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
@@ -233,11 +232,9 @@ class Invitations(FirstPassword):
     @method_decorator(factors.needs_fresh)
     def invitation_view(self, request, object_id):
         """Sends an invitation again, or withdraws it."""
-        member = self.get_object(request, unquote(object_id))
-        if member is None or not is_invited(member):
+        member = self.row_or_refuse(request, object_id)
+        if not is_invited(member):
             raise Http404
-        if not self.has_change_permission(request, member):
-            raise PermissionDenied
         if request.method != "POST":
             words = _("%(email)s has not chosen a password yet.")
             return self.ask(

@@ -3,13 +3,10 @@
 from functools import partial
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
@@ -236,19 +233,13 @@ class MemberAdmin(Invitations, ScopedAdmin):
             self.message_user(request, link, messages.WARNING)
 
     def get_urls(self):
-        view = self.own_page(self.password_view)
-        return [
-            path("<path:object_id>/password/", view, name="accounts_member_password"),
-            *super().get_urls(),
-        ]
+        return self.own_urls(password=self.password_view) + super().get_urls()
 
     @method_decorator([sensitive_post_parameters(), factors.needs_fresh])
     def password_view(self, request, object_id):
-        member = self.get_object(request, unquote(object_id))
-        if member is None or member.is_program:
+        member = self.row_or_refuse(request, object_id)
+        if member.is_program:
             raise Http404
-        if not self.has_change_permission(request, member):
-            raise PermissionDenied
         if member == request.user:
             return redirect("password-change")
         form = MemberPasswordForm(member, request.POST or None)
@@ -258,16 +249,8 @@ class MemberAdmin(Invitations, ScopedAdmin):
             text = _("The password is set; the member changes it at the next sign-in.")
             self.message_user(request, text, messages.SUCCESS)
             return redirect("admin:accounts_member_change", member.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Set a password"),
-            "act": _("Set a password"),
-            "subtitle": str(member),
-            "form": form,
-            "original": member,
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/accounts/member/password.html", context)
+        what = {"title": _("Set a password"), "act": _("Set a password"), "form": form}
+        return self.row_page(request, "admin/accounts/member/password.html", member, **what)
 
     @admin.action(description=_("Disable…"), permissions=["change"])
     def disable(self, request, queryset):

@@ -4,12 +4,10 @@ from datetime import timedelta
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
@@ -233,19 +231,8 @@ class AccessTokenAdmin(ScopedAdmin):
         )
 
     def get_urls(self):
-        return [
-            path(
-                "<path:object_id>/replace/",
-                self.own_page(self.replace_view),
-                name="accounts_accesstoken_replace",
-            ),
-            path(
-                "<path:object_id>/end/",
-                self.own_page(self.end_view),
-                name="accounts_accesstoken_end",
-            ),
-            *super().get_urls(),
-        ]
+        own = self.own_urls(replace=self.replace_view, end=self.end_view)
+        return own + super().get_urls()
 
     @method_decorator(factors.needs_fresh)
     def add_view(self, request, form_url="", extra_context=None):
@@ -259,16 +246,8 @@ class AccessTokenAdmin(ScopedAdmin):
             until = timezone.now() + timedelta(days=form.cleaned_data["former"])
             fresh, text = tokens.rotate(token, until, end_of_life(form.cleaned_data["days"]))
             return self.show_once(request, fresh, text)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Replace the token"),
-            "subtitle": str(token),
-            "original": token,
-            "opts": self.opts,
-            "form": form,
-            "act": _("Make a new token"),
-        }
-        return TemplateResponse(request, "admin/accounts/accesstoken/replace.html", context)
+        what = {"title": _("Replace the token"), "form": form, "act": _("Make a new token")}
+        return self.row_page(request, "admin/accounts/accesstoken/replace.html", token, **what)
 
     def end_view(self, request, object_id):
         token = self.token_or_refuse(request, object_id)
@@ -285,9 +264,7 @@ class AccessTokenAdmin(ScopedAdmin):
 
     def token_or_refuse(self, request, object_id) -> AccessToken:
         """The token, if it can still be replaced and ended by whoever may make one like it."""
-        token = self.get_object(request, unquote(object_id))
-        if token is None or token.ended_at is not None:
+        token = self.row_or_refuse(request, object_id, "add")
+        if token.ended_at is not None:
             raise Http404
-        if not self.is_allowed(request, "add", token):
-            raise PermissionDenied
         return token

@@ -5,11 +5,9 @@ import segno
 from csp.decorators import csp_replace, csp_update
 from django import forms
 from django.conf import settings
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.forms import BaseInlineFormSet
-from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -77,44 +75,33 @@ class WidgetPages:
     """A mixin for EnterpriseAdmin: two more pages for each enterprise."""
 
     def get_urls(self):
-        pages = {"widget/": self.widget_view, "widget/preview/": self.preview_view}
-        return [
-            *(
-                path(
-                    f"<path:object_id>/{place}",
-                    self.own_page(view),
-                    name=f"accounts_enterprise_{place.strip('/').split('/')[-1]}",
-                )
-                for place, view in pages.items()
-            ),
-            *super().get_urls(),
-        ]
+        place, view = "<path:object_id>/widget/preview/", self.own_page(self.preview_view)
+        preview = path(place, view, name="accounts_enterprise_preview")
+        return [*self.own_urls(widget=self.widget_view), preview, *super().get_urls()]
 
     @method_decorator(require_safe)
     @csp_update({"frame-src": ["'self'"]})
     def widget_view(self, request, object_id):
-        enterprise = self.enterprise_or_404(request, object_id)
+        enterprise = self.row_or_refuse(request, object_id, "view")
         form = WidgetForm(enterprise, request.GET)
         overrides = form.overrides()
         base = settings.PUBLIC_URL or request.build_absolute_uri("/")[:-1]
         link = base + enterprise.chat_path
         if "team" in overrides:
             link += f"?team={overrides['team']}"
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Put the chat on your site"),
-            "subtitle": str(enterprise),
-            "original": enterprise,
-            "opts": self.opts,
-            "form": form,
-            "line": script_line(base, enterprise, overrides),
-            "sites": enterprise.site_origins(),
-            "base": base,
-            "link": link,
-            "code": segno.make_qr(link, error="m").svg_data_uri(scale=6, border=4),
-            "preview": reverse("admin:accounts_enterprise_preview", args=[enterprise.pk]),
-        }
-        return TemplateResponse(request, "admin/accounts/enterprise/widget.html", context)
+        return self.row_page(
+            request,
+            "admin/accounts/enterprise/widget.html",
+            enterprise,
+            title=_("Put the chat on your site"),
+            form=form,
+            line=script_line(base, enterprise, overrides),
+            sites=enterprise.site_origins(),
+            base=base,
+            link=link,
+            code=segno.make_qr(link, error="m").svg_data_uri(scale=6, border=4),
+            preview=reverse("admin:accounts_enterprise_preview", args=[enterprise.pk]),
+        )
 
     @method_decorator(require_safe)
     @xframe_options_sameorigin
@@ -122,18 +109,10 @@ class WidgetPages:
     @csp_replace({"frame-ancestors": ["'self'"]})
     def preview_view(self, request, object_id):
         """An example page of a site, with the real button on it."""
-        enterprise = self.enterprise_or_404(request, object_id)
+        enterprise = self.row_or_refuse(request, object_id, "view")
         overrides = WidgetForm(enterprise, request.GET).overrides()
         context = {"enterprise": enterprise, "line": script_line("", enterprise, overrides)}
         return TemplateResponse(request, "admin/accounts/enterprise/preview.html", context)
-
-    def enterprise_or_404(self, request, object_id) -> Enterprise:
-        enterprise = self.get_object(request, unquote(object_id))
-        if enterprise is None:
-            raise Http404
-        if not self.has_view_permission(request, enterprise):
-            raise PermissionDenied
-        return enterprise
 
 
 class GreetingRuleFormSet(BaseInlineFormSet):

@@ -4,12 +4,10 @@ from operator import attrgetter
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
-from django.http import Http404
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
@@ -140,15 +138,7 @@ class WebhookAdmin(ScopedAdmin):
         )
 
     def get_urls(self):
-        pages = {"test": self.test_view, "rotate": self.rotate_view}
-        return [
-            path(
-                f"<path:object_id>/{name}/",
-                self.own_page(view),
-                name=f"chat_webhook_{name}",
-            )
-            for name, view in pages.items()
-        ] + super().get_urls()
+        return self.own_urls(test=self.test_view, rotate=self.rotate_view) + super().get_urls()
 
     def get_deleted_objects(self, objs, request):
         """Its log goes with it, although nobody deletes from the log."""
@@ -156,7 +146,7 @@ class WebhookAdmin(ScopedAdmin):
         return shown, counts, set(), protected
 
     def test_view(self, request, object_id):
-        hook = self.hook_or_refuse(request, object_id)
+        hook = self.row_or_refuse(request, object_id)
         if request.method == "POST":
             delivery = deliveries.send_test(hook)
             text = gettext("A test is on its way. Reload this page to see what came of it.")
@@ -175,7 +165,7 @@ class WebhookAdmin(ScopedAdmin):
 
     @method_decorator(factors.needs_fresh)
     def rotate_view(self, request, object_id):
-        hook = self.hook_or_refuse(request, object_id)
+        hook = self.row_or_refuse(request, object_id)
         if request.method == "POST":
             hooks.rotate(hook)
             return self.show_once(request, hook)
@@ -184,14 +174,6 @@ class WebhookAdmin(ScopedAdmin):
         )
         title = _("Replace the secret")
         return self.ask(request, [asked], _("Make a new secret"), row=hook, title=title)
-
-    def hook_or_refuse(self, request, object_id) -> Webhook:
-        hook = self.get_object(request, unquote(object_id))
-        if hook is None:
-            raise Http404
-        if not self.is_allowed(request, "change", hook):
-            raise PermissionDenied
-        return hook
 
 
 class ByEnterprise(EnterpriseFilter):
@@ -257,18 +239,11 @@ class WebhookDeliveryAdmin(ScopedAdmin):
         return delivery.webhook.enterprise
 
     def get_urls(self):
-        replay = path(
-            "<path:object_id>/replay/",
-            self.own_page(self.replay_view),
-            name="chat_webhookdelivery_replay",
-        )
-        return [replay, *super().get_urls()]
+        return self.own_urls(replay=self.replay_view) + super().get_urls()
 
     def replay_view(self, request, object_id):
         """Has it sent again; by the button of its page."""
-        delivery = self.get_object(request, unquote(object_id))
-        if delivery is None:
-            raise Http404
+        delivery = self.row_or_refuse(request, object_id, "view")
         if request.method == "POST":
             deliveries.replay(delivery)
             self.message_user(request, gettext("It is sent again."), messages.SUCCESS)

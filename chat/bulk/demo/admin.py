@@ -1,8 +1,6 @@
 """The administration's page that removes the demo's conversations."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext, ngettext
@@ -28,11 +26,7 @@ class DemoPage:
     def demo_view(self, request, enterprise):
         """Says how many there are, and removes them by POST."""
         owner = self.admin_site.get_model_admin(Enterprise)
-        row = owner.get_object(request, str(enterprise))
-        if row is None:
-            raise Http404
-        if not owner.has_change_permission(request, row):
-            raise PermissionDenied
+        row = owner.row_or_refuse(request, str(enterprise))
         if request.method == "POST":
             # In several transactions, so not recorded as a whole.
             removed = removal.remove(row, audit.of_request(request))
