@@ -78,4 +78,7 @@ class TopicInline(TextsAdmin, ScopedInline):
     row_scope = "team__enterprise_id"
     adds, order = _("Add a topic"), "position"
     fields = ["label", "position"]
-    about = _("New visitors choose among the topics of all teams, and come to the one they fit.")
+    about = _(
+        "New visitors choose among the topics of all teams, and come to the one they fit. Tags and "
+        "reasons for closing need no list: agents write them, and those in use are suggested."
+    )
