@@ -207,6 +207,7 @@ class MailSide(Moods):
         self.lock = threading.RLock()
         self.sent: list[tuple[str, str, str]] = []
         self.firsts: dict[str, str] = {}
+        self.coming: tuple[bytes, datetime] | None = None
         earlier = self.earlier
         box = earlier.pop("box", {})
         self.__dict__.update(earlier)
@@ -216,7 +217,19 @@ class MailSide(Moods):
 
     @property
     def box(self) -> dict:
-        return {name: getattr(self.imap, name) for name in ("mails", "validity", "next")}
+        """The mailbox with the mail that comes next."""
+        mails, following = self.imap.mails, self.imap.next
+        if self.coming:
+            raw, when = self.coming
+            mails, following = [*mails, (following, when, raw)], following + 1
+        return {"mails": mails, "validity": self.imap.validity, "next": following}
+
+    def keep(self) -> None:
+        # Nobody reads a mail that a kill would take back: the next one in its place is another.
+        super().keep()
+        if self.coming:
+            self.imap.put(*self.coming)
+            self.coming = None
 
     def hear(self, said: dict) -> None:
         who, mail = said["who"], EmailMessage()
@@ -225,13 +238,14 @@ class MailSide(Moods):
         cited = [self.firsts.setdefault(who, own), *ours]
         mail["Message-ID"], mail["From"] = own, f"{who}@{DOMAIN}"
         mail["To"], mail["Subject"] = "shop@crash.example", "包裹"
-        mail["Date"] = format_datetime(datetime.now(timezone.utc))
+        now = datetime.now(timezone.utc)
+        mail["Date"] = format_datetime(now)
         passed = f"{OUR_SERVER}; spf=pass smtp.mailfrom={DOMAIN}"
         mail["Authentication-Results"] = passed
         if cited[-1] != own:
             mail["In-Reply-To"], mail["References"] = cited[-1], " ".join(cited)
         mail.set_content(said["text"])
-        self.imap.put(mail.as_bytes().replace(b"\n", b"\r\n"))
+        self.coming = mail.as_bytes().replace(b"\n", b"\r\n"), now
         dice = self.chance.random()
         if dice < REFUSES:
             self.imap.dies_after = self.chance.randrange(300)
