@@ -58,13 +58,8 @@ def test_who_leads_takes_over_but_only_by_saying_so(alice, bob, manager, team, g
     make_leader(bob, team, group)
     assert do("claim", bob, group) == "claimed"
     assert do("claim", bob, group, take_over=True) is None
-    assert last(group) == {
-        "event": "taken_over",
-        "member": bob.uuid,
-        "name": "小博",
-        "from": alice.uuid,
-        "from_name": "小艾",
-    }
+    taken = {"from": alice.uuid, "from_name": "小艾"}
+    assert last(group) == {"event": "taken_over", "member": bob.uuid, "name": "小博", **taken}
     assert do("claim", manager, group, take_over=True) == "forbidden", "no seat"
     assert do("invite", manager, group, member=manager.uuid) is None
     assert do("claim", manager, group, take_over=True) is None
@@ -137,13 +132,8 @@ def test_inviting_seats_a_colleague_who_reads_all_and_has_nothing_unread(
     assert do("invite", alice, group, member=carol.uuid) is None
     seat = seat_of(carol, group)
     assert (seat.unread, seat.read_seq) == (0, 3)
-    assert last(group) == {
-        "event": "invited",
-        "member": carol.uuid,
-        "name": "小卡",
-        "by": alice.uuid,
-        "by_name": "小艾",
-    }
+    by = {"by": alice.uuid, "by_name": "小艾"}
+    assert last(group) == {"event": "invited", "member": carol.uuid, "name": "小卡", **by}
     assert do("invite", alice, group, member=carol.uuid)["open"] is True
     for stranger in (outsider, superuser, guest):
         assert do("invite", alice, group, member=stranger.uuid) == "not_found"
@@ -204,13 +194,8 @@ def test_a_transfer_to_a_member_seats_and_claims_for_them(alice, bob, carol, gro
     assert do("transfer", alice, group, member=carol.uuid, note="knows refunds") is None
     assert facts(group).claimed_by == carol.uuid and alice.uuid in seated(group)
     rows = rows_of(group)
-    assert rows[-2].data == {
-        "event": "transferred",
-        "member": carol.uuid,
-        "name": "小卡",
-        "by": alice.uuid,
-        "by_name": "小艾",
-    }
+    by = {"by": alice.uuid, "by_name": "小艾"}
+    assert rows[-2].data == {"event": "transferred", "member": carol.uuid, "name": "小卡", **by}
     assert (rows[-1].message_type, rows[-1].sender) == (NOTE, alice.uuid)
     assert seat_of(carol, group).unread == 1, "the note is for them"
     assert do("transfer", carol, group, member=carol.uuid)["claimed_by"] == carol.uuid

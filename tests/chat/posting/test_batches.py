@@ -151,7 +151,7 @@ def test_one_message_several_a_note_and_an_answer_share_a_batch(team, alice, bob
     items += [draft_of(alice, answered, "a")]
     answers = batches.run(items)
     assert [(answer["group"], answer["seq"]) for answer in answers] == [
-        *((one, 3), (two, 3), (two, 4), (noted, 3), (noted, 4), (answered, 3)),
+        *((one, 3), (two, 3), (two, 4), (noted, 3), (noted, 4), (answered, 3))
     ]
     assert check_ledger() == 14
     for group in groups:

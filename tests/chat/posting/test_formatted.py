@@ -1,6 +1,5 @@
 """Which messages are formatted, and that excerpts, mails and transcripts have no marks."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -15,7 +14,7 @@ from chat.posting.actions import Edit
 from chat.posting.items import Draft
 from chat.protocol import checks, formatting
 from chat.reading import history, inbox
-from tests.chat.helpers import JSON, act_of, draft_of, new_id, rows_of
+from tests.chat.helpers import act_of, draft_of, new_id, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -109,12 +108,6 @@ def test_a_retry_of_a_formatted_message_is_the_same_message(alice, group):
     draft = draft_of(alice, group, TEXT)
     accepted = batches.post(draft)
     assert batches.post(draft_of(alice, group, TEXT, draft.client_id)) == accepted
-
-
-def test_a_client_reads_the_tree_in_history(agent, alice, group):
-    batches.post(draft_of(alice, group, TEXT))
-    answer = json.loads(agent.get(agent.place, **JSON).content)
-    assert answer["messages"][-1]["formatted"] == NODES
 
 
 @pytest.mark.django_db(transaction=True)

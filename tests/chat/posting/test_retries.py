@@ -32,12 +32,6 @@ def test_a_retry_beside_new_messages_keeps_everyones_place(guest, alice, group):
     assert answers[2] == first and check_ledger() == 7
 
 
-def test_duplicates_within_one_batch_are_one_row(guest, alice, group):
-    client_id = new_id()
-    answers = batches.run([guest.draft("x", client_id, group) for _ in range(5)])
-    assert len({answer["id"] for answer in answers}) == 1 and check_ledger() == 3
-
-
 def test_a_client_id_used_for_other_words_is_a_conflict(guest, alice, group):
     draft = guest.draft("one", group=group)
     batches.post(draft)
@@ -100,10 +94,8 @@ def test_an_answer_is_stale_after_a_colleagues_message_and_says_what_it_was(
         batches.post(draft_of(alice, group, "I do", seen=2))
     facts = refusal.value.facts
     assert refusal.value.code == "stale" and facts["last_seq"] == 4
-    assert [(message["seq"], message["content"]) for message in facts["messages"]] == [
-        (3, "a note"),
-        (4, "I did"),
-    ]
+    told = [(message["seq"], message["content"]) for message in facts["messages"]]
+    assert told == [(3, "a note"), (4, "I did")]
     assert facts["messages"][1]["sender_role"] == "agent"
     assert len(rows_of(group)) == 4
     assert batches.post(draft_of(alice, group, "I do", seen=4))["seq"] == 5

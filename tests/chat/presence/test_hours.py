@@ -47,10 +47,8 @@ async def test_sockets_hear_the_hours_with_hello_and_presence(connect, guest, al
     end = await database(rest)(team)
     visitor = await connect(guest)
     hours = {"open": False, "closes_at": None, "opens_at": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
-    assert visitor.hello["team"] == {
-        **{"team": "service", "name": team.name, "online": 0, "busy": 0},
-        **hours,
-    }
+    there = {"team": "service", "name": team.name, "online": 0, "busy": 0}
+    assert visitor.hello["team"] == there | hours
     await connect(alice)
     event = await visitor.until("presence", team="service")
     assert event == {"type": "presence", "team": "service", "online": 1, "busy": 0, **hours}

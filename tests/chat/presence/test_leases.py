@@ -111,14 +111,9 @@ def test_all_are_counted(alice, bob, carol, outsider, superuser, guest):
     leases.renew([alice.uuid, guest.uuid], OTHER)
     leases.release(["gone"])
     assert leases.count_online() == (2, 2)
-    assert leases.agents_by_enterprise({"acme", "umbrella"}) == {
-        "acme": {alice.uuid: "online"},
-        "umbrella": {outsider.uuid: "online"},
-    }
-    assert leases.agents_by_enterprise({"acme", "none"}) == {
-        "acme": {alice.uuid: "online"},
-        "none": {},
-    }
+    ours, theirs = {"acme": {alice.uuid: "online"}}, {"umbrella": {outsider.uuid: "online"}}
+    assert leases.agents_by_enterprise({"acme", "umbrella"}) == ours | theirs
+    assert leases.agents_by_enterprise({"acme", "none"}) == ours | {"none": {}}
 
 
 @within(20)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.setup import find_or_create_team, join_team
 from chat.database import run_or_refuse
-from chat.models import Conversation, QuickQuestion, Reception
+from chat.models import Conversation, Reception
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import leases, visitor_queue
@@ -87,14 +87,6 @@ def test_only_who_waits_for_anybody_stands_in_line(team, alice, manager):
     assert (before(groups[2]), before(last)) == (None, 2)
     batches.do(VisitorAction("block", alice.uuid, groups[3], reason="spam"))
     assert (before(groups[3]), before(last)) == (None, 1)
-
-
-def test_a_quick_question_takes_no_place(team, alice):
-    question = QuickQuestion.objects.create(team=team, question="When?", answer="9 to 5")
-    draft = new_guest(team).draft("When?")
-    draft.question = question.pk
-    asked, real = batches.post(draft)["group"], comes(team)
-    assert (before(asked), before(real)) == (None, 0)
 
 
 def test_each_team_and_enterprise_has_a_line_of_its_own(team, other_team, alice, outsider):

@@ -93,11 +93,6 @@ def test_a_team_leaves_the_others_out_in_every_view(desk, three, monkeypatch, fe
         assert asked(desk, view="waiting", team="sales", sort=sort) == [three["target"]]
 
 
-def test_a_team_of_another_enterprise_shows_nothing_of_it(desk, three, other_team, outsider):
-    theirs = batches.post(new_guest(other_team).draft("foreign"))["group"]
-    assert theirs not in asked(desk, view="all", team=other_team.slug)
-
-
 @pytest.mark.django_db(transaction=True)
 async def test_a_sync_asks_for_it_and_refuses_what_is_wrong(alice, connect):
     socket = await connect(alice)

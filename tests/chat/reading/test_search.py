@@ -32,10 +32,8 @@ def test_words_are_found_in_messages_and_notes(agent, guest, alice, bob, group):
     batches.post(draft_of(bob, group, "Refund is on its way"))
     batches.post(draft_of(bob, group, "退款已批准", note=True))
     answer = find(agent, "退款")
-    assert seqs(answer) == [5, 3] and [one["kind"] for one in answer["messages"]] == [
-        "note",
-        "message",
-    ]
+    assert seqs(answer) == [5, 3]
+    assert [one["kind"] for one in answer["messages"]] == ["note", "message"]
     assert answer["searched"] == {"since": None} and answer["more"] is None
     assert hits(answer["messages"][1]) == ["退款"]
     assert (
