@@ -44,16 +44,8 @@ def ask(browser_of):
 def test_the_report_has_every_key_and_no_other(ask, manager, answered):
     status, told = ask(manager)
     assert status == 200
-    assert list(told) == [
-        "from",
-        "to",
-        "zone",
-        "totals",
-        "by_team",
-        "by_member",
-        "by_day",
-        "by_hour",
-    ]
+    period, lines = ["from", "to", "zone", "totals"], ["by_team", "by_member", "by_day", "by_hour"]
+    assert list(told) == period + lines
     assert set(told["totals"]) == FIGURES
     assert set(told["totals"]["first_reply"]) == {"n", "mean", "median", "p90"}
     assert told["totals"]["resolution"] == {"n": 0, "mean": None, "median": None, "p90": None}
@@ -142,8 +134,6 @@ def test_a_leader_sees_the_teams_that_they_lead_alone(ask, leader, team, alice, 
     assert ask(leader, ROWS, metric="receptions")[1]["n"] == 0
     assert ask(manager, team="sales")[1]["totals"]["receptions"] == 1
     assert ask(manager, team="service")[1]["totals"]["receptions"] == 0
-    browser_page = ask(leader, "/admin/reports/", format="json")
-    assert browser_page[0] == 200
 
 
 def test_an_analyst_reaches_the_reports_and_no_conversation(client, analyst, answered):

@@ -10,8 +10,6 @@ from chat.reports.counting import packs
 from chat.reports.showing import listing, question, report
 from tests.chat.helpers import JSON
 
-from .scene import Scene
-
 pytestmark = pytest.mark.django_db
 
 REPORTS = "/admin/reports/"
@@ -19,9 +17,8 @@ PERIOD = {"from": "2026-03-20", "to": "2026-05-20", "zone": "UTC"}
 
 
 @pytest.fixture(params=[Origin.DEMO, Origin.IMPORTED])
-def scene(request, monkeypatch, team, alice, bob):
+def scene(request, scene, alice):
     """A reception of a real visitor, and one of the demo or imported, answered later."""
-    scene = Scene(monkeypatch, team, [alice, bob])
     for seconds in (30, 90):
         talk = scene.begin()
         scene.says(talk)

@@ -84,10 +84,7 @@ def test_what_is_beyond_the_longest_lines_is_one(begin, told, monkeypatch):
     begin(tags=["c"])
     begin()
     found = told(by="tag")
-    assert [(line["tag"], line["receptions"]) for line in found["by_tag"]] == [
-        ("c", 2),
-        (None, 1),
-    ]
+    assert [(line["tag"], line["receptions"]) for line in found["by_tag"]] == [("c", 2), (None, 1)]
     assert found["others"]["receptions"] == 1, "a conversation with two further tags is one"
 
 

@@ -10,14 +10,7 @@ from chat.models import Conversation, GroupMessage
 from chat.reports import counting
 from tests.chat.helpers import new_guest
 
-from .scene import Scene
-
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene(monkeypatch, team, alice, bob):
-    return Scene(monkeypatch, team, [alice, bob])
 
 
 def test_an_earlier_conversation_that_is_added_changes_no_figure_and_the_open_one_goes_on(
@@ -61,12 +54,8 @@ def test_no_time_goes_backwards_where_the_added_conversation_is_the_older_one(sc
     scene.wait(minutes=10)
     scene.answers(known, alice)
     found = told()["totals"]
-    assert found["first_reply"] | {"mean": None} == {
-        "n": 2,
-        "mean": None,
-        "median": 60.0,
-        "p90": 600.0,
-    }
+    replies = found["first_reply"]
+    assert (replies["n"], replies["median"], replies["p90"]) == (2, 60.0, 600.0)
 
 
 def test_what_waits_in_both_is_one_wait_from_the_earlier_moment(scene, told, alice):

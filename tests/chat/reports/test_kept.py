@@ -10,25 +10,9 @@ from chat.protocol.errors import Refused
 from chat.reports import counting
 from chat.reports.counting import tables
 from chat.reports.counting.states import State
-from chat.reports.showing import listing, question, report
-
-from .scene import Scene
+from chat.reports.showing import listing, report
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene(monkeypatch, team, alice, bob):
-    return Scene(monkeypatch, team, [alice, bob])
-
-
-@pytest.fixture
-def asked(manager, scene):
-    def ask():
-        period = {"from": "2026-03-20", "to": "2026-12-20", "zone": "UTC"}
-        return question.ask(manager, period, scene.now)
-
-    return ask
 
 
 def invited(scene, talk, member) -> int:

@@ -1,17 +1,15 @@
 """The report's mail, as a mail server gets it that is reached by EMAIL_URL."""
 
 from datetime import datetime, timedelta, timezone
-from email import message_from_bytes, policy
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from accounts.models import Enterprise, Member
 from chat.mail import jobs
 from chat.models import ReportMail
 from chat.reports import report_mail
 from kefu import environment
-from tests.plugins.services import free_port
+from tests.fakes.smtp import SMTP
 
 pytestmark = pytest.mark.django_db
 
@@ -19,38 +17,15 @@ FRIDAY = datetime(2026, 11, 27, 12, tzinfo=timezone.utc)
 MONDAY = datetime(2026, 11, 30, tzinfo=timezone.utc)
 
 
-class Mailbox:
-    """Takes what comes, or answers every recipient with `refusal`."""
-
-    def __init__(self):
-        self.mails: list = []
-        self.refusal = ""
-
-    async def handle_RCPT(self, _server, _session, envelope, address, _options) -> str:
-        if self.refusal:
-            return self.refusal
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server, _session, envelope) -> str:
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        self.mails.append((envelope.mail_from, envelope.rcpt_tos, mail))
-        return "250 OK"
-
-
 @pytest.fixture
 def mailbox(settings, monkeypatch):
-    box = Mailbox()
-    port = free_port()
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    monkeypatch.setenv("EMAIL_URL", f"smtp://127.0.0.1:{port}")
-    for name, value in environment.email().items():
-        setattr(settings, name, value)
-    settings.DEFAULT_FROM_EMAIL = "客服 <kefu@example.com>"
-    settings.PUBLIC_URL = "https://chat.example.com"
-    yield box
-    server.stop()
+    with SMTP() as server:
+        monkeypatch.setenv("EMAIL_URL", server.url)
+        for name, value in environment.email().items():
+            setattr(settings, name, value)
+        settings.DEFAULT_FROM_EMAIL = "客服 <kefu@example.com>"
+        settings.PUBLIC_URL = "https://chat.example.com"
+        yield server
 
 
 @pytest.fixture
@@ -64,8 +39,8 @@ def reader(manager):
 
 def test_a_mail_server_gets_the_report_whole(mailbox, reader):
     jobs.send(report_mail.take_due(MONDAY))
-    (sender, to, mail), *others = mailbox.mails
-    assert (sender, to, others) == ("kefu@example.com", ["manager@example.com"], [])
+    (mail,) = mailbox.mails
+    assert (mailbox.senders, mailbox.to) == (["kefu@example.com"], [["manager@example.com"]])
     assert mail["From"] == "客服 <kefu@example.com>"
     assert mail["Subject"].strip() == "茶馆 🍵：2026-11-23 至 2026-11-29 报表"
     text = mail.get_content()
@@ -78,10 +53,10 @@ def test_a_mail_server_gets_the_report_whole(mailbox, reader):
 
 @pytest.mark.parametrize("answer, tries", [("450 try again later", 2), ("550 no such mailbox", 1)])
 def test_what_a_mail_server_refuses_for_now_is_due_again(mailbox, reader, answer, tries):
-    mailbox.refusal = answer
+    mailbox.refuses["manager@example.com"] = answer
     jobs.send(report_mail.take_due(MONDAY))
     assert mailbox.mails == []
-    mailbox.refusal = ""
+    mailbox.refuses.clear()
     jobs.send(report_mail.take_due(MONDAY + timedelta(minutes=1)))
     assert len(mailbox.mails) == tries - 1
     assert ReportMail.objects.exists(), "next week is another week"

@@ -12,8 +12,6 @@ from chat.reports import counting
 from chat.reports.showing import own
 from tests.chat.helpers import act_of, draft_of, new_guest
 
-from .scene import Scene
-
 pytestmark = pytest.mark.django_db
 
 PLACE = "/agent/figures/"
@@ -21,10 +19,9 @@ WEDNESDAY = datetime(2026, 4, 1, 9, tzinfo=timezone.utc)
 
 
 @pytest.fixture
-def scene(monkeypatch, team, alice, bob):
-    found = Scene(monkeypatch, team, [alice, bob])
-    found.now = WEDNESDAY - timedelta(days=7)
-    return found
+def scene(scene):
+    scene.now = WEDNESDAY - timedelta(days=7)
+    return scene
 
 
 def told(member, now):

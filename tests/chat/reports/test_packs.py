@@ -9,17 +9,14 @@ from accounts.setup import find_or_create_team, join_team
 from chat.models import Conversation, CountedDay
 from chat.reports import counting
 from chat.reports.counting import packs, tables
-from chat.reports.showing import question, report
-
-from .scene import Scene
+from chat.reports.showing import report
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def scene(monkeypatch, team, alice, bob):
+def scene(scene, alice):
     """A reception of long ago, counted and packed."""
-    scene = Scene(monkeypatch, team, [alice, bob])
     talk = scene.begin()
     scene.says(talk)
     scene.wait(seconds=30)
@@ -30,13 +27,13 @@ def scene(monkeypatch, team, alice, bob):
 
 
 @pytest.fixture
-def totals(manager, scene):
-    def ask(**fields):
-        period = {"from": "2026-03-20", "to": "2026-05-20", "zone": "UTC"}
-        asked = question.ask(manager, period | fields, scene.now)
-        return report.shaped(asked, report.lines_of(asked))["totals"]
+def told(asked):
+    return lambda: report.shaped(asked(), report.lines_of(asked()))
 
-    return ask
+
+@pytest.fixture
+def totals(told):
+    return lambda: told()["totals"]
 
 
 def good() -> list[bool]:
@@ -96,7 +93,7 @@ def test_counting_anew_gives_the_same_and_forgotten_days_are_old(scene, totals):
     assert totals()["receptions"] == 0
 
 
-def test_figures_of_a_removed_team_stand_in_one_line_without_a_name(scene, manager, team, alice):
+def test_figures_of_a_removed_team_stand_in_one_line_without_a_name(scene, told, team, alice):
     """Packed before, read from the rows, or moved on since: the line is the same."""
     for slug in ("middle", "last"):
         join_team(alice, find_or_create_team(team.enterprise, slug))
@@ -111,10 +108,7 @@ def test_figures_of_a_removed_team_stand_in_one_line_without_a_name(scene, manag
     packs.pack_days(scene.now)
 
     def by_team():
-        period = {"from": "2026-03-20", "to": "2026-05-20", "zone": "UTC"}
-        asked = question.ask(manager, period, scene.now)
-        lines = report.shaped(asked, report.lines_of(asked))["by_team"]
-        return {line["team"]: line["receptions"] for line in lines}
+        return {line["team"]: line["receptions"] for line in told()["by_team"]}
 
     assert by_team() == {"service": 1, "middle": 1, "last": 0}
     Team.objects.get(slug="middle").delete()

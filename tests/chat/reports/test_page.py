@@ -254,12 +254,8 @@ def test_a_text_that_a_spreadsheet_would_calculate_is_only_a_text(
     assert (cell.value, cell.data_type) == ("+1-cmd@a", "s")
     for text in ("=1", "+1", "-1", "@x", "\t=1", "\r=1"):
         assert spreadsheets.neutral(text) == f"'{text}"
-    assert [spreadsheets.neutral(value) for value in ("a=1", 5, None, "小艾")] == [
-        "a=1",
-        5,
-        "",
-        "小艾",
-    ]
+    values = [spreadsheets.neutral(value) for value in ("a=1", 5, None, "小艾")]
+    assert values == ["a=1", 5, "", "小艾"]
 
 
 def test_a_file_that_no_spreadsheet_takes_is_refused(browser_of, manager, answered, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from accounts import tokens
 from accounts.models import Member
 from accounts.setup import find_or_create_team, join_team
-from chat.models import Conversation, CountedReception, GroupMessage, QuickQuestion
+from chat.models import Conversation, CountedReception, GroupMessage
 from chat.posting import batches
 from chat.reports import counting
 from chat.reports.counting import tables
@@ -15,26 +15,7 @@ from chat.reports.showing import listing, question, report
 from tests.chat.helpers import act_of, draft_of
 from tests.conftest import hire
 
-from .scene import Scene
-
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene(monkeypatch, team, alice, bob):
-    entry = QuickQuestion.objects.create(team=team, question="When?", answer="9 to 5")
-    return Scene(monkeypatch, team, [alice, bob], entry)
-
-
-@pytest.fixture
-def asked(manager, scene):
-    """A function: the report about the days of the test."""
-
-    def ask(**fields):
-        period = {"from": "2026-03-20", "to": "2026-05-20", "zone": "UTC"}
-        return question.ask(manager, period | fields, scene.now)
-
-    return ask
 
 
 @pytest.fixture

@@ -2,14 +2,7 @@
 
 import pytest
 
-from .scene import Scene
-
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene(monkeypatch, team, alice):
-    return Scene(monkeypatch, team, [alice])
 
 
 @pytest.mark.parametrize("seconds, receptions", [(10, 1), (11, 2)])
