@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from accounts import setup
 from accounts.models import Member, Team, TeamMember
-from chat.models import Conversation, GroupMessage, MemberType, QuickQuestion
+from chat.models import Conversation, GroupMessage, MemberType
 from chat.posting import batches
 from chat.presence import leases
-from chat.protocol.errors import Refused
 from chat.routing import facts, live
 from tests.chat.helpers import check_ledger, draft_of, new_guest
 from tests.conftest import hire
@@ -102,20 +101,32 @@ def test_the_longest_wait_is_assigned_first(desk, alice, bob):
 )
 def test_who_is_not_there_or_full_is_assigned_nothing(desk, alice, bob, change):
     disconnect(bob)
-    Member.objects.filter(pk=alice.pk).update(**change)
+    row = Member.objects.filter(pk=alice.pk)
+    before = row.values(*change).get()
+    row.update(**change)
     group = wait(desk)
     look()
     assert holder(group) == ""
-    Member.objects.filter(pk=alice.pk).update(
-        capacity=None,
-        busy=False,
-        online_status=Member.OnlineStatus.ONLINE,
-        missed_offers=0,
-        status=Member.Status.NORMAL,
-        role=Member.Role.AGENT,
-    )
+    row.update(**before)
     look()
     assert holder(group) == (alice.uuid if "status" not in change else "")
+
+
+def test_a_capacity_of_none_gives_nothing_and_one_of_ten_thousand_all(team, alice):
+    connect(alice)
+    set_routing(team, "assign", capacity=0)
+    groups = [wait(team) for _ in range(30)]
+    look()
+    assert {holder(group) for group in groups} == {""}
+    set_routing(team, "assign", capacity=10_000)
+    look()
+    assert {holder(group) for group in groups} == {alice.uuid}
+    assert notice(groups[-1], "assigned").data["limit"] == 10_000
+    set_routing(team, "offer", capacity=0)
+    more = wait(team)
+    look()
+    assert offered(more) == "" and holder(more) == ""
+    check_ledger()
 
 
 def test_only_a_socket_and_input_make_eligible(desk, alice, bob):
@@ -283,15 +294,6 @@ def test_a_conversation_that_is_handed_on_is_assigned_there(desk, enterprise, al
     assert holder(group) == carol.uuid and conversation(group).waiting_since
 
 
-def test_who_only_pressed_a_quick_question_is_assigned_to_nobody(desk, alice, bob):
-    question = QuickQuestion.objects.create(team=desk, question="When?", answer="9")
-    draft = new_guest(desk).draft("When?")
-    draft.question = question.pk
-    group = batches.post(draft)["group"]
-    look()
-    assert holder(group) == "" and "assigned" not in events_of(group)
-
-
 def test_an_enterprise_does_not_get_agents_of_another(desk, other_team, outsider, alice, bob):
     disconnect(alice)
     disconnect(bob)
@@ -319,10 +321,3 @@ def test_what_changed_before_the_locks_is_seen(desk, alice, bob):
     live.carry_out(desk.enterprise.code, wanted, timezone.now())
     assert holder(group) == bob.uuid
     assert events_of(group).count("claimed") == 1
-
-
-def test_a_claim_of_somebody_elses_is_still_refused(desk, alice, bob):
-    group = wait(desk)
-    look()
-    with pytest.raises(Refused, match="holds the claim"):
-        act("claim", bob, group)

@@ -88,29 +88,23 @@ def test_nobody_helps_who_is_not_eligible(desk, vip, carol):
     group = waited(desk, 6)
     today = timezone.now().date().isoformat()
     off = {"zone": "UTC", "week": [[]] * 7, "holidays": [[today, ""]]}
-    for change, back in (
-        (lambda: disconnect(carol), lambda: connect(carol)),
-        (
-            lambda: Member.objects.filter(pk=carol.pk).update(busy=True),
-            lambda: Member.objects.filter(pk=carol.pk).update(busy=False),
-        ),
-        (
-            lambda: Team.objects.filter(pk=desk.pk).update(capacity=0),
-            lambda: Team.objects.filter(pk=desk.pk).update(capacity=4),
-        ),
-        (
-            lambda: Team.objects.filter(pk=vip.pk).update(hours=off),
-            lambda: Team.objects.filter(pk=vip.pk).update(hours={}),
-        ),
-        (
-            lambda: Team.objects.filter(pk=desk.pk).update(hours=off),
-            lambda: Team.objects.filter(pk=desk.pk).update(hours={}),
-        ),
+    disconnect(carol)
+    look()
+    assert not seated(group, carol)
+    connect(carol)
+    person = Member.objects.filter(pk=carol.pk)
+    own, other = (Team.objects.filter(pk=one.pk) for one in (desk, vip))
+    for row, change in (
+        (person, {"busy": True}),
+        (own, {"capacity": 0}),
+        (other, {"hours": off}),
+        (own, {"hours": off}),
     ):
-        change()
+        before = row.values(*change).get()
+        row.update(**change)
         look()
-        assert not seated(group, carol)
-        back()
+        assert not seated(group, carol), change
+        row.update(**before)
     look()
     assert holder(group) == carol.uuid, "as soon as somebody is"
 
