@@ -14,14 +14,7 @@ from django.utils import timezone
 from accounts.models import AuditRow
 from accounts.setup import find_or_create_team
 from chat.admin import VisitorAdmin
-from chat.models import (
-    ContactBy,
-    Conversation,
-    GroupMessage,
-    LegalHold,
-    Reception,
-    Visitor,
-)
+from chat.models import ContactBy, Conversation, GroupMessage, LegalHold, Reception, Visitor
 from chat.posting import batches
 from chat.posting.actions import Rating
 from chat.posting.visitor_actions import VisitorAction

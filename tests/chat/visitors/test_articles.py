@@ -57,12 +57,8 @@ def test_who_was_helped_is_counted_once_they_have_a_page(guest, written):
     address, form = "/chat/acme/articles/solved/", {"slug": "tea", "lang": "zh-hans"}
     assert guest.browser().post(address, form, **JSON).json() == {"ok": True}
     used = ArticleUse.objects.get()
-    assert (used.kind, used.slug, used.lang, used.reader) == (
-        "solved",
-        "tea",
-        "zh-hans",
-        guest.uuid,
-    )
+    facts = used.kind, used.slug, used.lang, used.reader
+    assert facts == ("solved", "tea", "zh-hans", guest.uuid)
     for slug in NOT_FOR_VISITORS:
         answer = guest.browser().post(address, {**form, "slug": slug}, **JSON)
         assert refused(answer) == (404, "not_found")

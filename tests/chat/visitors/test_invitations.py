@@ -25,6 +25,7 @@ from tests.chat.helpers import (
     database,
     draft_of,
     new_guest,
+    new_id,
     refused,
     rows_of,
     seat_of,
@@ -63,30 +64,22 @@ def write(browser, **fields):
     return browser.post(WRITE, {"content": "yes, please", **fields}, **JSON)
 
 
-def test_a_site_is_told_the_rules_in_their_order_and_nothing_where_there_are_none(shop, rule):
+def test_a_site_is_told_its_rules_in_their_order_and_nothing_where_there_are_none(
+    shop, rule, other_enterprise
+):
+    GreetingRule.objects.create(enterprise=other_enterprise, text="Ours")
     GreetingRule.objects.create(enterprise=shop, text="Off", active=False)
     GreetingRule.objects.create(enterprise=shop, text="Last", position=2, only_staffed=False)
     GreetingRule.objects.update(only_staffed=False)
     assert texts() == ["Which plan?", "Last"]
-    assert inviting()["rules"][0] == {
-        "rule": rule.pk,
-        "page": "/pricing*",
-        "seconds": 20,
-        "visits": 1,
-        "text": "Which plan?",
-        "staffed": False,
-    }
+    told = {"rule": rule.pk, "page": "/pricing*", "text": "Which plan?"}
+    assert inviting()["rules"][0] == told | {"seconds": 20, "visits": 1, "staffed": False}
     assert inviting()["told"] is True and inviting()["queries"] is False
     shop.visits_told = False
     shop.save()
     assert inviting()["told"] is False, "greetings need no telling"
     GreetingRule.objects.update(active=False)
     assert inviting() is None
-
-
-def test_another_enterprises_rules_are_not_told(shop, rule, other_enterprise):
-    GreetingRule.objects.create(enterprise=other_enterprise, text="Ours", only_staffed=False)
-    assert texts() == []
 
 
 def test_a_rule_for_when_somebody_is_there_waits_for_that(shop, rule, alice, team):
@@ -301,3 +294,18 @@ async def test_by_socket_the_words_come_before_the_first_message(connect, shop, 
     assert seen[1]["sender_role"] == "agent" and seen[1]["automatic"] is True
     assert (await agent.until("message.posted"))["message"]["seq"] == 1
     assert await database(GroupMessage.objects.count)() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_first_message_without_the_invitation_does_not_take_that_of_an_earlier_try(
+    invited, team, connect
+):
+    """Both are on their way before either is answered; the socket stays open."""
+    guest = await database(new_guest)(team)
+    socket = await connect(guest)
+    named = {"introduction": {"visit": invited}, "content": "hi"}
+    await socket.send("message.send", client_id=new_id(), **named)
+    answer = await socket.say(LINKS)
+    assert answer["type"] == "message.accepted"
+    assert await database(SiteVisit.objects.filter(key=invited).count)() == 1
+    assert await database(Conversation.objects.filter(visitor_id=guest.uuid).count)() == 1

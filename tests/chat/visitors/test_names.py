@@ -148,7 +148,4 @@ async def test_a_socket_names_the_team_in_its_language(connect, team):
 
 @pytest.mark.django_db
 def test_the_first_team_has_its_name_in_every_language(team):
-    assert (team.name, team.translations) == (
-        "Customer service",
-        {"zh-hans": {"name": "在线客服"}},
-    )
+    assert (team.name, team.translations) == ("Customer service", {"zh-hans": {"name": "在线客服"}})

@@ -51,16 +51,8 @@ def test_an_address_is_kept_up_to_its_path(url, kept):
 @pytest.mark.parametrize(
     "url",
     [
-        *(
-            None,
-            7,
-            [],
-            "",
-            "/orders",
-            "javascript:alert(1)",
-            "data:text/html,x",
-            "file:///etc/passwd",
-        ),
+        *(None, 7, [], "", "/orders"),
+        *("javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"),
         *("https://", "https:///x", "http://[", "http://a:99999/", "http://a:x/", f"{SHOP}/a\x00b"),
         *(f"{SHOP}/\u2028", f"{SHOP}/{'a' * 2000}", "android-app://com.example"),
     ],
@@ -133,10 +125,8 @@ def test_agents_see_it_on_the_page_and_as_json(agent, guest, group):
     record_page(guest.uuid, seen, page(f"{SHOP}/<b>/orders", "https://search.example/"))
     answer = json.loads(agent.get(agent.page, **JSON).content)["conversation"]["visitor"]
     assert answer["path"][0]["url"] == f"{SHOP}/<b>/orders"
-    assert (answer["device"], answer["referrer"]) == (
-        "iPhone · iOS 17.5",
-        "https://search.example/",
-    )
+    assert answer["device"] == "iPhone · iOS 17.5"
+    assert answer["referrer"] == "https://search.example/"
     text = agent.get(agent.page).content.decode()
     for shown in ("shop.example.com/&lt;b&gt;/orders", "203.0.113.0/24", "Safari 17.5"):
         assert shown in text

@@ -91,10 +91,6 @@ async def test_a_second_browser_that_did_not_know_comes_into_the_one_thread(
     assert (await again.say("two"))["seq"] == 3
 
 
-async def no_look(self) -> None:
-    pass
-
-
 @within(30)
 async def test_windows_of_the_cookie_before_are_told_to_begin_anew(connect, guest, team, alice):
     silent = new_guest(team)
@@ -102,7 +98,7 @@ async def test_windows_of_the_cookie_before_are_told_to_begin_anew(connect, gues
     await socket.say("hello")
     with pytest.MonkeyPatch.context() as patch:
         # A tick that comes between the commit and its announcement closes them without a word.
-        patch.setattr(upkeep.Upkeep, "check_access", no_look)
+        patch.setattr(upkeep.Upkeep, "check_access", unlooked)
         for one in (guest, silent):
             await database(exchange)(one.browser(), signed(team.enterprise, one.uuid))
         await socket.until("identity")

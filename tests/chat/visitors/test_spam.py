@@ -11,14 +11,7 @@ from chat.visitors import spam
 from tests.chat.helpers import new_guest, new_id
 from tests.chat.spam import row_of, write
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
-
-
-@pytest.fixture(autouse=True)
-def careful(enterprise):
-    """It quarantines all that can be."""
-    enterprise.hold = Enterprise.Hold.BOTH
-    enterprise.save()
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("careful")]
 
 
 LINKS = "cheap https://a.example http://b.example www.c.example"
@@ -119,10 +112,8 @@ def test_the_same_text_is_told_to_other_processes_by_a_keyed_digest(enterprise, 
     for guest in guests:
         spam.classify(enterprise, guest, SAME)
     told = limits.pending_update()["taken"]
-    assert sorted((scope, count) for _name, scope, _key, count in told) == [
-        *[("text", 3)],
-        *[("try", 1)] * 3,
-    ]
+    counted = sorted((scope, count) for _name, scope, _key, count in told)
+    assert counted == [("text", 3)] + [("try", 1)] * 3
     plain = hashlib.sha256(f"acme:{spam.normalise(SAME)}".encode()).hexdigest()
     for word in ("watches", plain, *(guest.uuid for guest in guests)):
         assert word not in str(told), "what one could guess, and check"
