@@ -15,7 +15,7 @@ from chat.sockets import hello
 from chat.visitors import cookies as visitors
 from chat.visitors import identities
 
-from .helpers import ORIGIN, Guest, new_id
+from .helpers import JSON, ORIGIN, Guest, new_id
 
 WANG = {"name": "Wang", "email": "w@example.com"}
 """A person of the site, with the id 7."""
@@ -39,6 +39,12 @@ def person_page(browser: Client, ent_id="acme") -> str:
     """Who the chat page says that this browser is."""
     page = browser.get(f"/chat/{ent_id}/").content.decode()
     return re.search(r'data-me="([^"]+)"', page)[1]
+
+
+def texts(browser: Client, query="") -> list[str]:
+    """What was said in the conversation of this browser."""
+    told = browser.get(f"/chat/acme/messages/{query}", **JSON).json()["messages"]
+    return [message["content"] for message in told if message["kind"] == "message"]
 
 
 class SessionGuest(Guest):

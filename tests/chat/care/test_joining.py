@@ -45,9 +45,15 @@ from tests.chat.helpers import (
     rows_of,
     seat_of,
 )
-from tests.chat.signed_visitors import WANG, exchange, person_page, session_guest, sign_in, signed
-
-from .joined import texts
+from tests.chat.signed_visitors import (
+    WANG,
+    exchange,
+    person_page,
+    session_guest,
+    sign_in,
+    signed,
+    texts,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -160,10 +166,8 @@ def test_answers_and_recalls_point_at_the_moved_messages(customer, guest, alice,
     told = json.loads(browser.get("/chat/acme/messages/", **JSON).content)["messages"]
     answer = next(m for m in told if m["content"] == "answer")
     question = next(m for m in told if m["content"] == "question")
-    assert (answer["reply_to"]["seq"], answer["reply_to"]["excerpt"]) == (
-        question["seq"],
-        "question",
-    )
+    quoted = answer["reply_to"]
+    assert (quoted["seq"], quoted["excerpt"]) == (question["seq"], "question")
     recall = next(m for m in told if (m["data"] or {}).get("event") == "recall")
     taken = next(m for m in told if (m["data"] or {}).get("event") == "recalled")
     assert recall["data"]["of"] == taken["seq"]
@@ -192,10 +196,7 @@ def test_what_both_did_with_articles_is_the_persons_and_one_vote_counts(customer
         ArticleUse.objects.create(reader=who, kind=kind, **tea)
     sign_in(guest)
     done = ArticleUse.objects.order_by("id").values_list("reader", "kind")
-    assert list(done) == [
-        *((known, "opened"), (known, "unhelpful")),
-        ("f" * 32, "helpful"),
-    ]
+    assert list(done) == [*((known, "opened"), (known, "unhelpful")), ("f" * 32, "helpful")]
 
 
 def test_a_thread_with_another_team_changes_hands_under_its_own_id(customer, guest, carol):
@@ -335,9 +336,7 @@ def test_a_long_thread_takes_no_more_queries_than_a_short_one(customer, guest, a
         batches.post(other.draft(f"{number}"))
     counts = []
     for one in (guest, other):
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             joins.join(one.uuid, guest.enterprise, Person("7", "Wang"))
         counts.append(len(queries))
     # With the team, for the target of whoever waits then.

@@ -11,10 +11,8 @@ from chat.models import Conversation, GroupMessage, Visitor
 from chat.posting import batches
 from chat.visitors.identities import Person
 from tests.chat.helpers import JSON, check_ledger, database, draft_of, new_guest, new_id, within
-from tests.chat.signed_visitors import WANG, exchange, sign_in, signed
+from tests.chat.signed_visitors import WANG, exchange, sign_in, signed, texts
 from tests.chat.threads import in_threads, insist
-
-from .joined import texts
 
 PLACE = "/chat/acme/messages/"
 
