@@ -20,9 +20,12 @@ def rgb(colour: str) -> tuple:
 
 
 @pytest.mark.parametrize("scheme", PAPERS)
-@pytest.mark.parametrize("accent", ACCENTS + PALE)
-def test_every_accent_becomes_colours_that_can_be_read(accent, scheme):
-    ground, on, ink = accent_colours(accent, scheme)
+@pytest.mark.parametrize("colour", ACCENTS + PALE)
+def test_every_accent_and_cover_becomes_colours_that_can_be_read(colour, scheme):
+    ground, on, end = cover_colours(colour, scheme)
+    assert contrast(rgb(ground), rgb(on)) >= 4.5
+    assert contrast(rgb(end), rgb(on)) >= contrast(rgb(ground), rgb(on)), "on the whole gradient"
+    ground, on, ink = accent_colours(colour, scheme)
     assert contrast(rgb(ground), rgb(on)) >= 4.5
     assert on in ("#ffffff", "#060a12")
     for paper in PAPERS[scheme]:
@@ -35,19 +38,7 @@ def test_one_that_reads_well_stays_as_it_is():
 
 @pytest.mark.parametrize("words", ["", "red", "#12", "#12345g", "#1f6feb;"])
 def test_what_is_no_colour_gives_none(words):
-    assert accent_colours(words, "light") is None
-
-
-@pytest.mark.parametrize("scheme", PAPERS)
-@pytest.mark.parametrize("cover", ACCENTS + PALE)
-def test_text_on_a_cover_can_be_read_on_the_whole_gradient(cover, scheme):
-    ground, on, end = cover_colours(cover, scheme)
-    assert contrast(rgb(ground), rgb(on)) >= 4.5
-    assert contrast(rgb(end), rgb(on)) >= contrast(rgb(ground), rgb(on))
-
-
-def test_no_cover_comes_of_what_is_no_colour():
-    assert cover_colours("red", "light") is None
+    assert accent_colours(words, "light") is cover_colours(words, "light") is None
 
 
 def test_the_page_has_the_colours_without_a_script(enterprise):

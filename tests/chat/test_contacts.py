@@ -115,13 +115,8 @@ def test_who_asks_is_shown_it_once_and_noted(browser_of, alice, guest, known, ac
     for word in (MAIL, SIGNED, CHAT):
         assert word in text, word
     row = AuditRow.objects.get(action="shown")
-    assert (row.actor, row.kind, row.object_id, row.visitor) == (
-        alice.uuid,
-        "visitor",
-        guest.uuid,
-        guest.uuid,
-    )
-    assert (row.source, row.address) == ("conversation-visitor", "127.0.0.1")
+    assert (row.actor, row.kind, row.source) == (alice.uuid, "visitor", "conversation-visitor")
+    assert (row.object_id, row.visitor, row.address) == (guest.uuid, guest.uuid, "127.0.0.1")
     assert not found_in(row.details) and audit.verify(row.chain).problem == ""
     assert told(browser, known) == {}, "the next page hides it again"
     browser.post(place, {"action": "contacts"}, **JSON)

@@ -8,14 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 
 from docs.draw_packages import PICTURE, STEPS, draw
-from docs.packages import (
-    MODULES,
-    RANKS,
-    ROOT,
-    below,
-    imports_of,
-    package_of,
-)
+from docs.packages import MODULES, RANKS, ROOT, below, imports_of, package_of
 from tests.imports import sources
 
 MOST_LINES = 350

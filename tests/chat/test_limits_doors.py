@@ -120,6 +120,7 @@ async def test_typing_reading_and_syncing_are_limited_for_all_windows_of_one_per
         errors = [event for event in events if event["type"] == "error"]
         assert [error["code"] for error in errors] == ["rate_limited"] * 4
         assert all(1 <= error["retry_after"] <= 2 for error in errors)
+    assert (await windows[0].say("sending goes on"))["type"] == "message.accepted"
     assert (await agent.say("hello", group=group))["type"] == "message.accepted"
 
 

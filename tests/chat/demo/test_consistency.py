@@ -2,13 +2,7 @@
 
 from django.db import connection
 
-from chat.models import (
-    ChatGroup,
-    Conversation,
-    GroupMember,
-    GroupMessage,
-    Reception,
-)
+from chat.models import ChatGroup, Conversation, GroupMember, GroupMessage, Reception
 from crash.book import Book
 from crash.check import Findings, check
 

@@ -10,13 +10,7 @@ from accounts.models import Assistant, Member
 from chat.bulk.demo import conversations, dialogues
 from chat.conversations import claims
 from chat.mail import answers, reminders
-from chat.models import (
-    AssistantTask,
-    CannedReply,
-    Conversation,
-    Origin,
-    QuickQuestion,
-)
+from chat.models import AssistantTask, CannedReply, Conversation, Origin, QuickQuestion
 
 from .conftest import NOW
 
