@@ -2,10 +2,10 @@
 
 import pytest
 
-from accounts.models import Member, TeamMember
+from accounts.models import TeamMember
 from accounts.setup import find_or_create_team, join_team
 from chat.posting import writer
-from tests.chat.helpers import check_ledger, database, new_id, types
+from tests.chat.helpers import check_ledger, database, new_id, save, types
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,13 +26,8 @@ async def test_a_claim_is_told_to_all_agents_and_its_notice_to_the_visitor_too(
     await actor.send("conversation.claim", group=group)
     for socket in (actor, colleague):
         facts, data = await heard(socket, group)
-        assert facts == {
-            "type": "conversation",
-            "group": group,
-            "version": 3,
-            "claimed_by": alice.uuid,
-            "claimed_name": "小艾",
-        }
+        holder = {"claimed_by": alice.uuid, "claimed_name": "小艾"}
+        assert facts == {"type": "conversation", "group": group, "version": 3, **holder}
         assert data == {"event": "claimed", "member": alice.uuid, "name": "小艾"}
     assert [event["type"] for event in await visitor.all()] == ["message.posted"]
     await colleague.send("conversation.claim", group=group)
@@ -84,11 +79,8 @@ async def test_one_removed_hears_no_more_and_can_do_nothing(
     facts, data = await heard(actor, group)
     assert [member["member"] for member in facts["members"]] == [bob.uuid]
     assert data["event"] == "removed" and data["by"] == manager.uuid
-    assert await away.until("conversation.left") == {
-        "type": "conversation.left",
-        "group": group,
-        "version": 3,
-    }
+    left = await away.until("conversation.left")
+    assert left == {"type": "conversation.left", "group": group, "version": 3}
     assert (await away.until("unread"))["total"] == 0
     await visitor.say("and now?")
     assert types(await away.all()) == []
@@ -115,10 +107,8 @@ async def test_one_who_leaves_with_a_word_to_colleagues_hears_neither_notice_nor
 async def test_a_transfer_to_a_team_takes_it_from_some_and_gives_it_to_others(
     connect, guest, enterprise, alice, bob, carol, group
 ):
-    def staff():
-        join_team(carol, find_or_create_team(enterprise, "sales", "Sales"))
-
-    await database(staff)()
+    sales = await database(find_or_create_team)(enterprise, "sales", "Sales")
+    await database(join_team)(carol, sales)
     actor, other, newcomer, visitor = [await connect(who) for who in (alice, bob, carol, guest)]
     await actor.send("conversation.transfer", group=group, team="sales", note="wants to buy")
     for socket in (actor, other):
@@ -127,13 +117,8 @@ async def test_a_transfer_to_a_team_takes_it_from_some_and_gives_it_to_others(
     assert (row["team"], row["team_name"], row["claimed_by"]) == ("sales", "Sales", None)
     assert [member["member"] for member in row["members"]] == [carol.uuid]
     notice = (await newcomer.until("message.posted"))["message"]["data"]
-    assert notice == {
-        "event": "moved",
-        "team": "sales",
-        "team_name": "Sales",
-        "by": alice.uuid,
-        "by_name": "小艾",
-    }
+    by = {"by": alice.uuid, "by_name": "小艾"}
+    assert notice == {"event": "moved", "team": "sales", "team_name": "Sales", **by}
     note = (await newcomer.until("message.posted"))["message"]
     assert (note["kind"], note["content"]) == ("note", "wants to buy")
     assert (await newcomer.until("unread"))["unread"] == 1
@@ -187,30 +172,15 @@ async def test_a_rating_reaches_agents_as_a_fact_and_the_visitors_other_window_a
 async def test_a_new_name_and_a_new_leader_reach_open_pages(connect, alice, bob, team, group):
     watcher = await connect(bob)
 
-    def rename():
-        member = Member.objects.get(pk=alice.pk)
-        member.nickname = "艾艾"
-        member.save()
-
-    def promote():
-        place = TeamMember.objects.get(team=team, member=alice)
-        place.member_type = TeamMember.Type.LEADER
-        place.save()
-
-    await database(rename)()
-    assert await watcher.until("member") == {
-        "type": "member",
-        "member": alice.uuid,
-        "name": "艾艾",
-        "avatar": "",
-    }
-    await database(promote)()
+    await database(save)(alice, nickname="艾艾")
+    told = {"type": "member", "member": alice.uuid, "name": "艾艾", "avatar": ""}
+    assert await watcher.until("member") == told
+    place = await database(TeamMember.objects.get)(team=team, member=alice)
+    await database(save)(place, member_type=TeamMember.Type.LEADER)
     event = await watcher.until("conversation", group=group)
     assert event["version"] == 2
-    assert [(member["name"], member["leader"]) for member in event["members"]] == [
-        ("艾艾", True),
-        ("小博", False),
-    ]
+    members = [(member["name"], member["leader"]) for member in event["members"]]
+    assert members == [("艾艾", True), ("小博", False)]
 
 
 async def test_an_answer_that_tells_how_it_stands_is_counted_as_no_refusal(

@@ -99,11 +99,6 @@ async def test_bots_are_the_last_of_the_participants(wire, robot, alice, guest):
     assert await database(seated)() == ["小艾", "AI"]
 
 
-async def test_a_bot_has_the_floor_from_its_hello_on(wire, guest):
-    group = (await database(batches.post)(guest.draft()))["group"]
-    assert await database(floor.has)(wire.hello["me"]["member"], guest.enterprise.code, group)
-
-
 async def test_an_ended_token_closes_the_socket_at_once(connect, robot):
     token, text = await database(issue)(robot)
     wire = await connect(robot, **bearer(text))
@@ -209,20 +204,6 @@ async def test_a_bot_that_floods_is_slowed_down_and_harms_nobody(
         await wire.send("message.send", **fields)
     assert "rate_limited" in {event.get("code") for event in await wire.heard()}
     assert (await desk.say("a person", group=group))["type"] == "message.accepted"
-
-
-async def test_two_bots_do_not_talk_to_each_other(wire, connect, team, guest, robot):
-    other = await database(hire)("other", team.enterprise, Member.Role.BOT)
-    await database(join_team)(other, team)
-    _token, text = await database(issue)(other)
-    second = await connect(other, **bearer(text))
-    group = (await database(batches.post)(guest.draft()))["group"]
-    first = await wire.say("Hello!", group=group, seen=2)
-    assert first["type"] == "message.accepted"
-    answer = await second.say("Hello, bot!", group=group, seen=first["seq"])
-    assert answer["code"] == "forbidden"
-    again = await wire.say("And?", group=group, seen=2)
-    assert again["type"] == "message.accepted", "bots make no send stale"
 
 
 async def test_a_bot_is_suggested_internal_articles_where_its_token_names_them(connect, robot):

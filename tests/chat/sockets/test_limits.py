@@ -12,7 +12,7 @@ from chat.posting import batches, writer
 from chat.protocol.frames import MAX_FRAME
 from chat.reading import history
 from chat.sockets import base
-from tests.chat.helpers import check_ledger, database, new_id, rows_of, types, within
+from tests.chat.helpers import check_ledger, database, new_id, posted, rows_of, types, within
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -112,11 +112,7 @@ async def test_a_slow_reader_is_closed_with_4408_and_others_are_not(
         await quick.all()
     assert await slow.closed() == 4408
     assert (await sender.say("and on"))["type"] == "message.accepted"
-    assert [event["content"] for event in quick_last(await quick.all())] == ["and on"]
-
-
-def quick_last(events):
-    return [event["message"] for event in events if event["type"] == "message.posted"]
+    assert [message["content"] for message in posted(await quick.all())] == ["and on"]
 
 
 async def test_more_waiting_than_an_outbox_holds_is_4408(connect, alice, guest, group, monkeypatch):

@@ -18,6 +18,7 @@ from tests.chat.helpers import (
     new_guest,
     posted,
     rows_of,
+    save,
     seat_of,
     types,
 )
@@ -35,15 +36,10 @@ async def test_one_removed_from_the_team_loses_the_group_and_hears_no_more(
 ):
     leaver, colleague, visitor = [await connect(who) for who in (alice, bob, guest)]
 
-    def remove():
-        TeamMember.objects.get(team=team, member=alice).delete()
-
-    await database(remove)()
-    assert await leaver.until("conversation.left") == {
-        "type": "conversation.left",
-        "group": group,
-        "version": 3,
-    }
+    place = await database(TeamMember.objects.get)(team=team, member=alice)
+    await database(place.delete)()
+    left = await leaver.until("conversation.left")
+    assert left == {"type": "conversation.left", "group": group, "version": 3}
     assert (await leaver.until("unread"))["total"] == 0
     facts = await colleague.until("conversation", group=group)
     assert [member["member"] for member in facts["members"]] == [bob.uuid]
@@ -89,16 +85,11 @@ async def test_a_disabled_member_leaves_every_seat_and_has_them_again_when_enabl
 ):
     colleague = await connect(bob)
 
-    def switch(status):
-        member = Member.objects.get(pk=alice.pk)
-        member.status = status
-        member.save()
-
-    await database(switch)(Member.Status.CLOSED)
+    await database(save)(alice, status=Member.Status.CLOSED)
     facts = await colleague.until("conversation", group=group)
     assert [member["member"] for member in facts["members"]] == [bob.uuid]
     await database(batches.post)(guest.draft("hello?", group=group))
-    await database(switch)(Member.Status.NORMAL)
+    await database(save)(alice, status=Member.Status.NORMAL)
     facts = await colleague.until("conversation", group=group)
     assert len(facts["members"]) == 2
     assert (await database(seat_of)(alice, group)).unread == 0
@@ -110,12 +101,7 @@ async def test_a_renamed_member_is_shown_so_in_the_group_and_old_messages_keep_t
 ):
     await database(batches.post)(draft_of(alice, group))
 
-    def rename():
-        member = Member.objects.get(pk=alice.pk)
-        member.nickname, member.avator = "艾艾", "/agent/avatar/x.png"
-        member.save()
-
-    await database(rename)()
+    await database(save)(alice, nickname="艾艾", avator="/agent/avatar/x.png")
     shown = await database(GroupMember.objects.get)(group_id=group, member_id=alice.uuid)
     assert (shown.member_name, shown.member_avatar) == ("艾艾", "/agent/avatar/x.png")
     assert (await database(rows_of)(group))[-1].sender_name == "小艾"
@@ -180,13 +166,9 @@ async def test_a_visitor_sees_how_many_of_the_team_are_online(
     visitor = await connect(guest)
     assert visitor.hello["team"]["online"] == 0
     agent = await connect(alice)
-    assert await visitor.until("presence") == {
-        "type": "presence",
-        "team": "service",
-        "online": 1,
-        "busy": 0,
-        **{"open": True, "closes_at": None, "opens_at": None},
-    }
+    hours = {"open": True, "closes_at": None, "opens_at": None}
+    told = {"type": "presence", "team": "service", "online": 1, "busy": 0, **hours}
+    assert await visitor.until("presence") == told
     await connect(carol)
     await connect(bob)
     assert (await visitor.until("presence"))["online"] == 2, "carol is in no team"
