@@ -57,43 +57,6 @@ def reason(agents: list[Agent], one: Case) -> tuple[str, str]:
     return give.who, give.reason
 
 
-def test_the_longest_wait_comes_first():
-    cases = case(1, 5), case(2, 50), case(3, 20)
-    assert gifts([agent(capacity=2)], *cases) == [("g2", "alice"), ("g3", "alice")]
-
-
-@pytest.mark.parametrize(
-    "facts",
-    [
-        {"present": False},
-        {"routed": False},
-        {"taken": 4},
-        {"capacity": 0},
-        {"capacity": 1, "taken": 1},
-    ],
-    ids=str,
-)
-def test_an_agent_who_cannot_take_it_gets_none(facts):
-    assert gifts([agent(**facts)], case()) == []
-    assert gifts([agent(**facts), agent("bob")], case()) == [("g1", "bob")]
-
-
-def test_nobody_gets_what_they_do_not_sit_in_nor_outside_working_hours():
-    assert gifts([agent()], case(seated=frozenset(["bob"]))) == []
-    assert gifts([agent()], case(working=False)) == []
-    assert gifts([agent()], case(mode="everyone")) == []
-
-
-def test_the_own_limit_outranks_that_of_the_team():
-    assert len(gifts([agent(capacity=3)], *(case(n, capacity=1) for n in range(5)))) == 3
-    assert len(gifts([agent()], *(case(n, capacity=1) for n in range(5)))) == 1
-
-
-def test_nobody_is_given_more_than_their_limit_by_several_teams():
-    small, large = case(1, 30, capacity=2), case(2, 20, capacity=3)
-    assert gifts([agent(taken=2)], small, large) == [("g2", "alice")]
-
-
 def test_who_held_it_last_comes_first():
     agents = [agent(skills=frozenset(["en"])), agent("bob", taken=3)]
     assert reason(agents, case(holder="bob", skills=frozenset(["en"]))) == ("bob", STICKY)
@@ -125,11 +88,8 @@ def test_then_who_has_got_none_for_the_longest():
 def test_who_is_given_one_has_waited_no_more():
     agents = [agent(taken=2, given_at=ago(5)), agent("bob", taken=1, given_at=ago(9))]
     assert gifts(agents, case(1, 20), case(2, 10)) == [("g1", "bob"), ("g2", "alice")]
-
-
-def test_what_is_given_counts_at_once():
-    found = gifts([agent(), agent("bob")], *(case(n, 90 - n) for n in range(4)))
-    assert [who for _group, who in found] == ["alice", "bob", "alice", "bob"]
+    asked = gifts(agents, case(1, 20, mode=OFFER), case(2, 10, mode=OFFER))
+    assert asked == [("g1", "bob"), ("g2", "bob")], "who is only asked has got none yet"
 
 
 def test_every_decision_says_why():
@@ -206,21 +166,24 @@ def test_a_sole_agent_who_gave_the_claim_up_is_not_left_to_rest():
     assert gifts([agent(), agent("bob", taken=3)], case(round=gave_up)) == [("g1", "bob")]
 
 
+MOSTLY = some.sampled_from([True, True, True, False])
+"""So that many may get something: where nobody may, an order is not seen."""
 AGENTS = some.lists(
     some.builds(
         Agent,
         who=some.sampled_from(NAMES),
         number=some.just(0),
-        present=some.booleans(),
-        routed=some.booleans(),
-        capacity=some.none() | some.integers(0, 3),
-        taken=some.integers(0, 3),
+        present=MOSTLY,
+        routed=MOSTLY,
+        capacity=some.none() | some.integers(0, 5),
+        taken=some.integers(0, 2),
         given_at=some.none() | some.integers(1, 4).map(ago),
         skills=some.sets(some.sampled_from("xy")).map(frozenset),
     ),
     unique_by=lambda one: one.who,
+    min_size=2,
 )
-SEATS = some.sets(some.sampled_from(NAMES)).map(frozenset)
+SEATS = some.sets(some.sampled_from(NAMES), min_size=2).map(frozenset)
 CASES = some.lists(
     some.builds(
         Case,
@@ -228,10 +191,10 @@ CASES = some.lists(
         number=some.just(0),
         since=some.integers(1, 6).map(ago),
         mode=some.sampled_from(["everyone", OFFER, ASSIGN]),
-        capacity=some.integers(0, 3),
+        capacity=some.integers(0, 5),
         offer_seconds=some.just(30),
         seated=SEATS,
-        working=some.booleans(),
+        working=MOSTLY,
         holder=some.sampled_from(["", *NAMES]),
         skills=some.sets(some.sampled_from("xy")).map(frozenset),
         round=some.lists(some.sampled_from(NAMES), unique=True).map(
