@@ -1,13 +1,19 @@
 """What the views of visitors and agents share: they read forms and queries, and answer JSON."""
 
+import asyncio
 import uuid
+from collections.abc import AsyncIterator
+from typing import IO
 
 import orjson
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
+from accounts import audit
+from accounts.models import Enterprise
 from accounts.requests import wants_json
+from chat.ledger.access import READING
 from chat.posting import batches, uploads
 from chat.posting.batches import Draft
 from chat.protocol import checks, forms
@@ -16,6 +22,9 @@ from chat.protocol.fields import MAX_SEQ
 from chat.reading import history
 
 from ..models import Conversation
+
+CHUNK = 256 * 1024
+"""Bytes of a file that are read at a time."""
 
 
 def json_response(data: dict, status: int = 200) -> HttpResponse:
@@ -35,6 +44,21 @@ def done(request: HttpRequest, page: str, *args: str) -> HttpResponse:
 def unauthorised() -> HttpResponse:
     """The 401 for whoever has no cookie or is not signed in."""
     return json_response({"error": "forbidden", "detail": "Sign in first."}, 401)
+
+
+def note_archive_read(request: HttpRequest, enterprise: Enterprise) -> None:
+    """Notes in the audit that somebody reads what visitors of the enterprise wrote to others."""
+    about = {"kind": "archive", "object_id": enterprise.code}
+    origin = audit.of_request(request)
+    audit.note_once(READING, audit.Action.READ, enterprise.pk, origin, **about)
+
+
+async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    """The file, piece by piece, then closed; asynchronous, as ASGI would collect any other
+    iterator."""
+    with file:
+        while piece := await asyncio.to_thread(file.read, CHUNK):
+            yield piece
 
 
 def read_message_form(request: HttpRequest, who: str, group: str | None) -> forms.SendForm:

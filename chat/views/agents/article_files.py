@@ -1,30 +1,26 @@
 """Articles as a ZIP file: all of them downloaded, some of them stored. For those who publish."""
 
-import asyncio
 import math
-from collections.abc import AsyncIterator
 from tempfile import TemporaryFile
-from typing import IO
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit
+from accounts.sentences import Words
 from chat.knowledge import packed
 from chat.knowledge.articles import EMPTY
 from chat.knowledge.files import Bad
 from chat.limits import limits, member_keys
 from chat.protocol.errors import Refused, explain
-from chat.views.common import uploaded_file
+from chat.views.common import pieces, uploaded_file
 
 from . import articles
 from .desks import Desk, for_writers
 
-CHUNK = 256 * 1024
 PROBLEMS = articles.PROBLEMS | {
     "audience": _("“audience” is public or internal."),
     "state": _("“state” is published or draft."),
@@ -40,8 +36,10 @@ def save(request: HttpRequest, desk: Desk) -> StreamingHttpResponse:
     refuse_others(desk)
     file = TemporaryFile()  # noqa: SIM115  (`pieces` closes it later)
     packed.save(desk.enterprise, file)
+    size = file.tell()
+    file.seek(0)
     response = StreamingHttpResponse(pieces(file), content_type="application/zip")
-    response["Content-Length"] = str(file.tell())
+    response["Content-Length"] = str(size)
     name = f"knowledge-{desk.enterprise.code}.zip"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -52,14 +50,6 @@ def refuse_others(desk: Desk) -> None:
         raise PermissionDenied
 
 
-async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    """The file, piece by piece; asynchronous, as ASGI would collect any other iterator."""
-    with file:
-        file.seek(0)
-        while piece := await asyncio.to_thread(file.read, CHUNK):
-            yield piece
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_writers
 def load(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -68,7 +58,7 @@ def load(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {"title": _("Import articles"), "most": packed.MAX_PACKED // packed.MIB}
     if request.method != "POST":
         return desk.show("import", context)
-    bad: list[tuple[str, str | Promise]] = []
+    bad: list[tuple[str, Words]] = []
     try:
         file = uploaded_file(request)
         if file is None or file.file is None:
@@ -87,7 +77,7 @@ def load(request: HttpRequest, desk: Desk) -> HttpResponse:
     return desk.show("import", context | {"counts": counts, "bad": bad})
 
 
-def reason(error: Exception) -> str | Promise:
+def reason(error: Exception) -> Words:
     """Why a file is bad, in the reader's language."""
     if isinstance(error, Bad):
         return gettext(error.words) % error.values

@@ -13,11 +13,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit, hours
+from accounts import hours
 from accounts.models import Enterprise, Member
 from chat.knowledge import articles
-from chat.ledger.access import READING
 from chat.models import Article
+from chat.views.common import note_archive_read
 
 from .workspace import for_agents
 
@@ -49,11 +49,8 @@ class Desk:
         return self.address("article", slug, lang) if slug else new
 
     def note_reading(self) -> None:
-        """Notes in the audit that the member reads what visitors wrote to others, as of the
-        archive."""
-        about = {"kind": "archive", "object_id": self.enterprise.code}
-        origin = audit.of_request(self.request)
-        audit.note_once(READING, audit.Action.READ, self.enterprise.pk, origin, **about)
+        """As of the archive."""
+        note_archive_read(self.request, self.enterprise)
 
     def show(self, template: str, context: dict, status: int = 200) -> HttpResponse:
         """A page with times on the enterprise's clocks."""

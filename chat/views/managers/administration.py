@@ -18,22 +18,30 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
-from accounts import hours
+from accounts import factors, hours
 from accounts.models import Enterprise, Member
 from accounts.requests import error_page, wants_json
 from chat.periods import enterprise_of
 from chat.protocol.errors import Refused
 from chat.views.agents.workspace import for_member
+from chat.views.common import unauthorised
 from chat.views.refusals import limit_requests, rate_limit_response, refusal_json
 
 MOST = 100
 """Enterprises that a superuser chooses from; the administration lists them all."""
 
 
-def for_managers(title: Promise) -> Callable:
-    """Decorates a view for managers and superusers. Others are asked to sign in, or get 403; where
-    a superuser has to choose an enterprise, the page is headed `title`."""
+def gate(
+    check: Callable[[HttpRequest], None],
+    answer: Callable[[HttpRequest, Refused], HttpResponse],
+    asks_json: Callable[[HttpRequest], bool] = wants_json,
+) -> Callable:
+    """A decorator of views. Who is not signed in is asked to sign in, or gets 401 where JSON was
+    asked for. `check` raises Refused for whom the page is not; what is refused there or in the view
+    is answered by `answer`. Each request is counted for the member."""
 
     def decorate(view: Callable) -> Callable:
         counted = limit_requests(for_member)(never_cache(view))
@@ -41,15 +49,38 @@ def for_managers(title: Promise) -> Callable:
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
+                if asks_json(request):
+                    return unauthorised()
                 return redirect_to_login(request.get_full_path())
             try:
-                if not request.user.is_staff:
-                    raise Refused("forbidden", "This page is for managers.")
+                check(request)
                 return counted(request, *args, **kwargs)
             except Refused as refused:
-                return answer_refused(request, refused, str(title))
+                return answer(request, refused)
 
         return guarded
+
+    return decorate
+
+
+def for_managers(title: Promise) -> Callable:
+    """Decorates a view for managers and superusers; where a superuser has to choose an enterprise,
+    the page is headed `title`."""
+
+    def check(request: HttpRequest) -> None:
+        if not request.user.is_staff:
+            raise Refused("forbidden", "This page is for managers.")
+
+    return gate(check, lambda request, refused: answer_refused(request, refused, str(title)))
+
+
+def for_keys(gate: Callable) -> Callable:
+    """Decorates the view of a form with keys as `gate` does. Whoever opens it proves who they are,
+    and what they send stands in no report of an error."""
+
+    def decorate(view: Callable) -> Callable:
+        guarded = gate(factors.needs_fresh(view))
+        return sensitive_post_parameters()(require_http_methods(["GET", "HEAD", "POST"])(guarded))
 
     return decorate
 
@@ -89,11 +120,16 @@ def chosen(request: HttpRequest) -> Enterprise:
     return enterprise_of(cast(Member, request.user), named)
 
 
-def place(name: str, request: HttpRequest, enterprise: Enterprise, *args, **fields) -> str:
-    """The address of a page; a superuser's names the enterprise."""
+def query_of(request: HttpRequest, enterprise: Enterprise, **fields) -> str:
+    """The query of an address with these fields; a superuser's names the enterprise."""
     named = {"enterprise": enterprise.code} if request.user.is_superuser else {}
     query = urlencode(named | fields)
-    return reverse(name, args=args) + (f"?{query}" if query else "")
+    return f"?{query}" if query else ""
+
+
+def place(name: str, request: HttpRequest, enterprise: Enterprise, *args, **fields) -> str:
+    """The address of a page, with its query."""
+    return reverse(name, args=args) + query_of(request, enterprise, **fields)
 
 
 def pages_of(folder: str, title: Promise) -> Callable[..., HttpResponse]:
@@ -107,7 +143,7 @@ def pages_of(folder: str, title: Promise) -> Callable[..., HttpResponse]:
         context: dict,
         status: int = 200,
     ) -> HttpResponse:
-        query = f"?enterprise={enterprise.code}" if request.user.is_superuser else ""
+        query = query_of(request, enterprise)
         shared = {"title": title, "enterprise": enterprise, "query": query}
         with timezone.override(hours.zone_named(enterprise.zone)):
             context = {**admin.site.each_context(request), **shared, **context}

@@ -3,36 +3,32 @@ be read in place."""
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Mapping
+from typing import cast
 
 from django.contrib import admin, messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, factors, hours
-from accounts.models import Enterprise
+from accounts.models import Enterprise, Member
 from accounts.requests import wants_json
 from chat.archive import page as pages
 from chat.archive import question, saved, thread
 from chat.archive.exports import MOST_CHOSEN
 from chat.archive.question import Asked
-from chat.ledger.access import READING
 from chat.limits import limits, member_keys
 from chat.periods import enterprise_of
 from chat.protocol.errors import Refused
-from chat.views.agents.workspace import for_member
-from chat.views.common import parse_number, unauthorised
-from chat.views.refusals import limit_requests, merged_page
+from chat.views.common import note_archive_read, parse_number
+from chat.views.refusals import merged_page
 
-from .administration import answer_refused
+from .administration import answer_refused, gate
 
 ELSEWHERE = {"forbidden", "not_found", "rate_limited"}
 """Refusals of which the list says nothing."""
@@ -63,29 +59,13 @@ PROBLEMS = {
 """What a field of the address was refused for."""
 
 
-def for_archivists(view: Callable) -> Callable:
-    """Decorates a view for those who may read all conversations of an enterprise. Others are asked
-    to sign in, or get 403. What is refused is answered as JSON where that was asked for, else as a
-    page that says what was wrong."""
-    counted = limit_requests(for_member)(never_cache(view))
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
-            if wants_json(request):
-                return unauthorised()
-            return redirect_to_login(request.get_full_path())
-        try:
-            if not question.may_read(request.user):
-                raise Refused("forbidden", "The archive is for managers and supervisors.")
-            return counted(request, *args, **kwargs)
-        except Refused as refused:
-            return answer(request, refused)
-
-    return guarded
+def check_archivist(request: HttpRequest) -> None:
+    if not question.may_read(cast(Member, request.user)):
+        raise Refused("forbidden", "The archive is for managers and supervisors.")
 
 
 def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """What is refused as JSON where that was asked for, else as a page that says what was wrong."""
     field = refused.facts.get("field")
     to_choose = field == "enterprise" and request.method == "GET"
     if wants_json(request) or refused.code in ELSEWHERE or to_choose or field not in PROBLEMS:
@@ -95,6 +75,10 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     fields = {name: sent.get(name, "") for name in question.FIELDS}
     context = {"problem": PROBLEMS[field], "wrong": field, "fields": fields}
     return show(request, "list.html", {**frame(enterprise, sent), **context}, refused.status)
+
+
+for_archivists = gate(check_archivist, answer)
+"""Decorates a view for those who may read all conversations of an enterprise."""
 
 
 def show(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
@@ -142,7 +126,7 @@ def page(request: HttpRequest) -> HttpResponse:
         limits.take("search", member_keys(request.user.uuid))
     superuser = request.user.is_superuser
     found = pages.read(asked, request.GET.get("cursor"))
-    note_look(request, asked)
+    note_archive_read(request, asked.enterprise)
     today = timezone.now().astimezone(asked.zone).date()
     context = frame(asked.enterprise, asked.fields)
     context |= found | {
@@ -156,13 +140,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "ticked": kept_ticks(request),
     }
     return show(request, "list.html", context)
-
-
-def note_look(request: HttpRequest, asked: Asked) -> None:
-    """Notes in the audit that somebody looks into the archive, which shows what visitors wrote."""
-    about = {"kind": "archive", "object_id": asked.enterprise.code}
-    origin = audit.of_request(request)
-    audit.note_once(READING, audit.Action.READ, asked.enterprise.pk, origin, **about)
 
 
 @require_safe

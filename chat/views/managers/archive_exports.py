@@ -1,9 +1,5 @@
 """Exports of the archive: asked for, watched, cancelled and fetched."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
@@ -13,18 +9,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, factors
-from accounts.models import Enterprise, Member
+from accounts.models import Member
 from accounts.requests import error_page
 from chat.archive import exports, question
 from chat.archive import page as pages
 from chat.archive.question import Asked
 from chat.models import ArchiveExport
 from chat.periods import enterprise_of
+from chat.views.common import pieces
 
+from .administration import place, query_of
 from .archive import TICKED, for_archivists, keep_ticks, show
 
-CHUNK = 256 * 1024
-"""Bytes of a file that are read at a time."""
 SHOWN = 50
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "zip": "application/zip"}
 
@@ -47,7 +43,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "enterprise": enterprise,
         "exports": [line(member, row, offered) for row in rows],
         "busy": any(row.state in exports.UNFINISHED for row in rows),
-        "query": query_of(member, enterprise),
+        "query": query_of(request, enterprise),
         "hours": int(exports.KEPT.total_seconds() // 3600),
     }
     return show(request, "exports.html", context)
@@ -65,10 +61,6 @@ def line(member: Member, row: ArchiveExport, offered: dict) -> dict:
     }
 
 
-def query_of(member: Member, enterprise: Enterprise) -> str:
-    return f"?enterprise={enterprise.code}" if member.is_superuser else ""
-
-
 def ask(request: HttpRequest) -> HttpResponse:
     asked = question.ask(request.user, request.POST)
     if not factors.fresh.is_fresh(request):
@@ -81,7 +73,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         note(asked, row, {"conversations": len(chosen)} if chosen else {})
     request.session.pop(TICKED, None)
     messages.success(request, _("The export is being made. It is here as soon as it is done."))
-    return redirect(reverse("archive-exports") + query_of(request.user, asked.enterprise))
+    return redirect(place("archive-exports", request, asked.enterprise))
 
 
 def note(asked: Asked, row: ArchiveExport, details: dict) -> None:
@@ -113,7 +105,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     with audit.during(request):
         exports.cancel(row)
         audit.note(audit.Action.DELETED, row.enterprise_id, **about(row))
-    return redirect(reverse("archive-exports") + query_of(request.user, row.enterprise))
+    return redirect(place("archive-exports", request, row.enterprise))
 
 
 @require_safe
@@ -129,20 +121,10 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         return factors.fresh.ask(request, is_file=True)
     origin = audit.of_request(request)
     audit.note(audit.Action.EXPORTED, row.enterprise_id, origin, **about(row))
-    response = StreamingHttpResponse(read(path), content_type=TYPES[row.kind])
+    response = StreamingHttpResponse(pieces(path.open("rb")), content_type=TYPES[row.kind])
     day = timezone.localtime(row.finished_at).date()
     name = f"conversations-{row.enterprise.code}-{day}.{row.kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Content-Length"] = str(path.stat().st_size)
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-async def read(path: Path) -> AsyncIterator[bytes]:
-    """The file, piece by piece; asynchronous, as ASGI would collect any other iterator."""
-    opened = await asyncio.to_thread(path.open, "rb")
-    try:
-        while piece := await asyncio.to_thread(opened.read, CHUNK):
-            yield piece
-    finally:
-        opened.close()

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit, factors
@@ -20,7 +19,7 @@ from chat.embeddings import filling
 from chat.limits import limits, member_keys
 from chat.models import AssistantTask
 
-from .administration import as_form, ask_first, chosen, for_managers, pages_of, place
+from .administration import as_form, ask_first, chosen, for_keys, for_managers, pages_of, place
 from .assistant_forms import LABELS, EndpointForm, WorkForm, is_stored
 
 TITLE = gettext_lazy("AI assistant")
@@ -130,10 +129,7 @@ def experience(enterprise: Enterprise) -> str:
     return text % {**found, "answered": found["proven"], "n": found["questions"]}
 
 
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_assistant
-@factors.needs_fresh
+@for_keys(for_assistant)
 @audit.recorded
 def model(request: HttpRequest) -> HttpResponse:
     """The endpoint, the model and the key. Whoever changes them leads elsewhere what visitors

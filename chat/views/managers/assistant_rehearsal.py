@@ -19,11 +19,10 @@ from accounts import audit, hours
 from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import answering, assistants, causes, drafts, rehearsal, requests
 from chat.knowledge import articles
-from chat.ledger.access import READING
 from chat.models import AssistantCitation, AssistantRehearsal, AssistantTask, theirs
 from chat.protocol.citations import pieces
 from chat.protocol.errors import Refused
-from chat.views.common import parse_number
+from chat.views.common import note_archive_read, parse_number
 
 from .administration import chosen, place
 from .archive import for_archivists
@@ -50,13 +49,10 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return act(request, enterprise, assistant)
     row = rehearsal.asked(enterprise).first()
-    if row:
-        about = {"kind": "archive", "object_id": enterprise.code}
-        origin = audit.of_request(request)
-        audit.note_once(READING, audit.Action.READ, enterprise.pk, origin, **about)
     only_open = request.GET.get("only") == "open"
     part = None
     if row:
+        note_archive_read(request, enterprise)
         part = Paginator(ended(row, only_open), QUESTIONS).get_page(request.GET.get("page"))
     context = {
         "title": _("Rehearsal"),

@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit
-from accounts.models import Enterprise, Member
+from accounts.models import Member
 from chat.archive import thread
 from chat.assistant import causes, checking, figures
-from chat.ledger.access import READING
 from chat.limits import limits, member_keys
 from chat.models import AssistantTask
+from chat.views.common import note_archive_read
 
 from .administration import chosen, place
 from .assistant import for_assistant, set_up_or_404, show
@@ -83,7 +83,9 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     task = AssistantTask.objects.filter(pk=pk, ent_id=enterprise.code).first()
     if task is None:
         raise Http404
-    note_look(request, enterprise, task)
+    if task.conversation_id:
+        origin = audit.of_request(request)
+        thread.opened_by(cast(Member, request.user), task.conversation_id, origin)
     is_trial = task.kind == AssistantTask.Kind.TRIAL
     asked = {"question": task.question, "language": task.language}
     context = {
@@ -103,16 +105,6 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "tokens": task.prompt_tokens + task.completion_tokens,
     }
     return show(request, enterprise, "task.html", context)
-
-
-def note_look(request: HttpRequest, enterprise: Enterprise, task: AssistantTask | None) -> None:
-    """Notes in the audit who reads what a visitor wrote, as of the archive."""
-    origin = audit.of_request(request)
-    if task is None:
-        about = {"kind": "archive", "object_id": enterprise.code}
-        audit.note_once(READING, audit.Action.READ, enterprise.pk, origin, **about)
-    elif task.conversation_id:
-        thread.opened_by(cast(Member, request.user), task.conversation_id, origin)
 
 
 def messages_of(request: str) -> list[dict]:
@@ -144,7 +136,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     if figure not in TITLES or asked not in map(str, figures.PERIODS):
         raise Http404
     period = figures.Period.last(enterprise, int(asked))
-    note_look(request, enterprise, None)
+    note_archive_read(request, enterprise)
     by_reception = figure in (figures.ALONE, figures.ENDED)
     found: QuerySet
     if by_reception:

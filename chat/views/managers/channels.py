@@ -8,10 +8,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit, factors, hours
+from accounts import audit, hours
 from accounts.forms import secrets
 from accounts.models import Enterprise, Member
 from accounts.sentences import sentences
@@ -21,7 +20,7 @@ from chat.channels.contract import Failed
 from chat.models import Channel
 
 from . import channel_cards
-from .administration import as_form, ask_first, chosen, for_managers, pages_of, place
+from .administration import as_form, ask_first, chosen, for_keys, for_managers, pages_of, place
 from .channel_forms import GUIDES, SUMMARIES, ChannelForm
 
 TITLE = gettext_lazy("Channels")
@@ -61,10 +60,7 @@ def kinds_in_words() -> list[tuple]:
     return [(kind, names[kind], SUMMARIES.get(kind, "")) for kind in kinds.ADAPTERS]
 
 
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_channels
-@factors.needs_fresh
+@for_keys(for_channels)
 def add(request: HttpRequest, kind: str) -> HttpResponse:
     """A new channel of a kind. Whoever adds one says where messages go."""
     if kind not in kinds.ADAPTERS:
@@ -73,10 +69,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     return edit(request, enterprise, Channel(ent_id=enterprise.code, kind=kind))
 
 
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_channels
-@factors.needs_fresh
+@for_keys(for_channels)
 def change(request: HttpRequest, key: str) -> HttpResponse:
     """Its keys, its name and its team."""
     enterprise = chosen(request)

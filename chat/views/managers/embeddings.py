@@ -8,10 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from accounts import audit, factors
+from accounts import audit
 from accounts.forms import secrets
 from accounts.models import Embeddings, Member
 from chat.assistant import endpoint
@@ -19,7 +18,7 @@ from chat.assistant.shapes import Failed
 from chat.embeddings import filling, setting_up, vectors
 from chat.limits import limits, member_keys
 
-from .administration import as_form, chosen, for_managers, place
+from .administration import as_form, chosen, for_keys, for_managers, place
 from .assistant import show
 from .assistant_forms import EmbeddingsForm, is_stored
 
@@ -30,10 +29,7 @@ SECTIONS = (
 )
 
 
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_embeddings
-@factors.needs_fresh
+@for_keys(for_embeddings)
 @audit.recorded
 def page(request: HttpRequest) -> HttpResponse:
     """The form. Whoever changes it leads elsewhere what people search."""

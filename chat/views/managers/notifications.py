@@ -8,10 +8,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit, factors, hours
+from accounts import audit, hours
 from accounts.forms import secrets
 from accounts.models import Enterprise, Member
 from accounts.sentences import sentences
@@ -20,7 +19,7 @@ from chat.notifications.robots import failures, setup
 from chat.notifications.robots.platforms import PLATFORMS
 
 from . import notification_rows, robot_cards
-from .administration import as_form, ask_first, chosen, for_managers, pages_of, place
+from .administration import as_form, ask_first, chosen, for_keys, for_managers, pages_of, place
 from .robot_forms import GUIDES, SUMMARIES, RobotForm
 
 TITLE = gettext_lazy("Notifications")
@@ -51,10 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return show(request, enterprise, "page.html", context)
 
 
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_notifications
-@factors.needs_fresh
+@for_keys(for_notifications)
 def add(request: HttpRequest, kind: str) -> HttpResponse:
     """A new robot of a platform. Whoever adds one says who else hears of conversations."""
     if kind not in PLATFORMS:
@@ -63,10 +59,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     return edit(request, enterprise, Robot(ent_id=enterprise.code, kind=kind))
 
 
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_notifications
-@factors.needs_fresh
+@for_keys(for_notifications)
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     enterprise = chosen(request)
     return edit(request, enterprise, robot_or_404(enterprise, pk))

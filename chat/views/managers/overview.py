@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -21,7 +20,7 @@ from chat.protocol.errors import Refused
 from chat.views.agents.workspace import for_member
 from chat.views.refusals import answer_refusals, limit_requests, rate_limit_response
 
-from .administration import choose_enterprise
+from .administration import choose_enterprise, place
 
 for_administrators = admin.site.admin_view
 SETTING_UP = "setting_up"
@@ -86,8 +85,7 @@ def test_mail(request: HttpRequest) -> HttpResponse:
     else:
         text = _("The test e-mail to %(email)s could not be sent: the mail server took none.")
         messages.error(request, text % {"email": member.email})
-    chosen = f"?enterprise={enterprise.code}" if member.is_superuser else ""
-    return redirect(reverse("overview") + chosen)
+    return redirect(place("overview", request, enterprise))
 
 
 def enterprise_or_404(member: Member, code: str | None) -> Enterprise:

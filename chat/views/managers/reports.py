@@ -1,32 +1,28 @@
 """Reports: figures as a page or as JSON, and the rows that a figure counts, as a page, as JSON or
 as a file."""
 
-from functools import wraps
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, factors, mails
 from accounts.requests import CSV, as_file, wants_json
-from chat.limits import member_keys
 from chat.periods import zones
 from chat.protocol.errors import Refused
 from chat.reports import exports, form, report_mail
 from chat.reports.figures import Lines
 from chat.reports.page import Page, query_of
 from chat.reports.showing import beside, breakdown, facets, listing, question, report
-from chat.views.common import json_response, unauthorised
-from chat.views.refusals import limit_requests, refusal_json
+from chat.views.common import json_response
+from chat.views.refusals import refusal_json
 
-from .administration import choose_enterprise
+from .administration import choose_enterprise, gate
 
 TITLES = {
     "receptions": gettext_lazy("Receptions"),
@@ -46,24 +42,6 @@ PROBLEMS = {
     "zone": gettext_lazy("This time zone is not known."),
 }
 """What a field of the form was refused for."""
-
-
-def for_readers(view):
-    """Decorates a view for those who may see reports. Others are asked to sign in, or get 403."""
-    counted = limit_requests(lambda request: member_keys(request.user.uuid))(never_cache(view))
-
-    @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
-            if asks_json(request):
-                return unauthorised()
-            return redirect_to_login(request.get_full_path())
-        try:
-            return counted(request)
-        except Refused as refused:
-            return answer_refused(request, refused)
-
-    return guarded
 
 
 def asks_json(request: HttpRequest) -> bool:
@@ -105,6 +83,14 @@ def refused_form(request: HttpRequest) -> dict:
     if fields["zone"] not in zones():
         fields["zone"] = asked.zone.key
     return {"fields": fields, "choices": form.choices(asked, member.is_superuser)}
+
+
+def check_reader(request: HttpRequest) -> None:
+    """What somebody may see is told by what they ask for (question.ask)."""
+
+
+for_readers = gate(check_reader, answer_refused, asks_json)
+"""Decorates a view for those who may see reports."""
 
 
 def show(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
