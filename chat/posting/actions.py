@@ -32,7 +32,7 @@ from chat.protocol import events, formatting, notices
 from chat.protocol.errors import Refused
 from chat.protocol.forms import ActionForm
 
-from .items import LoneItem
+from .items import LoneItem, not_found
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class Action(LoneItem):
         if form.team:
             teams = membership.lock_teams(form.team, actor.enterprise.code, form.group)  # type: ignore[union-attr]
         thread = self.lock(change)
-        if thread is None or thread.ent_id != actor.enterprise.code:  # type: ignore[union-attr]
+        if thread.ent_id != actor.enterprise.code:  # type: ignore[union-attr]
             raise not_found()
         seat = thread.seats.get(actor.uuid)
         if seat is None:
@@ -97,10 +97,7 @@ class Decline(LoneItem):
 
     def perform(self, change: Change) -> None:
         leases.begin_anew(self.actor)
-        thread = self.lock(change)
-        if thread is None:
-            raise not_found()
-        offers.decline(thread, self.actor, change.now)
+        offers.decline(self.lock(change), self.actor, change.now)
 
     def state(self, change: Change) -> dict:
         return events.offer_ended(self.group, offers.GONE)
@@ -117,7 +114,7 @@ class ByVisitor(LoneItem):
     def visited(self, change: Change) -> Thread:
         """The conversation, locked."""
         thread = self.lock(change)
-        if thread is None or thread.visitor != self.visitor or is_erased(thread):
+        if thread.visitor != self.visitor or is_erased(thread):
             raise not_found()
         return thread
 
@@ -161,10 +158,7 @@ class Recall(LoneItem):
     seq: int
 
     def perform(self, change: Change) -> None:
-        thread = self.lock(change)
-        if thread is None:
-            raise not_found()
-        recalls.recall(thread, self.who, self.seq, change.now)
+        recalls.recall(self.lock(change), self.who, self.seq, change.now)
 
 
 @dataclass(slots=True)
@@ -183,11 +177,8 @@ class Edit(LoneItem):
         self.formatted = formatting.is_formatted(self.content)
 
     def perform(self, change: Change) -> None:
-        thread = self.lock(change)
-        if thread is None:
-            raise not_found()
         edits.edit(
-            thread,
+            self.lock(change),
             who=self.who,
             seq=self.seq,
             now=change.now,
@@ -223,10 +214,6 @@ def refuse_to_bot(name: str, thread: Thread, bot: str) -> None:
 
 def is_erased(thread: Thread) -> bool:
     return thread.visitor not in thread.seats
-
-
-def not_found() -> Refused:
-    return Refused("not_found", "There is no such conversation for you.")
 
 
 def act(

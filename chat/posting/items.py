@@ -56,9 +56,12 @@ class LoneItem(Item):
         @property
         def group(self) -> str: ...
 
-    def lock(self, change: Change) -> Thread | None:
-        """Its conversation, locked."""
-        return self.may_be_about(change.lock_one(self.group))
+    def lock(self, change: Change) -> Thread:
+        """Its conversation, locked. Raises Refused where there is none for who asks."""
+        thread = self.may_be_about(change.lock_one(self.group))
+        if thread is None:
+            raise not_found()
+        return thread
 
     def perform(self, change: Change) -> None:
         """Locks what it needs and changes it; leaves it as it is where all is so already. Raises
@@ -69,6 +72,10 @@ class LoneItem(Item):
         """The answer for whoever asked where nothing was changed: how it stands, where no event
         will tell."""
         return None
+
+
+def not_found() -> Refused:
+    return Refused("not_found", "There is no such conversation for you.")
 
 
 @dataclass(slots=True)

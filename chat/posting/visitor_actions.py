@@ -22,8 +22,8 @@ from chat.protocol.errors import Refused
 from chat.protocol.forms import ActionForm, DeclineForm
 from chat.protocol.notices import Notice, by
 
-from .actions import Action, Decline, not_found, state
-from .items import LoneItem
+from .actions import Action, Decline, state
+from .items import LoneItem, not_found
 
 
 @dataclass(slots=True)
