@@ -3,12 +3,10 @@ message. static/js/agent/channel/ says the same with the same words
 (templates/chat/workspace/_channels.html).
 """
 
-import json
 import uuid
 from datetime import datetime
 
 from django import template
-from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -210,7 +208,6 @@ def left(way: dict) -> str:
     return _("%(left)d of %(whole)d left") % {"left": window["left"], "whole": way["whole"]}
 
 
-@register.filter
 def time_left(until: datetime | None) -> str:
     """How long a window is still open, in hours, below one in minutes that have begun."""
     seconds = (until - timezone.now()).total_seconds() if until else 0
@@ -256,12 +253,6 @@ def tries_again(message: dict, messages: list[dict]) -> bool:
     written = (one for one in messages if one["seq"] > message["seq"] and one["kind"] == "message")
     again = any(one["sender_role"] == "agent" for one in written)
     return bool(message["content"] and not message.get("attachment") and not again)
-
-
-@register.filter
-def as_facts(value: object) -> str:
-    """A value for a script, with its times, as the value of an attribute."""
-    return json.dumps(value, cls=DjangoJSONEncoder, separators=(",", ":"))
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from functools import lru_cache
 from urllib.parse import urlencode
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -29,6 +30,7 @@ from chat.reading import faces, inbox_counts
 from . import notices
 
 register = template.Library()
+register.filter("size", size_text)
 register.filter("notice_text", notices.agent_text)
 register.filter("notice_to_visitor", notices.visitor_text)
 register.simple_tag(notices.texts_for_agents, name="notices_for_agents")
@@ -89,9 +91,9 @@ def rail(context) -> dict:
 
 
 @register.filter
-def as_json(facts: dict) -> str:
-    """Facts for a script, as the value of an attribute."""
-    return json.dumps(facts, separators=(",", ":"))
+def as_json(facts: object) -> str:
+    """Facts for a script, with their times, as the value of an attribute."""
+    return json.dumps(facts, cls=DjangoJSONEncoder, separators=(",", ":"))
 
 
 @register.filter
@@ -296,12 +298,6 @@ def opening(moment: datetime, team: Team) -> str:
 def box(file: dict) -> tuple[int, int]:
     """The width and height at which the thread shows a message's picture."""
     return pictures.display_size(file["width"], file["height"])
-
-
-@register.filter
-def size(file_size: int) -> str:
-    """A size in bytes as text."""
-    return size_text(file_size)
 
 
 @register.filter
