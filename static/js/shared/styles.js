@@ -2,15 +2,18 @@
 
 const ready = new Map();
 
-// Returns a promise: without its styles a part would jump.
+// Returns a promise: without its styles a part would jump. What fails is asked for again at the next
+// need.
 export function stylesheet(href) {
   if (!ready.has(href)) {
-    const loaded = new Promise((done) => {
-      const link = document.createElement("link");
-      Object.assign(link, { rel: "stylesheet", href, onload: done, onerror: done });
-      document.head.append(link);
-    });
-    ready.set(href, loaded);
+    const link = document.createElement("link");
+    const loaded = new Promise((onload, onerror) => Object.assign(link, { rel: "stylesheet", href, onload, onerror }));
+    document.head.append(link);
+    const failed = () => {
+      link.remove();
+      ready.delete(href);
+    };
+    ready.set(href, loaded.catch(failed));
   }
   return ready.get(href);
 }

@@ -15,16 +15,18 @@ const OVERDUE = 3_000;
 export class Offers {
   // root: the region over the thread. template: a card. rowOf(group): a promise of the
   // conversation's row in the inbox. send(frame): returns false without a socket. open(group):
-  // opens a conversation. ring(offer, row): alerts the agent. notify(key): shows a line.
-  constructor({ root, template, rowOf, send, open, ring, notify, clock = globalThis }) {
-    Object.assign(this, { root, template, rowOf, send, open, ring, notify, clock });
+  // opens a conversation. ring(offer, row): alerts the agent. notify(key): shows a line. dress():
+  // sees to the card's styles.
+  constructor({ root, template, rowOf, send, open, ring, notify, dress = () => {}, clock = globalThis }) {
+    Object.assign(this, { root, template, rowOf, send, open, ring, notify, dress, clock });
     Object.assign(this, { offers: new Map(), card: null, timer: null });
   }
 
   // options: those of the constructor.
   static async load(options) {
-    await stylesheet(options.template.dataset.css);
-    return new Offers(options);
+    const dress = () => stylesheet(options.template.dataset.css);
+    await dress();
+    return new Offers({ ...options, dress });
   }
 
   // While something is being written, the keys of an offer need Alt. On a Mac they make other
@@ -83,6 +85,7 @@ export class Offers {
     this.clock.clearTimeout(this.timer);
     this.card = null;
     if (!offer) return this.root.replaceChildren();
+    this.dress();
     const element = this.template.content.firstElementChild.cloneNode(true);
     element.dataset.group = offer.group;
     this.card = { offer, element, row: null };
