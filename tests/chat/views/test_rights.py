@@ -9,12 +9,11 @@ from django.db import transaction
 
 from accounts.models import Member
 from tests.chat.actions import do, make_leader, notices
-from tests.chat.helpers import rows_of
+from tests.chat.helpers import JSON, rows_of
 from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-JSON = {"headers": {"Accept": "application/json"}}
 VOID = {"input", "img", "br", "link", "meta", "hr", "wbr", "use", "path", "circle", "option"}
 
 

@@ -61,9 +61,7 @@ def routes() -> list[str]:
 
 
 @pytest.mark.django_db
-def test_every_route_counts_for_the_enterprise_whatever_its_spelling(
-    guest, group, enterprise, counted
-):
+def test_every_route_counts_for_the_enterprise_whatever_its_spelling(guest, group, counted):
     browser, fields = guest.browser(), {"content": "x", "score": "5", "seq": "2", "email": "a@b.cn"}
     paths = routes()
     assert len(paths) >= 14

@@ -23,7 +23,6 @@ from tests.chat.helpers import (
     new_id,
     refused,
     rows_of,
-    within,
 )
 
 pytestmark = pytest.mark.django_db
@@ -122,19 +121,6 @@ def test_who_is_blocked_or_at_a_closed_door_ends_nothing(visitor, guest, group, 
     for response in (visitor.post(END, **JSON), visitor.get(TRANSCRIPT), mailed(visitor)):
         assert response.status_code == 403
     assert Conversation.objects.get(uuid=group).open and not mail.outbox
-
-
-@pytest.mark.django_db(transaction=True)
-@within(20)
-async def test_both_sides_hear_of_the_end(guest, alice, group, connect):
-    from tests.chat.helpers import database
-
-    desk, page = await connect(alice), await connect(guest)
-    await database(batches.do)(Ending(guest.uuid, group))
-    assert (await desk.until("conversation", group=group))["open"] is False
-    for socket in (desk, page):
-        notice = (await socket.until("message.posted"))["message"]
-        assert notice["data"]["event"] == "closed" and notice["data"]["by"] == guest.uuid
 
 
 # The transcript

@@ -219,18 +219,15 @@ def test_who_may_not_see_it_any_more_gets_nothing(
         look()
     assert NotificationDelivery.objects.count() == 1
     NotificationDelivery.objects.update(due_at=timezone.now())
-    if how == "signed out":
-        phone.client.post("/agent/logout/")
-    elif how == "expired":
-        Session.objects.update(expire_date=timezone.now())
-    elif how == "disabled":
-        Member.objects.filter(pk=alice.pk).update(status=Member.Status.CLOSED)
-    elif how == "closed":
-        Enterprise.objects.update(status=Enterprise.Status.CLOSED)
-    elif how == "seat":
-        do("leave", alice, answered)
-    elif how == "role":
-        Member.objects.filter(pk=alice.pk).update(role=Member.Role.ANALYST)
+    own = Member.objects.filter(pk=alice.pk)
+    {
+        "signed out": lambda: phone.client.post("/agent/logout/"),
+        "expired": lambda: Session.objects.update(expire_date=timezone.now()),
+        "disabled": lambda: own.update(status=Member.Status.CLOSED),
+        "closed": lambda: Enterprise.objects.update(status=Enterprise.Status.CLOSED),
+        "seat": lambda: do("leave", alice, answered),
+        "role": lambda: own.update(role=Member.Role.ANALYST),
+    }[how]()
     look()
     assert phone.kinds == []
 
@@ -289,10 +286,7 @@ def test_push_makes_nobody_eligible(phone_of, alice):
 
 
 def test_without_devices_nothing_more_is_asked(answered, guest, django_assert_num_queries):
-
-    with CaptureQueriesContext(
-        connection,
-    ) as plain:
+    with CaptureQueriesContext(connection) as plain:
         batches.post(guest.draft("help"))
     assert not [one for one in plain.captured_queries if "notification" in one["sql"]]
     with django_assert_num_queries(1):

@@ -98,14 +98,6 @@ def test_no_json_no_object_no_session_no_token(client, browser, browser_of, anal
     assert not PushDevice.objects.exists()
 
 
-def test_no_network_is_named_without_permission(client, settings):
-    settings.PUSH_ALLOW = []
-    keys = {"p256dh": "", "auth": ""}
-    for endpoint in ("https://127.0.0.1/x", "http://push.example.net/x", "https://localhost/x"):
-        answer = post(client, {"endpoint": endpoint, "keys": keys})
-        assert answer.json()["field"] == "endpoint"
-
-
 def test_an_eleventh_is_a_conflict(client, service):
     for _ in range(10):
         browser = service.subscribe()
