@@ -54,19 +54,15 @@ def test_a_visitor_is_made_once_and_then_changed(program, plan):
     }
     row = Visitor.objects.get()
     assert (row.contact_by, row.language, row.own_email) == (ContactBy.PROGRAM, "zh-hans", "")
-    again = program.post("visitors/", {"identity": "4711", "attributes": {"plan": None}})
-    assert again.status_code == 200
+    for _said_again in range(2):
+        again = program.post("visitors/", {"identity": "4711", "attributes": {"plan": None}})
+        assert again.status_code == 200
     assert again.json()["visitor"] == {**made, "attributes": {}}
     assert not VisitorAttribute.objects.exists()
-    changed = given(program, name="Wang", email="w@example.com")
+    for _said_again in range(2):
+        changed = given(program, name="Wang", email="w@example.com")
     assert (changed["name"], changed["contact"]) == ("Wang", "w@example.com")
     assert StreamDue.objects.filter(about=row.uuid).count() == 3, "one event for each change"
-
-
-def test_what_is_said_again_changes_nothing(program, plan):
-    given(program, attributes={"plan": "gold"})
-    given(program, attributes={"plan": "gold"})
-    assert StreamDue.objects.count() == 1
 
 
 def test_a_known_conversation_hears_of_it(program, guest, group):

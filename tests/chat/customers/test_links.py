@@ -106,10 +106,7 @@ def test_a_link_that_leads_to_another_enterprise_links_nobody(
     enterprise, other_enterprise, manager
 ):
     one, other, foreign = (visitor(of) for of in (enterprise, enterprise, other_enterprise))
-    for code, who, head in (
-        (enterprise.code, one, foreign),
-        (other_enterprise.code, other, one),
-    ):
+    for code, who, head in ((enterprise.code, one, foreign), (other_enterprise.code, other, one)):
         CustomerLink.objects.create(ent_id=code, visitor=who, customer=head)
     found = visitor_list.objects(manager, [one, other])
     assert [row["customer"] for row in found] == [one.uuid, other.uuid]
