@@ -9,13 +9,7 @@ from django.utils import timezone
 from accounts.models import Enterprise, Member, Provider, Team, new_uuid
 from chat.bulk.portability import checks
 from chat.bulk.portability.tables import OF_MODEL, TABLES
-from chat.models import (
-    Attachment,
-    Conversation,
-    CountedReception,
-    StreamEvent,
-    Visitor,
-)
+from chat.models import Attachment, Conversation, CountedReception, StreamEvent, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.reports import counting

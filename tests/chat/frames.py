@@ -1,36 +1,20 @@
 """A frame of each type, for who tries them."""
 
+SEND = {"type": "message.send", "client_id": None, "content": "x", "group": "group"}
+TRANSLATE = {"type": "assistant.translate", "text": "x", "to": "en"}
+
+
+def act(name: str, **fields) -> dict:
+    """An action on the conversation."""
+    return {"type": f"conversation.{name}", "group": "group", **fields}
+
+
 FRAMES = {
-    "message.send": {"type": "message.send", "client_id": None, "content": "x", "group": "group"},
-    "message.send as a note": {
-        "type": "message.send",
-        "client_id": None,
-        "content": "x",
-        "group": "group",
-        "note": True,
-    },
-    "message.send with seen": {
-        "type": "message.send",
-        "client_id": None,
-        "content": "x",
-        "group": "group",
-        "seen": 2,
-    },
-    "message.send in answer": {
-        "type": "message.send",
-        "client_id": None,
-        "content": "x",
-        "group": "group",
-        "reply_to": 2,
-    },
-    "message.send as a note that calls": {
-        "type": "message.send",
-        "client_id": None,
-        "content": "x",
-        "group": "group",
-        "note": True,
-        "mentions": ["bob", "outsider"],
-    },
+    "message.send": SEND,
+    "message.send as a note": SEND | {"note": True},
+    "message.send with seen": SEND | {"seen": 2},
+    "message.send in answer": SEND | {"reply_to": 2},
+    "message.send as a note that calls": SEND | {"note": True, "mentions": ["bob", "outsider"]},
     "message.recall": {"type": "message.recall", "group": "group", "seq": 2},
     "message.edit": {"type": "message.edit", "group": "group", "seq": 2, "content": "x"},
     "message.read": {"type": "message.read", "group": "group", "seq": 2},
@@ -40,48 +24,28 @@ FRAMES = {
     "knowledge.suggest without a group": {"type": "knowledge.suggest", "text": "x"},
     "assistant.draft": {"type": "assistant.draft", "group": "group"},
     "assistant.summary": {"type": "assistant.summary", "group": "group"},
-    "assistant.translate": {"type": "assistant.translate", "text": "x", "to": "en"},
-    "assistant.translate of a group": {
-        "type": "assistant.translate",
-        "group": "group",
-        "text": "x",
-        "to": "en",
-    },
+    "assistant.translate": TRANSLATE,
+    "assistant.translate of a group": TRANSLATE | {"group": "group"},
     "assistant.feedback": {"type": "assistant.feedback", "group": "group", "helpful": True},
     "sync": {"type": "sync", "groups": "group"},
     "sync with the inbox": {"type": "sync", "groups": "group", "inbox": True},
-    "conversation.claim": {"type": "conversation.claim", "group": "group"},
-    "conversation.release": {"type": "conversation.release", "group": "group"},
-    "conversation.close": {"type": "conversation.close", "group": "group"},
-    "conversation.reopen": {"type": "conversation.reopen", "group": "group"},
-    "conversation.leave": {"type": "conversation.leave", "group": "group"},
-    "conversation.invite": {"type": "conversation.invite", "group": "group", "member": "manager"},
-    "conversation.invite of a stranger": {
-        "type": "conversation.invite",
-        "group": "group",
-        "member": "outsider",
-    },
-    "conversation.remove": {"type": "conversation.remove", "group": "group", "member": "bob"},
-    "conversation.transfer to a member": {
-        "type": "conversation.transfer",
-        "group": "group",
-        "member": "bob",
-    },
-    "conversation.transfer to the team that has it": {
-        "type": "conversation.transfer",
-        "group": "group",
-        "team": "service",
-    },
-    "conversation.tag": {"type": "conversation.tag", "group": "group", "tag": "x"},
-    "conversation.untag": {"type": "conversation.untag", "group": "group", "tag": "x"},
-    "conversation.snooze": {"type": "conversation.snooze", "group": "group", "minutes": 60},
-    "conversation.wake": {"type": "conversation.wake", "group": "group"},
-    "conversation.handover": {"type": "conversation.handover", "group": "group"},
-    "conversation.spam outside quarantine": {"type": "conversation.spam", "group": "group"},
-    "conversation.not_spam outside quarantine": {
-        "type": "conversation.not_spam",
-        "group": "group",
-    },
+    "conversation.claim": act("claim"),
+    "conversation.release": act("release"),
+    "conversation.close": act("close"),
+    "conversation.reopen": act("reopen"),
+    "conversation.leave": act("leave"),
+    "conversation.invite": act("invite", member="manager"),
+    "conversation.invite of a stranger": act("invite", member="outsider"),
+    "conversation.remove": act("remove", member="bob"),
+    "conversation.transfer to a member": act("transfer", member="bob"),
+    "conversation.transfer to the team that has it": act("transfer", team="service"),
+    "conversation.tag": act("tag", tag="x"),
+    "conversation.untag": act("untag", tag="x"),
+    "conversation.snooze": act("snooze", minutes=60),
+    "conversation.wake": act("wake"),
+    "conversation.handover": act("handover"),
+    "conversation.spam outside quarantine": act("spam"),
+    "conversation.not_spam outside quarantine": act("not_spam"),
     "offer.decline of what is not offered": {"type": "offer.decline", "group": "group"},
     "rate": {"type": "rate", "group": "group", "score": 5},
     "page": {"type": "page", "url": "https://shop.example.com/"},

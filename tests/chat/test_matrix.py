@@ -41,17 +41,9 @@ def cast(
     guest, alice, bob, carol, leader, supervisor, analyst, manager, outsider, other_manager,
     superuser, group, team,
 ):  # fmt: skip
-    members = {
-        "leader": leader,
-        "supervisor": supervisor,
-        "analyst": analyst,
-        "alice": alice,
-        "carol": carol,
-        "manager": manager,
-        "outsider": outsider,
-        "other_manager": other_manager,
-        "superuser": superuser,
-    }
+    people = [alice, carol, leader, supervisor, analyst, manager]
+    people += [outsider, other_manager, superuser]
+    members = dict(zip(PEOPLE[2:], people, strict=True))
     cookies = {"anonymous": {}, "visitor": guest.browser().cookies}
     for name, member in members.items():
         browser = Client()

@@ -64,9 +64,7 @@ UUIDS = {
 """Held 500 characters of anything in the seed; a UUID has 36, and a key of 500 twice cannot be
 made on InnoDB."""
 
-COMMENTS = {
-    ("member", "password"): "密码,md5加密(登录后改存Argon2)",
-}
+COMMENTS = {("member", "password"): "密码,md5加密(登录后改存Argon2)"}
 """Comments that say more than the seed's, since ours does more."""
 
 

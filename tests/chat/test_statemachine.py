@@ -142,11 +142,7 @@ class Chat(RuleBasedStateMachine):
         self.batch.append(draft)
         self.expected.append(answer)
 
-    @rule(
-        where=st.integers(0, GROUPS - 1),
-        who=st.integers(-1, AGENTS - 1),
-        seq=st.integers(0, 30),
-    )
+    @rule(where=st.integers(0, GROUPS - 1), who=st.integers(-1, AGENTS - 1), seq=st.integers(0, 30))
     def read(self, where, who, seq):
         group = self.groups[where]
         reader = self.guests[where].uuid if who < 0 else self.agents[who].uuid
