@@ -44,12 +44,17 @@ def write_more(server, after: str, texts: list[str]) -> None:
 TEAMS = "/admin/accounts/team/"
 
 
+def log_in(page, name: str) -> None:
+    """Fills in the form of the sign-in page."""
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button.primary")
+
+
 def signed_in(browse, **options):
     """The administration of a superuser."""
     page = browse("/admin/login/", **options)
-    page.fill("[name=username]", "admin")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.primary")
+    log_in(page, "admin")
     page.wait_for_url("**/admin/")
     return page
 

@@ -11,16 +11,29 @@ from playwright.sync_api import expect
 PATIENCE = 40_000
 """Milliseconds: the slow beat is 30 s."""
 
-DARK = ("zh-CN", "phone", "dark")
-LOOKS = [("en-GB", "desktop", "light"), pytest.param(*DARK, marks=pytest.mark.release)]
+VIEWS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1360, "height": 820}}
+
+
+class Look(dict):
+    """A page's options for a language, size and scheme; its text names what is made with them."""
+
+    def __init__(self, locale: str, size: str, scheme: str):
+        super().__init__(locale=locale, viewport=VIEWS[size], color_scheme=scheme)
+        self.locale, self.size, self.scheme = locale, size, scheme
+
+    def __str__(self) -> str:
+        return f"{self.locale}-{self.size}-{self.scheme}"
+
+
+LOOKS = [
+    Look("en-GB", "desktop", "light"),
+    pytest.param(Look("zh-CN", "phone", "dark"), marks=pytest.mark.release),
+]
 """Each language, size and scheme once, the second with --all; KEFU_LOOKS=all tries all eight."""
 if os.environ.get("KEFU_LOOKS") == "all":
-    LOOKS = list(product(("en-GB", "zh-CN"), ("phone", "desktop"), ("light", "dark")))
-
-
-def looks(size: str):
-    """Runs a test once for each of LOOKS, as `locale`, `size` (or its name there) and `scheme`."""
-    return pytest.mark.parametrize(("locale", size, "scheme"), LOOKS)
+    every = product(("en-GB", "zh-CN"), ("phone", "desktop"), ("light", "dark"))
+    LOOKS = [Look(*one) for one in every]
+looks = pytest.mark.parametrize("look", LOOKS, ids=str)
 
 
 def until(page, expression: str) -> None:
@@ -41,11 +54,14 @@ def comes(page, into: list) -> None:
     raise AssertionError("nothing came")
 
 
-def write(page, text: str) -> None:
-    """Types a message and sends it with Enter, once the page's scripts hear of that."""
+def write(page, text: str, *readers) -> None:
+    """Types a message and sends it with Enter, once the page's scripts hear of that; then waits
+    until the pages of these `readers` show it."""
     page.locator(".composer .emoji:not([hidden])").wait_for(state="attached")
     page.fill("#content", text)
     page.press("#content", "Enter")
+    for reader in readers:
+        sees(reader, text)
 
 
 def sees(page, text: str, times: int = 1) -> None:
@@ -82,10 +98,14 @@ def open_conversation(page, text: str) -> None:
     expect(page.locator(".opened .conversation:not([inert])")).to_be_visible()
 
 
+def at_desk(sign_in, name: str, text: str, **options):
+    """The workspace of a member, with the conversation open whose inbox row shows `text`."""
+    page = sign_in(name, **options)
+    open_conversation(page, text)
+    return page
+
+
 AXE = Axe()
-
-
-VIEWS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1360, "height": 820}}
 
 
 SETTLED = """!document.getAnimations().some((one) =>
@@ -95,8 +115,9 @@ SETTLED = """!document.getAnimations().some((one) =>
 
 def accessible(page, covered: str = "") -> None:
     """Axe finds nothing in WCAG 2.2 AA but in what an open sheet has `covered`, a selector, and
-    nothing is wider than the window."""
+    nothing is wider than the window. Takes a `shot`."""
     until(page, SETTLED)
+    shot(page)
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     looked_at = {"exclude": [[covered]]} if covered else None
     options = {"runOnly": rules, "resultTypes": ["violations"]}
@@ -105,10 +126,11 @@ def accessible(page, covered: str = "") -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
-def shot(page, name: str) -> None:
-    """A picture for people to look at, where KEFU_SHOTS names a folder."""
+def shot(page) -> None:
+    """A picture for people to look at, where KEFU_SHOTS names a folder: numbered, with its test."""
     if folder := os.environ.get("KEFU_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
+        test = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].partition(" ")[0]
+        page.screenshot(path=Path(folder) / f"{len(os.listdir(folder)):03}-{test}.png")
 
 
 def view(page, name: str) -> None:
@@ -117,6 +139,12 @@ def view(page, name: str) -> None:
     if not link.is_visible():
         page.click(".view-menu > summary")
     link.click()
+
+
+def panel(page, look: Look) -> None:
+    """Shows the panel about the visitor, which is a page of its own on a phone."""
+    if look.size == "phone":
+        page.click(".panel-open")
 
 
 def menu(page, part: str):
@@ -148,8 +176,7 @@ def snooze(page) -> None:
 def came(browse, words: str, code: str = "demo", **look):
     """A visitor's page of the enterprise `code`; the visitor wrote `words`."""
     visitor = browse(f"/chat/{code}/", **look)
-    write(visitor, words)
-    sees(visitor, words)
+    write(visitor, words, visitor)
     return visitor
 
 

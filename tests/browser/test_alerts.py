@@ -80,8 +80,7 @@ def test_a_choice_counts_at_once_in_the_open_workspace(browse, windows):
     page.uncheck('[name="desktop"][value="unclaimed"]')
     page.click("main button.primary")
     expect(page.locator(".notice-bar.ok")).to_be_visible()
-    visitor = browse("/chat/demo/")
-    write(visitor, "silence, please")
+    visitor = came(browse, "silence, please")
     expect(row_of(alice, "silence, please")).to_be_visible()
     settle([alice])
     assert told([alice]) == [] and sounds([alice]) == [0]
@@ -113,7 +112,6 @@ def test_a_sound_that_the_browser_keeps_back_is_told_and_a_touch_heals_it(
     expect(row_of(page, words)).to_be_visible()
     expect(page.locator(".sound-hint")).to_be_visible()
     accessible(page)
-    shot(page, f"sound-blocked-{locale}-{view}")
     page.keyboard.press("Shift")
     expect(page.locator(".sound-hint")).to_have_count(0)
     settle([page])
@@ -123,7 +121,7 @@ def test_a_sound_that_the_browser_keeps_back_is_told_and_a_touch_heals_it(
     settle([page])
     assert sounds([page]) == [2]
     page.goto("/agent/alerts/")
-    shot(page, f"alerts-{locale}-{view}")
+    shot(page)
 
 
 @pytest.mark.parametrize("view", ["desktop", "phone"])
@@ -142,7 +140,7 @@ def test_what_tells_of_a_silent_browser_hides_no_way_back(browse, sign_in, enter
     write(other, "a sound that is kept back")
     hint = alice.locator(".sound-hint")
     expect(hint).to_be_visible()
-    shot(alice, f"sound-hint-and-toast-{view}")
+    shot(alice)
     upper, lower = sorted(
         (hint.bounding_box(), alice.locator(".toast").bounding_box()), key=lambda box: box["y"]
     )

@@ -4,7 +4,17 @@ import re
 
 from playwright.sync_api import expect
 
-from .pages import came, keep_reply, message, open_conversation, row_of, sees, state_of, write
+from .pages import (
+    at_desk,
+    came,
+    keep_reply,
+    message,
+    open_conversation,
+    row_of,
+    sees,
+    state_of,
+    write,
+)
 
 
 def test_emoji_are_chosen_by_pointer_and_by_keyboard(browse):
@@ -79,10 +89,8 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
 
 def test_a_slash_alone_is_not_sent_where_no_reply_is_kept(browse, sign_in, enterprise):
     code = enterprise("noreplies")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "any ready answers?")
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "any ready answers?")
+    visitor = came(browse, "any ready answers?", code)
+    alice = at_desk(sign_in, f"{code}-alice", "any ready answers?")
     alice.type("#content", "/")
     none = alice.locator("#suggestions").get_by_text("No matching canned reply.")
     expect(none).to_be_visible()
@@ -96,8 +104,7 @@ def test_a_slash_alone_is_not_sent_where_no_reply_is_kept(browse, sign_in, enter
 
 
 def test_a_colleague_is_called_in_a_note(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "a case for a specialist")
+    visitor = came(browse, "a case for a specialist")
     alice, bob = sign_in("alice"), sign_in("bob")
     open_conversation(alice, "a case for a specialist")
     alice.type("#content", "@")
@@ -132,8 +139,7 @@ def test_a_colleague_is_called_in_a_note(browse, sign_in):
 
     # Words that look the same and call nobody.
     bob.check("[name=note][value='1']")
-    write(bob, "as @小博 said")
-    sees(alice, "as @小博 said")
+    write(bob, "as @小博 said", alice)
     expect(message(alice, "as @小博 said").locator(".call")).to_have_count(0)
     expect(row.locator(".row-mentioned")).to_be_hidden()
     assert "specialist" in visitor.content() and "小博 " not in visitor.inner_text(".messages")
@@ -141,8 +147,7 @@ def test_a_colleague_is_called_in_a_note(browse, sign_in):
 
 def test_enter_or_ctrl_enter_sends_as_one_has_chosen(browse, sign_in):
     visitor = came(browse, "two keys")
-    alice = sign_in("alice")
-    open_conversation(alice, "two keys")
+    alice = at_desk(sign_in, "alice", "two keys")
     other = browse(alice.url, context=alice.context)
     choice = alice.get_by_label("Send key")
     expect(choice).to_have_value("enter")
@@ -161,19 +166,16 @@ def test_enter_or_ctrl_enter_sends_as_one_has_chosen(browse, sign_in):
         expect(page.get_by_label("Send key")).to_have_value("ctrl")
     sees(visitor, "first line\nsecond line", times=2)
 
-    bob = sign_in("bob")
-    open_conversation(bob, "second line")
+    bob = at_desk(sign_in, "bob", "second line")
     expect(bob.get_by_label("Send key")).to_have_value("enter")
     alice.get_by_label("Send key").select_option(label="Enter sends")
-    write(alice, "one key again")
-    sees(visitor, "one key again")
+    write(alice, "one key again", visitor)
 
 
 def test_a_draft_stays_with_its_conversation(browse, sign_in):
     for words in ("draft one", "draft two"):
         came(browse, words)
-    alice = sign_in("alice")
-    open_conversation(alice, "draft one")
+    alice = at_desk(sign_in, "alice", "draft one")
     alice.type("#content", "for the first")
     open_conversation(alice, "draft two")
     sees(alice, "draft two")
@@ -195,10 +197,8 @@ def test_a_draft_stays_with_its_conversation(browse, sign_in):
 
 
 def test_a_slash_that_is_typed_before_the_script_is_there_opens_the_replies(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "an early slash")
-    alice = sign_in("alice")
-    open_conversation(alice, "an early slash")
+    came(browse, "an early slash")
+    alice = at_desk(sign_in, "alice", "an early slash")
     held = []
     alice.route("**/static/js/composer/writing_aids.*js", lambda route: held.append(route))
     alice.reload()
@@ -211,8 +211,7 @@ def test_a_slash_that_is_typed_before_the_script_is_there_opens_the_replies(brow
 
 def test_a_text_that_a_colleague_forestalled_can_be_discarded(browse, sign_in, watch):
     watch.expect("ERR_INTERNET_DISCONNECTED")
-    visitor = browse("/chat/demo/")
-    write(visitor, "who is the quicker one?")
+    visitor = came(browse, "who is the quicker one?")
     alice = sign_in("alice", viewport={"width": 390, "height": 780})
     bob = sign_in("bob")
     for agent in (alice, bob):

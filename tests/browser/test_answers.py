@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, sees, write
+from .pages import accessible, came, looks, sees, write
 
 LINKS = """
 from accounts.models import Enterprise
@@ -17,25 +17,20 @@ for what in (links.BACK, links.STOP):
 """Gives the visitor an address, and prints the paths of the links that a mail to it has."""
 
 
-@looks("view")
-def test_a_link_in_a_mail_leads_back_into_the_conversation(
-    browse, enterprise, server, watch, locale, view, scheme
-):
-    code = enterprise(f"back-{locale.lower()}-{view}")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "written at the desk")
+@looks
+def test_a_link_in_a_mail_leads_back_into_the_conversation(browse, enterprise, server, watch, look):
+    code = enterprise(f"back-{look}")
+    visitor = came(browse, "written at the desk", code)
     expect(visitor.locator(".messages .message[data-mine] .state")).to_have_text("Sent")
 
     back, stop = server.arrange(LINKS.format(code=code)).split()
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     phone = browse(back, **look)
     accessible(phone)
 
     phone.click("main button.primary")
     phone.wait_for_url(f"**/chat/{code}/?team=service")
     sees(phone, "written at the desk")
-    write(phone, "read on the train")
-    sees(visitor, "read on the train")
+    write(phone, "read on the train", visitor)
 
     phone.goto(stop)
     accessible(phone)

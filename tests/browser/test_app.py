@@ -7,18 +7,7 @@ from playwright.sync_api import expect
 
 from tests.fakes.push import PushService
 
-from .pages import (
-    PATIENCE,
-    VIEWS,
-    accessible,
-    came,
-    looks,
-    open_conversation,
-    sees,
-    shot,
-    until,
-    write,
-)
+from .pages import PATIENCE, accessible, came, looks, open_conversation, sees, until, write
 
 READY = "navigator.serviceWorker.controller && window.kept"
 LOOK = """(async () => {
@@ -185,12 +174,9 @@ def test_a_page_that_only_holds_a_socket_is_used(sign_in, watch):
 
 
 @pytest.mark.release
-@looks("view")
-def test_a_member_allows_pushes_tries_them_and_removes_the_device(
-    sign_in, enterprise, watch, locale, view, scheme
-):
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
-    code = enterprise(f"pushes-{locale}-{view}")
+@looks
+def test_a_member_allows_pushes_tries_them_and_removes_the_device(sign_in, enterprise, watch, look):
+    code = enterprise(f"pushes-{look}")
     with PushService() as service:
         phone = service.subscribe()
         page = sign_in(f"{code}-alice", service_workers="allow", **look)
@@ -213,7 +199,6 @@ def test_a_member_allows_pushes_tries_them_and_removes_the_device(
         expect(page.locator(".devices .field-error")).to_have_count(0)
         until(page, "document.querySelector('.push-outcome').textContent")
         assert phone.kinds == ["test"]
-        shot(page, f"pushes-{locale}-{view}-{scheme}")
         accessible(page)
         page.click(".devices .remove")
         expect(page.locator(".devices")).to_have_count(0)

@@ -4,30 +4,28 @@ import re
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, comes, looks, shot
+from .pages import accessible, comes, looks
 
 
-@looks("view")
-def test_an_article_is_written_and_published(sign_in, watch, locale, view, scheme):
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+@looks
+def test_an_article_is_written_and_published(sign_in, watch, look):
     page = sign_in("manager", **look)
     page.goto("/agent/articles/")
     page.click(".articles [href$='/new/']")
-    page.fill("#title", f"Broken lid {locale} {view} {scheme}")
+    page.fill("#title", f"Broken lid {look}")
     page.fill("#body", "We send you a new one.")
     page.wait_for_url("**/agent/articles/broken-lid-*/**")
     expect(page.locator("[data-lang=en]")).to_have_attribute(
         "href", re.compile("/broken-lid-.*/en/")
     )
-    page.click("[data-pane=look]") if view == "phone" else None
+    page.click("[data-pane=look]") if look.size == "phone" else None
     expect(page.locator("#previewed")).to_contain_text("We send you a new one.")
-    page.click("[data-pane=write]") if view == "phone" else None
+    page.click("[data-pane=write]") if look.size == "phone" else None
     page.fill("#body", "## Free\n\nWe send you a **new one**.\n\n- Photograph it\n- Send it to us")
     page.click("[name=action][value=publish]")
     expect(page.locator(".languages-of .published")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     accessible(page)
-    shot(page, f"editor-{locale}-{view}-{scheme}")
 
     page.press("#body", "End")
     other = sign_in("manager", **look)
@@ -41,16 +39,13 @@ def test_an_article_is_written_and_published(sign_in, watch, locale, view, schem
     other.click("[data-do=compare]")
     expect(other.locator("#body")).to_have_value("Nothing is lost.")
     accessible(other)
-    shot(other, f"conflict-{locale}-{view}-{scheme}")
     other.click("section .button[value=save]")
     other.goto(f"{page.url}history/")
     expect(other.locator(".differences ins").first).to_contain_text("Nothing is lost.")
     accessible(other)
-    shot(other, f"history-{locale}-{view}-{scheme}")
     other.goto("/admin/articles/?q=broken")
     expect(other.locator(".article-rows .changed").first).to_be_visible()
     accessible(other)
-    shot(other, f"articles-{locale}-{view}-{scheme}")
 
 
 def test_what_is_written_before_the_script_comes_is_saved(sign_in):

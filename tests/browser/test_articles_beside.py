@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, open_conversation, shot, write
+from .pages import accessible, at_desk, looks, shot, write
 from .widget import button, chat
 
 ARTICLES = {
@@ -24,23 +24,19 @@ def written(server, code: str) -> None:
     )
 
 
-@looks("view")
-def test_an_article_that_helps_spares_the_conversation(
-    server, browse, enterprise, locale, view, scheme
-):
-    code = enterprise(f"spared{locale[:2]}{view}{scheme}")
+@looks
+def test_an_article_that_helps_spares_the_conversation(server, browse, enterprise, look):
+    code = enterprise(f"spared{look}")
     written(server, code)
-    words = {"en-GB": "my gaiwan has no lid, it is missing", "zh-CN": "盖碗少了盖子"}[locale]
-    visitor = browse(f"/chat/{code}/", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    words = {"en-GB": "my gaiwan has no lid, it is missing", "zh-CN": "盖碗少了盖子"}[look.locale]
+    visitor = browse(f"/chat/{code}/", **look)
     visitor.fill("#content", words)
     card, sheet = visitor.locator(".suggested"), visitor.locator(".article-sheet")
     expect(card.locator("a").first.locator("b").first).to_be_visible()
     accessible(visitor)
-    shot(visitor, f"suggested-{locale}-{view}-{scheme}")
     card.locator("a").first.click()
     expect(sheet.locator(".article-body")).to_be_focused()
     accessible(visitor)
-    shot(visitor, f"sheet-{locale}-{view}-{scheme}")
     visitor.go_back()
     expect(sheet).to_be_hidden()
     expect(visitor.locator("#content")).to_have_value(words)
@@ -50,7 +46,6 @@ def test_an_article_that_helps_spares_the_conversation(
     expect(end.locator("p")).to_be_focused()
     expect(visitor.locator("#content")).to_have_value("")
     accessible(visitor)
-    shot(visitor, f"solved-{locale}-{view}-{scheme}")
     end.locator("button").click()
     expect(visitor.locator("#content")).to_have_value(words)
     visitor.press("#content", "Enter")
@@ -78,27 +73,25 @@ def test_agents_put_an_article_into_their_answer(server, browse, sign_in, enterp
     written(server, code)
     visitor = browse(f"/chat/{code}/?article=order")
     expect(visitor.locator(".about-article")).to_contain_text("Where is the order number")
-    shot(visitor, "about")
+    shot(visitor)
     write(visitor, "my gaiwan has no lid, it is missing")
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "my gaiwan")
+    alice = at_desk(sign_in, f"{code}-alice", "my gaiwan")
     expect(alice.locator(".pages .place")).to_contain_text(f"/help/{code}/order/")
     panel = alice.locator(".panel .articles")
     expect(panel.locator("a").first).to_have_text("The lid of a gaiwan is missing")
     accessible(alice)
-    shot(alice, "agent-articles")
     panel.get_by_role("button", name="Insert a link").first.click()
     link = f"[The lid of a gaiwan is missing]({server.url}/help/{code}/lid/?lang=en)"
     expect(alice.locator("#content")).to_have_value(link)
     alice.fill("#content", "/order number")
     expect(alice.locator("#suggestions [role=option]")).to_have_count(1)
-    shot(alice, "agent-slash")
+    shot(alice)
     alice.press("#content", "Shift+Enter")
     expect(alice.locator("#content")).to_have_value("In your mail.")
     alice.keyboard.press("Control+k")
     alice.keyboard.type("order number")
     expect(alice.get_by_role("group", name="Articles")).to_be_visible()
-    shot(alice, "agent-palette")
+    shot(alice)
     alice.keyboard.press("Escape")
     alice.press("#content", "Enter")
     answer = alice.locator(".message[data-mine]:not([data-state])")

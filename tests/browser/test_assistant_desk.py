@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.fake_model import Model
 
-from .pages import VIEWS, accessible, looks, open_conversation, shot, write
+from .pages import accessible, at_desk, looks, shot, write
 
 pytestmark = pytest.mark.release
 
@@ -51,23 +51,20 @@ def asking(server, visitor, locale: str):
     return visitor
 
 
-@looks("view")
+@looks
 def test_a_draft_is_used_edited_or_put_away_by_a_key_each(
-    server, browse, sign_in, enterprise, model, locale, view, scheme
+    server, browse, sign_in, enterprise, model, look
 ):
-    code = enterprise(f"draft{locale[:2]}{view}{scheme}")
-    whispering(server, code, model, locale)
-    sentence = LIDS[locale][1]
-    visitor = asking(server, browse(f"/chat/{code}/", locale=locale), locale)
-    options = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
-    alice = sign_in(f"{code}-alice", **options)
-    open_conversation(alice, ASKED[locale][:8])
+    code = enterprise(f"draft{look}")
+    whispering(server, code, model, look.locale)
+    sentence = LIDS[look.locale][1]
+    visitor = asking(server, browse(f"/chat/{code}/", locale=look.locale), look.locale)
+    alice = at_desk(sign_in, f"{code}-alice", ASKED[look.locale][:8], **look)
     card, field = alice.locator(".ai-card[data-kind=draft]"), alice.locator("#content")
     expect(card.locator(".ai-text")).to_contain_text(sentence[:10])
-    expect(card.locator(".ai-sources a")).to_contain_text(LIDS[locale][0])
+    expect(card.locator(".ai-sources a")).to_contain_text(LIDS[look.locale][0])
     expect(card.locator(":focus")).to_have_count(0)
     accessible(alice)
-    shot(alice, f"draft-{locale}-{view}-{scheme}")
     field.press("Escape")
     expect(card).to_be_hidden()
     alice.reload()
@@ -85,7 +82,6 @@ def test_a_draft_is_used_edited_or_put_away_by_a_key_each(
     card.locator("[name=helpful][value='1']").click()
     expect(card.locator(".ai-thanks")).to_be_visible()
     accessible(alice)
-    shot(alice, f"edited-{locale}-{view}-{scheme}")
     field.fill("Yes, we replace it.")
     field.press("Enter")
     expect(card).to_be_hidden()
@@ -111,27 +107,25 @@ def test_a_draft_is_used_edited_or_put_away_by_a_key_each(
     expect(card).to_be_visible()
 
 
-@looks("view")
+@looks
 def test_a_summary_and_translations_are_marked_as_made_by_a_machine(
-    server, browse, sign_in, enterprise, model, locale, view, scheme
+    server, browse, sign_in, enterprise, model, look
 ):
-    code = enterprise(f"summary{locale[:2]}{view}{scheme}")
-    whispering(server, code, model, locale)
+    code = enterprise(f"summary{look}")
+    whispering(server, code, model, look.locale)
     model.answer = lambda asked: (
         {"sentences": []}
         if asked["task"] == "answer"
         else {"text": f"By the model: {asked['task']}"}
     )
-    asking(server, browse(f"/chat/{code}/", locale=locale), locale)
-    options = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
-    alice = sign_in(f"{code}-alice", **options)
-    open_conversation(alice, ASKED[locale][:8])
+    asking(server, browse(f"/chat/{code}/", locale=look.locale), look.locale)
+    alice = at_desk(sign_in, f"{code}-alice", ASKED[look.locale][:8], **look)
     card, field = alice.locator(".ai-card[data-kind=draft]"), alice.locator("#content")
     alice.click(".ai-draft")
     expect(card.locator("[name=dismiss]")).to_be_visible()
     expect(card.locator("[name=use]")).to_be_hidden()
     expect(card).not_to_have_attribute("data-busy", "")
-    shot(alice, f"nothing-{locale}-{view}-{scheme}")
+    shot(alice)
     card.locator("[name=dismiss]").click()
     alice.focus(".opened .scroller")
     alice.keyboard.press("?")
@@ -148,11 +142,10 @@ def test_a_summary_and_translations_are_marked_as_made_by_a_machine(
     alice.locator(".message-tools button:visible").nth(2).click()
     expect(alice.locator(".translation")).to_contain_text("By the model: translate")
     accessible(alice)
-    shot(alice, f"summary-{locale}-{view}-{scheme}")
     field.fill("我们补发。")
     alice.click(".ai-translate")
     expect(field).to_have_value("By the model: translate")
-    shot(alice, f"translated-{locale}-{view}-{scheme}")
+    shot(alice)
     alice.locator(".toast .undo").click()
     expect(field).to_have_value("我们补发。")
     server.arrange(

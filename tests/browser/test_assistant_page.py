@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .administration import signed_in
-from .pages import VIEWS, accessible, looks
+from .pages import accessible, looks
 
 SET_UP = """
 from accounts.models import Enterprise
@@ -15,12 +15,11 @@ assistants.change(made, url="https://model.example/v1", model="small")
 
 
 @pytest.mark.release
-@looks("view")
+@looks
 def test_the_assistant_is_set_up_and_answers_once_a_manager_is_sure(
-    browse, server, enterprise, locale, view, scheme
+    browse, server, enterprise, look
 ):
-    code = enterprise(f"assistant-{locale.lower()}-{view}")
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    code = enterprise(f"assistant-{look}")
     page = signed_in(browse, bypass_csp=True, **look)
     page.goto(f"/admin/assistant/?enterprise={code}")
     accessible(page)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import open_conversation, sees, state_of, write
+from .pages import at_desk, sees, state_of, write
 
 MESSAGES = 12
 
@@ -15,8 +15,7 @@ def test_each_message_stands_once_and_in_order_on_both_pages(browse, sign_in, li
     visitor = browse("/chat/demo/", base_url=line.url)
     write(visitor, "is the line good?")
     expect(state_of(visitor, "is the line good?")).to_have_text("Sent")
-    alice = sign_in("alice", base_url=line.url)
-    open_conversation(alice, "is the line good?")
+    alice = at_desk(sign_in, "alice", "is the line good?", base_url=line.url)
     mischief = line.mischief
     mischief.cut, mischief.delay, mischief.duplicate, mischief.reorder = 0.08, 0.2, 0.3, 0.4
     for number in range(MESSAGES):
@@ -45,8 +44,7 @@ def test_what_cannot_be_sent_survives_a_reload_and_goes_out_once(browse, sign_in
     line.mischief.sockets = False
     visitor.route("**/messages/**", lambda route: route.abort())
     visitor.reload()
-    write(visitor, "behind the wall")
-    sees(visitor, "behind the wall")
+    write(visitor, "behind the wall", visitor)
     visitor.wait_for_timeout(6_000)  # The fallback by HTTP has tried, too.
     visitor.reload()
     sees(visitor, "behind the wall")

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, came, looks, open_conversation, sees, shot, write
+from .pages import accessible, came, looks, open_conversation, sees
 
 GONE = 8_000
 """Milliseconds after which somebody without a socket is told to be gone: 2 s of grace, a tick of
@@ -42,20 +42,17 @@ def test_who_comes_from_the_administration_to_their_profile_stays_offline(sign_i
         page.goto("/agent/profile/")
 
 
-@looks("view")
+@looks
 def test_what_is_offered_there_is_a_line_that_leads_to_it(
-    browse, sign_in, server, enterprise, locale, view, scheme
+    browse, sign_in, server, enterprise, look
 ):
-    code = enterprise(f"elsewhere-{locale.lower()}-{view}-{scheme}")
+    code = enterprise(f"elsewhere-{look}")
     server.command("team", "service", "--enterprise", code, "--routing", "offer")
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     alice = sign_in(f"{code}-alice", **look)
     alice.goto("/agent/replies/")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "for whom is this?")
+    came(browse, "for whom is this?", code)
     line = alice.locator(".offered-elsewhere")
     expect(line).to_be_visible()
-    shot(alice, f"offered-elsewhere-{locale}-{view}-{scheme}")
     accessible(alice)
     line.get_by_role("link").click()
     sees(alice, "for whom is this?")

@@ -9,8 +9,9 @@ from playwright.sync_api import expect
 
 from .conftest import ROOT
 from .pages import (
-    VIEWS,
     accessible,
+    at_desk,
+    came,
     looks,
     open_conversation,
     row_of,
@@ -103,11 +104,9 @@ def test_a_bot_answers_until_the_visitor_wants_a_person(robot, browse, sign_in):
 
 def test_an_agent_takes_over_with_one_press(robot, browse, sign_in):
     code = robot("taken")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "Your hours?")
+    visitor = came(browse, "Your hours?", code)
     sees(visitor, ANSWER)
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "helper (bot)")
+    alice = at_desk(sign_in, f"{code}-alice", "helper (bot)")
     expect(alice.locator(".thread-claim")).to_have_text("· bot helper is replying")
     helper = alice.locator(".seats.in-panel .seat", has_text="helper")
     expect(helper.locator(".seat-presence")).to_have_text("Replying")
@@ -117,16 +116,14 @@ def test_an_agent_takes_over_with_one_press(robot, browse, sign_in):
     expect(alice.locator(".thread-claim")).to_have_text("· claimed by you")
     expect(helper.locator(".seat-presence")).to_have_text("Not replying")
     expect(button(visitor)).to_be_hidden()
-    write(visitor, "Your hours, once more?")
-    sees(alice, "Your hours, once more?")
+    write(visitor, "Your hours, once more?", alice)
     visitor.wait_for_timeout(500)
     sees(visitor, ANSWER)
 
 
 def test_words_bring_a_person_too(robot, browse):
     code = robot("worded")
-    visitor = browse(f"/chat/{code}/", locale="zh-CN")
-    write(visitor, "几点开门")
+    visitor = came(browse, "几点开门", code, locale="zh-CN")
     expect(visitor.locator(".message .bot")).to_have_text("机器人")
     write(visitor, "转人工")
     sees(visitor, "接下来由人工回复您")
@@ -146,26 +143,22 @@ def test_without_javascript_the_button_is_a_form(robot, browse):
     expect(button(visitor)).to_be_hidden()
 
 
-@looks("size")
-def test_a_bots_conversation_looks_well(robot, browse, sign_in, locale, size, scheme):
-    code = robot(f"botlook{locale[:2]}{size}")
-    options = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    visitor = browse(f"/chat/{code}/", **options)
-    write(visitor, "When are you open? 你们几点开门？")
+@looks
+def test_a_bots_conversation_looks_well(robot, browse, sign_in, look):
+    code = robot(f"botlook{look}")
+    visitor = came(browse, "When are you open? 你们几点开门？", code, **look)
     expect(visitor.locator(".message .bot")).to_be_visible()
     expect(button(visitor)).to_be_visible()
     accessible(visitor)
-    shot(visitor, f"bot-visitor-{locale}-{size}-{scheme}")
-    alice = sign_in(f"{code}-alice", **options)
-    shot(alice, f"bot-inbox-{locale}-{size}-{scheme}")
+    alice = sign_in(f"{code}-alice", **look)
+    shot(alice)
     open_conversation(alice, "helper")
     accessible(alice)
-    shot(alice, f"bot-thread-{locale}-{size}-{scheme}")
     button(visitor).click()
     expect(button(visitor)).to_be_hidden()
     until(alice, "document.querySelector('.thread-claim').hidden")
-    shot(visitor, f"bot-handed-{locale}-{size}-{scheme}")
-    shot(alice, f"bot-handed-thread-{locale}-{size}-{scheme}")
+    shot(visitor)
+    shot(alice)
 
 
 def test_while_only_a_bot_answers_the_page_does_not_say_that_nobody_is_there(robot, browse):
@@ -189,15 +182,13 @@ def test_while_only_a_bot_answers_the_page_does_not_say_that_nobody_is_there(rob
 def test_a_visitor_presses_a_button_of_the_bots_last_message(robot, browse, sign_in, watch):
     watch.expect("ERR_INTERNET_DISCONNECTED")
     code = robot("offered-answers", ASKING)
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "Hello")
+    visitor = came(browse, "Hello", code)
     offered = visitor.get_by_role("group", name="How can I help with")
     expect(offered.get_by_role("button")).to_have_text(["Track my parcel", "退货 <b>"])
     accessible(visitor)
     plain = browse(f"/chat/{code}/", context=visitor.context)
     expect(plain.locator(".offered button:enabled")).to_have_count(2)
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "How can I help")
+    alice = at_desk(sign_in, f"{code}-alice", "How can I help")
     expect(alice.locator(".offered span")).to_have_text(["Track my parcel", "退货 <b>"])
     expect(alice.locator(".offered button")).to_have_count(0)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, came, looks, open_conversation, picker, row_of, shot
+from .pages import accessible, at_desk, came, looks, open_conversation, picker, row_of
 
 TARGET = 120
 """Seconds: a new team's."""
@@ -22,11 +22,11 @@ def wait(server, code: str, *seconds: int) -> None:
         server.sql(change, *times, group)
 
 
-@looks("size")
-def test_few_rows_are_red_however_many_are_late(enterprise, server, sign_in, locale, size, scheme):
-    code = enterprise(f"calm-{locale}-{size}", 8, 1)
+@looks
+def test_few_rows_are_red_however_many_are_late(enterprise, server, sign_in, look):
+    code = enterprise(f"calm-{look}", 8, 1)
     wait(server, code, 5, 65, *(range(200, 700, 100)))
-    alice = sign_in(f"{code}-alice", locale=locale, viewport=VIEWS[size], color_scheme=scheme)
+    alice = sign_in(f"{code}-alice", **look)
     times = alice.locator(".row-time.waiting")
     levels = "all => all.map(one => one.dataset.level).sort()"
     expect(times).to_have_count(7)
@@ -38,7 +38,6 @@ def test_few_rows_are_red_however_many_are_late(enterprise, server, sign_in, loc
     expect(late).to_have_text(re.compile(r"^(Overdue|超时) \d+ ?(m|分钟)$"))
     weights = "all => new Set(all.map(one => getComputedStyle(one).fontWeight)).size"
     assert alice.locator(".row-last").evaluate_all(weights) == 1, "no line is bold"
-    shot(alice, f"calm-{locale}-{size}-{scheme}")
     accessible(alice)
 
 
@@ -46,8 +45,7 @@ def test_few_rows_are_red_however_many_are_late(enterprise, server, sign_in, loc
 def test_a_snoozed_row_says_when_it_comes_back(browse, sign_in, enterprise, locale, day):
     code = enterprise(f"back-{locale}")
     came(browse, "not before tomorrow", code)
-    alice = sign_in(f"{code}-alice", locale=locale)
-    open_conversation(alice, "not before")
+    alice = at_desk(sign_in, f"{code}-alice", "not before", locale=locale)
     morning = re.compile(f"^{day.split()[0].capitalize()}")
     picker(alice, "snooze").locator("[role=option]").filter(has_text=morning).click()
     expect(alice.locator(".thread-snoozed")).to_be_visible()

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import Server
-from .pages import VIEWS, looks, sees, shot, state_of, write
+from .pages import looks, sees, shot, state_of, write
 
 
 @pytest.fixture(scope="module")
@@ -68,18 +68,18 @@ def solve(salt: str, bits: int) -> str:
             return proof
 
 
-@looks("size")
-def test_a_page_computes_and_the_text_goes_out_once(browse, sign_in, locale, size, scheme):
-    words = f"one moment {locale} {size} {scheme}"
-    page = browse(locale=locale, viewport=VIEWS[size], color_scheme=scheme)
+@looks
+def test_a_page_computes_and_the_text_goes_out_once(browse, sign_in, look):
+    words = f"one moment {look}"
+    page = browse(**look)
     held = []
     page.route(re.compile(r"/proof[.\w]*\.js"), lambda route: held.append(route))
     page.goto("/chat/demo/")
     write(page, words)
-    moment = "One moment…" if locale == "en-GB" else "请稍候…"
+    moment = "One moment…" if look.locale == "en-GB" else "请稍候…"
     expect(state_of(page, words)).to_have_text(re.compile(moment))
     write(page, f"and {words}")
-    shot(page, f"challenge-{locale}-{size}-{scheme}")
+    shot(page)
     assert len(held) == 1
     held[0].continue_()
     expect(state_of(page, words)).not_to_have_text(re.compile(moment))
@@ -131,4 +131,4 @@ def test_without_scripts_one_is_asked_to_wait(browse, watch):
     page.click(".composer .send")
     expect(page.locator("body")).to_contain_text("Please wait a minute")
     expect(page.locator("#content")).to_have_value("no scripts here")
-    shot(page, "challenge-noscript")
+    shot(page)

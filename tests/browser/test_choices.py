@@ -4,19 +4,18 @@ import pytest
 from playwright.sync_api import expect
 
 from .administration import another_topic, edit_team
-from .pages import VIEWS, accessible, looks, open_conversation, sees, write
+from .pages import accessible, at_desk, looks, sees, write
 from .widget import button, chat, opened
 
 
-@looks("view")
+@looks
 def test_a_topic_leads_to_its_team_and_is_told_to_the_agents(
-    server, browse, enterprise, sign_in, locale, view, scheme
+    server, browse, enterprise, sign_in, look
 ):
-    code = enterprise(f"topics-{locale.lower()}-{view}")
+    code = enterprise(f"topics-{look}")
     topics = {"topics-0-label": "退款与换货", "topics-0-position": "1"}
     edit_team(browse, code, **topics)
     another_topic(server, code)
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     page = browse(f"/chat/{code}/", **look)
     expect(page.locator("#composer")).to_have_count(0)
     accessible(page)
@@ -25,11 +24,9 @@ def test_a_topic_leads_to_its_team_and_is_told_to_the_agents(
     accessible(page)
     page.click(".introduction .topic a")
     page.click(".choose a")
-    write(page, "我想退货")
-    sees(page, "我想退货")
+    write(page, "我想退货", page)
     expect(page.locator(".introduction .topic")).to_have_count(0)
-    agent = sign_in(f"{code}-alice", locale=locale)
-    open_conversation(agent, "我想退货")
+    agent = at_desk(sign_in, f"{code}-alice", "我想退货", locale=look.locale)
     expect(agent.locator("[data-fact=topic]")).to_have_text("退款与换货")
     page.goto(f"/chat/{code}/")
     sees(page, "我想退货")
@@ -58,8 +55,7 @@ def test_in_a_sites_widget_a_choice_leads_on_in_the_same_frame(browse, shop, top
     button(page).click()
     frame.locator(".choose a").first.click()
     expect(frame.locator(".emoji")).to_be_visible()
-    write(chat(page), "about my order")
-    sees(chat(page), "about my order")
+    write(chat(page), "about my order", chat(page))
     # The longest of what may stand there, as nobody is online, beside faces and two buttons.
     expect(frame.locator(".head .status-text")).to_contain_text("leave a message")
     assert frame.locator(".head").evaluate("element => element.offsetHeight") <= 100

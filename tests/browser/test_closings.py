@@ -8,10 +8,12 @@ from .pages import (
     VIEWS,
     accessible,
     asked_to_rate,
+    at_desk,
     came,
     looks,
     menu,
     open_conversation,
+    panel,
     picker,
     press,
     row_of,
@@ -25,26 +27,22 @@ SHEET = '[data-part="close-with"]'
 ASK = "[data-asks] p.if-asked"
 
 
-@looks("size")
-def test_a_reason_and_a_summary_are_for_colleagues(browse, sign_in, locale, size, scheme):
-    words = f"closing {locale} {size} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+@looks
+def test_a_reason_and_a_summary_are_for_colleagues(browse, sign_in, look):
+    words = f"closing {look}"
     visitor = came(browse, words, **look)
-    alice, bob = sign_in("alice", **look), sign_in("bob", **look)
-    for page in (alice, bob):
-        open_conversation(page, words)
-    shot(alice, f"close-head-{locale}-{size}-{scheme}")
+    alice, bob = (at_desk(sign_in, name, words, **look) for name in ("alice", "bob"))
+    shot(alice)
 
     visitor.clock.install()
     alice.click(f"{SHEET} > summary")
     expect(alice.locator("#close-reason")).to_be_focused()
     assert alice.locator(f"{SHEET} .if-asked >> visible=true").count() == 0
-    common = "Solved" if locale == "en-GB" else "已解决"
+    common = "Solved" if look.locale == "en-GB" else "已解决"
     expect(alice.locator(f'#close-reasons option[value="{common}"]')).to_have_count(1)
 
     alice.fill("#close-reason", "tea pot")
     alice.fill("#close-summary", "a new one\nwas sent")
-    shot(alice, f"close-sheet-{locale}-{size}-{scheme}")
     accessible(alice)
 
     alice.locator(f"{SHEET} button").click()
@@ -56,32 +54,27 @@ def test_a_reason_and_a_summary_are_for_colleagues(browse, sign_in, locale, size
     assert "tea pot" not in visitor.content() and "was sent" not in visitor.content()
 
     for page in (alice, bob):
-        if size == "phone":
-            page.click(".panel-open")
+        panel(page, look)
         expect(page.locator(".receptions .reason")).to_have_text("tea pot")
         expect(page.locator(".receptions .summary")).to_have_text("a new one\nwas sent")
 
     alice.locator(".receptions").scroll_into_view_if_needed()
-    shot(alice, f"close-panel-{locale}-{size}-{scheme}")
+    shot(alice)
     bob.reload()
     expect(bob.locator(".messages .message").last).to_contain_text("a new one\nwas sent")
     assert bob.locator(".receptions .reason").text_content() == "tea pot"
 
 
-@looks("size")
-def test_who_does_not_hold_it_is_asked_first(browse, sign_in, locale, size, scheme):
-    words = f"asked {locale} {size} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+@looks
+def test_who_does_not_hold_it_is_asked_first(browse, sign_in, look):
+    words = f"asked {look}"
     came(browse, words, **look)
-    alice, bob = sign_in("alice", **look), sign_in("bob", **look)
-    for page in (alice, bob):
-        open_conversation(page, words)
+    alice, bob = (at_desk(sign_in, name, words, **look) for name in ("alice", "bob"))
     bob.click('[data-part="claim"] button')
     expect(alice.locator(".thread-claim")).to_contain_text("小博")
     alice.click('[data-part="close"] button')
     expect(alice.locator(ASK)).to_contain_text("小博")
     expect(alice.locator("#close-reason")).to_be_focused()
-    shot(alice, f"close-asks-{locale}-{size}-{scheme}")
     accessible(alice)
     press(alice, "Escape")
     expect(alice.locator(ASK)).to_be_hidden()
@@ -99,9 +92,7 @@ def test_who_does_not_hold_it_is_asked_first(browse, sign_in, locale, size, sche
 
 def test_the_keyboard_closes_at_once_or_with_a_reason(browse, sign_in):
     came(browse, "keys close")
-    alice, bob = sign_in("alice"), sign_in("bob")
-    for page in (alice, bob):
-        open_conversation(page, "keys close")
+    alice, bob = (at_desk(sign_in, name, "keys close") for name in ("alice", "bob"))
 
     alice.focus(".opened .scroller")
     press(alice, "e")
@@ -133,8 +124,7 @@ def test_the_keyboard_closes_at_once_or_with_a_reason(browse, sign_in):
 def test_what_could_not_be_done_leaves_the_words_where_they_are(browse, sign_in, watch):
     watch.expect("503")
     came(browse, "kept words")
-    alice = sign_in("alice")
-    open_conversation(alice, "kept words")
+    alice = at_desk(sign_in, "alice", "kept words")
     alice.evaluate("WebSocket.prototype.send = function () { this.close(); }")
     alice.route("**/actions/", lambda route: route.fulfill(status=503, body="{}"))
     alice.click(f"{SHEET} > summary")
@@ -148,18 +138,15 @@ def test_what_could_not_be_done_leaves_the_words_where_they_are(browse, sign_in,
     expect(alice.locator("#close-summary")).to_have_value("")
 
 
-@looks("size")
-def test_handing_on_to_who_is_offline_asks_first(browse, sign_in, enterprise, locale, size, scheme):
-    code, words = enterprise(f"offline-{locale}-{size}"), "who is there?"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+@looks
+def test_handing_on_to_who_is_offline_asks_first(browse, sign_in, enterprise, look):
+    code, words = enterprise(f"offline-{look}"), "who is there?"
     came(browse, words, code, **look)
-    alice = sign_in(f"{code}-alice", **look)
-    open_conversation(alice, words)
+    alice = at_desk(sign_in, f"{code}-alice", words, **look)
     name = "小卡"
     box = picker(alice, "transfer")
     box.locator("[role=option]", has_text=name).click()
     expect(box.locator(".warning[data-kind=member]")).to_be_visible()
-    shot(alice, f"hand-on-offline-{locale}-{size}-{scheme}")
     accessible(alice)
     box.locator(".primary .if-away").click()
     expect(alice.locator(".thread-claim")).to_contain_text(name)
@@ -178,14 +165,14 @@ def test_without_scripts_both_are_asked_and_a_reason_is_given(browse, sign_in, e
     form = menu(agent, "transfer-member")
     form.locator("select").select_option(label="小艾 (offline)")
     expect(form.locator("p.if-asked")).to_be_visible()
-    shot(agent, "hand-on-offline-plain")
+    shot(agent)
     form.locator("button").click()
     expect(agent.locator(".thread-claim")).to_contain_text("小艾")
     expect(agent.locator('[data-part="close"]')).to_be_hidden()
     agent.click(f"{SHEET} > summary")
     expect(agent.locator(ASK)).to_contain_text("小艾 has claimed this conversation")
     agent.fill("#close-reason", "Spam")
-    shot(agent, "close-asks-plain")
+    shot(agent)
     agent.locator(f"{SHEET} button").click()
     expect(agent.locator(".closed-hint")).to_be_visible()
     sees(agent, "Closed as: Spam")
@@ -208,30 +195,26 @@ assert not found.filter(open=True).exists()
 
 
 # The slow beat is waited for, so once is enough.
-@pytest.mark.parametrize(("locale", "size", "scheme"), LOOKS[-1:])
+@pytest.mark.parametrize("look", LOOKS[-1:], ids=str)
 def test_who_does_not_answer_reads_a_warning_and_a_farewell(
-    browse, sign_in, enterprise, server, locale, size, scheme
+    browse, sign_in, enterprise, server, look
 ):
-    code = enterprise(f"idle-{locale}-{size}")
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    code = enterprise(f"idle-{look}")
     visitor = came(browse, "is it in stock?", code, **look)
 
-    alice = sign_in(f"{code}-alice", **look)
-    open_conversation(alice, "is it in stock?")
-    write(alice, "it is")
-    sees(visitor, "it is")
+    alice = at_desk(sign_in, f"{code}-alice", "is it in stock?", **look)
+    write(alice, "it is", visitor)
 
     server.arrange(IDLE.format(code=code))
     # Told by another process, so they come with the slow beat's sync.
-    told = "30 min" if locale == "en-GB" else "30 分钟"
+    told = "30 min" if look.locale == "en-GB" else "30 分钟"
     expect(visitor.locator(".messages")).to_contain_text(told)
     expect(visitor.locator(".rating")).to_be_visible()
-    shot(visitor, f"idle-visitor-{locale}-{size}-{scheme}")
     accessible(visitor)
 
     farewell = visitor.locator(".messages .message").last.locator(".body").text_content()
     expect(alice.locator('[data-part="reopen"]')).to_be_visible()
-    shot(alice, f"idle-agent-{locale}-{size}-{scheme}")
+    shot(alice)
     words = alice.locator(".messages .message").last.locator(".body").text_content()
     visitor.reload()
     alice.reload()
@@ -239,7 +222,7 @@ def test_who_does_not_answer_reads_a_warning_and_a_farewell(
     assert alice.locator(".messages .message").last.locator(".body").text_content() == words
     assert words != farewell
 
-    reason = "No reply; closed automatically" if locale == "en-GB" else "访客未回复，自动结束"
+    reason = "No reply; closed automatically" if look.locale == "en-GB" else "访客未回复，自动结束"
     expect(alice.locator(".receptions .reason")).to_have_text(reason)
     write(visitor, "yes, sorry")
     expect(alice.locator('[data-part="close"]')).to_be_visible()

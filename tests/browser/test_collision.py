@@ -2,24 +2,21 @@
 
 from playwright.sync_api import expect
 
-from .pages import accessible, message, open_conversation, row_of, sees, shot, state_of, write
+from .pages import accessible, at_desk, came, message, row_of, sees, state_of, write
 
 
 def test_an_answer_that_was_begun_before_a_colleagues_asks_first(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "is the shop open on Sunday?")
-    alice, bob = sign_in("alice"), sign_in("bob")
-    for agent in (alice, bob):
-        open_conversation(agent, "is the shop open on Sunday?")
+    visitor = came(browse, "is the shop open on Sunday?")
+    alice, bob = (
+        at_desk(sign_in, name, "is the shop open on Sunday?") for name in ("alice", "bob")
+    )
     alice.fill("#content", "No, it is not")
-    write(bob, "Yes, from nine to five")
-    sees(alice, "Yes, from nine to five")
+    write(bob, "Yes, from nine to five", alice)
     alice.press("#content", "Enter")
     asked = alice.get_by_role("alertdialog")
     expect(asked).to_contain_text("小博 has replied since you began")
     expect(asked).to_contain_text("Yes, from nine to five")
     accessible(alice)
-    shot(alice, "collision")
     keep = asked.get_by_role("button", name="Keep writing")
     expect(keep).to_be_focused()
     alice.keyboard.press("Enter")
@@ -28,8 +25,7 @@ def test_an_answer_that_was_begun_before_a_colleagues_asks_first(browse, sign_in
     expect(alice.locator("#content")).to_have_value("No, it is not")
     sees(visitor, "No, it is not", times=0)
 
-    write(bob, "and in summer until six")
-    sees(alice, "and in summer until six")
+    write(bob, "and in summer until six", alice)
     alice.reload()
     expect(alice.locator("#content")).to_have_value("No, it is not")
     alice.press("#content", "Enter")
@@ -37,8 +33,7 @@ def test_an_answer_that_was_begun_before_a_colleagues_asks_first(browse, sign_in
     expect(asked).not_to_contain_text("Yes, from nine to five")
     alice.keyboard.press("Escape")
     expect(alice.locator("#content")).to_be_focused()
-    write(bob, "that is all")
-    sees(alice, "that is all")
+    write(bob, "that is all", alice)
     alice.press("#content", "Enter")
     asked.get_by_role("button", name="Send anyway").click()
     sees(visitor, "No, it is not")
@@ -48,14 +43,10 @@ def test_an_answer_that_was_begun_before_a_colleagues_asks_first(browse, sign_in
 
 def test_what_the_page_has_not_heard_of_is_asked_by_the_server(browse, sign_in, watch):
     watch.expect("409")
-    visitor = browse("/chat/demo/")
-    write(visitor, "without a connection")
+    visitor = came(browse, "without a connection")
     cookies = sign_in("alice").context.cookies()
-    bob = sign_in("bob")
-    open_conversation(bob, "without a connection")
-    plain = browse("/agent/login/", java_script_enabled=False)
-    plain.context.add_cookies(cookies)
-    plain.goto("/agent/")
+    bob = at_desk(sign_in, "bob", "without a connection")
+    plain = browse("/agent/", cookies=cookies, java_script_enabled=False)
     row_of(plain, "without a connection").first.click()
     write(bob, "the quick answer")
     expect(state_of(bob, "the quick answer")).not_to_have_text("")

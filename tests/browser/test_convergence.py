@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .convergence import converged
-from .pages import came, open_conversation, row_of, sees, write
+from .pages import at_desk, came, open_conversation, row_of, write
 
 pytestmark = pytest.mark.release
 
@@ -37,14 +37,12 @@ def talk(browse):
 
 def test_a_conversation_that_was_opened_from_the_inbox_is_read_and_its_seat_known(talk, sign_in):
     visitor = talk("does anybody read this?")
-    alice = sign_in("alice")
-    open_conversation(alice, "does anybody read this?")
+    alice = at_desk(sign_in, "alice", "does anybody read this?")
     row = row_of(alice, "does anybody read this?")
     expect(row.locator(".row-unread")).to_be_hidden()
     expect(alice.locator(".conversation")).to_have_attribute("data-seated", "")
     converged(alice)
-    write(visitor, "and this?")
-    sees(alice, "and this?")
+    write(visitor, "and this?", alice)
     expect(row_of(alice, "and this?").locator(".row-unread")).to_be_hidden()
     manager = sign_in("manager")
     manager.goto(alice.url)
@@ -89,8 +87,7 @@ def test_after_any_actions_of_several_people_the_open_pages_are_as_if_loaded_ane
             ]
         )
         if name == "write":
-            write(visitor, f"line {done} {bad}")
-            sees(visitor, f"line {done} {bad}")
+            write(visitor, f"line {done} {bad}", visitor)
             done += 1
         elif name in ("invite", "remove", "transfer"):
             done += act(people[actor], group, action=name, member=uuids[whom]) == 200

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .pages import bodies, came, open_conversation, row_of, sees, state_of, write
+from .pages import at_desk, bodies, came, open_conversation, row_of, sees, state_of, write
 
 
 def test_a_visitor_and_two_agents_hold_a_conversation(browse, sign_in):
@@ -23,17 +23,13 @@ def test_a_visitor_and_two_agents_hold_a_conversation(browse, sign_in):
     expect(state_of(visitor, "你好，我的订单 20931 还没到 👋")).to_have_text("Read")
     expect(row_of(bob, "20931").first.locator(".row-unread")).to_contain_text("1")
 
-    write(alice, "您好，我来查一下 🙏")
-    sees(visitor, "您好，我来查一下 🙏")
+    write(alice, "您好，我来查一下 🙏", visitor)
     open_conversation(bob, "您好，我来查一下")
     sees(bob, "您好，我来查一下 🙏")
-    write(bob, "仓库今早已经出库")
-    sees(visitor, "仓库今早已经出库")
-    sees(alice, "仓库今早已经出库")
+    write(bob, "仓库今早已经出库", visitor, alice)
 
     bob.check("[name=note][value='1']")
-    write(bob, "老客户，送一张券")
-    sees(alice, "老客户，送一张券")
+    write(bob, "老客户，送一张券", alice)
     sees(visitor, "老客户，送一张券", times=0)
     visitor.reload()
     sees(visitor, "仓库今早已经出库")
@@ -59,9 +55,7 @@ def test_older_messages_come_when_an_agent_scrolls_up_whom_newer_ones_do_not_mov
     enterprise, sign_in
 ):
     code = enterprise("story", 1, 60)
-    alice, bob = sign_in(f"{code}-alice"), sign_in(f"{code}-bob")
-    for page in (alice, bob):
-        open_conversation(page, "访客 0")
+    alice, bob = (at_desk(sign_in, f"{code}-{name}", "访客 0") for name in ("alice", "bob"))
     messages, scroller = alice.locator(".messages .message"), alice.locator(".thread .scroller")
     expect(messages.last).to_be_in_viewport()
     expect(alice.locator("#m1")).to_have_count(0)
@@ -86,10 +80,8 @@ def test_in_a_window_too_tall_to_be_scrolled_older_messages_come_too(enterprise,
 
 def test_an_ended_login_asks_in_place_and_keeps_the_text(browse, sign_in, watch):
     watch.expect("401|403|WebSocket")
-    visitor = browse("/chat/demo/")
-    write(visitor, "please stay")
-    alice = sign_in("alice")
-    open_conversation(alice, "please stay")
+    visitor = came(browse, "please stay")
+    alice = at_desk(sign_in, "alice", "please stay")
     alice.type("#content", "a long answer")
     alice.context.clear_cookies(name="sessionid")
     alice.context.set_offline(True)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from .administration import signed_in
 from .conftest import Server
-from .pages import VIEWS, accessible, looks, open_conversation, shot
+from .pages import accessible, looks, open_conversation, shot
 
 WAITING = """
 from chat.models import Conversation
@@ -32,34 +32,29 @@ def pictures_are_there(page, count: int) -> None:
     for picture in pictures.all():
         picture.scroll_into_view_if_needed()
         page.wait_for_function(
-            "picture => picture.complete && picture.naturalWidth > 0",
-            arg=picture.element_handle(),
+            "picture => picture.complete && picture.naturalWidth > 0", arg=picture.element_handle()
         )
 
 
-@looks("view")
-def test_an_agent_sees_who_waits_and_what_they_sent(server, sign_in, locale, view, scheme):
+@looks
+def test_an_agent_sees_who_waits_and_what_they_sent(server, sign_in, look):
     names = server.arrange(WAITING).splitlines()
-    look = {"locale": locale, "color_scheme": scheme, "viewport": VIEWS[view]}
     page = sign_in("alice", view="waiting", **look)
     rows = page.locator(".inbox .row")
     expect(rows).to_have_count(len(names))
     for row, name in zip(rows.all(), names, strict=True):
         expect(row).to_contain_text(name)
     accessible(page)
-    shot(page, f"demo-inbox-{view}")
     open_conversation(page, "周文博")
     pictures_are_there(page, 2)
     accessible(page)
-    shot(page, f"demo-conversation-{view}")
 
 
-@looks("view")
-def test_a_visitor_is_welcomed_by_the_shop(browse, locale, view, scheme):
-    page = browse("/chat/demo/", locale=locale, color_scheme=scheme, viewport=VIEWS[view])
+@looks
+def test_a_visitor_is_welcomed_by_the_shop(browse, look):
+    page = browse("/chat/demo/", **look)
     expect(page.locator("body")).to_contain_text("Hillmoon 山月茶器")
     accessible(page)
-    shot(page, f"demo-visitor-{view}")
 
 
 def test_the_conversations_leave_open_inboxes_as_they_are_removed(browse, sign_in):
@@ -70,7 +65,7 @@ def test_the_conversations_leave_open_inboxes_as_they_are_removed(browse, sign_i
     page.locator("#result_list tbody th a").click()
     remove = page.locator(".danger", has_text="Remove the demo conversations")
     remove.get_by_role("link").click()
-    shot(page, "demo-remove")
+    shot(page)
     page.get_by_role("button", name="Remove the demo conversations").click()
     expect(page.locator(".messagelist")).to_contain_text("demo conversations were removed.")
     expect(remove).to_have_count(0)

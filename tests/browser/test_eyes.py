@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from .pages import (
     VIEWS,
+    at_desk,
     came,
     is_stored,
     open_conversation,
@@ -63,8 +64,7 @@ def cumulative(shifts: list) -> float:
 @pytest.mark.parametrize("size", VIEWS)
 def test_nothing_jumps_while_twenty_messages_arrive(browse, sign_in, size):
     visitors = [came(browse, f"calm {size} {number}") for number in range(3)]
-    alice = sign_in("alice", viewport=VIEWS[size])
-    open_conversation(alice, f"calm {size} 0")
+    alice = at_desk(sign_in, "alice", f"calm {size} 0", viewport=VIEWS[size])
     sees(alice, f"calm {size} 0")
     alice.wait_for_timeout(500)
     alice.evaluate(WATCH_SHIFTS)
@@ -82,8 +82,7 @@ def test_nothing_jumps_while_twenty_messages_arrive(browse, sign_in, size):
 
 def test_what_a_message_pushes_around_would_be_noticed(browse, sign_in):
     came(browse, "the measure itself")
-    alice = sign_in("alice")
-    open_conversation(alice, "the measure itself")
+    alice = at_desk(sign_in, "alice", "the measure itself")
     alice.wait_for_timeout(500)
     alice.evaluate(WATCH_SHIFTS)
     alice.wait_for_timeout(600)
@@ -95,8 +94,7 @@ def test_what_a_message_pushes_around_would_be_noticed(browse, sign_in):
 def test_a_screen_reader_is_told_each_message_once_and_not_what_happens_elsewhere(browse, sign_in):
     other = came(browse, "somebody else")
     visitor = came(browse, "can you hear me?")
-    alice = sign_in("alice")
-    open_conversation(alice, "can you hear me?")
+    alice = at_desk(sign_in, "alice", "can you hear me?")
     log = alice.locator(".messages[role=log]")
     expect(log).to_have_attribute("aria-live", "polite")
     expect(log).to_have_attribute("aria-relevant", "additions")
@@ -104,8 +102,7 @@ def test_a_screen_reader_is_told_each_message_once_and_not_what_happens_elsewher
     expect(alice.locator('[data-part="release"]:not([hidden])')).to_have_count(1)
     alice.evaluate(WATCH_WORDS)
     for number in range(3):
-        write(visitor, f"word {number}")
-        sees(alice, f"word {number}")
+        write(visitor, f"word {number}", alice)
         write(alice, f"answer {number}")
         expect(state_of(alice, f"answer {number}")).not_to_have_text("Sending…")
     write(other, "elsewhere")
@@ -123,8 +120,7 @@ def test_a_screen_reader_is_told_each_message_once_and_not_what_happens_elsewher
 
 def test_times_are_short_to_read_and_exact_for_who_asks(browse, sign_in):
     visitor = came(browse, "when was this?")
-    alice = sign_in("alice")
-    open_conversation(alice, "when was this?")
+    alice = at_desk(sign_in, "alice", "when was this?")
     exact = re.compile(r"^\d{1,2} \w+ 20\d\d at \d{1,2}:\d\d")
     write(alice, "just now")
     is_stored(alice, "just now")
@@ -142,13 +138,11 @@ def test_times_are_short_to_read_and_exact_for_who_asks(browse, sign_in):
 
 def test_what_was_said_today_is_yesterdays_after_midnight(browse, sign_in):
     visitor = came(browse, "good night")
-    alice = sign_in("alice")
-    open_conversation(alice, "good night")
+    alice = at_desk(sign_in, "alice", "good night")
     day = alice.locator(".messages .message").first
     expect(day).to_have_attribute("data-day", "Today")
     alice.clock.set_system_time(datetime.now() + timedelta(days=1))
-    write(visitor, "good morning")
-    sees(alice, "good morning")
+    write(visitor, "good morning", alice)
     expect(day).to_have_attribute("data-day", "Yesterday")
     alice.clock.set_system_time(datetime.now())
     alice.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -170,8 +164,7 @@ def test_everything_that_can_be_pressed_can_be_hit(browse, sign_in, size):
     press(alice, "Escape")
     alice.locator(".messages .message", has_text="big enough").hover()
     alice.get_by_role("button", name="Quote", exact=True).click()
-    write(alice, "quoted")
-    sees(visitor, "quoted")
+    write(alice, "quoted", visitor)
     press(alice, "Escape")
     picker(alice, "snooze")
     assert alice.evaluate(SMALL) == []
@@ -185,11 +178,9 @@ def test_everything_that_can_be_pressed_can_be_hit(browse, sign_in, size):
 
 def test_with_the_systems_own_colours_all_is_still_told_apart(browse, sign_in):
     visitor = came(browse, "high contrast")
-    alice = sign_in("alice", forced_colors="active")
-    open_conversation(alice, "high contrast")
-    write(alice, "a reply")
-    sees(visitor, "a reply")
-    shot(alice, "forced-colours")
+    alice = at_desk(sign_in, "alice", "high contrast", forced_colors="active")
+    write(alice, "a reply", visitor)
+    shot(alice)
     border = "element => getComputedStyle(element).borderTopWidth"
     assert alice.locator(".message .body").last.evaluate(border) != "0px"
     start = "element => getComputedStyle(element).borderInlineStartColor"

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import accessible, came, comes, open_conversation, row_of, sees, write
+from .pages import accessible, at_desk, came, comes, open_conversation, row_of, sees, write
 from .uploads import choose, chosen, loaded, pictures, png
 
 DROP = """
@@ -37,8 +37,7 @@ def both(browse, sign_in):
 
     def pair(hello: str, **options):
         visitor = came(browse, hello, **options)
-        agent = sign_in("alice", **options)
-        open_conversation(agent, hello)
+        agent = at_desk(sign_in, "alice", hello, **options)
         return visitor, agent
 
     return pair
@@ -201,8 +200,7 @@ def test_a_file_on_its_way_can_be_stopped(both):
 def test_chosen_files_stay_with_their_conversation(browse, sign_in):
     for hello in ("tray one", "tray two"):
         came(browse, hello)
-    agent = sign_in("alice")
-    open_conversation(agent, "tray one")
+    agent = at_desk(sign_in, "alice", "tray one")
     choose(agent, chosen("one.png", png()))
     open_conversation(agent, "tray two")
     sees(agent, "tray two")

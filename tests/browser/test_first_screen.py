@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from .administration import another_topic, asking, edit_team, signed_in
-from .pages import VIEWS, accessible, looks, sees, shot, write
+from .pages import VIEWS, accessible, looks, sees, write
 from .uploads import chosen, png
 
 KEYBOARD = {"width": 390, "height": 420}
@@ -30,28 +30,23 @@ def usually(server, code: str, seconds: int) -> None:
     )
 
 
-@looks("view")
-def test_the_team_welcomes_and_says_when_it_answers(
-    server, browse, enterprise, sign_in, locale, view, scheme
-):
-    code = enterprise(f"first-{locale.lower()}-{view}")
+@looks
+def test_the_team_welcomes_and_says_when_it_answers(server, browse, enterprise, sign_in, look):
+    code = enterprise(f"first-{look}")
     usually(server, code, 50)
     sign_in(f"{code}-alice")
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     page = browse(f"/chat/{code}/", **look)
     words = {
         "en-GB": ("Questions? Just ask.", "小艾, 小博, 小卡", "Usually answered within 1 minute"),
         "zh-CN": ("有问题，尽管问", "小艾、小博、小卡", "通常 1 分钟内回复"),
-    }[locale]
+    }[look.locale]
     for place, text in zip((".welcome", ".names", ".usual"), words, strict=True):
         expect(page.locator(place)).to_have_text(text)
     expect(page.locator(".greeting .body")).to_be_visible()
     accessible(page)
-    shot(page, f"first-{locale}-{view}-{scheme}")
     tall = page.locator(".head").evaluate("head => head.offsetHeight")
 
-    write(page, "我来问问")
-    sees(page, "我来问问")
+    write(page, "我来问问", page)
     expect(page.locator(".welcome")).to_be_hidden()
     expect(page.locator(".names")).to_be_hidden()
     low = page.locator(".head").evaluate("head => head.offsetHeight")
@@ -94,8 +89,7 @@ def test_quick_questions_become_one_small_button(server, browse, enterprise):
     questions, more = page.locator(".questions button"), page.locator(".questions > summary")
     expect(questions.first).to_be_visible()
     expect(more).to_be_hidden()
-    write(page, "hello")
-    sees(page, "hello")
+    write(page, "hello", page)
     expect(questions.first).to_be_hidden()
     accessible(page)
     more.focus()
@@ -130,12 +124,10 @@ def test_the_colours_are_the_enterprises_without_javascript(server, browse, ente
     expect(page.locator(".head")).to_have_css("background-color", "rgb(11, 79, 108)")
 
 
-@looks("view")
-def test_a_manager_sees_the_look_before_saving_it_and_the_visitor_after(
-    browse, enterprise, locale, view, scheme
-):
-    code = enterprise(f"brand-{locale.lower()}-{view}")
-    page = signed_in(browse, viewport=VIEWS["desktop"], color_scheme=scheme)
+@looks
+def test_a_manager_sees_the_look_before_saving_it_and_the_visitor_after(browse, enterprise, look):
+    code = enterprise(f"brand-{look}")
+    page = signed_in(browse, viewport=VIEWS["desktop"], color_scheme=look.scheme)
     page.goto(f"/admin/accounts/enterprise/?q={code}")
     page.click("#result_list tbody th a")
     page.get_by_role("link", name="Look").click()
@@ -155,13 +147,11 @@ def test_a_manager_sees_the_look_before_saving_it_and_the_visitor_after(
     expect(page.locator(".messagelist .success")).to_be_visible()
     expect(preview.locator(".logo")).to_have_attribute("src", re.compile(r"^/agent/avatar/.*webp$"))
 
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     visitor = browse(f"/chat/{code}/", **look)
     expect(visitor.locator(".welcome")).to_have_text("欢迎光临 👋")
     for picture in (".logo", "img.cover"):
         assert visitor.locator(picture).evaluate("picture => picture.naturalWidth > 0")
     accessible(visitor)
-    shot(visitor, f"brand-{locale}-{view}-{scheme}")
 
     page.check("[name=without_logo]")
     expect(preview.locator(".logo")).to_be_hidden()

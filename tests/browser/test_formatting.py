@@ -3,14 +3,14 @@
 from playwright.sync_api import expect
 
 from .pages import (
-    VIEWS,
     accessible,
+    at_desk,
+    came,
     looks,
     message,
     open_conversation,
     row_of,
     sees,
-    shot,
     tool,
     write,
 )
@@ -28,13 +28,11 @@ def body(page):
     return page.locator(".messages .body.formatted")
 
 
-@looks("view")
-def test_both_sides_see_an_agents_text_formatted(browse, sign_in, locale, view, scheme):
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+@looks
+def test_both_sides_see_an_agents_text_formatted(browse, sign_in, look):
     visitor = browse("/chat/demo/", **look)
-    asked = f"how do I reset it? {view} {scheme}"
-    write(visitor, asked)
-    sees(visitor, asked)
+    asked = f"how do I reset it? {look}"
+    write(visitor, asked, visitor)
     alice, bob = sign_in("alice", **look), sign_in("bob")
     open_conversation(alice, asked)
     write(alice, TEXT)
@@ -44,17 +42,13 @@ def test_both_sides_see_an_agents_text_formatted(browse, sign_in, locale, view, 
             assert body(page).evaluate("element => element.innerHTML") == HTML
             page.reload()
         accessible(page)
-        shot(page, f"formatted-{view}-{scheme}-{'agent' if page is alice else 'visitor'}")
     expect(row_of(bob, "Three steps for you: open the settings").first).to_be_visible()
-    plain = browse("/health/live/", java_script_enabled=False)
-    plain.context.add_cookies(visitor.context.cookies())
-    plain.goto("/chat/demo/")
+    plain = browse("/chat/demo/", cookies=visitor.context.cookies(), java_script_enabled=False)
     assert body(plain).evaluate("element => element.innerHTML") == HTML
 
 
 def test_a_formatted_text_is_edited_copied_and_quoted_as_it_was_written(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "formatted, then edited")
+    visitor = came(browse, "formatted, then edited")
     alice = sign_in("alice")
     alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_conversation(alice, "formatted, then edited")
@@ -84,10 +78,8 @@ def test_a_formatted_text_is_edited_copied_and_quoted_as_it_was_written(browse, 
 
 
 def test_a_visitors_marks_and_anybodys_html_stay_text(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "**mine** <b>too</b>")
-    alice = sign_in("alice")
-    open_conversation(alice, "**mine**")
+    visitor = came(browse, "**mine** <b>too</b>")
+    alice = at_desk(sign_in, "alice", "**mine**")
     sees(alice, "**mine** <b>too</b>")
     write(alice, "**bold** <img src=x onerror=alert(1)> [x](javascript:alert(1))")
     for page in (visitor, alice):

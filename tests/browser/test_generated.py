@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import accessible, open_conversation, write
+from .pages import accessible, came, open_conversation
 
 pytestmark = pytest.mark.release
 
@@ -46,8 +46,7 @@ for row in Article.objects.filter(enterprise__code="{code}"):
 def test_an_answer_opens_its_articles_is_judged_and_taken_back(server, enterprise, browse, sign_in):
     code = enterprise("generated")
     server.arrange(ASSISTANT.format(code=code))
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "A lid is missing")
+    visitor = came(browse, "A lid is missing", code)
     expect(visitor.locator(".message[data-mine]:not([data-state])")).to_have_count(1)
     server.arrange(ANSWER.format(code=code))
     said = visitor.locator(".message:has(.generated)")

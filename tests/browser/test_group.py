@@ -5,9 +5,9 @@ from playwright.sync_api import expect
 
 from .conftest import PASSWORD
 from .pages import (
-    VIEWS,
     accessible,
     asked_to_rate,
+    at_desk,
     came,
     hand_on,
     looks,
@@ -23,15 +23,12 @@ from .pages import (
 )
 
 
-@looks("view")
-def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale, view, scheme):
-    words = f"group {locale} {view} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+@looks
+def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, look):
+    words = f"group {look}"
     visitor = came(browse, words, **look)
 
-    alice, bob = sign_in("alice", **look), sign_in("bob", **look)
-    for page in (alice, bob):
-        open_conversation(page, words)
+    alice, bob = (at_desk(sign_in, name, words, **look) for name in ("alice", "bob"))
     alice.focus('[data-part="claim"] button')
     alice.keyboard.press("Enter")
     expect(alice.locator('[data-part="release"]:not([hidden])')).to_have_count(1)
@@ -42,7 +39,6 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
     expect(row_of(bob, words).locator(".row-claim")).to_have_text("小艾")
 
     picker(alice, "transfer")
-    shot(alice, f"transfer-{locale}-{view}-{scheme}")
     accessible(alice)
     press(alice, "Escape")
     hand_on(alice, "小博", f"note {words}")
@@ -56,8 +52,6 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
     expect(alice.locator(".closed-hint")).to_be_visible()
     expect(alice.locator('[data-part="reopen"]')).to_be_visible()
     asked_to_rate(visitor)
-    shot(alice, f"closed-{locale}-{view}-{scheme}")
-    shot(visitor, f"rating-{locale}-{view}-{scheme}")
     accessible(visitor)
     accessible(alice)
 
@@ -65,7 +59,7 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
     for _ in range(3):
         visitor.keyboard.press("ArrowRight")
     visitor.fill("#comment", "很快,谢谢")
-    shot(visitor, f"stars-{locale}-{view}-{scheme}")
+    shot(visitor)
 
     visitor.press("#comment", "Enter")
     expect(visitor.locator(".thanks")).not_to_be_empty()
@@ -76,7 +70,7 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
     expect(visitor.locator(".rating")).to_be_hidden()
     expect(alice.locator('[data-part="claim"]')).to_be_visible()
     expect(alice.locator(".closed-hint")).to_be_hidden()
-    shot(alice, f"reopened-{locale}-{view}-{scheme}")
+    shot(alice)
     sees(alice, f"note {words}")
     assert f"note {words}" not in visitor.content()
 
@@ -84,9 +78,7 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
 @pytest.mark.release
 def test_a_claim_that_comes_too_late_says_who_holds_it_and_leaving_asks_first(browse, sign_in):
     came(browse, "who takes it?")
-    alice, bob = sign_in("alice"), sign_in("bob")
-    for page in (alice, bob):
-        open_conversation(page, "who takes it?")
+    alice, bob = (at_desk(sign_in, name, "who takes it?") for name in ("alice", "bob"))
     alice.click('[data-part="claim"] button')
     expect(bob.locator(".thread-claim")).to_contain_text("小艾")
     bob.evaluate("document.querySelector('[data-part=\"claim\"]').hidden = false")
@@ -134,19 +126,17 @@ def test_only_who_sits_there_is_given_a_field_to_write_in(browse, sign_in):
     manager.click('[data-part="join"] button')
     expect(manager.locator(".not-seated")).to_be_hidden()
     expect(manager.locator('[data-part="join"]')).to_be_hidden()
-    write(manager, "I do now")
-    sees(alice, "I do now")
+    write(manager, "I do now", alice)
     manager.click(".to-inbox")
     open_conversation(manager, "I do now")
     expect(manager.locator(".seated-only")).to_be_visible()
 
 
-@looks("view")
+@looks
 def test_a_supervisor_reads_and_finds_nothing_to_press_until_they_are_invited(
-    browse, sign_in, server, enterprise, locale, view, scheme
+    browse, sign_in, server, enterprise, look
 ):
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
-    code = enterprise(f"watched-{locale.lower()}")
+    code = enterprise(f"watched-{look.locale.lower()}")
     who = (f"{code}-susan", "--role", "supervisor", "--password", PASSWORD)
     server.command("create_member", *who, "--enterprise", code)
     came(browse, "who reads this?", code)
@@ -157,17 +147,15 @@ def test_a_supervisor_reads_and_finds_nothing_to_press_until_they_are_invited(
     expect(susan.locator(".not-seated")).to_be_visible()
     seen = susan.locator(":is(.head-actions, .writing-area) :is(button, summary, a):visible")
     expect(seen).to_have_count(0)
-    if view == "desktop":
+    if look.size == "desktop":
         expect(susan.locator(".panel form:visible, .panel summary:visible")).to_have_count(0)
     for key in "edtisl":
         press(susan, key)
     expect(susan.locator(".picker, .menu[open], .closing[open]")).to_have_count(0)
-    shot(susan, f"supervisor-{locale}-{view}-{scheme}")
     accessible(susan)
     alice.click(".menu > summary")
     alice.click('.menu [data-picks="invite"]')
     expect(alice.locator(".picker [role=option]").first).to_be_visible()
-    shot(alice, f"invite-{locale}-{view}-{scheme}")
     accessible(alice)
     alice.fill(".picker input", "susan")
     alice.keyboard.press("Enter")
@@ -182,8 +170,7 @@ def test_an_old_closing_asks_for_no_rating_and_one_that_was_not_stored_gets_no_t
     watch.expect("503")
     visitor = came(browse, "closed and opened")
 
-    alice = sign_in("alice")
-    open_conversation(alice, "closed and opened")
+    alice = at_desk(sign_in, "alice", "closed and opened")
     visitor.clock.install()
     alice.click('[data-part="close"] button')
     asked_to_rate(visitor)
@@ -216,8 +203,7 @@ def test_an_old_closing_asks_for_no_rating_and_one_that_was_not_stored_gets_no_t
 @pytest.mark.release
 def test_the_visitors_name_keeps_its_room_beside_the_buttons(browse, sign_in):
     came(browse, "how wide is a name?")
-    alice = sign_in("alice")
-    open_conversation(alice, "how wide is a name?")
+    alice = at_desk(sign_in, "alice", "how wide is a name?")
     alice.click('[data-part="claim"] button')
     expect(alice.locator('[data-part="release"]:not([hidden])')).to_have_count(1)
     for width in (720, 1000, 1100, 1279, 1366):
@@ -244,8 +230,9 @@ def test_six_colleagues_leave_the_head_of_a_conversation_one_row(
         "    setup.join_team(member, team)\n"
     )
     came(browse, "who are you all?", code)
-    alice = sign_in(f"{code}-alice", viewport={"width": 1366, "height": 768})
-    open_conversation(alice, "who are you all?")
+    alice = at_desk(
+        sign_in, f"{code}-alice", "who are you all?", viewport={"width": 1366, "height": 768}
+    )
     alice.click('[data-part="claim"] button')
     expect(alice.locator('[data-part="release"]:not([hidden])')).to_have_count(1)
     expect(alice.locator(".seats.in-head .seat:visible")).to_have_count(3)

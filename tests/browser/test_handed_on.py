@@ -4,18 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import PASSWORD
-from .pages import (
-    VIEWS,
-    accessible,
-    hand_on,
-    looks,
-    open_conversation,
-    picker,
-    press,
-    sees,
-    shot,
-    write,
-)
+from .pages import accessible, came, hand_on, looks, open_conversation, picker, press, sees, shot
 
 FILL = """
 from datetime import date, timedelta
@@ -52,15 +41,11 @@ def house(server, enterprise):
     return made
 
 
-@looks("view")
-def test_the_page_follows_the_visitor_from_team_to_team(
-    browse, sign_in, house, locale, view, scheme
-):
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
-    code = house(f"hand-{locale.lower()}-{view}")
+@looks
+def test_the_page_follows_the_visitor_from_team_to_team(browse, sign_in, house, look):
+    code = house(f"hand-{look}")
     alice, eve = sign_in(f"{code}-alice", **look), sign_in(f"{code}-eve", **look)
-    visitor = browse(f"/chat/{code}/", **look)
-    write(visitor, "我想买茶")
+    visitor = came(browse, "我想买茶", code, **look)
     expect(visitor.locator(".queue")).to_be_visible()
 
     visitor.fill("#content", "half a thought")
@@ -71,7 +56,6 @@ def test_the_page_follows_the_visitor_from_team_to_team(
 
     teams.locator("[role=option]", has_text="夜班").click()
     expect(box.locator(".warning[data-kind=team]")).to_be_visible()
-    shot(alice, f"teams-{locale}-{view}-{scheme}")
     accessible(alice)
 
     box.locator(".again").click()
@@ -86,7 +70,6 @@ def test_the_page_follows_the_visitor_from_team_to_team(
         expect(visitor.locator(".questions button")).to_have_text(["绿茶还是红茶？"])
         expect(visitor.locator(".status .dot")).to_have_class("dot on")
         expect(visitor.locator("#content")).to_have_value("half a thought")
-        shot(visitor, f"handed-{locale}-{view}-{scheme}")
         accessible(visitor)
         visitor.reload()
 
@@ -103,8 +86,7 @@ def test_the_page_follows_the_visitor_from_team_to_team(
 
 def test_who_is_told_that_nobody_is_there_is_not_told_a_place_in_the_line(browse, sign_in, house):
     code = house("hand-nobody")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "anybody?")
+    visitor = came(browse, "anybody?", code)
     queue = visitor.locator(".queue")
     expect(queue).to_have_text("You are next.")
     expect(visitor.locator(".status-text")).to_contain_text("Nobody is online")
@@ -118,8 +100,7 @@ def test_handed_on_to_a_colleague_the_visitor_reads_who_it_is_and_stands_in_no_l
 ):
     code = house("hand-colleague")
     alice, bob = sign_in(f"{code}-alice"), sign_in(f"{code}-bob")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "anybody?")
+    visitor = came(browse, "anybody?", code)
     expect(visitor.locator(".queue")).to_be_visible()
     open_conversation(alice, "anybody?")
     expect(picker(alice, "transfer").locator("[role=option]", has_text="小艾")).to_have_count(0)
@@ -132,4 +113,4 @@ def test_handed_on_to_a_colleague_the_visitor_reads_who_it_is_and_stands_in_no_l
     hand_on(bob, "夜班")
     expect(visitor.locator(".serving")).to_have_text("夜班")
     expect(visitor.locator(".status-text")).to_contain_text("Outside working hours")
-    shot(visitor, "handed-closed")
+    shot(visitor)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks
+from .pages import accessible, looks
 
 ARTICLES = """
 from accounts.models import Enterprise
@@ -14,15 +14,12 @@ for slug, en, zh in (("hot", "Gaiwan too hot", "盖碗太烫"), ("ship", "Shippi
 """
 
 
-@looks("view")
-def test_a_reader_finds_an_article_while_typing_and_says_that_it_helped(
-    browse, server, locale, view, scheme
-):
+@looks
+def test_a_reader_finds_an_article_while_typing_and_says_that_it_helped(browse, server, look):
     server.arrange(ARTICLES)
-    options = {"viewport": VIEWS[view], "color_scheme": scheme}
-    page = browse("/help/demo/", locale=locale, **options)
+    page = browse("/help/demo/", **look)
     accessible(page)
-    asked = "too hot?" if locale == "en-GB" else "太烫了"
+    asked = "too hot?" if look.locale == "en-GB" else "太烫了"
     page.fill("[name=q]", asked)
     expect(page.locator("[role=option]").last).to_contain_text(asked)
     page.press("[name=q]", "ArrowDown")

@@ -38,7 +38,7 @@ def test_an_inbox_without_network_says_so_and_why_a_row_does_not_open(
     expect(row_of(alice, words)).to_be_visible()
     alice.context.set_offline(True)
     says(alice, offline)
-    shot(alice, f"offline-{size}-{locale}-{scheme}")
+    shot(alice)
     row_of(alice, words).locator("a").click()
     says(alice, not_loaded)
     expect(alice.locator(".inbox")).to_be_visible()
@@ -87,5 +87,5 @@ def test_who_holds_a_conversation_can_be_read_at_every_width(browse, sign_in, lo
     expect(bob.locator(".looking-words")).not_to_be_empty()
     for width in (1280, 1100, 900, 720, 390):
         bob.set_viewport_size({"width": width, "height": 800})
-        shot(bob, f"held-{width}-{locale}")
+        shot(bob)
         assert bob.locator(".thread-team").evaluate(WHOLE), width

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import expect
 
 from .administration import edit_team
-from .pages import VIEWS, accessible, looks, sees, write
+from .pages import accessible, looks, write
 
 THERE, HERE = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 
@@ -19,11 +19,9 @@ def closed_until_monday() -> tuple[dict, datetime]:
     return fields, datetime.combine(back, datetime.min.time(), THERE)
 
 
-@looks("view")
-def test_a_visitor_reads_by_the_own_clock_when_the_team_is_back(
-    browse, enterprise, locale, view, scheme
-):
-    code = enterprise(f"hours-{locale.lower()}-{view}")
+@looks
+def test_a_visitor_reads_by_the_own_clock_when_the_team_is_back(browse, enterprise, look):
+    code = enterprise(f"hours-{look}")
     fields, back = closed_until_monday()
     admin = edit_team(browse, code, **fields, monday="9 to 5")
     expect(admin.locator(".form-row.errors .errorlist")).to_contain_text("9 to 5")
@@ -34,13 +32,7 @@ def test_a_visitor_reads_by_the_own_clock_when_the_team_is_back(
     admin.click("[name=_continue]")
     expect(admin.locator(".messagelist .success")).to_be_visible()
 
-    page = browse(
-        f"/chat/{code}/",
-        locale=locale,
-        viewport=VIEWS[view],
-        color_scheme=scheme,
-        timezone_id="Europe/Berlin",
-    )
+    page = browse(f"/chat/{code}/", **look, timezone_id="Europe/Berlin")
     if back.weekday() == 0:
         back += timedelta(hours=9)
     here = back.astimezone(HERE)
@@ -49,5 +41,4 @@ def test_a_visitor_reads_by_the_own_clock_when_the_team_is_back(
     expect(status).to_contain_text(f"{here.hour}:{here.minute:02}")
     expect(page.locator(".status .dot")).to_have_class("dot off")
     accessible(page)
-    write(page, "还有人吗？")
-    sees(page, "还有人吗？")
+    write(page, "还有人吗？", page)

@@ -2,15 +2,14 @@
 
 from playwright.sync_api import expect
 
-from .pages import comes, open_conversation, row_of, sees, until, write
+from .pages import at_desk, comes, open_conversation, row_of, sees, until, write
 from .widget import answer, badge, chat, opened, signed_in
 
 
 def test_the_thread_follows_a_person_to_another_device(browse, sign_in, shop, token):
     page = browse(signed_in(shop, token("thread", name="Ada Thread")))
     frame = opened(page)
-    write(frame, "from the first device")
-    sees(frame, "from the first device")
+    write(frame, "from the first device", frame)
     frame.locator(".leave").click()
     agent = sign_in("alice")
     expect(row_of(agent, "Ada Thread")).to_be_visible()
@@ -30,19 +29,15 @@ def test_the_thread_follows_a_person_to_another_device(browse, sign_in, shop, to
 
 def test_what_was_written_before_signing_in_comes_along(browse, sign_in, shop, token):
     page = browse(shop.url)
-    write(opened(page), "before I signed in")
-    sees(chat(page), "before I signed in")
-    agent = sign_in("alice")
-    open_conversation(agent, "before I signed in")
+    write(opened(page), "before I signed in", chat(page))
+    agent = at_desk(sign_in, "alice", "before I signed in")
     page.evaluate("(token) => Kefu.identify(token)", token("joins", name="Bo Joins"))
     expect(agent.locator("#thread-name")).to_have_text("Bo Joins")
     sees(chat(page), "before I signed in")
-    write(chat(page), "and after")
-    sees(agent, "and after")
+    write(chat(page), "and after", agent)
     # The same person on another device, without a name at first: the two threads become one.
     other = browse(shop.url)
-    write(opened(other), "elsewhere, without a name")
-    sees(chat(other), "elsewhere, without a name")
+    write(opened(other), "elsewhere, without a name", chat(other))
     open_conversation(agent, "elsewhere, without a name")
     agent.fill("#content", "half a thou")
     other.evaluate("(token) => Kefu.identify(token)", token("joins", name="Bo Joins"))
@@ -68,21 +63,13 @@ def lose_first(socket, lost: list) -> None:
     socket.on_message(pass_on)
 
 
-def test_what_another_window_sends_while_one_signs_in_arrives(
-    browse,
-    sign_in,
-    shop,
-    token,
-    watch,
-):
+def test_what_another_window_sends_while_one_signs_in_arrives(browse, sign_in, shop, token, watch):
     # Of Playwright, which passes frames on to a socket that is closing.
     watch.expect("WebSocket is already in CLOSING or CLOSED state")
     first = browse(signed_in(shop, token("sends", name="Ed Sends")))
-    write(opened(first), "known from elsewhere")
-    sees(chat(first), "known from elsewhere")
+    write(opened(first), "known from elsewhere", chat(first))
     page = browse(shop.url)
-    write(opened(page), "no name yet")
-    sees(chat(page), "no name yet")
+    write(opened(page), "no name yet", chat(page))
     window = browse("about:blank", context=page.context)
     lost = []
     window.route_web_socket("**/ws/visitor/**", lambda socket: lose_first(socket, lost))
@@ -136,27 +123,20 @@ def test_what_a_program_begins_is_on_every_page_of_the_person(browse, server, sh
 
 def test_signing_out_on_the_site_ends_it_in_every_window(browse, shop, token):
     page = browse(signed_in(shop, token("leaves", name="Cy Leaves")))
-    write(opened(page), "mine alone")
-    sees(chat(page), "mine alone")
+    write(opened(page), "mine alone", chat(page))
     window = browse(f"{shop.url}/next", context=page.context)
     sees(opened(window), "mine alone")
     page.evaluate("Kefu.identify(null)")
     for one in (page, window):
         sees(chat(one), "mine alone", 0)
         expect(chat(one).locator(".messages .message")).to_have_count(0)
-    write(chat(page), "nobody in particular")
-    sees(chat(window), "nobody in particular")
+    write(chat(page), "nobody in particular", chat(window))
     again = browse(signed_in(shop, token("leaves", name="Cy Leaves")))
     sees(opened(again), "mine alone")
     assert "nobody in particular" not in chat(again).locator(".messages").inner_text()
 
 
-def test_a_wrong_token_changes_nothing_and_the_console_says_why(
-    browse,
-    shop,
-    watch,
-    token,
-):
+def test_a_wrong_token_changes_nothing_and_the_console_says_why(browse, shop, watch, token):
     watch.expect(r"status of 40[03]")
     page = browse("about:blank")
     why = "not signed with this enterprise's secret"
@@ -170,5 +150,4 @@ def test_a_wrong_token_changes_nothing_and_the_console_says_why(
     assert reason == "bad_field" and "A token is base64url" in message
     assert page.evaluate("Kefu.identify(null)") is None
     frame = opened(page)
-    write(frame, "still without a name")
-    sees(frame, "still without a name")
+    write(frame, "still without a name", frame)

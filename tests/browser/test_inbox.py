@@ -7,16 +7,16 @@ from playwright.sync_api import expect
 
 from .administration import write_more
 from .pages import (
-    VIEWS,
     accessible,
+    at_desk,
     came,
     comes,
     is_stored,
     looks,
     open_conversation,
+    panel,
     picker,
     row_of,
-    sees,
     shot,
     view,
     write,
@@ -26,10 +26,9 @@ WIDTHS = (320, 360, 390, 719, 720, 1099, 1100, 1280)
 """Of windows: at the least one that WCAG asks for, and on both sides of each change of layout."""
 
 
-@looks("size")
-def test_views_follow_what_colleagues_do(enterprise, browse, sign_in, locale, size, scheme):
-    words = f"views {locale} {size} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+@looks
+def test_views_follow_what_colleagues_do(enterprise, browse, sign_in, look):
+    words = f"views {look}"
     code = enterprise(words.replace(" ", "-"))
     visitor = came(browse, words, code, **look)
 
@@ -37,13 +36,11 @@ def test_views_follow_what_colleagues_do(enterprise, browse, sign_in, locale, si
     view(alice, "unclaimed")
     alice.wait_for_url("**/agent/?view=unclaimed")
     expect(row_of(alice, words)).to_be_visible()
-    shot(alice, f"views-{locale}-{size}-{scheme}")
     accessible(alice)
 
     view(bob, "mine")
     expect(row_of(bob, words)).to_have_count(0)
     expect(bob.locator('.no-rows [data-view="mine"]')).to_be_visible()
-    shot(bob, f"view-empty-{locale}-{size}-{scheme}")
     accessible(bob)
 
     bob.goto("/agent/?view=waiting")
@@ -74,27 +71,24 @@ def test_views_follow_what_colleagues_do(enterprise, browse, sign_in, locale, si
     expect(row_of(alice, words)).to_be_visible()
 
 
-@looks("size")
-def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, locale, size, scheme):
-    words = f"tags {locale} {size} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+@looks
+def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, look):
+    words = f"tags {look}"
     visitor = came(browse, words, **look)
 
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
         open_conversation(page, words)
-        if size == "phone":
-            page.click(".panel-open")
+        panel(page, look)
 
-    tag = f"物流 {size} {scheme} {locale}"[:30]
+    tag = f"物流 {look}"[:30]
     alice.fill(".add-tag [name=tag]", tag)
     alice.press(".add-tag [name=tag]", "Enter")
     for page in (alice, bob):
         expect(page.locator(".tags .tag")).to_have_attribute("data-tag", tag)
-    shot(alice, f"tags-{locale}-{size}-{scheme}")
     accessible(alice)
 
-    if size == "phone":
+    if look.size == "phone":
         alice.keyboard.press("Escape")
     choices = picker(alice, "snooze").locator("[role=option]")
     assert choices.count() > 6, "lengths of time, and the next mornings"
@@ -103,20 +97,18 @@ def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, locale, size, scheme
     expect(alice.locator(".thread-snoozed")).to_be_visible()
     expect(bob.locator(".thread-snoozed")).to_be_attached()
     expect(row_of(bob, words).locator(".row-time")).not_to_have_class("row-time waiting")
-    shot(alice, f"snoozed-{locale}-{size}-{scheme}")
     accessible(alice)
 
     for width in WIDTHS:
-        alice.set_viewport_size({**VIEWS[size], "width": width})
+        alice.set_viewport_size({**look["viewport"], "width": width})
         assert alice.evaluate("document.documentElement.scrollWidth") <= width
-    alice.set_viewport_size(VIEWS[size])
+    alice.set_viewport_size(look["viewport"])
     alice.goto(f"/agent/?tag={tag}")
     expect(alice.locator(".chosen-tag")).to_be_visible()
     expect(row_of(alice, words)).to_have_count(0)
 
     write(visitor, f"{words} again")
     expect(row_of(alice, words)).to_be_visible()
-    shot(alice, f"tag-view-{locale}-{size}-{scheme}")
     accessible(alice)
 
     bob.locator(".tags .tag button").click()
@@ -125,12 +117,10 @@ def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, locale, size, scheme
     expect(row_of(alice, words)).to_be_visible()
 
 
-@looks("size")
-def test_a_word_leads_to_its_message(server, browse, sign_in, locale, size, scheme):
-    mark = f"{locale}{size}{scheme}".replace("-", "")
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    visitor = browse("/chat/demo/", **look)
-    write(visitor, f"我要退款 {mark}")
+@looks
+def test_a_word_leads_to_its_message(server, browse, sign_in, look):
+    mark = str(look).replace("-", "")
+    visitor = came(browse, f"我要退款 {mark}", **look)
     is_stored(visitor, f"我要退款 {mark}")
 
     write_more(server, f"我要退款 {mark}", [f"{mark} line {number}" for number in range(70)])
@@ -142,14 +132,13 @@ def test_a_word_leads_to_its_message(server, browse, sign_in, locale, size, sche
     expect(result.locator("mark")).to_have_text(["退款", mark])
     expect(alice.locator(".searched")).not_to_be_empty()
     expect(alice.locator(".rows")).to_be_hidden()
-    shot(alice, f"search-{locale}-{size}-{scheme}")
     accessible(alice)
 
     result.locator("a").click()
     message = alice.locator(".message", has_text=f"我要退款 {mark}")
     expect(message).to_be_in_viewport()
     expect(message).to_have_attribute("data-pointed", "")
-    shot(alice, f"found-{locale}-{size}-{scheme}")
+    shot(alice)
 
     alice.reload()
     expect(alice.locator(".opened")).to_be_attached()
@@ -180,11 +169,9 @@ def test_a_word_leads_to_its_message(server, browse, sign_in, locale, size, sche
 
 def test_enter_keeps_the_conversation_and_tells_the_same_as_the_live_answer(browse, sign_in):
     visitor = came(browse, "ginger and lemon")
-    write(visitor, "lemon alone")
-    sees(visitor, "lemon alone")
+    write(visitor, "lemon alone", visitor)
 
-    alice = sign_in("alice")
-    open_conversation(alice, "lemon alone")
+    alice = at_desk(sign_in, "alice", "lemon alone")
     group = alice.url.split("/c/")[1].split("/")[0]
     field, results = alice.locator(".search [name=q]"), alice.locator(".results")
     held = []
@@ -214,8 +201,7 @@ def test_enter_keeps_the_conversation_and_tells_the_same_as_the_live_answer(brow
 def test_letters_that_an_input_method_holds_are_not_looked_for(browse, sign_in, enterprise, script):
     code = enterprise(f"ime{len(script)}")
     came(browse, "要一壶茉莉花茶", code)
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "茉莉花茶")
+    alice = at_desk(sign_in, f"{code}-alice", "茉莉花茶")
     address, field = alice.url, alice.locator(".search [name=q]")
     asked = []
     alice.on("request", lambda request: "/agent/search/" in request.url and asked.append(request))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, is_stored, looks, open_conversation, row_of, shot, write
+from .pages import accessible, is_stored, looks, open_conversation, row_of, write
 
 FILL = """
 from accounts import setup
@@ -50,12 +50,9 @@ def shown(page, *words: str) -> None:
     expect(last).to_have_text(list(words))
 
 
-@looks("size")
-def test_the_order_and_the_team_are_chosen_and_remembered(
-    browse, sign_in, server, house, locale, size, scheme
-):
-    code = house(f"order-{locale}-{size}")
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+@looks
+def test_the_order_and_the_team_are_chosen_and_remembered(browse, sign_in, server, house, look):
+    code = house(f"order-{look}")
     for words, team in (("first", "service"), ("second", "tea"), ("third", "service")):
         visitor = browse(f"/chat/{code}/?team={team}", **look)
         write(visitor, words)
@@ -65,12 +62,11 @@ def test_the_order_and_the_team_are_chosen_and_remembered(
     shown(alice, "first", "second", "third")
 
     alice.click(".view-menu > summary")
-    shot(alice, f"order-menu-{locale}-{size}-{scheme}")
     accessible(alice)
     alice.locator('.view-menu a[data-sort="target"]').click()
     shown(alice, "second", "first", "third")
     alice.wait_for_url("**/agent/?view=waiting&sort=target")
-    told = re.compile(r"Reply in [123] min" if locale == "en-GB" else "回复还剩 [123] 分钟")
+    told = re.compile(r"Reply in [123] min" if look.locale == "en-GB" else "回复还剩 [123] 分钟")
     expect(row_of(alice, "second").locator(".row-time")).not_to_have_attribute("data-level", "late")
 
     choose(alice, 'data-sort="activity"')
@@ -78,7 +74,6 @@ def test_the_order_and_the_team_are_chosen_and_remembered(
     choose(alice, 'data-team="tea"')
     shown(alice, "second")
     expect(alice.locator(".of-team")).to_contain_text("茶艺顾问")
-    shot(alice, f"order-team-{locale}-{size}-{scheme}")
     accessible(alice)
     write(visitor, "of another team")
     visitor = browse(f"/chat/{code}/?team=tea", **look)
@@ -89,7 +84,6 @@ def test_the_order_and_the_team_are_chosen_and_remembered(
     shown(alice, "of this team", "second")
     open_conversation(alice, "second")
     expect(alice.locator(".thread-due")).to_contain_text(told)
-    shot(alice, f"order-head-{locale}-{size}-{scheme}")
     accessible(alice)
     write(alice, "an answer")
     expect(alice.locator(".thread-due")).to_be_hidden()

@@ -2,9 +2,8 @@
 
 from playwright.sync_api import expect
 
-from .administration import asking
-from .conftest import PASSWORD
-from .pages import VIEWS, accessible, looks, open_conversation, sees, shot, write
+from .administration import asking, signed_in
+from .pages import VIEWS, accessible, at_desk, looks, sees, write
 from .uploads import chosen, png
 
 ENTERPRISES = "/admin/accounts/enterprise/"
@@ -12,10 +11,7 @@ ENTERPRISES = "/admin/accounts/enterprise/"
 
 def set_up(browse, code: str, **choices):
     """Chooses as a superuser what the enterprise asks."""
-    page = browse("/admin/login/", java_script_enabled=False)
-    page.fill("[name=username]", "admin")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.primary")
+    page = signed_in(browse, java_script_enabled=False)
     page.goto(f"{ENTERPRISES}?q={code}")
     page.click("#result_list tbody th a")
     page.click(".settings-entries a[href$='section=before']")
@@ -37,40 +33,38 @@ def then(page, view: str) -> None:
         page.click(".steps .next")
 
 
-@looks("view")
+@looks
 def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
-    server, browse, enterprise, sign_in, locale, view, scheme
+    server, browse, enterprise, sign_in, look
 ):
-    code = enterprise(f"asks-{locale.lower()}-{view}")
+    code = enterprise(f"asks-{look}")
     consent = "我同意为答复我而保存我的信息"
     set_up(browse, code, ask_name="2", ask_email="1", ask_phone="1", consent=consent)
     asking(server, code)
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     page = browse(f"/chat/{code}/", **look)
     accessible(page)
 
     page.locator(".questions button").first.click()
     expect(page.locator("#said-name")).to_be_focused()
     expect(page.locator(".introduction .wrong")).to_be_visible()
-    shot(page, f"asked-first-{locale}-{view}-{scheme}")
     accessible(page)
 
     write(page, "你好")
     expect(page.locator("#content")).to_have_value("你好")
     expect(page.locator(".messages .message")).to_have_count(0)
     page.fill("#said-name", "李雷")
-    then(page, view)
+    then(page, look.size)
     page.fill("#said-email", "li@example.c")
-    then(page, view)
+    then(page, look.size)
     page.fill("#said-phone", "13800000000")
-    then(page, view)
+    then(page, look.size)
     page.check("[name=consent]")
     page.press("#content", "Enter")
     expect(page.locator("#said-email")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#said-email")).to_be_focused()
 
     words = {"en-GB": "Please enter a valid e-mail address.", "zh-CN": "请填写有效的邮箱地址。"}
-    expect(page.locator(".introduction .wrong")).to_have_text(words[locale])
+    expect(page.locator(".introduction .wrong")).to_have_text(words[look.locale])
     expect(page.locator("#content")).to_have_value("你好")
     page.fill("#said-email", "li@example.com")
     page.press("#content", "Enter")
@@ -80,8 +74,7 @@ def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
     page.reload()
     sees(page, "你好")
     expect(page.locator(".introduction")).to_have_count(0)
-    agent = sign_in(f"{code}-alice", locale=locale)
-    open_conversation(agent, "李雷")
+    agent = at_desk(sign_in, f"{code}-alice", "李雷", locale=look.locale)
     expect(agent.locator("[data-fact=contact]")).to_have_text("li@example.com, 13800000000")
     expect(agent.locator("[data-fact=consented_at]")).not_to_be_empty()
 
@@ -139,8 +132,7 @@ def test_an_address_is_asked_for_while_nobody_is_there_and_no_longer(browse, ent
     expect(page.locator("#said-email")).to_be_visible()
     agent = sign_in(f"{code}-alice")
     expect(page.locator("#said-email")).to_be_hidden()
-    write(page, "somebody is there")
-    sees(page, "somebody is there")
+    write(page, "somebody is there", page)
     agent.context.close()
     field, line = page.locator(".address [name=email]"), page.locator(".address summary")
     field.fill("li@")
@@ -157,8 +149,7 @@ def test_an_address_is_asked_for_while_nobody_is_there_and_no_longer(browse, ent
     field.fill("lei@example.org")
     page.focus("#content")
     expect(line).to_have_text("We will reply to lei@example.org")
-    again = sign_in(f"{code}-bob")
-    open_conversation(again, "somebody is there")
+    again = at_desk(sign_in, f"{code}-bob", "somebody is there")
     expect(again.locator("[data-fact=contact]")).to_have_text("lei@example.org")
 
 
@@ -171,9 +162,7 @@ def test_an_address_beside_the_first_message_is_shown_and_without_scripts_change
     write(page, "hello")
     line = page.locator(".address summary")
     expect(line).to_have_text("We will reply to li@example.com")
-    plain = browse("/health/live/", java_script_enabled=False)
-    plain.context.add_cookies(page.context.cookies())
-    plain.goto(f"/chat/{code}/")
+    plain = browse(f"/chat/{code}/", cookies=page.context.cookies(), java_script_enabled=False)
     plain.click(".address summary")
     plain.fill(".address [name=email]", "lei@example.org")
     plain.click(".address .button")
@@ -205,5 +194,4 @@ def test_a_file_waits_for_what_is_asked_and_brings_it_along(browse, enterprise, 
     page.click(".send")
     expect(page.locator(".messages .picture img")).to_be_visible()
     expect(page.locator("#said-name")).to_have_count(0)
-    agent = sign_in(f"{code}-alice")
-    open_conversation(agent, "李雷")
+    at_desk(sign_in, f"{code}-alice", "李雷")

@@ -5,7 +5,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, open_conversation, sees, shot, until, write
+from .pages import VIEWS, accessible, at_desk, looks, sees, shot, until, write
 from .widget import button, chat
 
 TOLD = "/chat/demo/visit/"
@@ -59,19 +59,13 @@ def asked(page) -> list[str]:
     return found
 
 
-@looks("size")
+@looks
 def test_a_rule_greets_by_page_and_seconds_and_what_it_said_begins_the_thread(
-    browse,
-    sign_in,
-    shop,
-    rules,
-    locale,
-    size,
-    scheme,
+    browse, sign_in, shop, rules, look
 ):
-    text = f"需要帮您选一款吗？ {size} {scheme} {locale}"
+    text = f"需要帮您选一款吗？ {look}"
     rules((text, "/next*", 2, 1), ("never", "/", 0, 2), ("never", "/elsewhere", 0, 1))
-    page = browse(shop.url, locale=locale, viewport=VIEWS[size], color_scheme=scheme)
+    page = browse(shop.url, **look)
     sent = asked(page)
     expect(button(page)).to_be_visible()
 
@@ -84,7 +78,6 @@ def test_a_rule_greets_by_page_and_seconds_and_what_it_said_begins_the_thread(
     expect(bubble(page)).to_have_attribute("aria-live", "polite")
 
     page.wait_for_timeout(300)
-    shot(page, f"bubble-{locale}-{size}-{scheme}")
     accessible(page)
     words(page).focus()
     page.keyboard.press("Enter")
@@ -92,14 +85,12 @@ def test_a_rule_greets_by_page_and_seconds_and_what_it_said_begins_the_thread(
     expect(frame.locator(".greeting .body")).to_have_text(text)
     expect(bubble(page)).to_have_count(0)
 
-    write(frame, f"yes please {locale}")
-    sees(frame, f"yes please {locale}")
+    write(frame, f"yes please {look.locale}", frame)
     sees(frame, text)
     expect(frame.locator(".greeting")).to_be_hidden()
-    shot(page, f"answered-{locale}-{size}-{scheme}")
+    shot(page)
 
-    agent = sign_in("alice")
-    open_conversation(agent, f"yes please {locale}")
+    agent = at_desk(sign_in, "alice", f"yes please {look.locale}")
     sees(agent, text)
     assert sent == [], "a greeting tells nobody anything"
     page.reload()
@@ -107,12 +98,7 @@ def test_a_rule_greets_by_page_and_seconds_and_what_it_said_begins_the_thread(
 
 
 def test_what_was_closed_stays_so_also_against_an_invitation(
-    browse,
-    sign_in,
-    server,
-    shop,
-    rules,
-    told,
+    browse, sign_in, server, shop, rules, told
 ):
     rules(("May I help?", "*", 0, 1))
     page = browse(shop.url)
@@ -141,13 +127,7 @@ def test_what_was_closed_stays_so_also_against_an_invitation(
     expect(chat(page).locator(".greeting .body")).not_to_have_text("May I help?")
 
 
-def test_an_agent_invites_from_the_list_and_the_visitor_answers(
-    browse,
-    sign_in,
-    shop,
-    rules,
-    told,
-):
+def test_an_agent_invites_from_the_list_and_the_visitor_answers(browse, sign_in, shop, rules, told):
     rules(("May I help?", "/", 0, 1))
     page, other = browse("about:blank"), browse(f"{shop.url}/next")
     page.clock.install()
@@ -166,7 +146,6 @@ def test_an_agent_invites_from_the_list_and_the_visitor_answers(
     for size, scheme in (("desktop", "light"), ("phone", "dark")):
         agent.set_viewport_size(VIEWS[size])
         agent.emulate_media(color_scheme=scheme)
-        shot(agent, f"list-{size}-{scheme}")
         accessible(agent)
 
     other.close()
@@ -189,8 +168,7 @@ def test_an_agent_invites_from_the_list_and_the_visitor_answers(
     words(page).click()
     frame = chat(page)
     expect(frame.locator(".greeting .name")).to_have_text("小艾")
-    write(frame, "Oh yes, the green one")
-    sees(frame, "Oh yes, the green one")
+    write(frame, "Oh yes, the green one", frame)
     sees(frame, "Shall I help?")
 
     page.clock.fast_forward(16_000)
@@ -201,13 +179,7 @@ def test_an_agent_invites_from_the_list_and_the_visitor_answers(
     expect(agent.locator(".pages .step").first).to_contain_text("localhost")
 
 
-def test_a_rule_for_when_somebody_is_there_asks_that_anew(
-    browse,
-    sign_in,
-    server,
-    shop,
-    rules,
-):
+def test_a_rule_for_when_somebody_is_there_asks_that_anew(browse, sign_in, server, shop, rules):
     def greets(expected: bool) -> None:
         """Waits until the enterprise does so, or does not: all who were there are gone. She goes
         by herself: of one who comes back before she is found gone, the lease ends once more."""
@@ -242,11 +214,7 @@ def test_a_rule_for_when_somebody_is_there_asks_that_anew(
 
 
 def test_nothing_is_told_where_it_is_off_or_the_browser_asks_for_that(
-    browse,
-    shop,
-    rules,
-    told,
-    server,
+    browse, shop, rules, told, server
 ):
     rules(("Hello", "*", 1, 1))
     page = browse("about:blank")
@@ -268,12 +236,7 @@ def test_nothing_is_told_where_it_is_off_or_the_browser_asks_for_that(
     assert sent == []
 
 
-def test_a_single_page_application_greets_by_its_own_addresses(
-    browse,
-    shop,
-    rules,
-    told,
-):
+def test_a_single_page_application_greets_by_its_own_addresses(browse, shop, rules, told):
     rules(("On two", "/app/2", 0, 1))
     page = browse(f"{shop.url}/app")
     expect(button(page)).to_be_visible()

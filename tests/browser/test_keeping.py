@@ -5,60 +5,48 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, came, open_conversation, shot
+from .pages import accessible, came, looks, open_conversation, panel, shot
 
 # The whole number: four digits alone are in some uuid of a page with hundreds of rows.
 CONTACT = re.compile(r"zhangsan|0013\W*8012")
-LOOKS = [("en-GB", "desktop", "light"), ("zh-CN", "phone", "dark"), ("zh-CN", "desktop", "light")]
 
 
-def panel(page, size: str) -> None:
-    if size == "phone":
-        page.click(".panel-open")
-
-
-@pytest.mark.parametrize(("locale", "size", "scheme"), LOOKS)
-def test_what_is_held_is_not_erased_until_the_hold_is_lifted(
-    browse, sign_in, watch, locale, size, scheme
-):
+@looks
+def test_what_is_held_is_not_erased_until_the_hold_is_lifted(browse, sign_in, watch, look):
     watch.expect("401|403|409|WebSocket")
-    words = f"hold {locale} {size} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    words = f"hold {look}"
     visitor = came(browse, words, **look)
     alice, manager = sign_in("alice", **look), sign_in("manager", **look)
     open_conversation(alice, words)
     manager.goto(alice.url)
     for page in (alice, manager):
-        panel(page, size)
+        panel(page, look)
     expect(alice.locator("details.hold")).to_have_count(0)
 
     manager.click("details.hold > summary")
     manager.select_option("#hold-scope", "visitor")
     manager.fill("#hold-reason", "case <b>7</b>")
-    shot(manager, f"panel-hold-{locale}-{size}-{scheme}")
     accessible(manager)
     manager.press("#hold-reason", "Enter")
     for page in (alice, manager):
         expect(page.locator(".holds li")).to_contain_text("case <b>7</b>")
     expect(alice.locator(".holds form")).to_have_count(0)
-    shot(alice, f"panel-held-{locale}-{size}-{scheme}")
     accessible(alice)
 
     manager.click("details.erase > summary")
     manager.check("details.erase [name=sure]")
     manager.click("details.erase button")
     expect(manager.locator("details.erase .field-error")).to_contain_text("case <b>7</b>")
-    shot(manager, f"panel-hold-refuses-{locale}-{size}-{scheme}")
+    shot(manager)
     visitor.goto("/chat/demo/privacy/")
     visitor.check("[name=sure]")
     visitor.click("button.bad")
     expect(visitor.locator(".notice-bar.bad")).to_be_visible()
     assert "case" not in visitor.content()
-    shot(visitor, f"visitor-hold-refuses-{locale}-{size}-{scheme}")
     accessible(visitor)
 
     manager.reload()
-    panel(manager, size)
+    panel(manager, look)
     manager.click(".holds form button")
     for page in (alice, manager):
         expect(page.locator(".holds")).to_be_hidden()
@@ -80,16 +68,15 @@ def hiding(server):
     store(False)
 
 
-@pytest.mark.parametrize(("locale", "size", "scheme"), LOOKS)
-def test_an_agent_sees_a_contact_when_asking_for_it(browse, sign_in, hiding, locale, size, scheme):
-    words = f"contacts {locale} {size} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+@looks
+def test_an_agent_sees_a_contact_when_asking_for_it(browse, sign_in, hiding, look):
+    words = f"contacts {look}"
     came(browse, words, **look)
     alice, manager = sign_in("alice", **look), sign_in("manager", **look)
     open_conversation(alice, words)
     manager.goto(alice.url)
     for page in (alice, manager):
-        panel(page, size)
+        panel(page, look)
     manager.click(".edit > summary")
     manager.fill("#visitor-contact", "zhangsan@example.com 138 0013 8012")
     manager.press("#visitor-contact", "Enter")
@@ -98,17 +85,15 @@ def test_an_agent_sees_a_contact_when_asking_for_it(browse, sign_in, hiding, loc
     expect(manager.locator(".hidden-contacts")).to_be_hidden()
     expect(alice.locator(".panel .copy")).to_be_hidden()
     alice.reload()
-    panel(alice, size)
+    panel(alice, look)
     assert not CONTACT.search(alice.content())
-    shot(alice, f"contacts-hidden-{locale}-{size}-{scheme}")
     accessible(alice)
 
     alice.click(".show-contacts button")
     expect(alice.locator('[data-fact="contact"]')).to_contain_text("zhangsan@example.com")
     expect(alice.locator(".hidden-contacts")).to_be_hidden()
-    shot(alice, f"contacts-shown-{locale}-{size}-{scheme}")
     accessible(alice)
     alice.reload()
-    panel(alice, size)
+    panel(alice, look)
     expect(alice.locator('[data-fact="contact"]')).to_have_text("z…@… 138…12")
     assert not CONTACT.search(alice.content())

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from .pages import (
     VIEWS,
     accessible,
+    at_desk,
     came,
     is_stored,
     looks,
@@ -12,8 +13,6 @@ from .pages import (
     press,
     row_of,
     sees,
-    shot,
-    write,
 )
 
 
@@ -81,8 +80,7 @@ def test_one_claims_answers_and_closes_by_keyboard_alone(browse, sign_in):
 
 def test_keys_do_nothing_in_fields_with_modifiers_or_once_they_are_off(browse, sign_in):
     came(browse, "leave it open")
-    alice = sign_in("alice")
-    open_conversation(alice, "leave it open")
+    alice = at_desk(sign_in, "alice", "leave it open")
     for place, keys in {
         "#content": "jkce1",
         ".search [name=q]": "ceo1",
@@ -137,8 +135,7 @@ FOCUSED = """key => {
 
 def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
     came(browse, "a quick typist")
-    alice = sign_in("alice")
-    open_conversation(alice, "a quick typist")
+    alice = at_desk(sign_in, "alice", "a quick typist")
     fields = {"r": "content", "n": "content", "d": "close-reason", "l": "tag", "/": "q"}
     for key, field in fields.items():
         assert alice.evaluate(FOCUSED, key) == field, key
@@ -183,8 +180,7 @@ def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
 def test_keys_for_a_conversation_on_its_way_do_nothing_to_the_one_before(browse, sign_in):
     for words in ("first on the desk", "second on its way"):
         came(browse, words)
-    alice = sign_in("alice")
-    open_conversation(alice, "first on the desk")
+    alice = at_desk(sign_in, "alice", "first on the desk")
     held = []
     alice.route("**/agent/c/*/", lambda route: held.append(route))
     row_of(alice, "second on its way").locator("a").focus()
@@ -202,13 +198,11 @@ def test_keys_for_a_conversation_on_its_way_do_nothing_to_the_one_before(browse,
     expect(alice.locator("#content")).to_have_value("echo of it")
 
 
-@looks("size")
-def test_the_sheet_and_the_palette_look_and_read_well(browse, sign_in, locale, size, scheme):
-    words = f"palette {locale} {size} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+@looks
+def test_the_sheet_and_the_palette_look_and_read_well(browse, sign_in, look):
+    words = f"palette {look}"
     came(browse, words, **look)
-    alice = sign_in("alice", **look)
-    open_conversation(alice, words)
+    alice = at_desk(sign_in, "alice", words, **look)
     expect(alice.locator('[data-part="claim"]')).to_be_visible()
 
     alice.focus(".opened .scroller")
@@ -218,7 +212,6 @@ def test_the_sheet_and_the_palette_look_and_read_well(browse, sign_in, locale, s
     assert "key_" not in listed and "Mod" not in listed and "Ctrl+B" in listed
     caps = alice.locator("dialog.sheet kbd").all_inner_texts()
     assert "9" in caps and not {"10", "X", "F", "M"} & set(caps), "what no key does here"
-    shot(alice, f"sheet-{locale}-{size}-{scheme}")
     accessible(alice)
 
     press(alice, "Escape", "Control+k")
@@ -226,15 +219,14 @@ def test_the_sheet_and_the_palette_look_and_read_well(browse, sign_in, locale, s
     expect(field).to_be_focused()
     options = alice.locator("dialog.palette [role=option]")
     expect(options.nth(0)).to_have_attribute("aria-selected", "true")
-    shot(alice, f"palette-{locale}-{size}-{scheme}")
     accessible(alice)
 
     press(alice, "ArrowUp")
     expect(options.last).to_have_attribute("aria-selected", "true")
     assert field.get_attribute("aria-activedescendant") == options.last.get_attribute("id")
     press(alice, "ArrowDown")
-    alice.keyboard.type({"en-GB": "cla", "zh-CN": "认领"}[locale])
-    expect(options.nth(0)).to_contain_text({"en-GB": "Claim", "zh-CN": "认领"}[locale])
+    alice.keyboard.type({"en-GB": "cla", "zh-CN": "认领"}[look.locale])
+    expect(options.nth(0)).to_contain_text({"en-GB": "Claim", "zh-CN": "认领"}[look.locale])
 
     press(alice, "Enter")
     expect(alice.locator('[data-part="release"]:not([hidden])')).to_have_count(1)
@@ -248,11 +240,9 @@ def test_the_sheet_and_the_palette_look_and_read_well(browse, sign_in, locale, s
 def test_the_palette_opens_conversations_by_name_also_those_far_down(browse, sign_in, enterprise):
     # In the demo two visitors may have the same number.
     code = enterprise("remembered")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "whom nobody remembers")
+    visitor = came(browse, "whom nobody remembers", code)
     is_stored(visitor, "whom nobody remembers")
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "whom nobody remembers")
+    alice = at_desk(sign_in, f"{code}-alice", "whom nobody remembers")
     name = alice.locator("#thread-name").inner_text()
     alice.goto("/agent/?view=mine")
     expect(row_of(alice, "whom nobody remembers")).to_have_count(0)
@@ -280,8 +270,7 @@ def test_on_a_phone_the_focus_is_never_lost(browse, sign_in):
 
 def test_a_link_at_the_beginning_skips_the_list(browse, sign_in):
     came(browse, "skip to me")
-    alice = sign_in("alice")
-    open_conversation(alice, "skip to me")
+    alice = at_desk(sign_in, "alice", "skip to me")
     alice.reload()
     press(alice, "Tab")
     expect(alice.locator(".skip")).to_be_focused()

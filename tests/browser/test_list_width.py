@@ -27,7 +27,7 @@ def test_by_mouse_and_by_keys_and_after_a_reload(sign_in, enterprise, window, us
     alice.mouse.move(x + 80, y)
     alice.mouse.up()
     assert width(alice) == usual + 80
-    shot(alice, f"list-width-{window}")
+    shot(alice)
     alice.reload()
     expect(grip).to_have_attribute("aria-valuenow", str(usual + 80))
     assert width(alice) == usual + 80

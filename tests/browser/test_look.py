@@ -5,8 +5,8 @@ import re
 from playwright.sync_api import expect
 
 from .pages import (
-    VIEWS,
     accessible,
+    at_desk,
     came,
     keep_reply,
     looks,
@@ -23,13 +23,12 @@ GROUND = "getComputedStyle(document.body).backgroundColor"
 WHITE, LIGHT = "rgb(255, 255, 255)", "rgb(245, 247, 249)"
 
 
-@looks("size")
-def test_who_wants_it_dark_or_light_says_so_once(sign_in, locale, size, scheme):
-    alice = sign_in("alice", locale=locale, color_scheme=scheme, viewport=VIEWS[size])
+@looks
+def test_who_wants_it_dark_or_light_says_so_once(sign_in, look):
+    alice = sign_in("alice", **look)
     alice.click(".online > summary")
     expect(alice.locator(".own-sheet")).to_be_visible()
     accessible(alice, covered=".row")
-    shot(alice, f"own-menu-{size}-{scheme}")
     for theme, white in (("light", True), ("dark", False)):
         alice.click(f'.theme [value="{theme}"]')
         expect(alice.locator(f'.theme [value="{theme}"]')).to_have_attribute("aria-current", "true")
@@ -40,7 +39,7 @@ def test_who_wants_it_dark_or_light_says_so_once(sign_in, locale, size, scheme):
         alice.click(".online > summary")
     alice.click('.theme [value="system"]')
     expect(alice.locator('.theme [value="system"]')).to_have_attribute("aria-current", "true")
-    assert (alice.evaluate(GROUND) == WHITE) == (scheme == "light")
+    assert (alice.evaluate(GROUND) == WHITE) == (look.scheme == "light")
     press(alice, "Escape")
     expect(alice.locator(".own-sheet")).to_be_hidden()
     expect(alice.locator(".online > summary")).to_be_focused()
@@ -55,12 +54,9 @@ def test_without_scripts_the_colours_are_chosen_by_a_form(sign_in):
     expect(alice.locator("body")).not_to_have_css("background-color", LIGHT)
 
 
-@looks("size")
-def test_a_conversation_is_handed_on_by_a_few_letters(
-    browse, sign_in, enterprise, locale, size, scheme
-):
-    code = enterprise(f"pick-{locale}-{size}")
-    look = {"locale": locale, "color_scheme": scheme, "viewport": VIEWS[size]}
+@looks
+def test_a_conversation_is_handed_on_by_a_few_letters(browse, sign_in, enterprise, look):
+    code = enterprise(f"pick-{look}")
     visitor = browse(f"/chat/{code}/", **look)
     visitor.fill("#content", "for whom?")
     visitor.press("#content", "Enter")
@@ -77,7 +73,6 @@ def test_a_conversation_is_handed_on_by_a_few_letters(
     offline = box.locator("[role=group]").last.locator("[role=option] .dot:not(.on)")
     assert offline.count() > 0, "who is offline comes last"
     accessible(alice)
-    shot(alice, f"pick-{locale}-{size}-{scheme}")
 
     alice.keyboard.type("nobody of this name")
     expect(box.locator("[role=option]")).to_have_count(0)
@@ -98,8 +93,7 @@ def test_a_conversation_is_handed_on_by_a_few_letters(
 
 def test_a_snooze_is_chosen_from_sensible_times_or_an_own_one(browse, sign_in):
     came(browse, "not today")
-    alice = sign_in("alice")
-    open_conversation(alice, "not today")
+    alice = at_desk(sign_in, "alice", "not today")
     alice.focus(".opened .scroller")
     press(alice, "s")
     box = alice.locator(".picker")
@@ -120,12 +114,9 @@ def test_a_snooze_is_chosen_from_sensible_times_or_an_own_one(browse, sign_in):
     expect(alice.locator('[data-picks="snooze"]')).to_be_visible()
 
 
-@looks("size")
-def test_a_canned_reply_is_found_and_put_where_the_cursor_is(
-    browse, sign_in, enterprise, locale, size, scheme
-):
-    code = enterprise(f"canned-{locale}-{size}")
-    look = {"locale": locale, "color_scheme": scheme, "viewport": VIEWS[size]}
+@looks
+def test_a_canned_reply_is_found_and_put_where_the_cursor_is(browse, sign_in, enterprise, look):
+    code = enterprise(f"canned-{look}")
     visitor = browse(f"/chat/{code}/")
     visitor.fill("#content", "how long?")
     visitor.press("#content", "Enter")
@@ -133,8 +124,7 @@ def test_a_canned_reply_is_found_and_put_where_the_cursor_is(
     alice = sign_in(f"{code}-alice")
     keep_reply(alice, "Delivery", "I am {agent}: three days.")
     keep_reply(alice, "Opening hours", "From nine to six.")
-    alice = sign_in(f"{code}-alice", **look)
-    open_conversation(alice, "how long?")
+    alice = at_desk(sign_in, f"{code}-alice", "how long?", **look)
     alice.fill("#content", "Hello!  Bye.")
     alice.evaluate("document.querySelector('#content').setSelectionRange(7, 7)")
     alice.click(".composer .canned")
@@ -142,7 +132,6 @@ def test_a_canned_reply_is_found_and_put_where_the_cursor_is(
     expect(box.locator("[role=option]")).to_have_count(2)
     expect(box.locator("input")).to_be_focused()
     accessible(alice)
-    shot(alice, f"canned-{locale}-{size}-{scheme}")
     alice.keyboard.type("three")
     expect(box.locator("[role=option]")).to_have_count(1)
     press(alice, "Enter")
@@ -162,8 +151,7 @@ def test_a_canned_reply_is_found_and_put_where_the_cursor_is(
 
 def test_buttons_and_keys_write_marks_around_what_is_selected(browse, sign_in):
     came(browse, "please format")
-    alice = sign_in("alice")
-    open_conversation(alice, "please format")
+    alice = at_desk(sign_in, "alice", "please format")
     field = alice.locator("#content")
     # The keys are among the aids for writing, which come with the first touch.
     field.fill("/")
@@ -194,22 +182,17 @@ def test_a_colleague_is_mentioned_from_a_list_with_faces(browse, sign_in):
     expect(option.locator(".avatar")).to_be_visible()
     expect(option.locator(".dot")).to_have_class("dot on")
     expect(option).to_contain_text("Online")
-    shot(alice, "mention-list")
+    shot(alice)
     option.click()
     expect(alice.locator("#content")).to_have_value("@小博 ")
 
 
 def test_each_group_of_messages_has_one_face(browse, sign_in):
     visitor = came(browse, "first of two")
-    write(visitor, "second of two")
-    sees(visitor, "second of two")
-    alice, bob = sign_in("alice"), sign_in("bob")
-    for page in (alice, bob):
-        open_conversation(page, "second of two")
-    write(bob, "from a colleague")
-    sees(alice, "from a colleague")
-    write(alice, "from me")
-    sees(bob, "from me")
+    write(visitor, "second of two", visitor)
+    alice, bob = (at_desk(sign_in, name, "second of two") for name in ("alice", "bob"))
+    write(bob, "from a colleague", alice)
+    write(alice, "from me", bob)
     seen = None
     for page in (alice, bob):
         for _ in range(2):

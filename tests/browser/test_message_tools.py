@@ -5,7 +5,9 @@ from playwright.sync_api import expect
 
 from .pages import (
     accessible,
+    at_desk,
     bodies,
+    came,
     message,
     open_conversation,
     press,
@@ -29,12 +31,10 @@ OVER = """page => {
 
 
 def test_a_recalled_message_is_gone_on_every_page(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "before the slip")
+    visitor = came(browse, "before the slip")
     alice, bob = sign_in("alice"), sign_in("bob")
     open_conversation(alice, "before the slip")
-    write(alice, "my password is swordfish")
-    sees(visitor, "my password is swordfish")
+    write(alice, "my password is swordfish", visitor)
     expect(row_of(bob, "swordfish").first).to_be_visible()
     tool(alice, "my password is swordfish", "Recall").click()
     sees(visitor, "my password is swordfish")
@@ -55,14 +55,12 @@ def test_a_recalled_message_is_gone_on_every_page(browse, sign_in):
 
 
 def test_a_message_is_answered_with_a_quote_that_leads_back(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "is the blue one in stock?")
+    visitor = came(browse, "is the blue one in stock?")
     for number in range(55):
         write(visitor, f"and another thing {number}")
     expect(state_of(visitor, "and another thing 54")).to_have_text("Sent")
 
-    alice = sign_in("alice")
-    open_conversation(alice, "and another thing 54")
+    alice = at_desk(sign_in, "alice", "and another thing 54")
     write(alice, "one after the other")
     tool(visitor, "one after the other", "Quote").click()
     expect(visitor.locator(".answered .quote")).to_contain_text("one after the other")
@@ -98,8 +96,7 @@ def test_a_message_is_answered_with_a_quote_that_leads_back(browse, sign_in):
 
 
 def test_quoting_and_recalling_work_by_keyboard(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "keys only, first")
+    visitor = came(browse, "keys only, first")
     write(visitor, "keys only, second")
     expect(state_of(visitor, "keys only, second")).to_have_text("Sent")
     visitor.press("#content", "ArrowUp")
@@ -124,13 +121,10 @@ def test_quoting_and_recalling_work_by_keyboard(browse, sign_in):
 
 
 def test_a_note_is_quoted_in_a_note_alone(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "a note about me?")
-    alice = sign_in("alice")
-    open_conversation(alice, "a note about me?")
+    visitor = came(browse, "a note about me?")
+    alice = at_desk(sign_in, "alice", "a note about me?")
     alice.check("[name=note][value='1']")
-    write(alice, "a difficult one")
-    sees(alice, "a difficult one")
+    write(alice, "a difficult one", alice)
     alice.check("[name=note][value='']")
     tool(alice, "a difficult one", "Quote").click()
     expect(alice.locator("[name=note][value='1']")).to_be_checked()
@@ -176,8 +170,9 @@ def test_the_tools_wait_until_a_message_is_pointed_at(browse, sign_in):
     for number in range(12):
         write(visitor, f"under the pointer {number}")
     sees(visitor, "under the pointer 11")
-    alice = sign_in("alice", viewport={"width": 390, "height": 780})
-    open_conversation(alice, "under the pointer 11")
+    alice = at_desk(
+        sign_in, "alice", "under the pointer 11", viewport={"width": 390, "height": 780}
+    )
     sees(alice, "under the pointer 11")
     alice.keyboard.press("Shift")
     alice.wait_for_timeout(1_000)
@@ -187,8 +182,7 @@ def test_the_tools_wait_until_a_message_is_pointed_at(browse, sign_in):
 
 
 def test_the_tools_of_a_message_stay_in_a_window_that_becomes_narrower(browse):
-    visitor = browse("/chat/demo/", viewport={"width": 900, "height": 640})
-    write(visitor, "about to move")
+    visitor = came(browse, "about to move", viewport={"width": 900, "height": 640})
     expect(state_of(visitor, "about to move")).to_have_text("Sent")
     visitor.press("#content", "ArrowUp")
     bar = visitor.locator(".message-tools")
@@ -203,11 +197,8 @@ def test_the_tools_of_a_message_stay_in_a_window_that_becomes_narrower(browse):
 
 
 def test_an_edit_reaches_every_page_and_is_marked(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "when do you open?")
-    alice, bob = sign_in("alice"), sign_in("bob")
-    for page in (alice, bob):
-        open_conversation(page, "when do you open?")
+    visitor = came(browse, "when do you open?")
+    alice, bob = (at_desk(sign_in, name, "when do you open?") for name in ("alice", "bob"))
     write(alice, "at mine")
     tool(visitor, "at mine", "Quote").click()
     write(visitor, "at yours?")
@@ -235,12 +226,9 @@ def test_an_edit_reaches_every_page_and_is_marked(browse, sign_in):
 
 
 def test_the_last_message_is_edited_by_keyboard(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "keys for editing")
-    alice = sign_in("alice")
-    open_conversation(alice, "keys for editing")
-    write(alice, "a slip of the pen")
-    sees(visitor, "a slip of the pen")
+    visitor = came(browse, "keys for editing")
+    alice = at_desk(sign_in, "alice", "keys for editing")
+    write(alice, "a slip of the pen", visitor)
     alice.fill("#content", "half an answer")
     tool(alice, "a slip of the pen", "Edit").click()
     alice.keyboard.type(", sorry")
@@ -267,12 +255,9 @@ def test_the_last_message_is_edited_by_keyboard(browse, sign_in):
 
 def test_an_edit_that_comes_too_late_keeps_the_text(browse, sign_in, watch):
     watch.expect("409")
-    visitor = browse("/chat/demo/")
-    write(visitor, "too late?")
-    alice = sign_in("alice")
-    open_conversation(alice, "too late?")
-    write(alice, "taken back")
-    sees(visitor, "taken back")
+    visitor = came(browse, "too late?")
+    alice = at_desk(sign_in, "alice", "too late?")
+    write(alice, "taken back", visitor)
     tool(alice, "taken back", "Edit").click()
     alice.keyboard.type(" and again")
     tool(alice, "taken back", "Recall").click()
@@ -284,12 +269,9 @@ def test_an_edit_that_comes_too_late_keeps_the_text(browse, sign_in, watch):
 
 
 def test_an_edit_without_scripts(browse, sign_in):
-    visitor = browse("/chat/demo/")
-    write(visitor, "plain edit, please")
+    visitor = came(browse, "plain edit, please")
     cookies = sign_in("alice").context.cookies()
-    plain = browse("/agent/login/", java_script_enabled=False)
-    plain.context.add_cookies(cookies)
-    plain.goto("/agent/")
+    plain = browse("/agent/", cookies=cookies, java_script_enabled=False)
     plain.locator(".inbox .row").filter(has_text="plain edit").first.click()
     plain.fill("#content", "the first words")
     plain.click(".composer .send")

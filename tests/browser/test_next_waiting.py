@@ -4,8 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from .pages import (
-    VIEWS,
     accessible,
+    at_desk,
+    came,
     hand_on,
     is_stored,
     looks,
@@ -13,7 +14,6 @@ from .pages import (
     press,
     row_of,
     sees,
-    shot,
     snooze,
     toast,
     view,
@@ -23,21 +23,17 @@ from .pages import (
 
 def wait(browse, code: str, *words: str) -> None:
     for text in words:
-        visitor = browse(f"/chat/{code}/")
-        write(visitor, text)
+        visitor = came(browse, text, code)
         is_stored(visitor, text)
 
 
-@looks("size")
-def test_the_next_opens_until_nobody_waits(browse, sign_in, enterprise, locale, size, scheme):
-    code = enterprise(f"next-{locale}")
+@looks
+def test_the_next_opens_until_nobody_waits(browse, sign_in, enterprise, look):
+    code = enterprise(f"next-{look.locale}")
     wait(browse, code, "the first", "the second", "the third", "bob has this")
-    bob = sign_in(f"{code}-bob")
-    open_conversation(bob, "bob has this")
+    bob = at_desk(sign_in, f"{code}-bob", "bob has this")
     bob.click('[data-part="claim"] button')
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    alice = sign_in(f"{code}-alice", view="waiting", opens_next=True, **look)
-    open_conversation(alice, "the second")
+    alice = at_desk(sign_in, f"{code}-alice", "the second", view="waiting", opens_next=True, **look)
 
     alice.click('[data-part="close"] button')
     sees(alice, "the first")
@@ -57,14 +53,13 @@ def test_the_next_opens_until_nobody_waits(browse, sign_in, enterprise, locale, 
     alice.click('[data-part="close"] button')
     expect(alice.locator(".nobody-waits")).to_be_attached()
     expect(alice.locator(".opened")).to_be_hidden()
-    if size == "desktop":
+    if look.size == "desktop":
         expect(row_of(alice, "bob has this")).to_have_count(1)
         expect(alice.locator(".nothing")).to_be_visible()
     write(bob, "an answer")
     expect(row_of(alice, "bob has this")).to_have_count(0)
     empty = alice.locator('.no-rows [data-view="waiting"]')
     expect(empty).to_be_visible()
-    shot(alice, f"nobody-{locale}-{size}-{scheme}")
     accessible(alice)
     empty.locator("a").click()
     alice.wait_for_url("**?view=all")
@@ -116,4 +111,3 @@ def test_each_empty_view_is_a_picture_a_sentence_and_a_step(sign_in, enterprise,
         step = empty.locator("a").get_attribute("href").partition("?")[2]
         assert step.startswith("view=") and step != f"view={name}"
     accessible(alice)
-    shot(alice, f"empty-{locale}")

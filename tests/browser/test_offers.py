@@ -5,18 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .pages import (
-    PATIENCE,
-    VIEWS,
-    accessible,
-    came,
-    looks,
-    open_conversation,
-    row_of,
-    sees,
-    shot,
-    write,
-)
+from .pages import PATIENCE, accessible, came, looks, open_conversation, row_of, sees, write
 from .sounds import ALLOWED, EARS, sounds
 
 
@@ -51,12 +40,9 @@ def until_one(*pages) -> None:
     raise AssertionError("nobody is asked")
 
 
-@looks("view")
-def test_an_offer_rings_for_one_and_is_accepted_by_a_key(
-    browse, sign_in, desk, locale, view, scheme
-):
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
-    code = desk(f"offer-{locale.lower()}-{view}-{scheme}")
+@looks
+def test_an_offer_rings_for_one_and_is_accepted_by_a_key(browse, sign_in, desk, look):
+    code = desk(f"offer-{look}")
     alice = listening(sign_in, f"{code}-alice", **look)
     came(browse, "Do you ship to Munich?", code, **look)
     card = alice.locator(".offer")
@@ -64,7 +50,6 @@ def test_an_offer_rings_for_one_and_is_accepted_by_a_key(
     expect(card.locator(".offer-words")).to_have_text("Do you ship to Munich?")
     expect(card.locator(".offer-seconds")).to_have_text(re.compile(r"^[1-5]\d$|^60$"))
     accessible(alice)
-    shot(alice, f"offer-{locale}-{view}-{scheme}")
     alice.keyboard.press("y")
     expect(card).to_have_count(0)
     expect(alice.locator('[data-part="release"] button')).to_be_attached()
@@ -74,8 +59,7 @@ def test_an_offer_rings_for_one_and_is_accepted_by_a_key(
 def test_who_declines_hears_no_more_and_the_next_is_asked(browse, sign_in, desk):
     code = desk("offer-declined")
     alice, bob = (listening(sign_in, f"{code}-{name}") for name in ("alice", "bob"))
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "who is first?")
+    came(browse, "who is first?", code)
     until_one(alice, bob)
     asked, other = (alice, bob) if alice.locator(".offer").count() else (bob, alice)
     expect(asked.locator(".offer")).to_have_count(1)
@@ -97,9 +81,7 @@ def test_who_missed_three_offers_reads_so_after_a_reload_and_is_back_with_the_mo
     expect(alice.locator(".online-text")).to_have_text("Away")
     expect(alice.locator(".put-away")).to_contain_text("three offers have expired")
     accessible(alice)
-    shot(alice, "offers-missed")
-    write(visitor, "anybody?")
-    sees(visitor, "anybody?")
+    write(visitor, "anybody?", visitor)
     alice.wait_for_timeout(2_000)
     expect(alice.locator(".offer")).to_have_count(0)
     alice.mouse.move(300, 300)
@@ -131,8 +113,7 @@ def test_while_one_writes_the_keys_need_alt(browse, sign_in, desk):
 def test_an_assigned_conversation_is_the_agents_own_at_once(browse, sign_in, desk):
     code = desk("assigned", routing="assign")
     alice = listening(sign_in, f"{code}-alice")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "straight to somebody")
+    came(browse, "straight to somebody", code)
     row = row_of(alice, "straight to somebody")
     expect(row.locator(".row-claim")).to_have_text("you")
     open_conversation(alice, "straight to somebody")

@@ -54,16 +54,15 @@ def test_an_old_browser_shows_the_chat_and_the_workspace_as_they_are_meant(brows
 
     visitor.hover(".composer .send")
     assert opaque(visitor.locator(".composer .send"))
-    shot(visitor, "old-visitor")
+    shot(visitor)
     alice = sign_in("alice")
     grow_old(alice)
     alice.goto("/agent/")
     assert opaque(alice.locator(".rail .to-inbox"))
 
     open_conversation(alice, "from an old telephone")
-    write(alice, "as always")
-    sees(alice, "as always")
-    shot(alice, "old-workspace")
+    write(alice, "as always", alice)
+    shot(alice)
 
     alice.hover(".composer .send")
     assert opaque(alice.locator(".composer .send"))

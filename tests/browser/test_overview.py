@@ -2,18 +2,17 @@
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, came, looks, shot
+from .pages import accessible, came, looks, shot
 
 
-@looks("view")
-def test_the_home_tells_who_waits_and_leads_to_the_rows(browse, sign_in, locale, view, scheme):
-    came(browse, f"home {locale} {view} {scheme}", locale=locale)
-    page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+@looks
+def test_the_home_tells_who_waits_and_leads_to_the_rows(browse, sign_in, look):
+    came(browse, f"home {look}", locale=look.locale)
+    page = sign_in("manager", **look)
     page.goto("/admin/")
     expect(page.locator("#tasks li [aria-current]")).to_have_count(1)
     assert int(page.locator(".tiles dd").first.inner_text().split()[0]) > 0
     accessible(page)
-    shot(page, f"home-{locale}-{view}-{scheme}")
     page.locator(".home summary").press("Enter")
     expect(page.locator(".home details table")).to_be_visible()
     accessible(page)
@@ -30,24 +29,21 @@ def test_the_home_works_without_scripts(sign_in):
     expect(page.locator(".tiles")).to_be_visible()
 
 
-@looks("view")
-def test_the_live_view_renews_itself_and_changes_a_colleagues_state(
-    browse, sign_in, locale, view, scheme
-):
+@looks
+def test_the_live_view_renews_itself_and_changes_a_colleagues_state(browse, sign_in, look):
     sign_in("bob")
-    page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    page = sign_in("manager", **look)
     page.goto("/admin/live/")
     accessible(page)
     shown = page.locator(".live .tiles dd").first
     before = int(shown.inner_text())
-    came(browse, f"live {locale} {view} {scheme}", locale=locale)
+    came(browse, f"live {look}", locale=look.locale)
     expect(shown).to_have_text(str(before + 1))
     page.locator("[data-focus='bob busy']").click()
     expect(page.locator("[data-focus='bob busy']")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("[data-focus='bob busy']")).to_be_focused()
     expect(page.locator(".agents .state.busy")).to_be_visible()
     accessible(page)
-    shot(page, f"live-{locale}-{view}-{scheme}")
     page.locator("[data-focus='bob online']").click()
     expect(page.locator(".agents .state.busy")).to_have_count(0)
 
@@ -96,4 +92,4 @@ def test_the_live_view_fills_a_wall(sign_in):
     page.locator(".wall").click()
     expect(page.locator("#live:fullscreen")).to_be_visible()
     expect(page.locator(".live .act").first).to_be_hidden()
-    shot(page, "live-wall")
+    shot(page)

@@ -2,34 +2,30 @@
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, shot
+from .pages import accessible, looks
 
 
-@looks("view")
-def test_an_agent_opens_their_own_figures_from_their_menu(sign_in, locale, view, scheme):
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+@looks
+def test_an_agent_opens_their_own_figures_from_their_menu(sign_in, look):
     page = sign_in("alice", **look)
     page.click(".online summary")
     page.click('.own-links a[href="/agent/figures/"]')
     expect(page.locator(".periods section")).to_have_count(3)
     accessible(page)
-    shot(page, f"figures-{locale}-{view}-{scheme}")
 
 
-@looks("view")
-def test_a_question_is_added_in_two_languages_and_taken_away(browse, sign_in, locale, view, scheme):
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+@looks
+def test_a_question_is_added_in_two_languages_and_taken_away(browse, sign_in, look):
     page = sign_in("manager", **look)
     page.goto("/agent/replies/")
     page.click('a[href="/agent/questions/"]')
-    words = f"{locale} {view} {scheme}?"
+    words = f"{look}?"
     page.fill("[name=question]", words)
     page.fill("[name=answer]", "一般两天。")
     page.locator(".text-languages button").nth(1).click()
     expect(page.locator("[name=question]")).to_be_hidden()
     page.fill("[name^=question_]", "How long?")
     accessible(page)
-    shot(page, f"questions-{locale}-{view}-{scheme}")
     page.click("form.card .primary")
     row = page.locator("article", has_text=words)
     expect(row).to_be_visible()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, came, looks, open_conversation
+from .pages import accessible, came, looks, open_conversation
 
 OPEN_TO_ALL = ["/", "/chat/demo/", "/chat/nowhere/", "/agent/login/", "/agent/password/forgotten/"]
 FOR_AGENTS = ["/agent/", "/agent/replies/", "/agent/alerts/", "/agent/profile/", "/agent/password/"]
@@ -11,24 +11,24 @@ FOR_AGENTS += ["/agent/visitors/", "/agent/figures/", "/agent/security/"]
 ADDS = ["/admin/accounts/member/add/", "/admin/notifications/add/slack/"]
 
 
-@looks("view")
-def test_the_public_pages_are_accessible(browse, watch, locale, view, scheme):
+@looks
+def test_the_public_pages_are_accessible(browse, watch, look):
     watch.expect("404")
-    page = browse("/", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    page = browse("/", **look)
     for path in OPEN_TO_ALL:
         page.goto(path)
         accessible(page)
 
 
-@looks("view")
-def test_the_agents_pages_are_accessible(browse, sign_in, locale, view, scheme):
-    came(browse, f"axe {locale} {view} {scheme}", locale=locale)
-    page = sign_in("alice", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+@looks
+def test_the_agents_pages_are_accessible(browse, sign_in, look):
+    came(browse, f"axe {look}", locale=look.locale)
+    page = sign_in("alice", **look)
     for path in FOR_AGENTS:
         page.goto(path)
         accessible(page)
     page.goto("/agent/")
-    open_conversation(page, f"axe {locale} {view} {scheme}")
+    open_conversation(page, f"axe {look}")
     accessible(page)
 
 

@@ -5,8 +5,9 @@ import re
 
 from playwright.sync_api import expect
 
+from .administration import log_in
 from .conftest import PASSWORD
-from .pages import VIEWS, accessible, looks, shot
+from .pages import accessible, looks
 
 DEVICE = {
     "protocol": "ctap2",
@@ -18,32 +19,18 @@ DEVICE = {
 }
 
 
-def log_in(page, name: str) -> None:
-    page.goto("/agent/login/")
-    page.fill("[name=username]", name)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.primary")
-
-
-@looks("size")
-def test_a_passkey_is_made_and_signs_in(enterprise, browse, server, watch, locale, size, scheme):
+@looks
+def test_a_passkey_is_made_and_signs_in(enterprise, browse, server, watch, look):
     # A passkey belongs to a name, and 127.0.0.1 is none.
     site = f"localhost:{server.port}"
     watch.expect(rf"foreign host: \w+://{site}/")
-    name = f"{enterprise(f'keys{size}')}-alice"
-    page = browse(
-        "/agent/login/",
-        base_url=f"http://{site}",
-        locale=locale,
-        viewport=VIEWS[size],
-        color_scheme=scheme,
-    )
+    name = f"{enterprise(f'keys{look}')}-alice"
+    page = browse("/agent/login/", base_url=f"http://{site}", **look)
     devices = page.context.new_cdp_session(page)
     devices.send("WebAuthn.enable")
     device = devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
     expect(page.locator("form[data-passkey]")).to_be_visible()
     accessible(page)
-    shot(page, f"passkey-login-{size}")
     log_in(page, name)
     page.wait_for_url("**/agent/")
     page.goto("/agent/security/")
@@ -53,7 +40,6 @@ def test_a_passkey_is_made_and_signs_in(enterprise, browse, server, watch, local
     page.goto("/agent/security/")
     expect(page.get_by_text("小艾 <b>phone</b>", exact=True)).to_be_visible()
     accessible(page)
-    shot(page, f"passkeys-{size}")
 
     page.goto("about:blank")
     page.context.clear_cookies(name="sessionid")
@@ -64,10 +50,10 @@ def test_a_passkey_is_made_and_signs_in(enterprise, browse, server, watch, local
 
     page.goto("about:blank")
     page.context.clear_cookies(name="sessionid")
+    page.goto("/agent/login/")
     log_in(page, name)
     expect(page).to_have_url(re.compile("/agent/login/second/"))
     accessible(page)
-    shot(page, f"passkey-second-{size}")
     devices.send(
         "WebAuthn.setUserVerified",
         {"authenticatorId": device["authenticatorId"], "isUserVerified": False},

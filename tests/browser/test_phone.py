@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from .pages import (
     accessible,
+    at_desk,
     bodies,
     came,
     is_stored,
@@ -12,7 +13,6 @@ from .pages import (
     open_conversation,
     row_of,
     sees,
-    shot,
     state_of,
     until,
     write,
@@ -49,8 +49,7 @@ def hold(page, text: str) -> None:
 
 def test_list_conversation_panel_and_sheet_are_left_by_the_way_back(browse, sign_in):
     visitor = came(browse, "from a hand to a hand")
-    alice = sign_in("alice", **PHONE)
-    open_conversation(alice, "from a hand to a hand")
+    alice = at_desk(sign_in, "alice", "from a hand to a hand", **PHONE)
     alice.tap(".panel-open")
     expect(alice.locator(".panel")).to_be_visible()
     assert alice.locator(".panel").bounding_box()["width"] == 390
@@ -63,13 +62,11 @@ def test_list_conversation_panel_and_sheet_are_left_by_the_way_back(browse, sign
     hold(alice, "from a hand to a hand")
     alice.get_by_role("button", name="Quote").tap()
     expect(alice.locator("#content")).to_be_focused()
-    write(alice, "and back")
-    sees(visitor, "and back")
+    write(alice, "and back", visitor)
     alice.tap(".menu > summary")
     alice.touchscreen.tap(195, 200)
     until(alice, f"!{OPEN.format('.menu')}")
-    write(visitor, "one more")
-    sees(alice, "one more")
+    write(visitor, "one more", alice)
     alice.tap(".back")
     alice.wait_for_url("**/agent/")
     alice.go_forward()
@@ -80,18 +77,16 @@ def test_list_conversation_panel_and_sheet_are_left_by_the_way_back(browse, sign
 
 
 @pytest.mark.release
-@looks("view")
-def test_each_page_of_a_phone_has_room_for_a_finger(browse, sign_in, locale, view, scheme):
-    words = f"fingers {locale} {scheme}"
+@looks
+def test_each_page_of_a_phone_has_room_for_a_finger(browse, sign_in, look):
+    words = f"fingers {look}"
     visitor = came(browse, words)
-    look = {**PHONE, "locale": locale, "color_scheme": scheme}
-    alice = sign_in("alice", **look)
+    alice = sign_in("alice", **{**look, **PHONE})
     for width in (390, 320):
         alice.set_viewport_size({"width": width, "height": 844})
         alice.goto("/agent/")
 
-        def looked_at(name, width=width):
-            shot(alice, f"phone-{locale}-{scheme}-{width}-{name}")
+        def looked_at(name):
             accessible(alice)
             assert alice.evaluate(SMALL) == [], name
 
@@ -152,8 +147,7 @@ def test_a_keyboard_on_the_screen_covers_neither_field_nor_last_message(browse, 
 @pytest.mark.release
 def test_the_sheet_of_a_message_has_all_its_tools_and_a_text_can_be_selected(browse, sign_in):
     visitor = came(browse, "what a sheet can do")
-    alice = sign_in("alice", **PHONE)
-    open_conversation(alice, "what a sheet can do")
+    alice = at_desk(sign_in, "alice", "what a sheet can do", **PHONE)
     hold(alice, "what a sheet can do")
     alice.get_by_role("button", name="Select text").tap()
     assert alice.evaluate("getSelection().toString()") == "what a sheet can do"
@@ -178,8 +172,7 @@ def test_the_sheet_of_a_message_has_all_its_tools_and_a_text_can_be_selected(bro
 @pytest.mark.release
 def test_a_photo_is_sent_and_a_picture_that_few_can_see_is_named(browse, sign_in):
     visitor = came(browse, "a photo, please")
-    alice = sign_in("alice", **PHONE)
-    open_conversation(alice, "a photo, please")
+    alice = at_desk(sign_in, "alice", "a photo, please", **PHONE)
     photo = alice.locator(".photo input")
     expect(photo).to_have_attribute("capture", "environment")
     alice.tap("#content")
@@ -208,8 +201,7 @@ def test_what_comes_behind_the_panel_is_read_once_the_panel_is_closed(browse, si
     alice.tap(".panel-open")
     expect(alice.locator(".panel")).to_be_visible()
     del sent[:]
-    write(visitor, "behind the panel")
-    sees(alice, "behind the panel")
+    write(visitor, "behind the panel", alice)
     assert not [frame for frame in sent if "message.read" in frame]
     alice.tap(".panel-close")
     expect(state_of(visitor, "behind the panel")).to_have_text("Read")

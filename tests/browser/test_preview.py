@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, is_stored, looks, open_conversation, sees, shot, until, write
+from .pages import accessible, is_stored, looks, open_conversation, sees, until, write
 from .widget import answer, badge, button, chat, opened
 
 SAID = "可以的，我帮您预约周六 9:00–12:00。"
@@ -16,24 +16,16 @@ def card(page):
 def closed_after(page, words: str):
     """The visitor has written, and closed the chat."""
     frame = opened(page)
-    write(frame, words)
-    sees(frame, words)
+    write(frame, words, frame)
     frame.locator(".leave").click()
     expect(page.locator("kefu-chat div.open")).to_have_count(0)
     return frame
 
 
-@looks("view")
-def test_an_answer_stands_above_the_button_and_opens_the_chat(
-    browse,
-    sign_in,
-    shop,
-    locale,
-    view,
-    scheme,
-):
-    words = f"预约 {locale} {view} {scheme}"
-    page = browse(shop.url, locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+@looks
+def test_an_answer_stands_above_the_button_and_opens_the_chat(browse, sign_in, shop, look):
+    words = f"预约 {look}"
+    page = browse(shop.url, **look)
     closed_after(page, words)
     agent = sign_in("alice")
     answer(agent, words, f"{SAID}\n{'上门前师傅会电话联系。' * 9}")
@@ -42,14 +34,13 @@ def test_an_answer_stands_above_the_button_and_opens_the_chat(
     height = card(page).locator(".said").evaluate("said => said.offsetHeight")
     assert height <= 2 * 21, "two lines"
     expect(card(page)).to_have_attribute("aria-live", "polite")
-    expect(card(page)).to_have_attribute("lang", "zh-hans" if locale == "zh-CN" else "en")
+    expect(card(page)).to_have_attribute("lang", "zh-hans" if look.locale == "zh-CN" else "en")
     expect(badge(page)).to_have_text("1")
     focused = "host => host.shadowRoot.activeElement.ariaExpanded"
     assert page.locator("kefu-chat").evaluate(focused) == "false", "the button keeps the focus"
     above, below = (part.bounding_box() for part in (card(page), button(page)))
     assert above["y"] + above["height"] <= below["y"]
     accessible(page)
-    shot(page, f"preview-{locale}-{view}-{scheme}")
     card(page).locator(".open").focus()
     page.keyboard.press("Enter")
     expect(page.locator("kefu-chat div.open")).to_have_count(1)
@@ -59,10 +50,7 @@ def test_an_answer_stands_above_the_button_and_opens_the_chat(
 
 @pytest.mark.parametrize("way", ["click", "Escape"])
 def test_one_that_was_dismissed_does_not_come_back_and_the_next_one_does(
-    browse,
-    sign_in,
-    shop,
-    way,
+    browse, sign_in, shop, way
 ):
     page = browse(shop.url)
     closed_after(page, f"dismissed by {way}")

@@ -5,10 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from .pages import accessible, came, comes, looks, open_conversation, sees, write
+from .pages import accessible, at_desk, came, comes, looks, sees, write
 from .widget import chat, opened, signed_in
-
-SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 
 
 def to_privacy(page) -> None:
@@ -17,22 +15,18 @@ def to_privacy(page) -> None:
     expect(page.locator("h1")).to_contain_text("Demo")
 
 
-@looks("size")
-def test_the_page_is_accessible_and_fits(browse, locale, size, scheme):
-    page = came(
-        browse, "what do you know of me", locale=locale, color_scheme=scheme, viewport=SIZES[size]
-    )
+@looks
+def test_the_page_is_accessible_and_fits(browse, look):
+    page = came(browse, "what do you know of me", **look)
     page.locator(".chat-menu > summary").click()
     page.locator(".chat-menu a[href*='/privacy/']").click()
     expect(page.locator(".held")).to_be_visible()
     accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_visitor_takes_all_along_and_then_erases_it(browse, sign_in):
     page = came(browse, "take me along")
-    agent = sign_in("alice")
-    open_conversation(agent, "take me along")
+    agent = at_desk(sign_in, "alice", "take me along")
     agent.fill(".search [name=q]", "take me along")
     expect(agent.locator(".result").first).to_be_visible()
     other = browse("/chat/demo/", context=page.context)
@@ -51,8 +45,7 @@ def test_a_visitor_takes_all_along_and_then_erases_it(browse, sign_in):
     expect(agent.locator(".result")).to_have_count(0)
     expect(agent.locator(".searched")).to_contain_text("Nothing found.")
     sees(other, "take me along", 0)
-    write(other, "somebody new")
-    sees(other, "somebody new")
+    write(other, "somebody new", other)
 
 
 def hold_end(socket, ends: list) -> None:
@@ -62,19 +55,11 @@ def hold_end(socket, ends: list) -> None:
 
 
 @pytest.mark.parametrize("by", ["visitor", "manager", "manager, of one who is signed in"])
-def test_in_the_widget_the_chat_goes_on_as_somebody_new(
-    browse,
-    sign_in,
-    server,
-    shop,
-    token,
-    by,
-):
+def test_in_the_widget_the_chat_goes_on_as_somebody_new(browse, sign_in, server, shop, token, by):
     named = "signed in" in by
     page = browse(signed_in(shop, token("erased", name="Fay Erased")) if named else shop.url)
     frame = opened(page)
-    write(frame, f"in the shop, {by}")
-    sees(frame, f"in the shop, {by}")
+    write(frame, f"in the shop, {by}", frame)
 
     if by == "visitor":
         to_privacy(frame)
@@ -103,7 +88,6 @@ def test_in_the_widget_the_chat_goes_on_as_somebody_new(
     frame = chat(page)
     sees(frame, f"in the shop, {by}", 0)
 
-    write(frame, f"new in the shop, {by}")
-    sees(frame, f"new in the shop, {by}")
+    write(frame, f"new in the shop, {by}", frame)
     page.reload()
     sees(chat(page), f"new in the shop, {by}")

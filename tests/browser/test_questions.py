@@ -4,9 +4,9 @@ from playwright.sync_api import expect
 
 from .administration import QUESTIONS, asking
 from .pages import (
-    VIEWS,
     accessible,
     bodies,
+    came,
     looks,
     open_conversation,
     row_of,
@@ -40,8 +40,7 @@ def test_a_tap_asks_and_is_answered_at_once(server, browse, sign_in, enterprise)
     sees(alice, "Can I send it back?")
     expect(alice.locator(".messages .automatic")).to_have_count(2)
     expect(alice.locator(".messages .automatic").last).to_be_visible()
-    write(visitor, "And by whom?")
-    sees(alice, "And by whom?")
+    write(visitor, "And by whom?", alice)
     expect(row_of(alice, "And by whom?").locator(".waiting")).to_be_visible()
 
 
@@ -57,8 +56,7 @@ def test_a_tap_that_was_offline_goes_out_once(server, browse, enterprise, watch)
     watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket connection")
     code = enterprise("tunnelquick")
     asking(server, code)
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "hello")
+    visitor = came(browse, "hello", code)
     expect(state_of(visitor, "hello")).to_have_text("Sent")
     expect(visitor.locator(".questions > summary")).to_be_visible()
     visitor.context.set_offline(True)
@@ -71,16 +69,15 @@ def test_a_tap_that_was_offline_goes_out_once(server, browse, enterprise, watch)
     sees(visitor, "几天能到货？")
 
 
-@looks("view")
-def test_quick_questions_are_accessible(server, browse, enterprise, locale, view, scheme):
-    code = enterprise(f"look{locale[:2]}{view}")
+@looks
+def test_quick_questions_are_accessible(server, browse, enterprise, look):
+    code = enterprise(f"look{look}")
     asking(server, code, {f"{question} {n}": "answer" for n in (1, 2) for question in QUESTIONS})
-    visitor = browse(f"/chat/{code}/", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
-    shot(visitor, f"quick-{locale}-{view}-{scheme}-first")
+    visitor = browse(f"/chat/{code}/", **look)
+    shot(visitor)
     visitor.get_by_role("button", name="几天能到货？ 1").click()
     sees(visitor, "answer")
     accessible(visitor)
-    shot(visitor, f"quick-{locale}-{view}-{scheme}")
 
 
 def test_a_tap_waits_for_what_the_enterprise_wants_agreed_to(server, browse, enterprise):

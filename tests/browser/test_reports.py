@@ -2,17 +2,15 @@
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, came, looks
+from .pages import accessible, came, looks
 
 REPORTS = "/admin/reports/"
 
 
-@looks("view")
-def test_a_reports_number_opens_its_rows_and_they_can_be_saved(
-    browse, sign_in, locale, view, scheme
-):
-    came(browse, f"counted {locale} {view} {scheme}", locale=locale)
-    page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+@looks
+def test_a_reports_number_opens_its_rows_and_they_can_be_saved(browse, sign_in, look):
+    came(browse, f"counted {look}", locale=look.locale)
+    page = sign_in("manager", **look)
     page.goto(REPORTS)
     accessible(page)
     number = page.locator(".tiles a").first

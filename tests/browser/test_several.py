@@ -3,15 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import (
-    VIEWS,
-    accessible,
-    looks,
-    press,
-    row_of,
-    shot,
-    toast,
-)
+from .pages import accessible, looks, press, row_of, shot, toast
 
 
 @pytest.fixture
@@ -39,13 +31,11 @@ def pick(page, number: int) -> None:
     row.locator(".row-pick input").check()
 
 
-@looks("view")
-def test_a_leader_closes_several_and_undoes_it(led, sign_in, locale, view, scheme):
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
-    look |= {"has_touch": view == "phone"}
-    _code, alice = led(f"many-{locale.lower()}-{view}", 6, **look)
+@looks
+def test_a_leader_closes_several_and_undoes_it(led, sign_in, look):
+    _code, alice = led(f"many-{look}", 6, has_touch=look.size == "phone", **look)
     expect(alice.locator(".inbox .row")).to_have_count(6)
-    if view == "phone":
+    if look.size == "phone":
         alice.click(".pick-rows")
         for number in (1, 2, 3):
             row_of(alice, f"访客 {number}").click()
@@ -56,18 +46,16 @@ def test_a_leader_closes_several_and_undoes_it(led, sign_in, locale, view, schem
     bar = alice.locator(".several")
     expect(bar.locator("[role=status]")).to_contain_text("3")
     expect(alice.locator(".views")).to_be_hidden()
-    shot(alice, f"several-{locale}-{view}-{scheme}")
     accessible(alice)
     bar.locator('[data-act="close"]').click()
     expect(bar.locator(".several-question")).to_contain_text("3")
     expect(bar.locator(".several-sure")).to_be_focused()
-    shot(alice, f"several-asks-{locale}-{view}-{scheme}")
     accessible(alice)
     press(alice, "Enter")
     expect(alice.locator(".inbox .row")).to_have_count(3)
     expect(bar).to_be_hidden()
     expect(toast(alice)).to_contain_text("3")
-    shot(alice, f"several-done-{locale}-{view}-{scheme}")
+    shot(alice)
     toast(alice).locator(".undo").click()
     expect(alice.locator(".inbox .row")).to_have_count(6)
 
@@ -112,7 +100,7 @@ def test_several_are_handed_to_a_colleague_and_what_cannot_be_is_said(led, serve
     alice.click('.several [data-picks="member"]')
     alice.locator(".picker [role=option]", has_text="小博").click()
     expect(alice.locator(".several-question")).to_contain_text("Hand 3 conversations on to 小博?")
-    shot(alice, "several-hand")
+    shot(alice)
     alice.click(".several-sure")
     expect(alice.locator(".several-left li")).to_have_count(1)
     expect(alice.locator(".several-left")).to_contain_text("访客 1 not possible")
@@ -121,7 +109,6 @@ def test_several_are_handed_to_a_colleague_and_what_cannot_be_is_said(led, serve
     expect(toast(alice).locator(".undo")).to_have_count(0)
     expect(row_of(bob, "访客 0").locator(".row-claim")).to_have_text("you")
     expect(row_of(alice, "访客 2").locator(".row-claim")).to_have_text("小博")
-    shot(alice, "several-left")
     accessible(alice)
     alice.click(".several-end")
     expect(alice.locator(".several")).to_be_hidden()
@@ -133,10 +120,10 @@ def test_without_javascript_boxes_and_a_form_do_the_same(led):
     expect(boxes).to_have_count(4)
     boxes.nth(0).check()
     boxes.nth(2).check()
-    shot(alice, "several-plain")
+    shot(alice)
     alice.click('#several [value="close"]')
     expect(alice.locator(".several-plain")).to_contain_text("Close 2 conversations?")
-    shot(alice, "several-plain-asks")
+    shot(alice)
     alice.click(".several-plain .primary")
     expect(alice.locator(".toast")).to_contain_text("2 conversations closed")
     expect(alice.locator(".inbox .row")).to_have_count(2)

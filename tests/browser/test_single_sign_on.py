@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.accounts.single_sign_on import fake
 
-from .pages import VIEWS, accessible, looks, shot
+from .pages import accessible, looks
 
 COLUMNS = "enterprise_id, name, issuer, client_id, sealed, claim, roles, default_role, is_on"
 
@@ -32,12 +32,12 @@ def idp(server):
     running.close()
 
 
-@looks("size")
-def test_a_member_signs_in_at_the_provider(browse, server, watch, idp, locale, size, scheme):
+@looks
+def test_a_member_signs_in_at_the_provider(browse, server, watch, idp, look):
     watch.expect(rf"foreign host: {idp.issuer}/")
-    options = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    size = look.size
     idp.person |= {"sub": size, "sid": size, "email": f"{size}@example.com", "name": "王芳"}
-    page = browse("/agent/sso/demo/", **options)
+    page = browse("/agent/sso/demo/", **look)
     page.wait_for_url("**/agent/")
     page.goto("/agent/security/")
     expect(page.locator(".session")).to_have_count(1)
@@ -47,20 +47,17 @@ def test_a_member_signs_in_at_the_provider(browse, server, watch, idp, locale, s
     assert urlopen(f"{server.url}/agent/sso/demo/logout/", form, timeout=10).status == 200
     expect(page.locator("dialog.login")).to_be_visible()
     accessible(page)
-    shot(page, f"sso-dialog-{size}")
     with page.expect_popup() as opened:
         page.locator("dialog.login [data-provider]").click()
     opened.value.wait_for_url("**/agent/login/done/")
     accessible(opened.value)
-    shot(opened.value, f"sso-done-{size}")
     opened.value.close()
     # What a window is told that gets the focus again.
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(page.locator("dialog.login")).to_be_hidden()
     idp.person["email_verified"] = False
     idp.person["sub"] = f"{size} other"
-    refused = browse("/agent/sso/demo/", **options)
+    refused = browse("/agent/sso/demo/", **look)
     expect(refused.get_by_role("alert")).to_be_visible()
     expect(refused).to_have_url(re.compile("/agent/sso/demo/back/"))
     accessible(refused)
-    shot(refused, f"sso-refused-{size}")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import sees, state_of, until, write
+from .pages import state_of, until, write
 from .slow_line import FIRST_PAINT
 from .uploads import choose, chosen, pictures, png
 
@@ -52,8 +52,7 @@ def test_a_message_goes_out_while_pictures_above_it_are_still_to_come(browse):
     page.route("**/files/**", never)
     page.reload(wait_until="commit")
     expect(pictures(page)).to_have_count(3)
-    write(page, "without waiting")
-    sees(page, "without waiting")
+    write(page, "without waiting", page)
     expect(state_of(page, "without waiting")).to_have_text("Sent")
     waiting = "all => all.every(image => !image.complete)"
     assert pictures(page).evaluate_all(waiting), "none has come"

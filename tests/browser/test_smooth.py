@@ -6,7 +6,7 @@ from statistics import median, quantiles
 import pytest
 from playwright.sync_api import expect
 
-from .pages import open_conversation
+from .pages import at_desk
 
 pytestmark = pytest.mark.release
 
@@ -74,8 +74,7 @@ def test_of_ten_thousand_conversations_only_those_in_sight_are_drawn(enterprise,
 
 def test_a_key_has_no_thread_of_500_messages_laid_out_anew(enterprise, sign_in, chromium):
     code = enterprise("keys", conversations=1, messages=500)
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "访客 0")
+    alice = at_desk(sign_in, f"{code}-alice", "访客 0")
     alice.evaluate(KEYS)
     few = times_of_keys(alice)
     messages = alice.locator(".thread .message")

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from .pages import (
     VIEWS,
     accessible,
+    came,
     is_stored,
     looks,
     open_conversation,
@@ -35,18 +36,14 @@ def top(locator) -> float:
 
 
 def visitor_of(browse, code: str, words: str):
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, words)
+    visitor = came(browse, words, code)
     is_stored(visitor, words)
     return visitor
 
 
-@looks("size")
-def test_a_scrolled_list_stays_and_says_how_many_are_new(
-    browse, sign_in, enterprise, locale, size, scheme
-):
-    code = enterprise(f"still-{locale}-{size}", 60, 2)
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+@looks
+def test_a_scrolled_list_stays_and_says_how_many_are_new(browse, sign_in, enterprise, look):
+    code = enterprise(f"still-{look}", 60, 2)
     alice = sign_in(f"{code}-alice", **look)
     view(alice, "all")
     fresh, rows = alice.locator(".fresh"), alice.locator(".rows")
@@ -60,10 +57,9 @@ def test_a_scrolled_list_stays_and_says_how_many_are_new(
     for number in (1, 2):
         visitor_of(browse, code, f"new {number}")
         expect(fresh).to_have_text(
-            {"en-GB": "{} new", "zh-CN": "{} 个新会话"}[locale].format(number)
+            {"en-GB": "{} new", "zh-CN": "{} 个新会话"}[look.locale].format(number)
         )
     assert top(some) == before
-    shot(alice, f"fresh-{locale}-{size}-{scheme}")
     accessible(alice)
 
     press(alice, "g")
@@ -181,7 +177,7 @@ def test_what_is_said_of_an_action_covers_no_row(browse, sign_in, enterprise, si
     if size == "phone" and alice.locator(".back").is_visible():
         alice.click(".back")
     expect(alice.locator(".rows")).to_be_visible()
-    shot(alice, f"toast-{size}")
+    shot(alice)
     covered = """() => {
       const toast = document.querySelector(".toast").getBoundingClientRect();
       const list = document.querySelector(".rows").getBoundingClientRect();

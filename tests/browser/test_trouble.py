@@ -4,8 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
+from .administration import log_in
 from .conftest import LAN_NAME, PASSWORD
-from .pages import comes, open_conversation, row_of, sees, state_of, write
+from .pages import at_desk, comes, row_of, sees, state_of, write
 
 GROUP_JSON = re.compile(r"/agent/c/[0-9a-f-]{36}/$")
 
@@ -30,16 +31,14 @@ def test_messages_go_out_over_plain_http_on_a_local_network(browse, server, watc
     watch.expect(rf"{LAN_NAME}|Cross-Origin-Opener-Policy")
     visitor = browse("/chat/demo/", base_url=f"http://{LAN_NAME}:{server.port}")
     assert visitor.evaluate("isSecureContext") is False
-    write(visitor, "no TLS in this house")
-    sees(visitor, "no TLS in this house")
+    write(visitor, "no TLS in this house", visitor)
     expect(state_of(visitor, "no TLS in this house")).to_have_text("Sent")
     expect(visitor.locator("#content")).to_have_value("")
 
 
 def test_no_answer_goes_to_the_one_before_while_a_conversation_loads(browse, sign_in):
     first, second = two_conversations(browse, "slow line")
-    alice = sign_in("alice")
-    open_conversation(alice, "slow line one")
+    alice = at_desk(sign_in, "alice", "slow line one")
     sees(alice, "slow line one")
     alice.type("#content", "for the first only")
     waiting = hold_back(alice)
@@ -56,8 +55,7 @@ def test_no_answer_goes_to_the_one_before_while_a_conversation_loads(browse, sig
     sees(alice, "slow line two")
     expect(alice.locator(".thread .loading")).to_be_hidden()
     expect(alice.locator("#content")).to_have_value("")
-    write(alice, "for the second only")
-    sees(second, "for the second only")
+    write(alice, "for the second only", second)
     for answer in ("for the first only", "for the second only"):
         sees(first, answer, times=0)
     sees(second, "for the first only", times=0)
@@ -66,8 +64,7 @@ def test_no_answer_goes_to_the_one_before_while_a_conversation_loads(browse, sig
 def test_what_cannot_be_loaded_leaves_everything_with_the_one_before(browse, sign_in, watch):
     watch.expect("ERR_FAILED")
     first, second = two_conversations(browse, "broken line")
-    alice = sign_in("alice")
-    open_conversation(alice, "broken line one")
+    alice = at_desk(sign_in, "alice", "broken line one")
     sees(alice, "broken line one")
     address = alice.url
     waiting = hold_back(alice)
@@ -78,8 +75,7 @@ def test_what_cannot_be_loaded_leaves_everything_with_the_one_before(browse, sig
     expect(alice).to_have_url(address)
     expect(row_of(alice, "broken line one").locator("a")).to_have_attribute("aria-current", "page")
     expect(row_of(alice, "broken line two").locator("[aria-current]")).to_have_count(0)
-    write(alice, "still with you")
-    sees(first, "still with you")
+    write(alice, "still with you", first)
     sees(second, "still with you", times=0)
 
 
@@ -93,9 +89,7 @@ def test_a_page_whose_browser_somebody_else_signed_in_to_becomes_theirs(browse, 
     # It asks for alice's password now; bob signs in without answering.
     expect(alice.locator("dialog.login")).to_be_visible()
     other.goto("/agent/login/")
-    other.fill("[name=username]", "bob")
-    other.fill("[name=password]", PASSWORD)
-    other.click("main button.primary")
+    log_in(other, "bob")
     other.wait_for_url("**/agent/")
     second = other.evaluate("document.body.dataset.me")
     assert first != second
@@ -138,5 +132,4 @@ def test_a_text_that_is_too_long_stays_here_and_can_be_edited(browse):
     expect(message.locator(".state")).to_have_text("Not sent: longer than 10,000 characters")
     message.locator("[data-act=edit]").click()
     assert visitor.input_value("#content") == long
-    write(visitor, "in short")
-    sees(visitor, "in short")
+    write(visitor, "in short", visitor)

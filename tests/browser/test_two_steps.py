@@ -6,17 +6,11 @@ import time
 import pyotp
 from playwright.sync_api import expect
 
+from .administration import log_in
 from .conftest import PASSWORD
-from .pages import VIEWS, accessible, looks, shot
+from .pages import accessible, looks, shot
 
 SECOND = re.compile(r"/agent/login/second/")
-
-
-def log_in(page, name: str) -> None:
-    page.goto("/agent/login/")
-    page.fill("[name=username]", name)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.primary")
 
 
 def set_up(page) -> tuple[pyotp.TOTP, list[str]]:
@@ -34,19 +28,15 @@ def unused(totp: pyotp.TOTP) -> str:
     return totp.generate_otp(int(time.time()) // 30 + 1)
 
 
-@looks("size")
-def test_a_member_sets_up_an_app_and_signs_in_with_it(
-    enterprise, browse, watch, locale, size, scheme
-):
-    name = f"{enterprise(f'steps{size}')}-alice"
-    options = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    page = browse("/agent/login/", **options)
+@looks
+def test_a_member_sets_up_an_app_and_signs_in_with_it(enterprise, browse, watch, look):
+    name = f"{enterprise(f'steps{look}')}-alice"
+    page = browse("/agent/login/", **look)
     log_in(page, name)
     page.wait_for_url("**/agent/")
     for place in ("/agent/security/", "/agent/security/app/"):
         page.goto(place)
         accessible(page)
-        shot(page, f"{place.strip('/').replace('/', '-')}-{size}")
     page.goto("/agent/security/app/")
     page.fill("[name=code]", "000000")
     page.click("main button.primary")
@@ -54,16 +44,13 @@ def test_a_member_sets_up_an_app_and_signs_in_with_it(
     accessible(page)
     totp, codes = set_up(page)
     accessible(page)
-    shot(page, f"codes-{size}")
     page.click("main .button.primary")
     expect(page).to_have_url(re.compile(r"/agent/security/$"))
     accessible(page)
-    shot(page, f"security-on-{size}")
-    other = browse("/agent/login/", **options)
+    other = browse("/agent/login/", **look)
     log_in(other, name)
     expect(other).to_have_url(SECOND)
     accessible(other)
-    shot(other, f"second-step-{size}")
     other.fill("[name=code]", "000000")
     other.press("[name=code]", "Enter")
     expect(other.locator(".field-error")).to_be_visible()
@@ -73,7 +60,7 @@ def test_a_member_sets_up_an_app_and_signs_in_with_it(
     other.wait_for_url("**/agent/")
     page.reload()
     expect(page.locator(".session")).to_have_count(2)
-    shot(page, f"sessions-{size}")
+    shot(page)
     # The workspace of the other browser learns of it by itself.
     page.locator(".session button").click()
     expect(page.locator(".session")).to_have_count(1)
@@ -85,7 +72,6 @@ def test_a_member_sets_up_an_app_and_signs_in_with_it(
     expect(dialog.locator("[name=code]")).to_be_visible()
     expect(dialog.locator("[name=password]")).to_be_hidden()
     accessible(other)
-    shot(other, f"again-{size}")
     dialog.locator("[name=code]").fill("000000")
     dialog.locator("button.primary").click()
     expect(dialog.locator(".field-error")).to_be_visible()
@@ -94,6 +80,5 @@ def test_a_member_sets_up_an_app_and_signs_in_with_it(
     expect(dialog).to_be_hidden()
     page.goto("/agent/security/off/")
     accessible(page)
-    shot(page, f"off-{size}")
     page.click("main .button.bad")
     expect(page.get_by_role("status")).to_be_visible()

@@ -6,12 +6,11 @@ import time
 from playwright.sync_api import expect
 
 from .pages import (
-    VIEWS,
     accessible,
     asked_to_rate,
+    at_desk,
     came,
     looks,
-    open_conversation,
     picker,
     press,
     row_of,
@@ -36,19 +35,15 @@ WATCH = """() => {
 """Notes what a visitor's page shows, even for a moment: notices, and the form for a rating."""
 
 
-@looks("size")
-def test_a_claim_a_closing_and_a_snooze_are_undone(browse, sign_in, locale, size, scheme):
-    words = f"undo {locale} {size} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+@looks
+def test_a_claim_a_closing_and_a_snooze_are_undone(browse, sign_in, look):
+    words = f"undo {look}"
     came(browse, words, **look)
-    alice, bob = sign_in("alice", **look), sign_in("bob", **look)
-    for page in (alice, bob):
-        open_conversation(page, words)
+    alice, bob = (at_desk(sign_in, name, words, **look) for name in ("alice", "bob"))
 
     alice.click('[data-part="claim"] button')
     expect(toast(alice)).to_be_visible()
     toast(alice).locator(".undo").focus()
-    shot(alice, f"undo-{locale}-{size}-{scheme}")
     accessible(alice)
     assert toast(bob).count() == 0
 
@@ -79,10 +74,8 @@ def test_a_visitor_sees_nothing_of_a_close_that_is_undone_and_a_real_one_ten_sec
     browse, sign_in
 ):
     visitor = came(browse, "closed by mistake")
-    alice = sign_in("alice")
-    open_conversation(alice, "closed by mistake")
-    write(alice, "an answer")
-    sees(visitor, "an answer")
+    alice = at_desk(sign_in, "alice", "closed by mistake")
+    write(alice, "an answer", visitor)
     visitor.clock.install()
     visitor.evaluate(WATCH)
     before = visitor.locator(".messages .message").count()
@@ -93,10 +86,9 @@ def test_a_visitor_sees_nothing_of_a_close_that_is_undone_and_a_real_one_ten_sec
     alice.focus(".opened .scroller")
     press(alice, "z")
     expect(alice.locator('[data-part="close"]')).to_be_visible()
-    write(alice, "still here")
-    sees(visitor, "still here")
+    write(alice, "still here", visitor)
     visitor.clock.fast_forward(11_000)
-    shot(visitor, "close-undone-visitor")
+    shot(visitor)
     assert visitor.locator(".messages .message").count() == before + 1
     assert visitor.evaluate("shown") == []
     visitor.reload()
@@ -109,8 +101,7 @@ def test_a_visitor_sees_nothing_of_a_close_that_is_undone_and_a_real_one_ten_sec
     alice.click('[data-part="close"] button')
     expect(alice.locator(".closed-hint")).to_be_visible()
     expect(alice.locator(".messages .message").last).to_contain_text("closed the conversation")
-    write(alice, "goodbye")
-    sees(visitor, "goodbye")
+    write(alice, "goodbye", visitor)
     said = visitor.locator(".messages .message")
     assert said.count() == before + 2 or time.monotonic() > late
     assert visitor.locator(".rating").is_hidden() or time.monotonic() > late
@@ -121,30 +112,27 @@ def test_a_visitor_sees_nothing_of_a_close_that_is_undone_and_a_real_one_ten_sec
     expect(said).to_have_count(before + 3)
     expect(said.nth(before + 1)).to_contain_text("closed the conversation")
     expect(said.last).to_contain_text("goodbye")
-    shot(visitor, "close-shown-visitor")
+    shot(visitor)
 
 
 def test_what_the_visitor_ends_by_writing_is_not_offered_to_be_undone(browse, sign_in):
     visitor = came(browse, "put me off")
-    alice = sign_in("alice")
-    open_conversation(alice, "put me off")
+    alice = at_desk(sign_in, "alice", "put me off")
     choices = picker(alice, "snooze").locator("[role=option]")
     expect(choices.filter(has_text=re.compile("^Tomorrow"))).to_have_count(1)
-    shot(alice, "snooze-choices")
+    shot(alice)
     choices.nth(2).click()
     expect(toast(alice)).to_be_visible()
     write(visitor, "no, now")
     sees(alice, "The snooze has ended: the visitor has written")
     expect(toast(alice)).to_have_count(0, timeout=3_000)
-    shot(alice, "snooze-ended")
+    shot(alice)
 
 
 def test_a_tag_comes_back_and_an_undo_reaches_the_conversation_it_was_offered_for(browse, sign_in):
     came(browse, "another one")
     came(browse, "tagged wrongly")
-    alice, bob = sign_in("alice"), sign_in("bob")
-    for page in (alice, bob):
-        open_conversation(page, "tagged wrongly")
+    alice, bob = (at_desk(sign_in, name, "tagged wrongly") for name in ("alice", "bob"))
     alice.fill(".add-tag [name=tag]", "vip {tag}")
     press(alice, "Enter")
     alice.locator(".tags .tag button").click()
@@ -159,8 +147,7 @@ def test_a_tag_comes_back_and_an_undo_reaches_the_conversation_it_was_offered_fo
 
 def test_the_offer_goes_by_itself_but_not_from_under_the_focus(browse, sign_in):
     came(browse, "eight seconds")
-    alice = sign_in("alice")
-    open_conversation(alice, "eight seconds")
+    alice = at_desk(sign_in, "alice", "eight seconds")
     alice.clock.install()
     alice.click('[data-part="claim"] button')
     toast(alice).locator(".undo").focus()
@@ -175,8 +162,7 @@ def test_the_offer_goes_by_itself_but_not_from_under_the_focus(browse, sign_in):
 
 def test_a_slow_line_says_what_has_not_been_answered_yet(browse, sign_in, line, monkeypatch):
     came(browse, "patience")
-    alice = sign_in("alice", base_url=line.url)
-    open_conversation(alice, "patience")
+    alice = at_desk(sign_in, "alice", "patience", base_url=line.url)
     expect(alice.locator(".connection")).to_be_hidden()
     alice.click('[data-part="claim"] button')
     expect(alice.locator('[data-part="release"]:not([hidden])')).to_have_count(1)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, VIEWS, accessible, came, looks, open_conversation, sees, shot, write
+from .pages import PATIENCE, accessible, at_desk, came, looks, open_conversation, sees, shot, write
 
 BOXES = """[...document.querySelectorAll(
     ".thread-title h1, .thread-team, .seats.in-head, .head-actions, .conversation, .messages"
@@ -21,10 +21,9 @@ def looking(page, *names: str, within: int = 20_000) -> None:
     expect(page.locator(".seats.in-head .seat[data-looking]")).to_have_count(len(names))
 
 
-@looks("view")
-def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, locale, view, scheme):
-    words = f"viewing {locale} {view} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+@looks
+def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, look):
+    words = f"viewing {look}"
     visitor = browse("/chat/demo/", **look)
     frames = []
 
@@ -33,8 +32,7 @@ def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, local
 
     visitor.on("websocket", listen)
     visitor.reload()
-    write(visitor, words)
-    sees(visitor, words)
+    write(visitor, words, visitor)
 
     pages = {name: sign_in(name, **look) for name in ("alice", "bob", "carol")}
     alice, bob = pages["alice"], pages["bob"]
@@ -48,16 +46,15 @@ def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, local
     looking(alice, "小博")
     # Alice was there before, and is told to the newcomer.
     looking(bob, "小艾")
-    text = "小博 正在看" if locale == "zh-CN" else "小博 is looking"
+    text = "小博 正在看" if look.locale == "zh-CN" else "小博 is looking"
     expect(alice.locator(".looking-words")).to_have_text(text)
     expect(alice.locator(".looking-faces .avatar")).to_have_text("博")
     assert alice.evaluate(BOXES) == before
-    shot(alice, f"viewing-{locale}-{view}-{scheme}")
+    shot(alice)
 
     open_conversation(pages["carol"], words)
     expect(alice.locator(".looking-faces .avatar")).to_have_count(2)
     assert alice.evaluate(BOXES) == before
-    shot(alice, f"viewing-two-{locale}-{view}-{scheme}")
     accessible(alice)
 
     bob.evaluate(HIDE, "hidden")
@@ -68,8 +65,7 @@ def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, local
     looking(alice, "小博")
     assert alice.evaluate(BOXES) == before
 
-    write(alice, f"to {words}")
-    sees(visitor, f"to {words}")
+    write(alice, f"to {words}", visitor)
     assert any(f"to {words}" in frame for frame in frames)
     assert not any('"viewing"' in frame for frame in frames)
 
@@ -77,9 +73,7 @@ def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, local
 def test_who_goes_to_another_conversation_or_loses_the_line_looks_no_more(browse, sign_in):
     for words in ("look here", "look there"):
         came(browse, words)
-    alice, bob = sign_in("alice"), sign_in("bob")
-    for page in (alice, bob):
-        open_conversation(page, "look here")
+    alice, bob = (at_desk(sign_in, name, "look here") for name in ("alice", "bob"))
     looking(alice, "小博")
     open_conversation(bob, "look there")
     looking(alice)

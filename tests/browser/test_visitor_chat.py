@@ -8,14 +8,13 @@ from playwright.sync_api import expect
 
 from .administration import asking
 from .pages import (
-    VIEWS,
     accessible,
     asked_to_rate,
+    at_desk,
     bodies,
+    came,
     is_stored,
     looks,
-    open_conversation,
-    sees,
     shot,
     state_of,
     until,
@@ -36,8 +35,7 @@ def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, en
     expect(visitor.locator(".of-conversation")).to_be_hidden()
     visitor.click(".chat-menu > summary")
     write(visitor, "thanks, that was all")
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "thanks, that was all")
+    alice = at_desk(sign_in, f"{code}-alice", "thanks, that was all")
     choices = opened_menu(visitor)
     choices.get_by_text("Close conversation").click()
     choices.get_by_role("button", name="Close it").click()
@@ -59,7 +57,7 @@ def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, en
     expect(bodies(visitor, "You closed the conversation")).to_have_count(1)
     expect(given).to_have_text("You rated it 5 of 5. Thank you.")
     expect(stars).to_be_hidden()
-    shot(visitor, "rated")
+    shot(visitor)
 
     visitor.get_by_role("button", name="Change").click()
     expect(visitor.get_by_label("5 of 5")).to_be_focused()
@@ -98,8 +96,7 @@ def test_without_javascript_it_is_ended_in_two_steps_and_rated(browse, enterpris
 def test_the_conversation_is_saved_and_mailed(browse, sign_in, enterprise, watch):
     watch.expect("409|429")
     code = enterprise("keeping")
-    visitor = browse(f"/chat/{code}/", locale="zh-CN", timezone_id="Asia/Shanghai")
-    write(visitor, "请保存")
+    visitor = came(browse, "请保存", code, locale="zh-CN", timezone_id="Asia/Shanghai")
     is_stored(visitor, "请保存")
     choices = opened_menu(visitor)
     # Until the menu's script is there, the link gives times of UTC.
@@ -114,10 +111,8 @@ def test_the_conversation_is_saved_and_mailed(browse, sign_in, enterprise, watch
     choices.locator("[type=email]").fill("wang@example.com")
     choices.get_by_role("button", name="发送").click()
     expect(choices.locator(".by-mail .outcome")).to_have_text("还没有人回复，暂无内容可发送。")
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "请保存")
-    write(alice, "好的")
-    sees(visitor, "好的")
+    alice = at_desk(sign_in, f"{code}-alice", "请保存")
+    write(alice, "好的", visitor)
     choices.get_by_role("button", name="发送").click()
     expect(choices.locator(".by-mail .outcome")).to_have_text("正在发往 wang@example.com。")
 
@@ -126,10 +121,8 @@ def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(
     server, browse, sign_in, enterprise
 ):
     code = enterprise("drafts")
-    visitor = browse(f"/chat/{code}/")
-    write(visitor, "hello")
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "hello")
+    visitor = came(browse, "hello", code)
+    alice = at_desk(sign_in, f"{code}-alice", "hello")
     visitor.locator("#content").press_sequentially("I want my money")
     expect(alice.locator(".typing")).to_contain_text("I want my money")
 
@@ -140,8 +133,7 @@ def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(
     for reloaded in (False, True):
         if reloaded:
             visitor.reload()
-            write(visitor, "once more")
-            sees(alice, "once more")
+            write(visitor, "once more", alice)
         visitor.locator("#content").press_sequentially(" back now")
         expect(alice.locator(".typing")).to_contain_text("is typing")
         expect(alice.locator(".typing")).not_to_contain_text("back")
@@ -157,11 +149,10 @@ def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(
     expect(alice.locator(".typing")).to_be_empty()
 
 
-@looks("view")
-def test_the_visitors_menu_is_accessible(browse, enterprise, locale, view, scheme):
-    code = enterprise(f"menu{locale[:2]}{view}")
-    visitor = browse(f"/chat/{code}/", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
-    write(visitor, "hello")
+@looks
+def test_the_visitors_menu_is_accessible(browse, enterprise, look):
+    code = enterprise(f"menu{look}")
+    visitor = came(browse, "hello", code, **look)
     expect(visitor.locator(".chat-menu")).to_be_visible()
     choices = opened_menu(visitor)
     for summary in choices.locator("summary").all():
@@ -169,7 +160,6 @@ def test_the_visitors_menu_is_accessible(browse, enterprise, locale, view, schem
     expect(choices.locator("[type=email]")).to_be_visible()
     choices.locator(".by-mail .primary").hover()
     accessible(visitor)
-    shot(visitor, f"menu-{locale}-{view}-{scheme}")
 
 
 def listening(browse, path: str, **options):
@@ -188,8 +178,7 @@ def test_an_answer_sounds_and_stands_in_the_title_while_the_visitor_looks_elsewh
     code = enterprise("sounding")
     visitor = listening(browse, f"/chat/{code}/")
     write(visitor, "hello?")
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "hello?")
+    alice = at_desk(sign_in, f"{code}-alice", "hello?")
     write(alice, "here I am")
     until(visitor, "notes")
     assert sounds([visitor]) == [1]
@@ -217,10 +206,8 @@ def test_a_page_that_nobody_touched_keeps_still(browse, sign_in, enterprise):
     fetched = []
     visitor.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
     visitor.goto(f"/chat/{code}/")
-    alice = sign_in(f"{code}-alice")
-    open_conversation(alice, "hello?")
-    write(alice, "here I am")
-    sees(visitor, "here I am")
+    alice = at_desk(sign_in, f"{code}-alice", "hello?")
+    write(alice, "here I am", visitor)
     expect(visitor).to_have_title("(1) untouched")
     assert sounds([visitor]) == [0]
     assert [name for name in fetched if name.startswith("visitor.")]
@@ -230,8 +217,7 @@ def test_a_page_that_nobody_touched_keeps_still(browse, sign_in, enterprise):
 def test_nothing_moves_for_who_wants_no_motion(server, browse, enterprise):
     code = enterprise("still")
     asking(server, code)
-    visitor = browse(f"/chat/{code}/", reduced_motion="reduce")
-    write(visitor, "hello")
+    visitor = came(browse, "hello", code, reduced_motion="reduce")
     opened_menu(visitor)
     visitor.click(".emoji")
     moving = """

@@ -6,19 +6,17 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, came, looks, shot
+from .pages import accessible, came, looks
 
 BLOCK = ".folding:has([value=block])"
 
 
-@looks("view")
-def test_a_visitor_is_looked_at_blocked_and_let_in_again(
-    browse, sign_in, watch, locale, view, scheme
-):
+@looks
+def test_a_visitor_is_looked_at_blocked_and_let_in_again(browse, sign_in, watch, look):
     # The open page of who is blocked asks until when.
     watch.expect("status of 403")
-    came(browse, f"an ibis {view} {scheme} {locale}", locale=locale)
-    page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    came(browse, f"an ibis {look}", locale=look.locale)
+    page = sign_in("manager", **look)
     page.goto("/admin/chat/visitor/")
     page.locator("#result_list .titled a").first.click()
     expect(page.locator(".entry")).to_have_count(1)
@@ -26,7 +24,6 @@ def test_a_visitor_is_looked_at_blocked_and_let_in_again(
     page.locator(".measures details summary").first.click()
     page.locator(".folding summary").first.click()
     accessible(page)
-    shot(page, f"visitor-open-{locale}-{view}-{scheme}")
     page.locator(".erasure summary").click()
     accessible(page)
     page.locator(f"{BLOCK} summary").click()
@@ -35,16 +32,15 @@ def test_a_visitor_is_looked_at_blocked_and_let_in_again(
     expect(page.locator(".messagelist .success")).to_be_visible()
     expect(page.locator(".measures p").first).to_contain_text("spam")
     accessible(page)
-    shot(page, f"visitor-{locale}-{view}-{scheme}")
     page.locator(".measures form button").first.click()
     expect(page.locator(BLOCK)).to_have_count(1)
 
 
-@looks("view")
-def test_two_visitors_are_found_linked_and_parted(browse, sign_in, locale, view, scheme):
-    page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+@looks
+def test_two_visitors_are_found_linked_and_parted(browse, sign_in, look):
+    page = sign_in("manager", **look)
     for number in range(2):
-        came(browse, f"an otter {number}", locale=locale)
+        came(browse, f"an otter {number}", locale=look.locale)
     page.goto("/admin/chat/visitor/?talks=yes")
     accessible(page)
     names = page.locator("#result_list .titled a").all_inner_texts()

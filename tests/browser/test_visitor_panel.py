@@ -2,43 +2,33 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from .pages import (
-    VIEWS,
     accessible,
+    at_desk,
     came,
     looks,
     open_conversation,
+    panel,
     press,
     row_of,
-    sees,
     shot,
     write,
 )
 
 
-def panel(page, size: str) -> None:
-    if size == "phone":
-        page.click(".panel-open")
-
-
-@looks("size")
-def test_what_is_known_of_a_visitor_is_edited_in_place(
-    browse, sign_in, watch, locale, size, scheme
-):
+@looks
+def test_what_is_known_of_a_visitor_is_edited_in_place(browse, sign_in, watch, look):
     watch.expect("400")
-    words = f"panel {locale} {size} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    words = f"panel {look}"
     visitor = browse("/chat/demo/?team=service&secret=1", **look)
-    write(visitor, words)
-    sees(visitor, words)
+    write(visitor, words, visitor)
 
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
         open_conversation(page, words)
-        panel(page, size)
+        panel(page, look)
 
     step = alice.locator(".pages .step")
     expect(step).to_have_count(1)
@@ -46,17 +36,15 @@ def test_what_is_known_of_a_visitor_is_edited_in_place(
     expect(step).not_to_contain_text("secret")
     expect(alice.locator('[data-fact="browser"]')).to_contain_text("Chrome")
     alice.reload()
-    if size == "phone":
-        panel(alice, size)
+    panel(alice, look)
     expect(alice.locator('[data-fact="language"]')).to_have_text(
         re.compile("^(English|英语|简体中文)$")
     )
 
     alice.click(".edit > summary")
-    name = f"王建国 {size} {scheme} {locale}"
+    name = f"王建国 {look}"
     alice.fill("#visitor-name", name)
     alice.fill("#visitor-contact", "138 0013 8000")
-    shot(alice, f"panel-edit-{locale}-{size}-{scheme}")
     accessible(alice)
 
     alice.press("#visitor-contact", "Enter")
@@ -67,8 +55,7 @@ def test_what_is_known_of_a_visitor_is_edited_in_place(
     expect(alice.locator(".edit > summary")).to_be_focused()
 
     bob.reload()
-    if size == "phone":
-        panel(bob, size)
+    panel(bob, look)
     bob.click(".edit > summary")
     expect(bob.locator("#visitor-name")).to_have_value(name)
 
@@ -78,16 +65,12 @@ def test_what_is_known_of_a_visitor_is_edited_in_place(
     expect(bob.locator('[data-fact="contact"]')).to_have_text("138 0013 8000")
 
 
-@looks("size")
-def test_a_change_is_cancelled_by_its_button_or_by_escape(
-    browse, sign_in, enterprise, locale, size, scheme
-):
-    code = enterprise(f"cancel-{locale}-{size}")
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+@looks
+def test_a_change_is_cancelled_by_its_button_or_by_escape(browse, sign_in, enterprise, look):
+    code = enterprise(f"cancel-{look}")
     came(browse, "who am I?", code, **look)
-    alice = sign_in(f"{code}-alice", **look)
-    open_conversation(alice, "who am I?")
-    panel(alice, size)
+    alice = at_desk(sign_in, f"{code}-alice", "who am I?", **look)
+    panel(alice, look)
     expect(alice.locator('.panel [data-fact="name"]')).not_to_be_empty()
     name = alice.locator("#thread-name").text_content()
     for leave in (lambda: alice.click(".edit .cancel"), lambda: press(alice, "Escape")):
@@ -134,44 +117,37 @@ def test_a_contact_is_copied_and_times_are_told_from_now(browse, sign_in):
     expect(seen).to_have_text(re.compile("minute"))
 
 
-@pytest.mark.parametrize(
-    ("locale", "size", "scheme"),
-    [("en-GB", "desktop", "light"), ("zh-CN", "phone", "dark"), ("zh-CN", "desktop", "light")],
-)
-def test_a_visitor_is_blocked_and_let_in_again(browse, sign_in, watch, locale, size, scheme):
+@looks
+def test_a_visitor_is_blocked_and_let_in_again(browse, sign_in, watch, look):
     watch.expect("403|WebSocket")
-    words = f"block {locale} {size} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    words = f"block {look}"
     visitor = came(browse, words, **look)
 
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
         open_conversation(page, words)
-        panel(page, size)
+        panel(page, look)
 
     alice.click("details.block > summary")
     alice.fill("#block-reason", "spam <b>spam</b>")
-    shot(alice, f"panel-block-{locale}-{size}-{scheme}")
     accessible(alice)
 
     alice.press("#block-reason", "Enter")
     for page in (alice, bob):
         expect(page.locator(".block-over")).to_contain_text("spam <b>spam</b>")
         expect(page.locator("details.block")).to_be_hidden()
-    shot(bob, f"panel-blocked-{locale}-{size}-{scheme}")
     accessible(bob)
     expect(visitor.locator(".connection")).to_contain_text(re.compile("again from|之后继续"))
 
     for part in (".queue", ".questions", ".introduction", ".rating"):
         expect(visitor.locator(part)).to_be_hidden()
-    shot(visitor, f"visitor-blocked-{locale}-{size}-{scheme}")
+    shot(visitor)
     visitor.clock.install()
     visitor.reload()
     expect(visitor.locator("h1")).to_be_visible()
     assert "spam" not in visitor.content()
     expect(visitor.locator("[data-until]")).not_to_contain_text("UTC")
     assert visitor.locator("a.button").get_attribute("href") == "/chat/demo/"
-    shot(visitor, f"visitor-refused-{locale}-{size}-{scheme}")
     accessible(visitor)
 
     bob.click(".block-over button")
@@ -181,32 +157,25 @@ def test_a_visitor_is_blocked_and_let_in_again(browse, sign_in, watch, locale, s
 
     # As their page thinks that the block ends, it opens the chat by itself.
     visitor.clock.fast_forward("48:00:00")
-    write(visitor, f"{words} again")
-    sees(visitor, f"{words} again")
+    write(visitor, f"{words} again", visitor)
 
 
-@pytest.mark.parametrize(
-    ("locale", "size", "scheme"),
-    [("en-GB", "desktop", "light"), ("zh-CN", "phone", "dark"), ("zh-CN", "desktop", "light")],
-)
-def test_what_is_erased_goes_from_all_open_pages(browse, sign_in, watch, locale, size, scheme):
+@looks
+def test_what_is_erased_goes_from_all_open_pages(browse, sign_in, watch, look):
     watch.expect("401|403|WebSocket")
-    words = f"erase {locale} {size} {scheme}"
-    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    words = f"erase {look}"
     visitor = came(browse, words, **look)
 
     alice, manager = sign_in("alice", **look), sign_in("manager", **look)
     open_conversation(alice, words)
-    write(alice, f"answer to {words}")
-    sees(visitor, f"answer to {words}")
+    write(alice, f"answer to {words}", visitor)
 
     manager.goto(alice.url)
     for page in (alice, manager):
-        panel(page, size)
+        panel(page, look)
     expect(alice.locator("details.erase")).to_have_count(0)
 
     manager.click("details.erase > summary")
-    shot(manager, f"panel-erase-{locale}-{size}-{scheme}")
     accessible(manager)
     visitor.evaluate("document.body.dataset.former = ''")
     manager.check("details.erase [name=sure]")
@@ -222,12 +191,10 @@ def test_what_is_erased_goes_from_all_open_pages(browse, sign_in, watch, locale,
         expect(page.locator(".composer")).to_be_hidden()
         expect(page.locator(".measures")).to_be_hidden()
         expect(row_of(page, words)).to_have_count(0)
-    shot(alice, f"panel-erased-{locale}-{size}-{scheme}")
     accessible(alice)
-    shot(visitor, f"visitor-erased-{locale}-{size}-{scheme}")
+    shot(visitor)
 
     # It begins anew by itself.
     expect(visitor.locator("body:not([data-former])")).to_be_visible()
     expect(visitor.locator(".messages .message")).to_have_count(0)
-    write(visitor, f"{words}, somebody new")
-    sees(visitor, f"{words}, somebody new")
+    write(visitor, f"{words}, somebody new", visitor)

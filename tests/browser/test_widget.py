@@ -7,15 +7,14 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import CHROMIUM, browser_program
-from .pages import accessible, open_conversation, sees, state_of, until, write
+from .pages import accessible, at_desk, sees, state_of, until, write
 from .widget import PHONE, answer, badge, button, chat, opened
 
 
 def test_a_visitor_chats_on_a_site_and_goes_on_after_a_reload(browse, sign_in, shop):
     page = browse(shop.url)
     frame = opened(page)
-    write(frame, "from the shop")
-    sees(frame, "from the shop")
+    write(frame, "from the shop", frame)
     agent = sign_in("alice")
     answer(agent, "from the shop", "to the shop")
     sees(frame, "to the shop")
@@ -23,8 +22,7 @@ def test_a_visitor_chats_on_a_site_and_goes_on_after_a_reload(browse, sign_in, s
     frame = chat(page)
     sees(frame, "from the shop")
     sees(frame, "to the shop")
-    write(frame, "still me")
-    sees(agent, "still me")
+    write(frame, "still me", agent)
     page.goto(f"{shop.url}/next")
     sees(chat(page), "still me")
 
@@ -32,10 +30,8 @@ def test_a_visitor_chats_on_a_site_and_goes_on_after_a_reload(browse, sign_in, s
 def test_agents_see_which_page_of_the_site_it_is(browse, sign_in, shop):
     page = browse(shop.url)
     frame = opened(page)
-    write(frame, "which page")
-    sees(frame, "which page")
-    agent = sign_in("alice")
-    open_conversation(agent, "which page")
+    write(frame, "which page", frame)
+    agent = at_desk(sign_in, "alice", "which page")
     panel = agent.locator("aside.panel")
     page.goto(f"{shop.url}/next?secret=1")
     chat(page)
@@ -75,8 +71,7 @@ def test_nothing_is_loaded_before_the_first_opening(browse, server, shop):
 def test_unread_messages_are_counted_on_the_button_and_in_the_title(browse, sign_in, shop):
     page = browse(shop.url)
     frame = opened(page)
-    write(frame, "count on me")
-    sees(frame, "count on me")
+    write(frame, "count on me", frame)
 
     agent = sign_in("alice")
     answer(agent, "count on me", "one")
@@ -129,8 +124,7 @@ def test_with_third_party_cookies_blocked_the_thread_stays(server, shop, watch, 
     watch.page(page)
     try:
         page.goto(shop.url)
-        write(opened(page), "blocked")
-        sees(chat(page), "blocked")
+        write(opened(page), "blocked", chat(page))
         page.reload()
         frame = chat(page)
         sees(frame, "blocked")

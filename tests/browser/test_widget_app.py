@@ -15,8 +15,7 @@ def turns(page, name: str) -> None:
 def test_the_open_chat_stays_through_an_applications_history(browse, sign_in, shop):
     page = browse(f"{shop.url}/app")
     frame = opened(page)
-    write(frame, "from view one")
-    sees(frame, "from view one")
+    write(frame, "from view one", frame)
     frame.fill("#content", "half a thou")
     frame.evaluate("window.stays = true")
     page.get_by_role("button", name="on", exact=True).click()
@@ -34,12 +33,7 @@ def test_the_open_chat_stays_through_an_applications_history(browse, sign_in, sh
 
 
 def test_one_signs_in_and_out_in_an_application_on_a_phone_without_third_party_cookies(
-    server,
-    sign_in,
-    shop,
-    watch,
-    chromium,
-    token,
+    server, sign_in, shop, watch, chromium, token
 ):
     shop.token = token("app", name="Fay App")
     blocking = chromium.browser_type.launch(
@@ -49,8 +43,7 @@ def test_one_signs_in_and_out_in_an_application_on_a_phone_without_third_party_c
         page = blocking.new_page(viewport=PHONE, has_touch=True, is_mobile=True)
         watch.page(page)
         page.goto(f"{shop.url}/app")
-        write(opened(page), "before signing in")
-        sees(chat(page), "before signing in")
+        write(opened(page), "before signing in", chat(page))
         chat(page).locator(".leave").click()
         page.get_by_text("Sign in").click()
         expect(page.get_by_text("Sign out")).to_be_visible()
@@ -59,8 +52,7 @@ def test_one_signs_in_and_out_in_an_application_on_a_phone_without_third_party_c
         button(page).click()
         expect(row_of(sign_in("alice"), "Fay App")).to_be_visible()
         sees(chat(page), "before signing in")
-        write(chat(page), "on view two")
-        sees(chat(page), "on view two")
+        write(chat(page), "on view two", chat(page))
         page.reload()
         turns(page, "two")
         assert page.locator("kefu-chat iframe").bounding_box()["width"] == PHONE["width"]
@@ -83,5 +75,4 @@ def test_an_application_is_there_while_the_widgets_script_is_still_to_come(brows
     page.get_by_role("button", name="on", exact=True).click()
     turns(page, "two")
     held[0].continue_()
-    write(opened(page), "came late")
-    sees(chat(page), "came late")
+    write(opened(page), "came late", chat(page))
