@@ -134,7 +134,7 @@ def place(name: str, request: HttpRequest, enterprise: Enterprise, *args, **fiel
 
 def pages_of(folder: str, title: Promise) -> Callable[..., HttpResponse]:
     """A function that shows a page of templates/admin/`folder`, headed `title` unless its context
-    has another, with times on the enterprise's clocks."""
+    has another, with times on the enterprise's clocks. Who may look is the view's to say."""
 
     def show(
         request: HttpRequest,
@@ -144,7 +144,7 @@ def pages_of(folder: str, title: Promise) -> Callable[..., HttpResponse]:
         status: int = 200,
     ) -> HttpResponse:
         query = query_of(request, enterprise)
-        shared = {"title": title, "enterprise": enterprise, "query": query}
+        shared = {"title": title, "enterprise": enterprise, "query": query, "has_permission": True}
         with timezone.override(hours.zone_named(enterprise.zone)):
             context = {**admin.site.each_context(request), **shared, **context}
             return render(request, f"admin/{folder}/{template}", context, status=status)

@@ -6,16 +6,16 @@ import uuid
 from collections.abc import Mapping
 from typing import cast
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit, factors, hours
+from accounts import audit, factors
 from accounts.models import Enterprise, Member
 from accounts.requests import wants_json
 from chat.archive import page as pages
@@ -28,7 +28,7 @@ from chat.protocol.errors import Refused
 from chat.views.common import note_archive_read, parse_number
 from chat.views.refusals import merged_page
 
-from .administration import answer_refused, gate
+from .administration import answer_refused, gate, pages_of
 
 ELSEWHERE = {"forbidden", "not_found", "rate_limited"}
 """Refusals of which the list says nothing."""
@@ -74,26 +74,18 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     enterprise = enterprise_of(request.user, sent.get("enterprise"))
     fields = {name: sent.get(name, "") for name in question.FIELDS}
     context = {"problem": PROBLEMS[field], "wrong": field, "fields": fields}
-    return show(request, "list.html", {**frame(enterprise, sent), **context}, refused.status)
+    context |= frame(enterprise, sent)
+    return show(request, enterprise, "list.html", context, refused.status)
 
 
+show = pages_of("archive", gettext_lazy("Conversations"))
 for_archivists = gate(check_archivist, answer)
 """Decorates a view for those who may read all conversations of an enterprise."""
-
-
-def show(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
-    """A page of the administration, with times on the enterprise's clocks."""
-    site = admin.site.each_context(request) | {"has_permission": True}
-    title = context.get("title") or _("Conversations")
-    context = {**site, "title": title, **context}
-    with timezone.override(hours.zone_named(context["enterprise"].zone)):
-        return render(request, f"admin/archive/{template}", context, status=status)
 
 
 def frame(enterprise: Enterprise, fields: Mapping[str, str]) -> dict:
     """What the form needs; `fields` are those of the address."""
     return {
-        "enterprise": enterprise,
         "choices": pages.choices(enterprise),
         "ratings": pages.ratings(),
         "attributes": pages.attribute_rows(enterprise, fields),
@@ -139,7 +131,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "shortcuts": pages.shortcuts(asked, today, superuser),
         "ticked": kept_ticks(request),
     }
-    return show(request, "list.html", context)
+    return show(request, asked.enterprise, "list.html", context)
 
 
 @require_safe
@@ -166,7 +158,6 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     reads = member.enterprise_id == asked.enterprise.pk and member.has_workspace
     context = {
         "title": found.visitor.label,
-        "enterprise": asked.enterprise,
         "conversation": None,
         "opened": found,
         "part": part,
@@ -177,7 +168,7 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
         "reads": reads,
         **thread.about(member, found),
     }
-    return show(request, "thread.html", context)
+    return show(request, asked.enterprise, "thread.html", context)
 
 
 def elsewhere(request: HttpRequest, group: uuid.UUID) -> HttpResponse:

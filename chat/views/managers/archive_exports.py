@@ -18,7 +18,7 @@ from chat.models import ArchiveExport
 from chat.periods import enterprise_of
 from chat.views.common import pieces
 
-from .administration import place, query_of
+from .administration import place
 from .archive import TICKED, for_archivists, keep_ticks, show
 
 SHOWN = 50
@@ -40,13 +40,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     offered = pages.choices(enterprise)
     context = {
         "title": _("Exported files"),
-        "enterprise": enterprise,
         "exports": [line(member, row, offered) for row in rows],
         "busy": any(row.state in exports.UNFINISHED for row in rows),
-        "query": query_of(request, enterprise),
         "hours": int(exports.KEPT.total_seconds() // 3600),
     }
-    return show(request, "exports.html", context)
+    return show(request, enterprise, "exports.html", context)
 
 
 def line(member: Member, row: ArchiveExport, offered: dict) -> dict:

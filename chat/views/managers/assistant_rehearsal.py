@@ -56,7 +56,6 @@ def page(request: HttpRequest) -> HttpResponse:
         part = Paginator(ended(row, only_open), QUESTIONS).get_page(request.GET.get("page"))
     context = {
         "title": _("Rehearsal"),
-        "has_permission": True,
         "assistant": assistant if assistant and assistant.is_set_up else None,
         "row": row,
         "busy": bool(row and rehearsal.busy(row)),
