@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
-
-from accounts.sentences import Words
 
 TELEGRAM, WEIXIN, WEIXIN_KF, MAIL = "telegram", "weixin", "weixin_kf", "mail"
 KINDS = TELEGRAM, WEIXIN, WEIXIN_KF, MAIL
-NAMES: dict[str, Words] = {
+NAMES: dict[str, str | Promise] = {
     TELEGRAM: "Telegram",
     WEIXIN: pgettext_lazy("channel", "WeChat official account"),
     WEIXIN_KF: pgettext_lazy("channel", "WeChat customer service"),
