@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import hours
+from accounts.admin import invitations
 from accounts.models import Enterprise
 from chat.customers import signed
 from chat.models import Conversation, Robot, theirs
@@ -74,6 +75,11 @@ def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
                 f"{page}?section=attributes",
             )
         )
+    ends = invitations.links_end(invitations.invited(enterprise.members.all()))
+    if expired := sum(until < timezone.now() for until in ends.values()):
+        text = ngettext("%(n)d invitation has expired", "%(n)d invitations have expired", expired)
+        href = f"{reverse('admin:accounts_member_changelist')}?invited=open"
+        found.append(Decision("invited", text % {"n": expired}, act=_("View"), href=href))
     if enterprise.mail_fails:
         found.append(
             Decision(
