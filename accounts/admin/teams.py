@@ -122,7 +122,10 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
         return sections if obj else sections[:1]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """With the way to each section, which says what is set there."""
+        """With the way to each section, which says what is set there. What is as it was made folds
+        away, but for what is set in most teams."""
+        for _name, section in context["adminform"].fieldsets[1:-1]:
+            section["classes"] = ["collapse"] if is_usual(obj, section["fields"]) else []
         found = [(f"section-{n}", one.name) for n, one in enumerate(context["adminform"])]
         rows = context["inline_admin_formsets"]
         found += [(f"{one.formset.prefix}-group", one.opts.verbose_name_plural) for one in rows]
@@ -166,6 +169,13 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
 
     def view_on_site(self, obj):
         return obj.chat_path
+
+
+def is_usual(team: Team, names: list[str]) -> bool:
+    """Whether these columns have the values of a new team, and no language has a text of them."""
+    new = Team(enterprise=team.enterprise)
+    said = {name for texts in team.translations.values() for name in texts}
+    return said.isdisjoint(names) and all(getattr(team, n) == getattr(new, n) for n in names)
 
 
 def named(names) -> str:

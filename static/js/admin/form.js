@@ -13,11 +13,13 @@ colours(form, words);
 // The week editor changes no field until its reader does.
 warnUnsaved(form, document.querySelector(".save-bar"), words);
 
-// A link may name a field in place of which the week has inputs.
+// A link may name a field in place of which the week has inputs, or one that is folded away.
 function follow() {
   const target = document.getElementById(location.hash.slice(1));
   const shown = target?.closest("[hidden]") ? target.closest(".section") : target;
   if (!form.contains(shown)) return;
+  const folded = shown.closest("details") ?? shown.querySelector("details");
+  if (folded) folded.open = true;
   shown.scrollIntoView({ block: shown.matches(".section") ? "start" : "center" });
   shown.focus({ preventScroll: true });
 }
