@@ -15,17 +15,13 @@ from accounts.models import AuditRow
 from chat.assistant import answering, assistants, endpoint, queued, replies
 from chat.limits import limits, member_keys
 from chat.models import AssistantTask, Conversation, Visitor
+from tests.accounts.factors.apps import grow_old
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PAGE, MODEL, TEST, TRIAL = map(
     reverse, ("assistant", "assistant-model", "assistant-test", "assistant-trial")
 )
 ENDPOINT = {"url": "https://model.example/v1", "model": "small", "prompt_tokens": "3000"}
-
-
-@pytest.fixture
-def boss(manager, browser_of):
-    return browser_of(manager)
 
 
 @pytest.fixture
@@ -37,12 +33,6 @@ def work(assistant):
 
 def read(browser, address: str) -> str:
     return browser.get(address).content.decode()
-
-
-def stale(browser) -> None:
-    session = browser.session
-    session["proved_at"] = 0
-    session.save()
 
 
 def test_it_is_set_up_by_naming_a_model_and_its_key_is_never_shown(boss, enterprise):
@@ -64,7 +54,7 @@ def test_a_refused_form_stores_and_notes_nothing(boss, enterprise):
 
 
 def test_model_address_and_key_change_only_after_a_fresh_proof(boss, assistant):
-    stale(boss)
+    grow_old(boss)
     for answer in (boss.get(MODEL), boss.post(MODEL, {**ENDPOINT, "url": "https://evil.example"})):
         assert answer.status_code == 302 and answer["Location"].startswith(reverse("confirm"))
     assistant.refresh_from_db()
@@ -122,9 +112,7 @@ def test_before_visitors_are_answered_it_asks_and_says_what_trials_found(
     assert boss.post(PAGE, work).status_code == 302, "it answers already: nothing is asked"
 
 
-def test_texts_words_and_teams_are_kept_and_a_bad_form_changes_nothing(
-    boss, assistant, work, enterprise
-):
+def test_texts_words_and_teams_are_kept_and_a_bad_form_changes_nothing(boss, work, enterprise):
     second = setup.find_or_create_team(enterprise, "second")
     texts = {"greeting": "Hi!", "greeting_zh-hans": "您好", "anger_words": "refund, 投诉"}
     words = {"human_words": "help me", "human_words_zh-hans": "找人"}

@@ -16,11 +16,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ASSISTANT, PAGE, TEST = map(reverse, ("assistant", "embeddings", "embeddings-test"))
 
 
-@pytest.fixture
-def boss(manager, browser_of):
-    return browser_of(manager)
-
-
 def test_a_manager_names_a_model_and_sees_how_far_its_vectors_are(boss, fake, put, enterprise):
     put("lid", "Lids")
     form = {"source": "endpoint", "url": fake.url, "model": "m3", "key": "sk-secret-1"}
