@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import chain
 from unittest.mock import Mock
 
 import pytest
@@ -12,14 +13,14 @@ from django.utils import timezone
 from accounts.models import Enterprise, Member
 from accounts.setup import find_or_create_team, join_team
 from chat.mail import answers, jobs, reminders
-from chat.models import ChatGroup, Conversation, Visitor
+from chat.models import Conversation, GroupMessage, Visitor
 from chat.posting import batches
 from chat.posting.actions import Recall
-from chat.posting.items import Draft
-from tests.chat.helpers import database, do_task, new_guest, new_id, within
+from tests.chat.actions import do
+from tests.chat.helpers import database, do_task, draft_of, new_guest, within
+from tests.chat.threads import in_threads
 
-from .reminders import do, many, note
-
+pytestmark = pytest.mark.django_db
 MINUTES = 10
 
 
@@ -35,6 +36,24 @@ def look(minutes: float = MINUTES + 1) -> dict[str, int]:
     return {who: to.count(who) for who in to}
 
 
+def note(member, group, called) -> int:
+    """A note that calls a colleague; its seq."""
+    draft = draft_of(member, group, "a secret word", note=True, mentions=(called.uuid,))
+    return batches.post(draft)["seq"]
+
+
+def many(team, alice, bob, count: int) -> None:
+    """Visitors who have waited, and mentions that nobody read, for an hour."""
+    before = timezone.now() - timedelta(hours=1)
+    for number in range(count):
+        group = batches.post(new_guest(team).draft(f"number {number}"))["group"]
+        if number % 2:
+            do("claim", bob, group)
+            note(bob, group, alice)
+    Conversation.objects.update(waiting_since=before)
+    GroupMessage.objects.update(created_at=before)
+
+
 def visitor_of(group) -> str:
     return Conversation.objects.get(uuid=group).visitor.label
 
@@ -42,7 +61,6 @@ def visitor_of(group) -> str:
 BOTH = {"alice": 1, "bob": 1}
 
 
-@pytest.mark.django_db
 def test_an_unclaimed_visitor_who_waits_for_too_long_is_mailed_to_the_team_once(wanting, group):
     assert look(MINUTES - 1) == {}
     assert look() == BOTH
@@ -56,7 +74,6 @@ def test_an_unclaimed_visitor_who_waits_for_too_long_is_mailed_to_the_team_once(
     assert look() == {} and look(60 * 24) == {}
 
 
-@pytest.mark.django_db
 def test_several_who_wait_are_one_mail_and_the_next_comes_after_a_while(wanting, group):
     batches.post(new_guest(wanting).draft("me too"))
     assert look() == BOTH
@@ -68,15 +85,14 @@ def test_several_who_wait_are_one_mail_and_the_next_comes_after_a_while(wanting,
     assert mail.outbox[0].subject == f"1 visitor is waiting in {wanting.name}"
 
 
-@pytest.mark.django_db
 def test_who_is_looked_after_is_not_mailed(wanting, alice, bob, group, guest):
-    do(alice, "claim", group)
+    do("claim", alice, group)
     assert look() == {}
-    do(alice, "release", group)
-    do(alice, "snooze", group, minutes=60)
+    do("release", alice, group)
+    do("snooze", alice, group, minutes=60)
     assert look() == {}
     assert look(61) == BOTH
-    batches.post(Draft(alice.uuid, "小艾", "", new_id(), "an answer", group))
+    batches.post(draft_of(alice, group, "an answer"))
     assert look(120) == {}
     batches.post(guest.draft("again", group=group))
     Conversation.objects.filter(uuid=group).update(waiting_since=later(120))
@@ -86,11 +102,10 @@ def test_who_is_looked_after_is_not_mailed(wanting, alice, bob, group, guest):
     Visitor.objects.update(blocked=False)
     assert look(131) == BOTH, "another wait is another mail"
     Conversation.objects.filter(uuid=group).update(waiting_since=later(200))
-    do(alice, "close", group)
+    do("close", alice, group)
     assert look(300) == {}
 
 
-@pytest.mark.django_db
 def test_nobody_is_mailed_unless_the_team_wants_it_and_they_can_be(
     wanting, alice, bob, carol, manager, group, other_group
 ):
@@ -110,9 +125,8 @@ def test_nobody_is_mailed_unless_the_team_wants_it_and_they_can_be(
     assert look() == {"bob": 1}, "what nobody could be told of was still due"
 
 
-@pytest.mark.django_db
 def test_a_mention_that_is_not_read_is_mailed_to_whom_it_calls_once(wanting, alice, bob, group):
-    do(bob, "claim", group)
+    do("claim", bob, group)
     seq = note(bob, group, alice)
     assert look(MINUTES - 1) == {}
     assert look() == {"alice": 1}
@@ -128,9 +142,8 @@ def test_a_mention_that_is_not_read_is_mailed_to_whom_it_calls_once(wanting, ali
     assert look() == {"alice": 1}, "another note is another mail"
 
 
-@pytest.mark.django_db
 def test_a_mention_that_was_read_or_recalled_is_not_mailed(wanting, alice, bob, carol, group):
-    do(bob, "claim", group)
+    do("claim", bob, group)
     batches.mark(alice.uuid, group, note(bob, group, alice))
     assert look() == {}
     seq = note(bob, group, alice)
@@ -141,11 +154,10 @@ def test_a_mention_that_was_read_or_recalled_is_not_mailed(wanting, alice, bob, 
     assert look() == {}
 
 
-@pytest.mark.django_db
 def test_several_mentions_are_one_mail_with_a_link_for_each(wanting, alice, bob, group):
     second = batches.post(new_guest(wanting).draft("me too"))["group"]
     for one in (group, second):
-        do(bob, "claim", one)
+        do("claim", bob, one)
         note(bob, one, alice)
     assert look() == {"alice": 1}
     (one,) = mail.outbox
@@ -153,26 +165,24 @@ def test_several_mentions_are_one_mail_with_a_link_for_each(wanting, alice, bob,
     assert one.subject == f"2 notes in {wanting.name} mention you"
 
 
-@pytest.mark.django_db
 def test_a_mention_in_a_team_without_mails_keeps_to_the_page(
     wanting, enterprise, alice, bob, carol, group
 ):
     sales = find_or_create_team(enterprise, "sales", "Sales")
     join_team(carol, sales)
     elsewhere = batches.post(new_guest(sales).draft("hello"))["group"]
-    do(carol, "invite", elsewhere, member=alice.uuid)
+    do("invite", carol, elsewhere, member=alice.uuid)
     note(carol, elsewhere, alice)
-    do(bob, "claim", group)
+    do("claim", bob, group)
     assert look() == {}
 
 
-@pytest.mark.django_db
 def test_without_an_own_address_mails_tell_the_way_instead_of_a_link(
     wanting, alice, bob, group, settings
 ):
     settings.PUBLIC_URL = ""
     waiting = batches.post(new_guest(wanting).draft("me too"))["group"]
-    do(bob, "claim", group)
+    do("claim", bob, group)
     note(bob, group, alice)
     assert look() == {"alice": 2, "bob": 1}
     english = [one.body for one in mail.outbox if one.to == ["alice@example.com"]]
@@ -181,17 +191,10 @@ def test_without_an_own_address_mails_tell_the_way_instead_of_a_link(
     assert "in the list “Unclaimed”" in english[0] and "in the list “@Me”" in english[1]
 
 
-@pytest.mark.django_db
-def test_what_no_server_takes_is_due_again_and_what_one_took_is_not(
-    wanting, alice, bob, group, monkeypatch
-):
-    do(bob, "claim", group)
+def test_of_what_one_server_took_the_rest_is_due_again(wanting, alice, bob, group, monkeypatch):
+    do("claim", bob, group)
     note(bob, group, alice)
     batches.post(new_guest(wanting).draft("hello"))
-    monkeypatch.setattr(jobs, "deliver", lambda each: False)
-    assert look() == {}
-    assert Conversation.objects.filter(reminded_at=None).count() == 2
-    assert not ChatGroup.objects.filter(reminded_seq__gt=0).exists()
     sent = []
 
     def to_bob_alone(each) -> bool:
@@ -206,7 +209,6 @@ def test_what_no_server_takes_is_due_again_and_what_one_took_is_not(
     assert sent == ["alice@example.com"], "the mention alone: of the wait somebody heard"
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(("answer", "tries"), [(False, 1), (None, 2)], ids=["fails", "refuses"])
 def test_a_server_that_hangs_is_not_waited_for_by_a_whole_team(
     wanting, group, monkeypatch, answer, tries
@@ -236,3 +238,13 @@ async def test_the_periodic_tasks_send_them(wanting, alice, bob, house, monkeypa
         "alice@example.com",
         "bob@example.com",
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_processes_that_look_at_once_one_sends(wanting, alice, bob):
+    many(wanting, alice, bob, 6)
+    found = [*chain.from_iterable(in_threads(4, lambda _number: reminders.take_due()))]
+    links = [each.body.count("/agent/c/") for one in found for each in one.mails]
+    assert sum(links) == 3, "each mention once, in whichever mail"
+    waiting = [each for one in found for each in one.mails if "/agent/c/" not in each.body]
+    assert sorted(each.to[0] for each in waiting) == ["alice@example.com", "bob@example.com"]
