@@ -78,19 +78,14 @@ def test_a_body_that_is_no_good_object_is_refused(program, group, body, wanted):
     assert len(rows_of(group)) == 2
 
 
+KINDS = "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""
+
+
 @pytest.mark.parametrize(
-    "kind",
-    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""],
+    "headers", [*({"content_type": kind} for kind in KINDS), {"Content-Encoding": "gzip"}]
 )
-def test_a_body_of_another_kind_is_refused(program, group, kind):
-    place = f"conversations/{group}/messages/"
-    answer = program.post(place, b'{"content": "x"}', content_type=kind)
-    assert refusal(answer) == (415, "bad_kind")
-
-
-def test_a_compressed_body_is_refused(program, group):
-    headers = {"Content-Encoding": "gzip"}
-    answer = program.post(f"conversations/{group}/messages/", b"x", **headers)
+def test_a_body_of_another_kind_or_a_compressed_one_is_refused(program, group, headers):
+    answer = program.post(f"conversations/{group}/messages/", b'{"content": "x"}', **headers)
     assert refusal(answer) == (415, "bad_kind")
 
 
@@ -124,23 +119,17 @@ def test_guesses_at_tokens_are_limited_by_address(program, stopped):
     assert program.get("reports/").status_code == 200
 
 
-def test_a_database_that_fails_is_unavailable(program, group, monkeypatch):
+@pytest.mark.parametrize(("error", "status"), [(Error, 503), (RuntimeError, 500)])
+def test_a_fault_is_unavailable_and_tells_nothing(
+    program, group, monkeypatch, settings, error, status
+):
     def fails(*args, **kwargs):
-        raise Error("gone")
-
-    monkeypatch.setattr("chat.reading.history.messages", fails)
-    answer = program.get(f"conversations/{group}/messages/")
-    assert refusal(answer) == (503, "unavailable")
-
-
-def test_errors_of_ours_tell_nothing(program, group, monkeypatch, settings):
-    def fails(*args, **kwargs):
-        raise RuntimeError("a secret")
+        raise error("a secret")
 
     settings.DEBUG = False
     monkeypatch.setattr("chat.reading.history.messages", fails)
     answer = program.get(f"conversations/{group}/messages/")
-    assert refusal(answer) == (500, "unavailable") and "secret" not in answer.content.decode()
+    assert refusal(answer) == (status, "unavailable") and "secret" not in answer.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

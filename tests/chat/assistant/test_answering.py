@@ -90,26 +90,19 @@ def test_nothing_proven_is_for_people(group, model):
     check_ledger()
 
 
-@pytest.mark.parametrize("answer", ["We replace it.", {"answer": "We replace it."}])
-def test_prose_is_another_cause_than_an_article_that_is_missing(group, model, answer):
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        *(("We replace it.", Cause.FORM), ({"answer": "We replace it."}, Cause.FORM)),
+        *((Failed(cause), cause) for cause in (Cause.ENDPOINT, Cause.LATE, Cause.BUDGET)),
+        (lambda asked: {**proof(asked), "person": True}, Cause.PERSON),
+    ],
+)
+def test_what_is_no_answer_is_for_people_and_says_why(group, model, answer, cause):
     model.answer = answer
     run(group)
     assert kinds(group) == HANDED_OVER and rows_of(group)[-3].message_content.startswith(WORDS)
-    assert (last_task().state, last_task().cause) == ("handed_over", Cause.FORM)
-
-
-@pytest.mark.parametrize("cause", [Cause.ENDPOINT, Cause.LATE, Cause.BUDGET])
-def test_a_failure_is_for_people(group, model, cause):
-    model.answer = Failed(cause)
-    run(group)
-    assert kinds(group) == HANDED_OVER
     assert (last_task().state, last_task().cause) == ("handed_over", cause)
-
-
-def test_the_model_may_fetch_a_person_whatever_stands_beside(group, model):
-    model.answer = lambda asked: {**proof(asked), "person": True}
-    run(group)
-    assert kinds(group) == HANDED_OVER and last_task().cause == Cause.PERSON
 
 
 def test_a_question_back_is_not_counted_as_an_answer_with_proof(group, model):

