@@ -125,6 +125,12 @@ def hire(name, enterprise, role=Member.Role.AGENT, team=None, **fields) -> Membe
     return member
 
 
+def stored(row):
+    """The same row, with its columns as the database has them now."""
+    row.refresh_from_db()
+    return row
+
+
 @pytest.fixture
 def manager(enterprise):
     return hire("mona", enterprise, Member.Role.MANAGER)

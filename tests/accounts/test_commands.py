@@ -173,7 +173,6 @@ def test_createsuperuser_works_with_these_members(run, monkeypatch):
         run("createsuperuser", "--noinput", "--name", "CHIEF")
 
 
-@pytest.mark.django_db
 def test_the_default_team_is_named_in_the_language_that_is_asked_for(run):
     run("create_enterprise", "acme", "--name", "某某公司", "--language", "zh-hans")
     run("create_enterprise", "globex", "--name", "Globex")

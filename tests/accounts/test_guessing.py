@@ -35,9 +35,10 @@ def guess(account="alice", count=None) -> set[int]:
     return {sign_in(browser, account, "wrong").status_code for browser in found}
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def twelve(monkeypatch):
-    """Fewer tries, so that tests take less time."""
+    """Fewer tries than sixty, so that tests take less time."""
+    assert attempts.MOST == 60
     monkeypatch.setattr(attempts, "MOST", 12)
 
 
@@ -60,11 +61,6 @@ def test_addresses_of_one_network_count_as_one(alice):
     assert sign_in(Client(REMOTE_ADDR="2001:db8:0:1::1")).status_code == 302
 
 
-def test_sixty_wrong_ones_are_the_most():
-    assert attempts.MOST == 60
-
-
-@pytest.mark.usefixtures("twelve")
 @pytest.mark.parametrize("account", ["alice", "nobody"])
 def test_after_so_many_wrong_ones_from_anywhere_strangers_wait(alice, account):
     assert guess(account) == {200}
@@ -79,7 +75,6 @@ def test_after_so_many_wrong_ones_from_anywhere_strangers_wait(alice, account):
     assert AccessFailureLog.objects.count() == 12, "what is refused is no try"
 
 
-@pytest.mark.usefixtures("twelve")
 def test_an_hour_later_strangers_may_try_again(alice):
     guess()
     AccessFailureLog.objects.filter(pk=AccessFailureLog.objects.earliest("pk").pk).update(
@@ -88,7 +83,6 @@ def test_an_hour_later_strangers_may_try_again(alice):
     assert sign_in(Client()).status_code == 302
 
 
-@pytest.mark.usefixtures("twelve")
 def test_no_count_is_forgotten_for_being_one_of_many(alice):
     rows = [AccessFailureLog(username="alice", path_info=LOGIN) for _ in range(1000)]
     AccessFailureLog.objects.bulk_create(rows)
@@ -98,7 +92,6 @@ def test_no_count_is_forgotten_for_being_one_of_many(alice):
     assert sign_in(Client()).status_code == 429
 
 
-@pytest.mark.usefixtures("twelve")
 def test_a_browser_of_before_goes_on_and_has_ten_tries(alice, bob):
     browser, other = known(), known("bob")
     cookie = browser.cookies[attempts.COOKIE]
@@ -113,7 +106,6 @@ def test_a_browser_of_before_goes_on_and_has_ten_tries(alice, bob):
     assert sign_in(browser).status_code == 429
 
 
-@pytest.mark.usefixtures("twelve")
 def test_a_shared_browser_knows_several(alice, bob):
     browser = known()
     sign_in(browser, "bob")
@@ -125,7 +117,6 @@ def test_a_shared_browser_knows_several(alice, bob):
         browser.post("/agent/logout/")
 
 
-@pytest.mark.usefixtures("twelve")
 @pytest.mark.parametrize("value", ["", "x", "W10:x:y", "é"])
 def test_another_password_or_a_forged_cookie_makes_a_stranger(alice, value):
     browser = known()
@@ -138,7 +129,6 @@ def test_another_password_or_a_forged_cookie_makes_a_stranger(alice, value):
     assert sign_in(browser).status_code == 429
 
 
-@pytest.mark.usefixtures("twelve")
 def test_who_is_signed_in_or_sets_a_password_is_no_stranger(browser_of, alice, bob):
     inside, new = browser_of(alice), "quite another phrase"
     inside.cookies.pop(attempts.COOKIE, None)
@@ -150,7 +140,6 @@ def test_who_is_signed_in_or_sets_a_password_is_no_stranger(browser_of, alice, b
     assert sign_in(inside, password=new).status_code == 302
 
 
-@pytest.mark.usefixtures("twelve")
 def test_who_sets_a_password_by_the_link_of_a_mail_is_no_stranger(alice):
     guess()
     key = urlsafe_base64_encode(str(alice.pk).encode())
@@ -161,7 +150,6 @@ def test_who_sets_a_password_by_the_link_of_a_mail_is_no_stranger(alice):
     assert sign_in(browser, password=new).status_code == 302
 
 
-@pytest.mark.usefixtures("twelve")
 def test_a_sign_in_in_two_steps_makes_a_browser_known(alice):
     phone, browser = Phone(alice), Client()
     sign_in(browser)

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user
 from django.test import Client
 from django.urls import reverse
 
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, stored
 
 pytestmark = pytest.mark.django_db
 PAGE = "/agent/password/"
@@ -33,8 +33,7 @@ def test_the_tenth_wrong_password_locks(browser_of, alice, bob):
     assert change(client).status_code == 429, "the right one is not told from a wrong one now"
     answer = client.post(PAGE, {"old_password": PASSWORD}, headers=JSON)
     assert (answer.status_code, answer.json()["error"]) == (429, "rate_limited")
-    alice.refresh_from_db()
-    assert alice.check_password(PASSWORD)
+    assert stored(alice).check_password(PASSWORD)
     assert get_user(client) == alice, "the session goes on"
     assert client.get(PAGE).status_code == 200
     assert change(browser_of(bob)).url == reverse("profile"), "others here are not held up"
@@ -96,5 +95,4 @@ def test_the_admin_has_no_page_of_its_own_to_try_passwords(browser_of, manager):
     assert client.get(page).url == reverse("password-change")
     fields = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
     assert client.post(page, fields).url == reverse("password-change")
-    manager.refresh_from_db()
-    assert manager.check_password(PASSWORD)
+    assert stored(manager).check_password(PASSWORD)

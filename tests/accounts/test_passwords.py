@@ -13,7 +13,7 @@ from accounts import mails
 from accounts.factors import fresh
 from accounts.models import Member
 from tests.accounts.factors.apps import Phone
-from tests.conftest import PASSWORD, hire
+from tests.conftest import PASSWORD, hire, stored
 
 pytestmark = pytest.mark.django_db
 JSON = {"Accept": "application/json"}
@@ -90,8 +90,7 @@ def test_only_who_has_just_signed_in_sets_a_new_password_without_the_old_one(
         assert list(errors) == ["old_password"], "nor is the stored one compared, uncounted"
     fields = {"new_password1": NEW, "new_password2": NEW}
     assert just_now.post("/agent/password/", fields).url == reverse("workspace")
-    newcomer.refresh_from_db()
-    assert newcomer.check_password(NEW)
+    assert stored(newcomer).check_password(NEW)
 
 
 def test_where_one_was_going_is_where_the_new_password_leads(client, newcomer):
@@ -124,8 +123,7 @@ def test_the_new_password_must_be_another_one_and_a_good_one(browser_of, newcome
     ):
         assert answer.status_code == 200
         assert answer.context["form"].errors
-    newcomer.refresh_from_db()
-    assert newcomer.must_change_password
+    assert stored(newcomer).must_change_password
     assert newcomer.check_password(PASSWORD)
 
 
@@ -158,8 +156,7 @@ def test_a_forgotten_password_is_set_by_a_link(client, alice, mailoutbox):
     assert weak.context["form"].errors
     done = client.post(where, {"new_password1": NEW, "new_password2": NEW})
     assert (done.url, get_user(client)) == (reverse("workspace"), alice), "signed in with it"
-    alice.refresh_from_db()
-    assert alice.check_password(NEW)
+    assert stored(alice).check_password(NEW)
     again = Client().get(link_in(mail), follow=True)
     assert "no longer works" in again.content.decode()
     nobody = client.post("/agent/password/forgotten/", {"email": "nobody@example.com"})

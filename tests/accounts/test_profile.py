@@ -14,6 +14,7 @@ from accounts import avatars
 from accounts.signals import profile_changed
 from kefu.drawing import draw, program
 from tests.accounts.admin.page import edit, submit
+from tests.conftest import stored
 from tests.examples import some
 
 from .pictures import picture
@@ -44,8 +45,7 @@ def save(client, content=None, name="face.png", **fields):
 def test_a_picture_becomes_a_small_png_that_anybody_may_fetch(client, browser_of, alice, kind):
     response = save(browser_of(alice), picture(kind), f"face.{kind.lower()}")
     assert response.status_code == 302
-    alice.refresh_from_db()
-    assert alice.avator.startswith("/agent/avatar/")
+    assert stored(alice).avator.startswith("/agent/avatar/")
     answer = client.get(alice.avator)
     assert answer.status_code == 200
     assert answer["Content-Type"] == "image/png"
@@ -122,8 +122,7 @@ def test_what_is_no_picture_is_refused_and_leaves_no_file(browser_of, alice, sam
     response = save(browser_of(alice), HOSTILE[sample])
     assert response.status_code == 200
     assert response.context["form"].errors["picture"]
-    alice.refresh_from_db()
-    assert alice.avator == ""
+    assert stored(alice).avator == ""
     assert not avatars.folder().exists() or not list(avatars.folder().iterdir())
 
 
@@ -186,8 +185,7 @@ def test_the_picture_can_be_removed(browser_of, alice):
     client = browser_of(alice)
     save(client, picture())
     save(client, without_picture="on")
-    alice.refresh_from_db()
-    assert alice.avator == ""
+    assert stored(alice).avator == ""
 
 
 def test_the_nickname_is_told_to_who_listens_and_other_columns_stay(browser_of, alice):
@@ -247,8 +245,6 @@ def test_the_switch_in_the_footer_changes_a_language_chosen_before(browser_of, a
     client = browser_of(alice)
     save(client, language="zh-hans")
     client.post("/language/", {"language": "en", "next": PAGE})
-    alice.refresh_from_db()
-    assert alice.language == "en"
+    assert stored(alice).language == "en"
     client.post("/language/", {"language": "tlh", "next": PAGE})
-    alice.refresh_from_db()
-    assert alice.language == "en"
+    assert stored(alice).language == "en"

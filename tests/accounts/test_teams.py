@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 from accounts import setup
 from accounts.models import Member, Team, Topic
 from tests.accounts.admin.page import TEAMS, edit, errors_of, form_of, submit, submit_each
+from tests.conftest import stored
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -29,8 +30,7 @@ def run(capsys):
 def test_a_team_says_how_long_its_bot_has_to_answer(run, team):
     assert "bot-seconds=30" in run("service")
     assert "bot-seconds=12" in run("service", "--bot-seconds", "12")
-    team.refresh_from_db()
-    assert team.bot_seconds == 12
+    assert stored(team).bot_seconds == 12
     for wrong in ("4", "601"):
         with pytest.raises(CommandError, match=r"5|600"):
             run("service", "--bot-seconds", wrong)
@@ -61,8 +61,7 @@ def test_the_command_makes_a_team(run, enterprise):
 def test_the_command_ends_an_overflow(run, team, vip):
     run("service", "--overflow", "vip")
     run("service", "--overflow", "")
-    team.refresh_from_db()
-    assert team.overflow is None
+    assert stored(team).overflow is None
 
 
 @pytest.mark.parametrize(
@@ -114,8 +113,7 @@ def test_a_team_does_not_overflow_into_another_enterprise(boss, root, team, othe
     assert "overflow" in errors_of(submit(boss, edit(team), overflow=other_team.pk))
     wrong = submit(root, edit(team), overflow=other_team.pk)
     assert "another enterprise" in errors_of(wrong)["overflow"][0]
-    team.refresh_from_db()
-    assert team.overflow is None
+    assert stored(team).overflow is None
 
 
 def test_a_manager_sets_the_routing_of_a_team(boss, team, vip):

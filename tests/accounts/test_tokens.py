@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import mails, setup, signals, tokens
 from accounts.models import AccessToken, AuditRow, Enterprise, Member, TeamMember
 from chat.assistant import assistants
-from tests.conftest import PASSWORD, hire
+from tests.conftest import PASSWORD, hire, stored
 
 pytestmark = pytest.mark.django_db
 TOKEN = re.compile(r"kefu_[\w-]{43}\Z", re.ASCII)
@@ -70,9 +70,7 @@ def test_any_other_header_opens_nothing(issued, header):
 
 def test_whatever_is_wrong_costs_one_look_into_the_same_index(issued):
     for header in (None, "Basic x", bearer("kefu_x"), bearer(issued[1])[:-1]):
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             assert tokens.read(header) is None
         assert len(asked) == 1 and "digest" in asked[0]["sql"]
 
@@ -88,8 +86,7 @@ def test_its_last_use_is_noted_once_a_minute(issued):
     assert len(asked) == 1
     AccessToken.objects.update(last_used_at=first - timedelta(seconds=61))
     tokens.read(bearer(text))
-    token.refresh_from_db()
-    assert first <= token.last_used_at <= timezone.now()
+    assert first <= stored(token).last_used_at <= timezone.now()
 
 
 def disable_account(token):
@@ -142,8 +139,7 @@ def test_the_former_token_is_good_until_the_given_time(issued):
     tokens.rotate(fresh, timezone.now(), None)
     assert tokens.read(bearer(other)) is None
     tokens.rotate(token, until + timedelta(days=9), None)
-    token.refresh_from_db()
-    assert token.expires_at == until, "its own end is the sooner one"
+    assert stored(token).expires_at == until, "its own end is the sooner one"
 
 
 def test_the_command_prints_the_token_as_its_last_line(run, enterprise):

@@ -103,11 +103,7 @@ class WeChat(Fake):
 
     def signed(self, encrypted: str) -> dict:
         stamp = self.stamp()
-        return {
-            **stamp,
-            "encrypt_type": "aes",
-            "msg_signature": sign(*stamp.values(), encrypted),
-        }
+        return {**stamp, "encrypt_type": "aes", "msg_signature": sign(*stamp.values(), encrypted)}
 
     def stamp(self) -> dict:
         return {"timestamp": "1700000000", "nonce": "n1"}

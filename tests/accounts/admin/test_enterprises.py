@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import Enterprise, Member, Team
 from chat.models import ChatGroup, GroupMember, Visitor
+from tests.conftest import stored
 
 from .page import ENTERPRISES, GOOD, TEAMS, edit, errors_of, form_of, submit, submit_each
 
@@ -90,15 +91,12 @@ def test_closing_asks_first(root, enterprise, other_enterprise):
     fields = {"action": "close", "_selected_action": [enterprise.pk]}
     asked = root.post(ENTERPRISES, fields)
     assert "lose access" in asked.content.decode()
-    enterprise.refresh_from_db()
-    assert enterprise.is_open
+    assert stored(enterprise).is_open
     root.post(ENTERPRISES, {**fields, "confirmed": "yes"})
     enterprise.refresh_from_db()
-    other_enterprise.refresh_from_db()
-    assert (enterprise.is_open, other_enterprise.is_open) == (False, True)
+    assert (enterprise.is_open, stored(other_enterprise).is_open) == (False, True)
     root.post(ENTERPRISES, {**fields, "action": "open", "confirmed": "yes"})
-    enterprise.refresh_from_db()
-    assert enterprise.is_open
+    assert stored(enterprise).is_open
 
 
 def test_a_manager_edits_name_and_sites_of_the_own_enterprise(boss, enterprise):
@@ -113,8 +111,7 @@ def test_a_manager_edits_name_and_sites_of_the_own_enterprise(boss, enterprise):
     assert boss.get(f"{ENTERPRISES}add/").status_code == 403
     assert boss.post(f"{ENTERPRISES}{enterprise.pk}/delete/", {"post": "yes"}).status_code == 403
     boss.post(ENTERPRISES, {"action": "close", "_selected_action": [1], "confirmed": "yes"})
-    enterprise.refresh_from_db()
-    assert enterprise.is_open
+    assert stored(enterprise).is_open
 
 
 def test_a_manager_says_what_is_held_as_spam_and_whether_a_flood_is_challenged(boss, enterprise):
@@ -174,8 +171,7 @@ def test_a_manager_chooses_how_long_and_how_much_is_kept(boss, enterprise):
     for change, answer in zip(bad, submit_each(boss, privacy, *bad), strict=True):
         assert errors_of(answer).keys() == change.keys(), change
     submit(boss, privacy, retention_days="")
-    enterprise.refresh_from_db()
-    assert enterprise.retention_days is None
+    assert stored(enterprise).retention_days is None
 
 
 @pytest.mark.parametrize(

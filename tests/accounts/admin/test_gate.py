@@ -17,7 +17,7 @@ from chat.models import (
     Webhook,
     WebhookDelivery,
 )
-from tests.conftest import hire
+from tests.conftest import hire, stored
 
 from .page import address
 
@@ -153,8 +153,7 @@ def test_a_superuser_in_the_enterprise_is_nobodys_to_manage(browser_of, manager,
     for action in ("disable", "send_link"):
         fields = {"action": action, "_selected_action": [superuser.pk]}
         client.post(address(Member, "changelist"), fields)
-    superuser.refresh_from_db()
-    assert superuser.is_active
+    assert stored(superuser).is_active
 
 
 def test_actions_do_nothing_to_foreign_rows(browser_of, manager, rows, mailoutbox):
@@ -178,8 +177,7 @@ def test_actions_do_nothing_to_foreign_rows(browser_of, manager, rows, mailoutbo
             fields = {"action": action, "_selected_action": [row.pk]}
             client.post(address(model, "changelist"), {**fields, "post": "yes", "confirmed": "yes"})
             assert model.objects.filter(pk=row.pk).exists(), (model, action)
-    oscar.refresh_from_db()
-    assert oscar.is_active
+    assert stored(oscar).is_active
     assert mailoutbox == []
     assert not Enterprise.objects.exclude(status=Enterprise.Status.OPEN).exists()
 

@@ -12,7 +12,7 @@ from accounts.signals import access_changed
 from chat.assistant import assistants
 from chat.presence import leases
 from tests.accounts.pictures import picture
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, stored
 
 from .page import GOOD, MEMBERS, TEAMS, edit, errors_of, form_of, submit, submit_each
 
@@ -148,8 +148,7 @@ def test_a_manager_makes_no_superuser(boss, alice, team):
     submit(boss, f"{MEMBERS}add/", name="nina", is_superuser="on", is_staff="on")
     submit(boss, edit(alice), is_superuser="on", must_change_password="on", password="x")
     assert not Member.objects.filter(is_superuser=True).exists()
-    alice.refresh_from_db()
-    assert alice.check_password(PASSWORD)
+    assert stored(alice).check_password(PASSWORD)
 
 
 def test_members_and_teams_stay_in_their_enterprise(boss, root, alice, other_team, team):
@@ -158,8 +157,7 @@ def test_members_and_teams_stay_in_their_enterprise(boss, root, alice, other_tea
         assert submit(client, edit(alice), enterprise=foreign, name="x").status_code == 302
         assert submit(client, edit(team), enterprise=foreign, slug="x").status_code == 302
     alice.refresh_from_db()
-    team.refresh_from_db()
-    assert (alice.enterprise, alice.name) == (team.enterprise, "alice")
+    assert (alice.enterprise, alice.name) == (stored(team).enterprise, "alice")
     assert (team.enterprise.code, team.slug) == ("acme", "service")
 
 
@@ -184,8 +182,7 @@ def test_foreign_places_cannot_be_edited_by_their_id(boss, alice, team, outsider
     answer = submit(boss, edit(team), **{"places-0-id": foreign.pk, "places-0-DELETE": "on"})
     assert answer.status_code in (200, 302)
     assert TeamMember.objects.filter(pk=foreign.pk).exists()
-    foreign.refresh_from_db()
-    assert foreign.team != team
+    assert stored(foreign).team != team
 
 
 def test_a_leader_is_named_and_a_place_is_taken_away(boss, alice, team):
@@ -213,11 +210,9 @@ def test_profile_fields_are_saved_without_undoing_other_changes(boss, alice):
 def test_a_face_is_given_and_taken(boss, alice):
     file = SimpleUploadedFile("face.png", picture(), "image/png")
     submit(boss, edit(alice), picture=file)
-    alice.refresh_from_db()
-    assert alice.avator.startswith("/agent/avatar/")
+    assert stored(alice).avator.startswith("/agent/avatar/")
     submit(boss, edit(alice), without_picture="on")
-    alice.refresh_from_db()
-    assert alice.avator == ""
+    assert stored(alice).avator == ""
     bad = SimpleUploadedFile("face.png", b"<svg/>", "image/png")
     assert "picture" in errors_of(submit(boss, edit(alice), picture=bad))
 
@@ -246,8 +241,7 @@ def test_nobody_disables_or_demotes_the_own_account(boss, manager, root, superus
     submit(root, edit(superuser), is_superuser=None)
     assert 'value="disable"' not in boss.get(edit(manager)).content.decode()
     for member in (manager, superuser):
-        member.refresh_from_db()
-        assert member.is_active
+        assert stored(member).is_active
         assert member.is_staff
 
 
@@ -264,8 +258,7 @@ def test_a_manager_sets_a_password_that_its_owner_changes(boss, alice, browser_o
     assert weak.context["form"].errors
     done = boss.post(url, {"new_password1": GOOD, "new_password2": GOOD})
     assert done.url == edit(alice)
-    alice.refresh_from_db()
-    assert alice.check_password(GOOD)
+    assert stored(alice).check_password(GOOD)
     assert alice.must_change_password
     assert agent.get("/agent/profile/").url.startswith("/agent/login/")
     assert "has to change it" in boss.get(edit(alice)).content.decode()
@@ -276,8 +269,7 @@ def test_the_own_password_is_changed_elsewhere_with_the_old_one(boss, manager):
     assert boss.get(url).url == reverse("password-change")
     fields = {"new_password1": GOOD, "new_password2": GOOD}
     assert boss.post(url, fields).url == reverse("password-change")
-    manager.refresh_from_db()
-    assert manager.check_password(PASSWORD)
+    assert stored(manager).check_password(PASSWORD)
 
 
 @pytest.mark.django_db(transaction=True)

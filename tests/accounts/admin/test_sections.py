@@ -5,6 +5,7 @@ import pytest
 from accounts.admin.sections import SECTIONS, working_hours
 from accounts.models import GreetingRule
 from accounts.setup import find_or_create_team
+from tests.conftest import stored
 
 from .page import edit, errors_of, form_of, submit
 
@@ -45,8 +46,7 @@ def test_two_sections_that_are_open_at_once_lose_nothing(boss, written):
     pages = {key: form_of(boss.get(edit(written, key))) for key in ("look", "before")}
     boss.post(edit(written, "look"), pages["look"] | {"welcome_zh-hans": "您好"})
     boss.post(edit(written, "before"), pages["before"] | {"consent_zh-hans": "同意"})
-    written.refresh_from_db()
-    assert written.translations == {"zh-hans": {"welcome": "您好", "consent": "同意"}}
+    assert stored(written).translations == {"zh-hans": {"welcome": "您好", "consent": "同意"}}
 
 
 def test_entries_say_what_is_set_and_lead_to_every_section(boss, written, team):
@@ -109,8 +109,7 @@ def test_a_warning_comes_before_the_close_and_a_day_is_shown_as_one(boss, team):
 )
 def test_a_time_zone_is_found_by_its_city_in_any_language(boss, enterprise, text, name, words):
     answer = submit(boss, edit(enterprise), zone=text)
-    enterprise.refresh_from_db()
-    assert enterprise.zone == name
+    assert stored(enterprise).zone == name
     assert answer.status_code == (200 if words else 302)
     assert words in answer.content.decode()
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts import setup
 from accounts.models import GreetingRule, Team, Topic
 from chat.models import QuickQuestion
+from tests.conftest import stored
 
 from .page import edit, errors_of, form_of, submit
 
@@ -25,16 +26,8 @@ def texts(boss, enterprise, team):
     enterprise.text_language = "zh-hans"
     enterprise.save()
     Team.objects.update(translations={})
-    submit(
-        boss,
-        edit(enterprise, "look"),
-        **{"welcome": "欢迎光临", "welcome_en": "Come in"},
-    )
-    submit(
-        boss,
-        edit(enterprise, "before"),
-        **{"consent": "我同意", "consent_en": "I agree"},
-    )
+    submit(boss, edit(enterprise, "look"), **{"welcome": "欢迎光临", "welcome_en": "Come in"})
+    submit(boss, edit(enterprise, "before"), **{"consent": "我同意", "consent_en": "I agree"})
     submit(
         boss,
         edit(team),
@@ -80,8 +73,7 @@ def test_the_form_has_each_language_side_by_side(texts, boss, enterprise, team):
 
 def test_what_is_not_translated_is_read_as_it_is(texts, boss, team):
     submit(boss, edit(team), **{"greeting_en": "", "topics-0-label_en": ""})
-    team.refresh_from_db()
-    assert team.translations == {"en": {"warning": "Still there?"}}
+    assert stored(team).translations == {"en": {"warning": "Still there?"}}
     page = chat_page(ENGLISH)
     assert "您好！" in page and "退款" in page and "Come in" in page
     submit(boss, edit(team), greeting="", greeting_en="Good day!")
@@ -107,8 +99,7 @@ def test_a_required_text_is_required_in_the_enterprises_language_alone(texts, bo
     answer = submit(boss, edit(question), question="", question_en="How long?")
     assert list(errors_of(answer)) == ["question"]
     assert submit(boss, edit(question), question_en="").status_code == 302
-    question.refresh_from_db()
-    assert question.translations == {"en": {"answer": "Two days."}}
+    assert stored(question).translations == {"en": {"answer": "Two days."}}
 
 
 def test_the_widget_greets_in_the_visitors_language(texts, boss, enterprise):

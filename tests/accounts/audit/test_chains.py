@@ -41,10 +41,7 @@ COLUMNS = [
 def test_a_row_of_which_one_column_was_altered_is_named(chain, column):
     value = timezone.now() - timedelta(days=1) if column == "at" else "x"
     rows(chain, number=4).update(**{column: value})
-    assert audit.verify(chain).problem in (
-        "row 4 was altered",
-        "the details of row 4 were altered",
-    )
+    assert audit.verify(chain).problem in ("row 4 was altered", "the details of row 4 were altered")
 
 
 def test_altered_details_are_found(chain):

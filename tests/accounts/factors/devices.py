@@ -40,9 +40,7 @@ class Device:
         client = self.client("webauthn.get", options)
         signature = self.key.sign(bytes(data) + sha256(bytes(client)), ec.ECDSA(SHA256()))
         return self.answer(
-            client,
-            authenticatorData=websafe_encode(data),
-            signature=websafe_encode(signature),
+            client, authenticatorData=websafe_encode(data), signature=websafe_encode(signature)
         )
 
     def data(self, host: str, flags=0, credential: bytes = b"") -> AuthenticatorData:

@@ -9,7 +9,7 @@ from chat.posting import batches
 from tests.accounts.admin.page import ENTERPRISES, GOOD, MEMBERS, edit, form_of
 from tests.chat.archive.making import ask_for, made
 from tests.chat.helpers import new_guest
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, stored
 
 from .apps import CONFIRM, grow_old
 
@@ -128,12 +128,10 @@ def test_no_secret_is_made_without(boss, enterprise):
     place = f"/admin/accounts/enterprise/{enterprise.pk}/identity/"
     before = enterprise.identity_secret
     assert boss.post(place, {"former": "keep", "sure": "on"}).url == CONFIRM
-    enterprise.refresh_from_db()
-    assert enterprise.identity_secret == before
+    assert stored(enterprise).identity_secret == before
     confirm(boss)
     boss.post(place, {"former": "keep", "sure": "on"})
-    enterprise.refresh_from_db()
-    assert enterprise.identity_secret != before
+    assert stored(enterprise).identity_secret != before
 
 
 @pytest.mark.parametrize("what", DOORS)
@@ -165,8 +163,7 @@ def state() -> list:
 def test_what_lets_nobody_in_needs_none(boss, alice):
     form = form_of(boss.get(edit(alice))) | {"tel": "123"}
     assert boss.post(edit(alice), form).url == MEMBERS
-    alice.refresh_from_db()
-    assert alice.tel == "123"
+    assert stored(alice).tel == "123"
 
 
 def test_rows_of_a_report_are_shown_but_not_given_without(boss):

@@ -9,7 +9,7 @@ from accounts.models import Enterprise, Member
 from tests.accounts.admin.page import submit_each
 from tests.accounts.audit.doors import edit, submit
 from tests.accounts.audit.rows import newest
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, stored
 
 from .apps import APP, CONFIRM, OFF, PAGE, Phone, grow_old, read_secret
 
@@ -89,8 +89,7 @@ def test_an_own_password_comes_first(client, manager):
 def test_a_manager_chooses_the_roles_and_the_audit_names_them(browser_of, root, enterprise):
     answer = submit(root, edit(enterprise, "sign-in"), second_factor_roles=["1", "2"])
     assert answer.status_code == 302
-    enterprise.refresh_from_db()
-    assert enterprise.second_factor_roles == [1, 2]
+    assert stored(enterprise).second_factor_roles == [1, 2]
     row = newest(kind="enterprise", action="changed")
     page = root.get(f"/admin/accounts/auditrow/{row.pk}/change/").content.decode()
     assert "manager, agent" in page and "manager, supervisor" in page
@@ -100,5 +99,4 @@ def test_what_is_no_role_is_refused(root, enterprise):
     changes = [{"second_factor_roles": roles} for roles in (["3"], ["6"], ["x"], ["1", "99"])]
     answers = submit_each(root, edit(enterprise, "sign-in"), *changes)
     assert [answer.status_code for answer in answers] == [200] * 4
-    enterprise.refresh_from_db()
-    assert enterprise.second_factor_roles == [1, 4]
+    assert stored(enterprise).second_factor_roles == [1, 4]

@@ -23,11 +23,7 @@ SPOILED = [
     (site.secret_key, {"SECRET_KEY": "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz"}, E),
     (site.secret_key, {"SECRET_KEY_FALLBACKS": ["short"]}, E),
     (site.secret_key, {"SECRET_KEY_FALLBACKS": [SOUND_KEY, "ab" * 40]}, E),
-    (
-        site.secret_key,
-        {"SECRET_KEY": "short", "SECRET_KEY_FALLBACKS": ["x" * 60]},
-        E * 2,
-    ),
+    (site.secret_key, {"SECRET_KEY": "short", "SECRET_KEY_FALLBACKS": ["x" * 60]}, E * 2),
     (site.public_url, {"PUBLIC_URL": ""}, W),
     (site.public_url, {"PUBLIC_URL": "http://chat.example.com"}, E),
     (site.allowed_hosts, {"ALLOWED_HOSTS": ["localhost"]}, E),
