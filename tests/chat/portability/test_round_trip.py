@@ -183,7 +183,7 @@ def test_columns_that_the_file_does_not_know_have_their_defaults(busy, tmp_path)
 
 def test_the_commands_tell_what_they_did_and_what_is_wrong(busy, tmp_path, capsys):
     path = tmp_path / "acme.zip"
-    with pytest.raises(CommandError, match="no enterprise nobody"):
+    with pytest.raises(CommandError, match="no enterprise 'nobody'"):
         call_command("export_enterprise", "nobody", str(path))
     call_command("export_enterprise", "acme", str(path))
     assert path.stat().st_mode & 0o777 == 0o600
