@@ -149,6 +149,7 @@ def test_a_section_is_folded_until_something_is_set_or_refused_there(boss, team)
     def folded(answer) -> list[str]:
         return [one.name for one in answer.context["adminform"] if one.is_collapsible]
 
+    Team.objects.update(answering_claims=True)
     page = boss.get(edit(team))
     assert folded(page) == ["Waiting", "Routing", "Automatic closing", "Privacy"]
     fields = {**form_of(page), "capacity": "x", "farewell_zh-hans": "再见"}
