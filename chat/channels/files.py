@@ -17,9 +17,8 @@ from chat.protocol.errors import Refused
 from . import kinds, words
 from .contract import Arrived, Failed
 
-TRIES = 4
-"""Times that a file is fetched before the row says that it could not be: within three minutes, for
-which what its sender writes next waits, too."""
+TRIES = 5
+"""Times that a file is fetched before the row says that it could not be."""
 
 
 def fetch(
