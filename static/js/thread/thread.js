@@ -8,8 +8,7 @@ import { plural, text } from "../shared/text.js";
 import { dayKey, dayLabel } from "../shared/time.js";
 
 /**
- * @import { Item } from "../connection/outbox.js"
- * @import { Message } from "../connection/timeline.js"
+ * @import { Item, Message } from "../connection/shapes.js"
  */
 
 export class ThreadView {
