@@ -19,7 +19,7 @@ LINKS = {
     ),
     "text/css": re.compile(rb"""\burl\(\s*["']?([^"')]+)"""),
     "text/javascript": re.compile(
-        rb"""^(?:import|export)\b[^"';]*?["']([./][^"'\n]*)["']""", re.MULTILINE
+        rb"""^(?:import|export)\b(?:[^"';]*?\bfrom)?\s*["']([./][^"'\n]*)["']""", re.MULTILINE
     ),
 }
 """Links that a browser follows at once, by the type of the file. `import()` is left out, because it
