@@ -18,9 +18,7 @@ LINKS = {
         rb"""<(?:script|img)\b[^>]*?\bsrc=["']([^"']+)|<link\b[^>]*?\bhref=["']([^"']+)"""
     ),
     "text/css": re.compile(rb"""\burl\(\s*["']?([^"')]+)"""),
-    "text/javascript": re.compile(
-        rb"""^(?:import|export)\b(?:[^"';]*?\bfrom)?\s*["']([./][^"'\n]*)["']""", re.MULTILINE
-    ),
+    "text/javascript": re.compile(rb"""(?:\bfrom|\bimport)\s*["']([./][^"'\n]*)["']"""),
 }
 """Links that a browser follows at once, by the type of the file. `import()` is left out, because it
 loads later."""

@@ -6,7 +6,7 @@ export const WITHIN = 120_000;
 
 /**
  * @import { Composer, Extra } from "./composer.js"
- * @import { Message } from "../connection/shapes.js"
+ * @import { Message } from "../connection/timeline.js"
  */
 
 /**

@@ -10,7 +10,7 @@ import { text } from "../shared/text.js";
 const PAGES = 40;
 
 /**
- * @import { Message } from "../connection/shapes.js"
+ * @import { Message } from "../connection/timeline.js"
  */
 
 /**

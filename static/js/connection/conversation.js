@@ -4,8 +4,8 @@
 import { getJson } from "./http.js";
 
 /**
- * @import { Item, Message } from "./shapes.js"
- * @import { Timeline } from "./timeline.js"
+ * @import { Item } from "./outbox.js"
+ * @import { Message, Timeline } from "./timeline.js"
  */
 
 /**

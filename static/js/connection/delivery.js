@@ -4,9 +4,8 @@
 import { postForm } from "./http.js";
 
 /**
- * @import { Clock } from "./outbox.js"
- * @import { Item } from "./shapes.js"
  * @import { Connection } from "./socket.js"
+ * @import { Clock, Item } from "./outbox.js"
  */
 
 const PATIENCE = 5000;

@@ -10,9 +10,28 @@ const PASSING = new Set(["rate_limited", "challenge", "unavailable", "offline", 
 const TIMED = new Set(["rate_limited", "challenge"]);
 
 /**
- * @import { Item } from "./shapes.js"
  * @typedef {Pick<typeof globalThis, "setTimeout" | "clearTimeout" | "Date">} Clock
  * @typedef {ReturnType<typeof openStore>} Store
+ */
+
+/**
+ * What waits until it is stored: a text, or a file of Uploads.
+ * @typedef {object} Item
+ * @property {string} client_id
+ * @property {string} group
+ * @property {string} content
+ * @property {number} at When it was written, in milliseconds.
+ * @property {string} state "sending" or "failed"
+ * @property {string | null} code Why it waits or has failed.
+ * @property {boolean} [note]
+ * @property {string} [name] Of agents: to whom it is written.
+ * @property {number} [seen] Of agents: the seq of the last message that its author knew of.
+ * @property {{member: string, name: string}[]} [calls] Of agents: whom it mentions, with their names.
+ * @property {object} [introduction] Of a visitor's first message.
+ * @property {Record<string, any> | null} [reply_to] The message that it answers.
+ * @property {string[]} [mentions]
+ * @property {string} [question] The quick question that it chooses.
+ * @property {string} [proof] What lets a first message in (proof.js).
  */
 
 export class Outbox {

@@ -1,7 +1,29 @@
 // The messages of one conversation as this page has them: each once, ordered by seq, and the seq up
 // to which they are complete. Knows neither DOM nor network.
 
-/** @import { Message } from "./shapes.js" */
+/**
+ * A message as the server sends it (docs/protocol.md); an unsent one has no seq.
+ * @typedef {object} Message
+ * @property {number} [seq]
+ * @property {number} [id]
+ * @property {string} [group]
+ * @property {string} kind "message", "note" or "notice"
+ * @property {string} sender
+ * @property {string} [sender_name]
+ * @property {string} [sender_role]
+ * @property {string} [sender_avatar]
+ * @property {string} [content]
+ * @property {import("../thread/formatted.js").Part[]} [formatted]
+ * @property {import("../thread/attachment.js").FileFacts | null} [attachment]
+ * @property {Record<string, any> | null} [reply_to] The message that it answers.
+ * @property {string[]} [mentions]
+ * @property {string} [client_id]
+ * @property {string} created_at
+ * @property {boolean} [automatic]
+ * @property {number} [edited]
+ * @property {Record<string, any>} [data] The facts of a notice.
+ * @property {Record<string, any>} [current] Of an edit: the text by now.
+ */
 
 export class Timeline {
   /**

@@ -9,8 +9,7 @@ const LONGEST_WAIT = 15_000;
 const PASSING = new Set(["rate_limited", "challenge", "unavailable", "offline", "unauthorised"]);
 
 /**
- * @import { Clock } from "./outbox.js"
- * @import { Item } from "./shapes.js"
+ * @import { Clock, Item } from "./outbox.js"
  */
 
 /**

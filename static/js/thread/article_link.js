@@ -15,7 +15,7 @@ export function showArticle(element, article) {
  * Without a network the marks stay numbers.
  * @param {import("./thread.js").ThreadView} view
  * @param {HTMLElement} element
- * @param {import("../connection/shapes.js").Message} message
+ * @param {import("../connection/timeline.js").Message} message
  */
 export function showSources(view, element, message) {
   if (message.data?.citations?.length) import("./citations.js").then(({ cite }) => cite(view, element, message)).catch(() => {});
@@ -24,7 +24,7 @@ export function showSources(view, element, message) {
 /**
  * The same for messages that the server rendered: where these have links, they were filled anew.
  * @param {import("./thread.js").ThreadView} view
- * @param {import("../connection/shapes.js").Message[]} messages
+ * @param {import("../connection/timeline.js").Message[]} messages
  */
 export function adoptSources(view, messages) {
   for (const message of messages) {

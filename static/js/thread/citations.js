@@ -13,7 +13,7 @@ import { stylesheet } from "../shared/styles.js";
 /**
  * @param {import("./thread.js").ThreadView} view
  * @param {HTMLElement} element
- * @param {import("../connection/shapes.js").Message} message
+ * @param {import("../connection/timeline.js").Message} message
  */
 export async function cite(view, element, { content, formatted, data }) {
   await stylesheet(view.template.dataset.css);

@@ -6,7 +6,7 @@ import { fillBody } from "./formatted.js";
 import { has, text } from "../shared/text.js";
 import { clock, full } from "../shared/time.js";
 
-/** @import { Message } from "../connection/shapes.js" */
+/** @import { Message } from "../connection/timeline.js" */
 
 /**
  * @param {HTMLTemplateElement} template

@@ -8,7 +8,8 @@ import { plural, text } from "../shared/text.js";
 import { dayKey, dayLabel } from "../shared/time.js";
 
 /**
- * @import { Item, Message } from "../connection/shapes.js"
+ * @import { Item } from "../connection/outbox.js"
+ * @import { Message } from "../connection/timeline.js"
  */
 
 export class ThreadView {

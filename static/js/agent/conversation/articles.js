@@ -18,7 +18,7 @@ export function linkWords({ title, url }) {
 }
 
 /**
- * @param {import("../../connection/shapes.js").Message[]} messages In order.
+ * @param {import("../../connection/timeline.js").Message[]} messages In order.
  * @returns {string} The last things that the visitor said, without an answer between them.
  */
 export function lastSaid(messages) {
