@@ -1,7 +1,5 @@
 """Articles beside the chat: suggested while one writes, read over the chat, put into answers."""
 
-import re
-
 from playwright.sync_api import expect
 
 from .pages import accessible, at_desk, looks, shot, write
@@ -51,21 +49,6 @@ def test_an_article_that_helps_spares_the_conversation(server, browse, enterpris
     visitor.press("#content", "Enter")
     expect(card).to_be_hidden()
     expect(visitor.locator(".message[data-mine]:not([data-state])")).to_have_count(1)
-
-
-def test_articles_that_could_not_be_fetched_are_asked_for_again(server, browse, enterprise, watch):
-    watch.expect("Failed to load resource")
-    code = enterprise("again")
-    written(server, code)
-    visitor = browse(f"/chat/{code}/")
-    scripts, failed = re.compile(r"/visitor/articles\.\w+\.js"), []
-    visitor.route(scripts, lambda route: failed.append(route.abort()))
-    with visitor.expect_event("requestfailed"):
-        visitor.fill("#content", "my gaiwan")
-    visitor.unroute(scripts)
-    visitor.fill("#content", "my gaiwan has no lid")
-    expect(visitor.locator(".suggested a").first).to_be_visible()
-    assert failed
 
 
 def test_agents_put_an_article_into_their_answer(server, browse, sign_in, enterprise):

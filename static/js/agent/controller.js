@@ -21,7 +21,7 @@ import { Writing } from "./conversation/writing.js";
 import { TypingIndicator } from "../composer/typing.js";
 import { watched } from "../connection/conversation.js";
 import { Fallback } from "../connection/delivery.js";
-import { again, getJson, postForm } from "../connection/http.js";
+import { getJson, postForm } from "../connection/http.js";
 import { Connection, socketUrl } from "../connection/socket.js";
 import { ConnectionStatus } from "../connection/status.js";
 import { has, text } from "../shared/text.js";
@@ -156,7 +156,7 @@ export class WorkspaceController {
 
   // The channel by which the visitor writes, and the other ways to reach them.
   showChannel({ channel, reach }) {
-    if (channel || reach) this.channel ??= import("./channel/channel.js").catch(again).then(({ Channel }) => new Channel(this));
+    if (channel || reach) this.channel ??= import("./channel/channel.js").then(({ Channel }) => new Channel(this));
     this.channel?.then((one) => one.show(), () => (this.channel = null));
   }
 
@@ -205,7 +205,7 @@ export class WorkspaceController {
   addLogin() {
     const { connection, find, store } = this;
     const loaded = () => {
-      this.asking ??= import("./login.js").catch(again).then(
+      this.asking ??= import("./login.js").then(
         ({ Login }) => new Login({ dialog: find("dialog.login"), connection, store, key: `${this.place}:login` }),
       );
       return this.asking;
@@ -269,7 +269,7 @@ export class WorkspaceController {
       return offers;
     };
     // The card comes with the first offer. Without a network the next `synced` fetches it.
-    const load = () => (loaded ??= import("./inbox/offers.js").catch(again).then(begin));
+    const load = () => (loaded ??= import("./inbox/offers.js").then(begin));
     const failed = () => (loaded = null);
     this.offers = {
       all: (open) => (open.length || loaded) && load().then((offers) => offers.all(open), failed),

@@ -2,7 +2,7 @@
 // that leads to what is offered to them meanwhile. Without a socket colleagues and visitors would take
 // them to be gone, and their claims would be freed.
 
-import { again, getJson } from "../connection/http.js";
+import { getJson } from "../connection/http.js";
 import { openStore } from "../connection/outbox.js";
 import { Connection, socketUrl, wakeWith } from "../connection/socket.js";
 import { Away } from "./away.js";
@@ -25,7 +25,7 @@ export function stayPresent(page, line) {
   };
   const handlers = {
     hello(event) {
-      shown ??= import("../connection/shown.js").catch(again).then(({ sayShown }) => sayShown((frame) => connection.send(frame)), () => (shown = null));
+      shown ??= import("../connection/shown.js").then(({ sayShown }) => sayShown((frame) => connection.send(frame)), () => (shown = null));
       away.pause(event.state === "away");
       away.connected();
       all(event);

@@ -1,7 +1,5 @@
 // The field where one writes: Enter sends, it grows with the text, and it keeps drafts.
 
-import { again } from "../connection/http.js";
-
 /**
  * Whether a keydown sends. The Enter that ends an input method's composition never sends:
  * isComposing says so, and in Safari, where it is already false by then, keyCode 229.
@@ -206,7 +204,7 @@ export function loadAidsLater(page) {
       // Else the browser would leave the page for the picture.
       event.preventDefault();
     }
-    loading ??= Promise.all([import("./writing_aids.js").catch(again), import("./files.js").catch(again), page.saveEdit && import("./mark_buttons.js").catch(again)]).then(ready, () => {
+    loading ??= Promise.all([import("./writing_aids.js"), import("./files.js"), page.saveEdit && import("./mark_buttons.js")]).then(ready, () => {
       // No network: the next touch tries again.
       loading = null;
     });

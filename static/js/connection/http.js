@@ -31,19 +31,6 @@ export function keepTokensFresh(document) {
   );
 }
 
-/**
- * A part that is loaded when it is needed is asked for once more: `import(…).catch(again)`. Chromium
- * keeps the failure of an address for as long as the page is open, so this is another one.
- *
- * @param {Error} failure
- * @returns {Promise<any>}
- */
-export function again(failure) {
-  const url = failure.message.match(/http\S+/);
-  if (!url) throw failure;
-  return import(`${url}#${Date.now()}`);
-}
-
 /** @param {string} url */
 export const getJson = (url) => ask(url, {});
 

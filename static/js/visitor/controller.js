@@ -7,7 +7,6 @@ import { PageReport } from "./page_report.js";
 import { Sending } from "./sending.js";
 import { Conversation, watched } from "../connection/conversation.js";
 import { Fallback } from "../connection/delivery.js";
-import { again } from "../connection/http.js";
 import { Connection, socketUrl, startOver } from "../connection/socket.js";
 import { ConnectionStatus } from "../connection/status.js";
 import { lastSeqOf, Timeline } from "../connection/timeline.js";
@@ -72,7 +71,7 @@ export class VisitorController {
   // What is not shown, or not yet, of a close that may be undone at once. A promise; without a
   // network it is fetched again with the next event.
   addUndone() {
-    this.undoing ??= import("./undone.js").catch(again).then(({ joinUndone }) => joinUndone(this)).catch(() => (this.undoing = null));
+    this.undoing ??= import("./undone.js").then(({ joinUndone }) => joinUndone(this)).catch(() => (this.undoing = null));
     return this.undoing;
   }
 
@@ -153,13 +152,13 @@ export class VisitorController {
     this.begin();
     this.addUndone();
     // No network: fetched again with the next event.
-    this.parts ??= import("./conversation_parts.js").catch(again).then(({ joinParts }) => joinParts(this), () => (this.parts = null));
+    this.parts ??= import("./conversation_parts.js").then(({ joinParts }) => joinParts(this), () => (this.parts = null));
     this.parts.then((parts) => parts && step(parts));
   }
 
   // Does `step` with the articles of the help centre, which are loaded when they are first used.
   withArticles(step = () => {}) {
-    this.articles ??= import("./articles.js").catch(again).then(({ joinArticles }) => joinArticles(this)).catch(() => (this.articles = null));
+    this.articles ??= import("./articles.js").then(({ joinArticles }) => joinArticles(this)).catch(() => (this.articles = null));
     return this.articles.then((articles) => articles && step(articles));
   }
 

@@ -8,7 +8,6 @@ import { Floor } from "./floor.js";
 import { ReplySoundLoader } from "./reply_sound_loader.js";
 import { Waiting } from "./waiting.js";
 import { TypingIndicator, TypingSender } from "../composer/typing.js";
-import { again } from "../connection/http.js";
 import { stylesheet } from "../shared/styles.js";
 import { text } from "../shared/text.js";
 import { Title } from "../shared/title.js";
@@ -67,7 +66,7 @@ export class ConversationParts {
     const { seq } = timeline.latest(({ data }) => data?.citations?.length) ?? {};
     if (!seq || seq === this.asked) return;
     this.asked = seq;
-    import("./helpful.js").catch(again).then(({ askBelow }) => askBelow(this.page, this.view, seq)).catch(() => (this.asked = 0));
+    import("./helpful.js").then(({ askBelow }) => askBelow(this.page, this.view, seq)).catch(() => (this.asked = 0));
   }
 
   // Somebody has come or gone, or the first message was stored, with `answers` (Introduction's
@@ -77,7 +76,7 @@ export class ConversationParts {
     const { find, page } = this;
     if (!answers && !this.address && !find(".address")) return;
     // No network: the next page asks.
-    this.address ??= import("./address.js").catch(again).then(({ open }) => open({ page, find })).catch(() => (this.address = null));
+    this.address ??= import("./address.js").then(({ open }) => open({ page, find })).catch(() => (this.address = null));
     this.address.then((address) => address?.away("away" in page, answers));
   }
 

@@ -1,7 +1,6 @@
 // Loads reply_sound.js once the page was touched, and passes it the answers.
 
 import { watched } from "../connection/conversation.js";
-import { again } from "../connection/http.js";
 
 const TOUCHES = ["pointerup", "keydown", "touchend"];
 
@@ -15,7 +14,7 @@ export class ReplySoundLoader {
   }
 
   load() {
-    this.ready ??= import("./reply_sound.js").catch(again).then(
+    this.ready ??= import("./reply_sound.js").then(
       ({ ReplySound }) => new ReplySound(this),
       // No network: the next touch tries again.
       () => (this.ready = null),

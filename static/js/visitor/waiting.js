@@ -1,8 +1,6 @@
 // Whether the visitor waits for an answer, as far as the page knows; if so, queue_position.js shows
 // their position in the queue.
 
-import { again } from "../connection/http.js";
-
 export class Waiting {
   // ask(): sends the question; returns false if it cannot be sent now. event() takes the answer.
   constructor({ me, element, ask }) {
@@ -15,7 +13,7 @@ export class Waiting {
   }
 
   load() {
-    this.ready ??= import("./queue_position.js").catch(again).then(
+    this.ready ??= import("./queue_position.js").then(
       ({ QueuePosition }) => new QueuePosition(this),
       // No network: the next message tries again.
       () => (this.ready = null),

@@ -3,8 +3,6 @@
 // alert. It is loaded with the first such message, at the first touch, since browsers allow sound
 // only then, or after a minute, to notice when nobody is at the computer.
 
-import { again } from "../../connection/http.js";
-
 const SOON = 60_000;
 
 const time = (message) => Date.parse(message.created_at);
@@ -53,7 +51,7 @@ export class AlertFeed {
 export function startAlertFeed(page) {
   let ready = null;
   const load = () =>
-    (ready ??= import("./alerts.js").catch(again).then(
+    (ready ??= import("./alerts.js").then(
       ({ Alerts }) => Alerts.start(page),
       // No network: loaded again for the next message.
       () => (ready = null),

@@ -4,7 +4,6 @@
 import { showDot, showFace } from "../avatar.js";
 import { urgency } from "../inbox/inbox_row.js";
 import { Labels } from "./labels.js";
-import { again } from "../../connection/http.js";
 import { text } from "../../shared/text.js";
 
 const FACES = 6;
@@ -29,7 +28,7 @@ export class Details {
   // Does `step` with the visitor panel, which is loaded with the first conversation.
   async inPanel(step) {
     const { about } = this;
-    this.panel ??= import("./visitor_panel.js").catch(again).then(({ VisitorPanel }) => new VisitorPanel({ ...about, panel: this.find(".panel") }));
+    this.panel ??= import("./visitor_panel.js").then(({ VisitorPanel }) => new VisitorPanel({ ...about, panel: this.find(".panel") }));
     const panel = await this.panel.catch(() => (this.panel = null));
     this.loaded = Boolean(panel);
     if (panel) step(panel);
