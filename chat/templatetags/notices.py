@@ -69,9 +69,10 @@ def texts_for_agents() -> list[tuple[str, str]]:
 
 
 def texts_for_visitors() -> list[tuple[str, str]]:
-    """The same for visitors; those of what they did themselves end in `_own`."""
+    """The same for visitors, but for RARE; those of what they did themselves end in `_own`."""
     own = {f"{key}_own": words for key, words in OWN_ACTIONS.items()}
-    return texts(BOTH | TO_VISITOR | own)
+    found = BOTH | TO_VISITOR | own
+    return texts({key: found[key] for key in found if key not in RARE})
 
 
 def texts(sentences: dict[str, Callable[[], str]]) -> list[tuple[str, str]]:
@@ -170,6 +171,10 @@ NOTICES = BOTH | {
     "undelivered": lambda: _("A message was not delivered: %(reason)s"),
 }
 """The sentence of each key, for agents."""
+
+RARE = ("closed_adopted", "erasure_visitor", "erasure_days")
+"""What an open page of a visitor never hears of. In older messages scripts show the stored words, so
+that each first visit is lighter."""
 
 OWN_ACTIONS = {
     "closed": lambda: _("You closed the conversation"),
