@@ -173,8 +173,8 @@ NOTICES = BOTH | {
 """The sentence of each key, for agents."""
 
 RARE = ("closed_adopted", "erasure_visitor", "erasure_days")
-"""What an open page of a visitor never hears of. In older messages scripts show the stored words, so
-that each first visit is lighter."""
+"""What an open page of a visitor never hears of. In older messages scripts show the stored words,
+so that each first visit is lighter."""
 
 OWN_ACTIONS = {
     "closed": lambda: _("You closed the conversation"),
