@@ -16,7 +16,9 @@ class Command(RecordedCommand):
         )
         parser.add_argument("--url", help="the base of an OpenAI-compatible endpoint, up to /v1")
         parser.add_argument("--model", metavar="NAME")
-        parser.add_argument("--key", help="the endpoint's key; - reads it from standard input")
+        # Read before the transaction, which holds the lock of all who write.
+        text = "the endpoint's key; - reads it from standard input"
+        parser.add_argument("--key", type=given_value, help=text)
         parser.add_argument("--mode", choices=Assistant.Mode.values)
         parser.add_argument("--when", choices=Assistant.When.values)
         parser.add_argument("--daily-tokens", type=int, metavar="N", help="0: it always hands over")
@@ -30,7 +32,7 @@ class Command(RecordedCommand):
             self.stdout.write(f"{enterprise.code} has no assistant.")
             return
         found = assistants.make(enterprise)
-        assistants.change(found, teams, given_value(key), **given)
+        assistants.change(found, teams, key, **given)
         self.stdout.write(line_of(found))
 
 

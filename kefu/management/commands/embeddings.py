@@ -13,7 +13,9 @@ class Command(RecordedCommand):
         parser.add_argument("code", help="the enterprise's code")
         parser.add_argument("--url", help="the base of an OpenAI-compatible endpoint, up to /v1")
         parser.add_argument("--model", metavar="NAME")
-        parser.add_argument("--key", help="the endpoint's key; - reads it from standard input")
+        # Read before the transaction, which holds the lock of all who write.
+        text = "the endpoint's key; - reads it from standard input"
+        parser.add_argument("--key", type=given_value, help=text)
         which = parser.add_mutually_exclusive_group()
         which.add_argument("--local", action="store_true", help="the model on this server")
         which.add_argument("--off", action="store_true")
@@ -27,7 +29,7 @@ class Command(RecordedCommand):
             given["source"] = setting_up.LOCAL if local else setting_up.OFF
         row = setting_up.of(enterprise)
         if given:
-            setting_up.change(row, given_value(key), **given)
+            setting_up.change(row, key, **given)
         self.stdout.write(line_of(row))
 
 

@@ -4,9 +4,11 @@ import html
 import json
 import re
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
 
@@ -84,6 +86,18 @@ def test_the_command_drops_the_key_for_another_host_or_scheme(assistant):
     assert re.findall(r" key=(\w+)", lines.getvalue()) == ["set", "none"]
     call_command("assistant", "acme", "--url", ENDPOINT["url"], "--key", "sk-2", stdout=lines)
     assert assistants.key_of(assistants.of(assistant.enterprise.code)) == "sk-2"
+
+
+@pytest.mark.parametrize("name", ["assistant", "embeddings"])
+def test_whoever_types_a_key_holds_no_lock_meanwhile(enterprise, monkeypatch, name):
+    depths, lines = [len(connection.savepoint_ids)], StringIO()
+    typed = SimpleNamespace(
+        readline=lambda: depths.append(len(connection.savepoint_ids)) or "sk-2\n"
+    )
+    monkeypatch.setattr("sys.stdin", typed)
+    model = ["--url", ENDPOINT["url"], "--model", "small"]
+    call_command(name, "acme", *model, "--key", "-", stdout=lines)
+    assert depths == depths[:1] * 2 and "key=set" in lines.getvalue()
 
 
 @override_settings(RATE_LIMITS=True)
