@@ -86,6 +86,14 @@ def test_what_is_wrong_is_refused(client, browser, changed):
     assert not PushDevice.objects.exists()
 
 
+def test_an_endpoint_without_encryption_is_refused_before_its_host_is_known(
+    client, browser, settings
+):
+    settings.PUSH_ALLOW = []
+    answer = post(client, given(browser, endpoint="http://push.invalid/x"))
+    assert answer.json()["field"] == "endpoint"
+
+
 def test_no_json_no_object_no_session_no_token(client, browser, browser_of, analyst):
     for body in ("[]", "{", '"x"', '{"endpoint": "' + "x" * 9000 + '"}', b"\xff\xfe"):
         answer = client.generic("POST", "/agent/push/", body, content_type="application/json")
