@@ -56,3 +56,13 @@ def test_ticked_rows_have_a_bar_until_escape(sign_in):
     page.locator(".action-select").first.check()
     bar.locator(".destroys").click()
     expect(page.locator("form.ask li")).to_have_count(1)
+
+
+def test_a_long_name_of_a_team_stays_in_its_row(sign_in):
+    page = sign_in("manager", viewport={"width": 390, "height": 844})
+    page.goto("/admin/accounts/member/")
+    chip = page.locator("#result_list .field-team_names .badge").first
+    chip.evaluate("chip => (chip.textContent = 'Guarantees, complaints '.repeat(4))")
+    sides = "chip => [chip, chip.closest('tr')].map((one) => one.getBoundingClientRect().right)"
+    name, row = chip.evaluate(sides)
+    assert name < row
