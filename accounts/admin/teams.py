@@ -123,9 +123,14 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """With the way to each section, which says what is set there. What is as it was made folds
-        away, but for what is set in most teams."""
+        away, but for what is set in most teams, was just typed or warns."""
+        form = context["adminform"].form
+        typed = form.changed_data if form.is_bound else ()
         for _name, section in context["adminform"].fieldsets[1:-1]:
-            section["classes"] = ["collapse"] if is_usual(obj, section["fields"]) else []
+            names = tuple(section["fields"])
+            warns = section.get("description") == mails.why_unanswered()
+            if is_usual(obj, names) and not warns and not any(n.startswith(names) for n in typed):
+                section["classes"] = ["collapse"]
         found = [(f"section-{n}", one.name) for n, one in enumerate(context["adminform"])]
         rows = context["inline_admin_formsets"]
         found += [(f"{one.formset.prefix}-group", one.opts.verbose_name_plural) for one in rows]
@@ -171,7 +176,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
         return obj.chat_path
 
 
-def is_usual(team: Team, names: list[str]) -> bool:
+def is_usual(team: Team, names: tuple[str, ...]) -> bool:
     """Whether these columns have the values of a new team, and no language has a text of them."""
     new = Team(enterprise=team.enterprise)
     said = {name for texts in team.translations.values() for name in texts}

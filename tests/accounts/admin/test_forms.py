@@ -145,15 +145,18 @@ def test_a_new_team_is_asked_for_what_has_no_value_yet(boss):
     assert (made.name, made.hours, made.answer_seconds) == ("Returns", {}, 120)
 
 
-def test_a_section_is_folded_until_something_is_set_or_refused_there(boss, team):
+def test_a_section_is_folded_until_something_is_set_or_refused_there(boss, team, settings):
     def folded(answer) -> list[str]:
         return [one.name for one in answer.context["adminform"] if one.is_collapsible]
 
+    settings.PUBLIC_URL = "https://chat.example"
     Team.objects.update(answering_claims=True)
     page = boss.get(edit(team))
     assert folded(page) == ["Waiting", "Routing", "Automatic closing", "Privacy"]
     fields = {**form_of(page), "capacity": "x", "farewell_zh-hans": "再见"}
     assert folded(boss.post(edit(team), fields)) == ["Waiting", "Privacy"]
+    settings.PUBLIC_URL = ""
+    assert "Waiting" not in folded(boss.get(edit(team))), "no mail goes out, as is said there"
 
 
 def test_who_does_not_delete_a_row_is_on_its_page_again(boss, rows):
