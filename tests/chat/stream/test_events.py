@@ -222,3 +222,12 @@ def test_nothing_is_stored_where_the_transaction_fails(read, enterprise, group, 
         raise ZeroDivisionError
     assert told(read(enterprise.code)) == [("conversation.opened", 1), ("message.posted", 2)]
     assert StreamPlace.objects.get(pk=group).seq == 2
+
+
+def test_a_cursor_of_another_enterprise_is_refused(
+    read, enterprise, group, other_enterprise, other_group
+):
+    read(enterprise.code)
+    _, cursor = reader.page(enterprise.code, None, 1, TYPES)
+    with pytest.raises(Refused):
+        reader.page(other_enterprise.code, cursor, 10, TYPES)
