@@ -15,6 +15,7 @@ from chat.models import Conversation, QuickQuestion, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import unattended_teams, visitor_queue
+from chat.protocol.errors import Refused
 from chat.protocol.selection import VIEWS
 from chat.reading import inbox, inbox_counts
 from chat.visitors import spam
@@ -158,6 +159,13 @@ def test_nothing_else_is_done_with_what_is_quarantined(team, alice, bob, name):
     more = {"member": bob.uuid, "tag": "x", "minutes": 5}
     assert do(name, alice, guest.group, **more) == "conflict"
     assert len(rows_of(guest.group)) == before
+
+
+def test_an_ordinary_conversation_is_no_spam(alice, guest, group):
+    with pytest.raises(Refused, match="not in quarantine"):
+        say("spam", alice, group)
+    say("not_spam", alice, group)
+    assert len(rows_of(group)) == 2 and not Visitor.objects.get(uuid=guest.uuid).is_blocked
 
 
 def test_another_team_is_no_way_around_it(team, alice):
