@@ -7,6 +7,7 @@ from accounts import setup
 from chat.care import joins
 from chat.models import Conversation, Reception, Visitor
 from chat.posting import batches
+from chat.stream import sequencer
 from chat.visitors import identities
 from chat.visitors.identities import Person
 from tests.chat.helpers import (
@@ -71,6 +72,13 @@ def test_the_message_opens_a_conversation_for_the_whole_team(
     sales = setup.find_or_create_team(enterprise, "sales")
     other = program.post(PLACE, asked(person, team=sales.slug))
     assert other.status_code == 201 and other.json()["conversation"]["team"] == "sales"
+
+
+def test_the_stream_has_it(program, person):
+    program.post(PLACE, asked(person))
+    sequencer.look()
+    found = [one["type"] for one in program.get("events/").json()["events"]]
+    assert found == ["conversation.opened", "message.posted"]
 
 
 def test_one_that_is_there_gets_it_and_is_opened_again(program, guest, group, alice):
