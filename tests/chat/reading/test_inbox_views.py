@@ -191,9 +191,10 @@ def test_waiting_is_told_by_the_teams_target(agent, team, group, waited, level, 
     assert f'data-level="{level}"' in page and re.search(words, page)
 
 
-def test_an_answer_ends_the_wait(agent, alice, group):
+def test_an_answer_ends_the_wait_and_leaves_it_unclaimed(agent, alice, group):
     batches.post(draft_of(alice, group))
-    assert json.loads(agent.get("/agent/inbox/").content)["groups"][0]["waiting_since"] is None
+    (row,) = agent.get("/agent/inbox/", {"view": "unclaimed"}).json()["groups"]
+    assert row["waiting_since"] is None
     assert "data-level" not in agent.get("/agent/").content.decode()
 
 
