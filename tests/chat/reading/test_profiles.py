@@ -153,6 +153,14 @@ def test_an_edit_is_stored_and_noted_in_each_conversation(alice, guest, group, s
     check_ledger()
 
 
+def test_a_visitor_sees_nothing_of_an_edit(visitor, alice, group):
+    edit(alice, group, "difficult customer", "secret contact")
+    for answer in (visitor.get(visitor.place), visitor.get("/chat/acme/")):
+        assert "secret contact" not in answer.content.decode()
+        assert "小艾 named" not in answer.content.decode()
+    assert json.loads(visitor.get(visitor.place).content)["last_seq"] == 2
+
+
 def test_editing_works_by_a_plain_form(agent, group):
     form = {"action": "edit", "name": "  王  建国 ", "contact": "wang@example.com"}
     answer = agent.post(f"{agent.page}visitor/", form, **PAGE)

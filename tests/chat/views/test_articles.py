@@ -52,6 +52,18 @@ def test_an_agent_writes_a_draft_and_a_leader_publishes_it(browser_of, alice, le
     assert AuditRow.objects.filter(kind="article", actor=leader.uuid).exists()
 
 
+@pytest.mark.parametrize("who", ["outsider", "bot", "analyst"])
+def test_others_neither_see_nor_change_it(browser_of, tea, who, request):
+    browser = browser_of(request.getfixturevalue(who))
+    for place in (LIST, TEA, f"{TEA}history/", f"/admin{TEA[6:]}"):
+        answer = browser.get(place)
+        assert answer.status_code in (200, 302, 403, 404) and b"Boil" not in answer.content
+        assert answer.status_code != 200 or place == LIST
+    for action in ("save", "publish", "discard", "restore", "remove"):
+        assert send(browser, action, number=1).status_code in (302, 403, 404)
+    assert (row().version, row().state) == (tea.version, "published")
+
+
 def test_a_title_alone_is_a_draft_and_is_not_published(browser_of, manager):
     browser = browser_of(manager)
     browser.post(NEW, WRITTEN | {"body": ""})

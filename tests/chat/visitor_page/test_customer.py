@@ -9,14 +9,14 @@ from django.urls import reverse
 
 from accounts.setup import find_or_create_team
 from chat.customers import links
-from chat.models import ContactBy, CustomerLink, LegalHold, Visitor
+from chat.models import ContactBy, Conversation, CustomerLink, LegalHold, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
 from chat.reading import profiles
 from chat.visitor_page import page
 from tests.chat.customers.people import link, visitor
-from tests.chat.helpers import act_of, draft_of, new_guest
+from tests.chat.helpers import act_of, draft_of, new_guest, new_id
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +95,16 @@ def test_what_is_done_is_done_to_all_of_them(browser_of, manager, pair, group):
     browser.post(place, {"action": "erase", "sure": "1"})
     assert not Visitor.objects.exclude(secret_hash="").exists()
     assert not CustomerLink.objects.exists()
+
+
+def test_nobody_else_writes_first(browser_of, other_manager, alice, manager, enterprise):
+    fresh = visitor(enterprise, label="Li")
+    sent = {"action": "begin", "content": "Your tea is here", "client_id": new_id()}
+    for who in (alice, other_manager):
+        browser_of(who).post(page_of(fresh), sent)
+    assert not Conversation.objects.filter(visitor=fresh).exists()
+    browser_of(manager).post(page_of(fresh), sent)
+    assert Conversation.objects.get(visitor=fresh).claimed_by == manager.uuid
 
 
 def test_a_block_of_any_of_them_is_said_by_name(browser_of, manager, pair):
