@@ -107,6 +107,19 @@ def test_nobody_else_writes_first(browser_of, other_manager, alice, manager, ent
     assert Conversation.objects.get(visitor=fresh).claimed_by == manager.uuid
 
 
+def test_others_link_and_part_nobody(browser_of, pair, alice, other_manager, superuser, manager):
+    ann, kim = pair
+    for who in (alice, other_manager, superuser):
+        browser_of(who).post(page_of(ann), {"action": "link", "other": kim.uuid})
+    assert not CustomerLink.objects.exists()
+    link(manager, ann, kim)
+    for who in (alice, other_manager, superuser):
+        browser_of(who).post(page_of(ann), {"action": "part", "other": kim.uuid})
+    assert CustomerLink.objects.count() == 1
+    shown = browser_of(superuser).get(page_of(ann)).content.decode()
+    assert "mona linked" in shown and 'value="part"' not in shown
+
+
 def test_a_block_of_any_of_them_is_said_by_name(browser_of, manager, pair):
     browser, (ann, kim) = browser_of(manager), pair
     browser.post(page_of(kim), {"action": "block", "minutes": "", "reason": "spam"})
