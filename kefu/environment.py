@@ -147,7 +147,7 @@ def sqlite(path: Path) -> dict:
     at COMMIT. After 5 s a sender gets `unavailable`, and tries again.
     """
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "kefu.sqlite",
         "NAME": str(path),
         "CONN_MAX_AGE": PAGES_KEEP,
         "OPTIONS": {

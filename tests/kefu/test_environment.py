@@ -83,7 +83,7 @@ def test_the_data_folder_is_made_for_its_owner_alone(tmp_path, monkeypatch):
 def test_without_a_url_the_database_is_a_durable_sqlite(tmp_path, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     config = environment.database(tmp_path)
-    assert config["ENGINE"].endswith("sqlite3") and config["NAME"].startswith(str(tmp_path))
+    assert config["ENGINE"].endswith("sqlite") and config["NAME"].startswith(str(tmp_path))
     options = config["OPTIONS"]
     assert options["transaction_mode"] == "IMMEDIATE"
     assert "synchronous=FULL" in options["init_command"]

@@ -1,0 +1,1 @@
+"""A database backend for SQLite; see base.py."""
