@@ -6,7 +6,7 @@ The definitions are those of docs/reports.md.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from chat.ledger.references import GONE
@@ -80,6 +80,8 @@ class Story:
     replies: list[CountedReply] = field(default_factory=list)
     messages: dict[tuple, CountedMessages] = field(default_factory=dict)
     """By quarter, writer, reception (its `first_seq`) and `joined_seq`."""
+    quarter: datetime = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    """The quarter of the message that was counted last: mostly that of the next one."""
     former: StateAndReception | None = None
     """How the conversation stood to which that was added whose rows are told now."""
     following: Said | None = None
@@ -106,7 +108,7 @@ class Story:
         elif "question" not in row.data and self.state.floor:
             self.state.floor, self.state.asked = USED, self.state.asked or row.at.isoformat()
         elif "question" not in row.data:
-            self.ask(row, row.at.isoformat())
+            self.ask(row)
         self.count(row, who)
 
     def give_floor(self, row: Said) -> None:
@@ -122,9 +124,9 @@ class Story:
         if floor == USED:
             self.ask(row, asked)
 
-    def ask(self, row: Said, since: str) -> None:
+    def ask(self, row: Said, since: str | None = None) -> None:
         """The visitor waits for a person, and with that a reception may begin. `since`: when they
-        wrote what waits, in ISO format; empty if nothing does."""
+        wrote what waits, in ISO format; empty if nothing does; by default with this row."""
         if self.state.fresh or self.current is None:
             self.end_for_good()
             self.state.fresh = self.state.over = False
@@ -138,7 +140,8 @@ class Story:
                 origin=self.origin,
             )
             self.touch()
-        self.state.waiting = self.state.waiting or since
+        if not self.state.waiting:
+            self.state.waiting = row.at.isoformat() if since is None else since
 
     def end_for_good(self) -> None:
         """An agent's reopening, after which the next reception begins, took no close back."""
@@ -183,7 +186,9 @@ class Story:
         reception = self.current
         team = reception.team_id if reception else self.state.team
         begun = reception.first_seq if reception else None
-        key = quarter_of(row.at), who, begun, self.state.joined_seq
+        if not self.quarter <= row.at < self.quarter + QUARTER:
+            self.quarter = quarter_of(row.at)
+        key = self.quarter, who, begun, self.state.joined_seq
         counted = self.messages.get(key)
         if counted is None:
             counted = self.messages[key] = CountedMessages(
@@ -191,7 +196,7 @@ class Story:
                 group_id=self.group,
                 reception=reception,
                 team_id=team,
-                quarter=key[0],
+                quarter=self.quarter,
                 member=who,
                 n=0,
                 first_seq=row.seq,
