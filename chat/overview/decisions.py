@@ -31,6 +31,7 @@ class Decision(NamedTuple):
 def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
     """Those of an enterprise, the most urgent first. `late` is how many visitors have waited past
     their target, `chosen` the query with which a superuser looks at it."""
+    only = f"&enterprise={enterprise.pk}" * bool(chosen)  # as lists of the administration filter
     found = of_teams(enterprise, reverse("live") + chosen)
     if late:
         text = ngettext(
@@ -57,7 +58,7 @@ def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
             "%(n)d events could not be delivered to a webhook",
             parked,
         )
-        href = f"{reverse('admin:chat_webhookdelivery_changelist')}?state__exact=2"
+        href = f"{reverse('admin:chat_webhookdelivery_changelist')}?state__exact=2{only}"
         found.append(Decision("parked", text % {"n": parked}, act=_("View"), href=href))
     for robot in Robot.objects.filter(theirs(enterprise.code)).failing(timezone.now()):
         text = _("The robot %(name)s has failed for a day") % {"name": robot.name}
@@ -78,7 +79,7 @@ def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
     ends = invitations.links_end(invitations.invited(enterprise.members.all()))
     if expired := sum(until < timezone.now() for until in ends.values()):
         text = ngettext("%(n)d invitation has expired", "%(n)d invitations have expired", expired)
-        href = f"{reverse('admin:accounts_member_changelist')}?invited=open"
+        href = f"{reverse('admin:accounts_member_changelist')}?invited=open{only}"
         found.append(Decision("invited", text % {"n": expired}, act=_("View"), href=href))
     if enterprise.mail_fails:
         found.append(

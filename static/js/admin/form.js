@@ -24,4 +24,8 @@ function follow() {
   shown.focus({ preventScroll: true });
 }
 window.addEventListener("hashchange", follow);
+// The same link again changes no address.
+document.addEventListener("click", (event) => {
+  if (location.hash && event.target.closest("a")?.href === location.href) follow();
+});
 follow();

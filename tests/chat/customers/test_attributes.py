@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Attribute
 from chat.customers import attributes
-from chat.models import Visitor, VisitorAttribute
+from chat.models import StreamDue, Visitor, VisitorAttribute
 from chat.protocol.errors import Refused
 from chat.visitor_page.values import value_of
 
@@ -85,6 +85,7 @@ def test_what_is_given_replaces_and_is_found():
     now = timezone.now()
     assert attributes.give(visitor, {"firm": "Tea & Co", "spent": 12.5}, now)
     assert not attributes.give(visitor, {"spent": 12.5, "born": None}, now)
+    assert StreamDue.objects.count() == 1, "what changes nothing is no event"
     assert attributes.give(visitor, {"firm": None, "plan": "Gold"}, now)
     visitor.refresh_from_db()
     assert visitor.attributes == {"spent": 12.5, "plan": "Gold"}

@@ -276,11 +276,18 @@ def test_what_needs_a_decision_is_told_with_the_way_to_it(
     assert "it is full" not in text(page_of(manager))
 
 
-def test_an_invitation_that_has_expired_needs_somebody(page_of, manager, settings):
-    Member.objects.create_user("ned", enterprise=manager.enterprise, email="ned@a.example")
+def test_an_invitation_that_has_expired_needs_somebody(
+    page_of, browser_of, manager, other_manager, superuser, settings
+):
+    for enterprise in (manager.enterprise, other_manager.enterprise):
+        name = f"ned-{enterprise.code}"
+        Member.objects.create_user(name, enterprise=enterprise, email=f"{name}@a.example")
     for seconds, found in ((60, []), (-60, ["1 invitation has expired"])):
         settings.PASSWORD_RESET_TIMEOUT = seconds
         assert [one.text for one in page_of(manager).context["decisions"]] == found
+    [one] = page_of(superuser, enterprise="acme").context["decisions"]
+    listed = browser_of(superuser).get(one.href).context["cl"].queryset
+    assert [member.username for member in listed] == ["ned-acme"]
 
 
 def test_the_navigation_is_by_task_and_has_what_somebody_may_open(
