@@ -1,7 +1,6 @@
 """Whose turn it is to write: first come, first served."""
 
 import threading
-import time
 from collections import deque
 
 

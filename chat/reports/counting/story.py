@@ -4,7 +4,7 @@ Nothing here reads a database or a clock: the same rows tell the same story, at 
 The definitions are those of docs/reports.md.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
@@ -80,15 +80,13 @@ class Story:
     replies: list[CountedReply] = field(default_factory=list)
     messages: dict[tuple, CountedMessages] = field(default_factory=dict)
     """By quarter, writer, reception (its `first_seq`) and `joined_seq`."""
-    quarter: datetime = datetime(1970, 1, 1, tzinfo=timezone.utc)
-    """The quarter of the message that was counted last: mostly that of the next one."""
+    quarter: datetime = datetime(1970, 1, 1, tzinfo=timezone.utc)  # of the last message
     former: StateAndReception | None = None
     """How the conversation stood to which that was added whose rows are told now."""
     following: Said | None = None
     """The row after the one that is told now."""
 
-    def tell(self, rows: Iterable[Said]) -> "Story":
-        rows = list(rows)
+    def tell(self, rows: list[Said]) -> "Story":
         for row, self.following in zip(rows, [*rows[1:], None], strict=False):
             self.seq = max(self.seq, row.seq)
             who = writer(row, self.visitor)

@@ -287,7 +287,7 @@ def test_an_invitation_that_has_expired_needs_somebody(
         assert [one.text for one in page_of(manager).context["decisions"]] == found
     [one] = page_of(superuser, enterprise="acme").context["decisions"]
     listed = browser_of(superuser).get(one.href).context["cl"].queryset
-    assert [member.username for member in listed] == ["ned-acme"]
+    assert [member.name for member in listed] == ["ned-acme"]
 
 
 def test_the_navigation_is_by_task_and_has_what_somebody_may_open(
