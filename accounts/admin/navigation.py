@@ -116,10 +116,11 @@ def looks(request, enterprise: Enterprise | None) -> list[Entry]:
     ]
 
 
-def query_of(request, enterprise: Enterprise | None) -> str:
-    """Names the enterprise to pages of ours, for those who may look at several."""
-    named_so = enterprise and request.user.is_superuser
-    return f"?{urlencode({'enterprise': enterprise.code})}" if named_so else ""
+def query_of(request, enterprise: Enterprise | None, **fields) -> str:
+    """The query of an address of ours with these fields; a superuser's names the enterprise."""
+    if enterprise and request.user.is_superuser:
+        fields = {"enterprise": enterprise.code} | fields
+    return f"?{urlencode(fields)}" if fields else ""
 
 
 def content(request, enterprise: Enterprise | None) -> list[Entry]:

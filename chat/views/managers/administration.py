@@ -4,7 +4,6 @@ answer a refusal, and where a superuser chooses an enterprise."""
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import cast
-from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.helpers import AdminForm
@@ -22,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import factors, hours
+from accounts.admin.navigation import query_of
 from accounts.models import Enterprise, Member
 from accounts.requests import error_page, wants_json
 from chat.periods import enterprise_of
@@ -118,13 +118,6 @@ def chosen(request: HttpRequest) -> Enterprise:
     names. Raises Refused."""
     named = request.GET.get("enterprise") or request.POST.get("enterprise")
     return enterprise_of(cast(Member, request.user), named)
-
-
-def query_of(request: HttpRequest, enterprise: Enterprise, **fields) -> str:
-    """The query of an address with these fields; a superuser's names the enterprise."""
-    named = {"enterprise": enterprise.code} if request.user.is_superuser else {}
-    query = urlencode(named | fields)
-    return f"?{query}" if query else ""
 
 
 def place(name: str, request: HttpRequest, enterprise: Enterprise, *args, **fields) -> str:

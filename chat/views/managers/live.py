@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, hours, rights
+from accounts.admin.navigation import query_of
 from accounts.models import Enterprise, Member
 from accounts.requests import wants_json
 from chat.overview import live
@@ -18,7 +19,7 @@ from chat.protocol.errors import Refused
 from chat.views.agents.workspace import set_state
 from chat.views.common import json_response
 
-from .administration import answer_refused, chosen, gate, place, query_of
+from .administration import answer_refused, chosen, gate, place
 
 
 def check_supervisor(request: HttpRequest) -> None:
