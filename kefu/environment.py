@@ -144,7 +144,8 @@ def sqlite(path: Path) -> dict:
     does the same for the WAL.
 
     IMMEDIATE takes the write lock at BEGIN, so that writers wait for each other instead of failing
-    at COMMIT. After 5 s a sender gets `unavailable`, and tries again.
+    at COMMIT. After 5 s, or 10 behind another thread that waits, a sender gets `unavailable`, and
+    tries again.
     """
     return {
         "ENGINE": "kefu.sqlite",
