@@ -193,13 +193,14 @@ def left(deadline: float) -> float:
 
 def connect(target: Target, addresses: list[str], deadline: float) -> socket.socket:
     """A connection to the first of these addresses that takes one; of TLS, with a certificate for
-    the host's name."""
-    for address in addresses:
+    the host's name. One that does not answer leaves the others their share of the time."""
+    for others, address in zip(reversed(range(len(addresses))), addresses, strict=True):
         try:
-            plain = socket.create_connection((address, target.port), left(deadline))
+            share = left(deadline) / (others + 1)
+            plain = socket.create_connection((address, target.port), share)
             break
         except OSError:
-            if address == addresses[-1]:
+            if not others:
                 raise
     if not target.secure:
         return plain

@@ -8,7 +8,7 @@ import time
 from base64 import b64encode
 from collections.abc import Sequence
 from io import BufferedReader, RawIOBase
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -26,7 +26,9 @@ from chat.webhooks.addresses import Forbidden, Target, Unknown
 TIMEOUT = 30
 """Seconds for each answer of the mail server: some of them look at a mail before they take it."""
 SESSION, MOST_SAID = 300.0, 256 * 1024
-"""Seconds, and bytes of all answers, after which nothing more is read."""
+"""Seconds, and bytes of all answers, after which nothing more is read, or sent."""
+PART = 64 * 1024
+"""Bytes that have to leave within TIMEOUT."""
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 BARE = (
     *("qq.com", "163.com", "126.com", "yeah.net", "netease.com", "aliyun.com", "mxhichina.com"),
@@ -107,15 +109,14 @@ def fetch_token(channel: Channel) -> tuple[str, float]:
 class Said(RawIOBase):
     """What a mail server says, within bounds: one that goes on for ever ends with an error."""
 
-    def __init__(self, sock):
-        self.sock, self.left = sock, MOST_SAID
-        self.until = time.monotonic() + SESSION
+    def __init__(self, sock, until):
+        self.sock, self.left, self.until = sock, MOST_SAID, until
 
     def readable(self):
         return True
 
     def readinto(self, buffer):
-        self.sock.settimeout(max(min(TIMEOUT, self.until - time.monotonic()), 0.001))
+        wait(self.sock, self.until)
         size = self.sock.recv_into(buffer)
         self.left -= size
         if self.left < 0:
@@ -123,18 +124,42 @@ class Said(RawIOBase):
         return size
 
 
-class Pinned(smtplib.SMTP):
-    """Connects to an address of the host that was checked."""
+def wait(sock, until: float) -> None:
+    """Has the socket wait for TIMEOUT seconds at most, and not after `until`."""
+    sock.settimeout(max(min(TIMEOUT, until - time.monotonic()), 0.001))
 
-    address = ""
+
+class Pinned(smtplib.SMTP):
+    """Connects to the first address of the host that takes it; they were checked."""
+
+    addresses: ClassVar[list[str]] = []
+    until = 0.0
 
     def getreply(self):
         if self.file is None:
-            self.file = BufferedReader(Said(self.sock))
+            self.file = BufferedReader(Said(self.sock, self.until))
         return super().getreply()
 
+    def send(self, s):
+        """smtplib's, in parts: its one call for all of a mail has one time limit, which a large
+        file on a slow line does not keep."""
+        data = s.encode(self.command_encoding) if isinstance(s, str) else s
+        for at in range(0, len(data), PART):
+            if self.sock:
+                wait(self.sock, self.until)
+            super().send(data[at : at + PART])
+
     def _get_socket(self, host, port, timeout):
-        return super()._get_socket(self.address, port, timeout)  # type: ignore[misc]
+        self.until = time.monotonic() + SESSION
+        for others, address in zip(
+            reversed(range(len(self.addresses))), self.addresses, strict=True
+        ):
+            share = timeout / (others + 1)
+            try:
+                return super()._get_socket(address, port, share)  # type: ignore[misc]
+            except OSError:
+                if not others:
+                    raise
 
 
 class PinnedTLS(smtplib.SMTP_SSL, Pinned):
@@ -142,7 +167,7 @@ class PinnedTLS(smtplib.SMTP_SSL, Pinned):
 
 
 class Backend(EmailBackend):
-    def __init__(self, server: Server, address: str, token: str):
+    def __init__(self, server: Server, found: list[str], token: str):
         super().__init__(
             host=server.host,
             port=server.port,
@@ -154,7 +179,7 @@ class Backend(EmailBackend):
         )
         self.user, self.token = server.user, token
         base = PinnedTLS if self.use_ssl else Pinned
-        self.kind = type("Connection", (base,), {"address": address})
+        self.kind = type("Connection", (base,), {"addresses": found})
 
     @property
     def connection_class(self):
@@ -177,13 +202,13 @@ def connected(channel: Channel, refused: str = "") -> Backend:
     secure = server.scheme != "smtp"
     target = Target(secure, server.host, server.port, "/")
     try:
-        address = addresses.resolve(target, settings.CHANNEL_ALLOW)[0]
+        found = addresses.resolve(target, settings.CHANNEL_ALLOW)
     except Unknown as error:
         raise Failed(contract.UNREACHABLE, f"SMTP: {error}") from error
     except Forbidden as error:
         words = f"SMTP: {error}" if secure else "SMTP: without TLS only within CHANNEL_ALLOW"
         raise Failed(contract.FORBIDDEN, words) from error
-    backend = Backend(server, address, token)
+    backend = Backend(server, found, token)
     try:
         backend.open()
     except smtplib.SMTPAuthenticationError:

@@ -5,12 +5,13 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
 
-from chat.webhooks import sender
+from chat.webhooks import addresses, sender
 
 from .receivers import Receiver, bare
 
@@ -146,3 +147,19 @@ def test_the_certificate_must_be_the_one_of_the_name(tls, monkeypatch):
     assert receiver.got[0][0]["host"] == f"receiver.example:{receiver.port}"
     other = post(f"https://other.example:{receiver.port}/")
     assert other.error.startswith("its certificate is not valid")
+
+
+def test_an_address_that_swallows_packets_leaves_time_for_the_next_one(monkeypatch):
+    tried = []
+
+    def create_connection(place, seconds):
+        tried.append((place[0], round(seconds)))
+        if len(tried) < 3:
+            raise TimeoutError
+        return socket.socket()
+
+    monkeypatch.setattr(socket, "create_connection", create_connection)
+    target = addresses.parse("http://a.example/", 100)
+    found = ["192.0.2.1", "192.0.2.2", "192.0.2.3"]
+    sender.connect(target, found, time.monotonic() + 30).close()
+    assert tried == [("192.0.2.1", 10), ("192.0.2.2", 15), ("192.0.2.3", 30)]

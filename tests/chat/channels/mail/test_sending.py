@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -176,3 +178,21 @@ def test_a_stored_refresh_token_opens_no_other_mailbox(box, monkeypatch):
         with pytest.raises(ValidationError):
             setup.set_keys(box, moved)
     setup.set_keys(box, {"imap": "imaps://u:@b.example", "oauth_refresh": "r2"})
+
+
+def test_a_large_mail_leaves_in_parts_of_which_each_has_its_time():
+    class Line:
+        parts, patience = [], []
+        settimeout, sendall = patience.append, staticmethod(lambda part: Line.parts.append(part))
+
+    one = smtp.Pinned()
+    one.sock, one.until = Line, time.monotonic() + smtp.SESSION
+    one.send(b"x" * (2 * smtp.PART + 1))
+    assert [len(part) for part in Line.parts] == [smtp.PART, smtp.PART, 1]
+    assert Line.patience == [smtp.TIMEOUT] * 3
+
+
+def test_another_address_of_the_mail_server_is_tried(box, server, alice, monkeypatch):
+    monkeypatch.setattr(smtp.addresses, "resolve", lambda *_asked: ["127.0.0.77", "127.0.0.1"])
+    answer(box, alice, comes(box, mail()))
+    assert len(server.mails) == 1
