@@ -90,10 +90,12 @@ class Fetcher:
         """One fetch. Returns the seconds until the next one; less than 0 after a failure (at least
         so many); None where the channel is not this process's any more."""
         self.began = timezone.now()
-        channel = Channel.objects.filter(pk=self.channel_id, lease=LEASE, active=True).first()
+        channel = Channel.objects.on().filter(pk=self.channel_id, lease=LEASE).first()
         if channel is None:
             return None
         adapter, language = kinds.adapter_of(channel), words.spoken(channel)
+        if not adapter.fetches(channel):
+            return None
         connection.close()  # The other side may take its time.
         try:
             with language:
@@ -106,9 +108,7 @@ class Fetcher:
         health.works(channel)
         if page.arrived:
             soon()
-        if page.more:
-            return 0.0
-        return adapter.pause if page.pause is None else page.pause
+        return 0.0 if page.more else adapter.pause
 
 
 class Runner:
@@ -135,7 +135,7 @@ class Runner:
 
     def serve(self, key: int, channel: Channel, now: float) -> None:
         """One channel's turn."""
-        if kinds.adapter_of(channel).fetches:
+        if kinds.adapter_of(channel).fetches(channel):
             self.fetch(channel)
         name = IN, channel.pk
         if channel.comes and name not in self.working:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from chat import sweeps
 from chat.models import Channel, ChannelArrival
 
 from .contract import Arrived
@@ -27,11 +28,13 @@ def keep(
     lease: str | None = None,
 ) -> bool:
     """Stores what came and up to where it was fetched, together. With `lease`, only while it is the
-    channel's: otherwise another process fetches, and nothing is stored (False)."""
+    channel's, and its keys are those of this `channel`: otherwise another process fetches, or it
+    came from the account of before, and nothing is stored (False)."""
     now = timezone.now()
     with transaction.atomic():
         row = Channel.objects.filter(pk=channel.pk)
-        if lease is not None and not row.filter(lease=lease).update(fetched_at=now):
+        same = row.filter(lease=lease, sealed=channel.sealed)
+        if lease is not None and not same.update(fetched_at=now):
             return False
         if cursor is not None:
             row.update(cursor=cursor)
@@ -77,5 +80,10 @@ def put_off(arrival: ChannelArrival, seconds: float) -> None:
 
 def delete_old(now: datetime) -> None:
     """Deletes what was taken in long ago."""
-    old = ChannelArrival.objects.filter(done_at__lt=now - KEPT)
-    old.filter(pk__in=list(old.values_list("pk", flat=True)[:DELETED])).delete()
+    while sweeps.run_step(delete_some, "arrivals", now - KEPT):
+        pass
+
+
+def delete_some(_key: str, before: datetime) -> bool:
+    ids = ChannelArrival.objects.filter(done_at__lt=before).values_list("pk", flat=True)[:DELETED]
+    return ChannelArrival.objects.filter(pk__in=list(ids)).delete()[0] == DELETED

@@ -100,12 +100,11 @@ class Answered:
 @dataclass(slots=True)
 class Page:
     """What a fetch found: stored together with `cursor`. `more`: there is more at once; else the
-    next fetch comes after `pause` seconds, None for the adapter's."""
+    next fetch comes after the adapter's pause."""
 
     arrived: list[Arrived] = field(default_factory=list)
     cursor: dict[str, Any] | None = None
     more: bool = False
-    pause: float | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -172,8 +171,7 @@ class Adapter(Protocol):
     def grants(self) -> dict[str, tuple[timedelta, int]]:
         """By what comes, for how long and how many messages it lets us write; {} without limits."""
 
-    @property
-    def fetches(self) -> bool:
+    def fetches(self, channel: Channel) -> bool:
         """Whether it fetches: then `fetch` may wait for some seconds, on a thread of its own."""
 
     @property

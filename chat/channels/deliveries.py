@@ -2,10 +2,12 @@
 it is. A conversation whose message fails or waits holds up no other one.
 """
 
+import logging
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db import Error
 from django.db.models import Min
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -26,7 +28,9 @@ from chat.stream import notes
 from chat.webhooks.deliveries import DELAYS, JITTER
 
 from . import health, kinds
-from .contract import DAILY, GONE, Failed, Outgoing
+from .contract import DAILY, GONE, NONSENSE, Failed, Outgoing
+
+log = logging.getLogger("kefu.channels")
 
 State = ChannelDelivery.State
 AT_ONCE = 200
@@ -69,7 +73,7 @@ def claim(channel: Channel, delivery: ChannelDelivery) -> bool:
     It is written before the other side is asked: while the database takes nothing, nothing is said
     again and again; and a try that ends without any outcome is not repeated at once."""
     now = timezone.now()
-    serving = Channel.objects.filter(pk=channel.pk, lease=channel.lease, active=True)
+    serving = Channel.objects.on().filter(pk=channel.pk, lease=channel.lease)
     rows = ChannelDelivery.objects.filter(pk=delivery.pk, state=State.SENDING, due_at__lte=now)
     if not rows.filter(channel__in=serving).update(due_at=now + health.LEASE):
         return False
@@ -98,8 +102,14 @@ def send(channel: Channel, delivery: ChannelDelivery) -> float:
                 arrived(delivery, theirs_)
     except Failed as failed:
         return settle_failure(channel, delivery, failed)
+    except Error:
+        raise
+    except Exception as error:
+        # Counted as any other try, so that it ends. Its text may hold what somebody wrote.
+        log.error("a message was not sent: %s", type(error).__name__)
+        return settle_failure(channel, delivery, Failed(NONSENSE, type(error).__name__))
     batches.do(Outcome(delivery.conversation_id, delivery, State.SENT))
-    health.works(channel, sends=kinds.adapter_of(channel).fetches)
+    health.works(channel, sends=kinds.adapter_of(channel).fetches(channel))
     return 0
 
 

@@ -46,6 +46,8 @@ def fetch(
     except Refused as refused:
         if refused.code == "unavailable":
             raise
+        if refused.code == "rate_limited":  # As many pictures are being drawn as can be.
+            raise Failed(refused.code, refused.detail) from refused
         with words.spoken(channel):
             reason = str(errors.explain(refused))
             return None, with_text(words.of_file(name, size, reason), arrived)

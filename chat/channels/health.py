@@ -39,7 +39,7 @@ def looked_at(now: datetime) -> QuerySet[Channel]:
     comes = ChannelArrival.objects.filter(**own, done_at=None)
     goes = ChannelDelivery.objects.filter(**own, state=ChannelDelivery.State.SENDING)
     work = {"comes": Exists(comes), "goes": Exists(goes)}
-    return Channel.objects.filter(active=True).annotate(**work)
+    return Channel.objects.on().annotate(**work)
 
 
 def is_due(channel: Channel, lease: str, now: datetime) -> bool:

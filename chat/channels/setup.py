@@ -271,7 +271,7 @@ def test(channel: Channel, by: audit.Origin | None = None) -> Failed | None:
     if failed is None:
         for sends in (False, True):
             health.works(channel, sends)
-    elif failed.breaks or kinds.adapter_of(channel).fetches:
+    elif failed.breaks or kinds.adapter_of(channel).fetches(channel):
         # What passes by itself ends with the next fetch.
         health.fails(channel, failed, timezone.now())
     audit.note(

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import OwnKey, Team
+from accounts.models import Enterprise, OwnKey, Team
 from chat.protocol import channels
 
 from .conversation import Conversation
@@ -17,6 +17,13 @@ from .visitor import Visitor
 
 def new_key() -> str:
     return secrets.token_hex(8)
+
+
+class Channels(models.QuerySet):
+    def on(self) -> "Channels":
+        """Those that are switched on, of enterprises that are not closed."""
+        opened = Enterprise.objects.filter(status=Enterprise.Status.OPEN)
+        return self.filter(active=True, ent_id__in=opened.values("code"))
 
 
 class Channel(models.Model):
@@ -63,6 +70,7 @@ class Channel(models.Model):
     comes: bool
     goes: bool
     """Whether something of it is to be taken in, or sent; only of health.serve."""
+    objects = Channels.as_manager()
 
     class Meta:
         db_table = "channel"

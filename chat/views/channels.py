@@ -57,7 +57,7 @@ def call(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def answer(key: str, called: Called) -> Answered:
-    channel = Channel.objects.filter(key=key, active=True).first()
+    channel = Channel.objects.on().filter(key=key).first()
     if channel is None:
         return Answered(404)
     with words.spoken(channel):

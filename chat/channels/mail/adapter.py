@@ -46,16 +46,19 @@ class MailBox:
         contract.Key("oauth_token_url", default=""),
     )
     grants: ClassVar[dict[str, tuple[timedelta, int]]] = {}
-    fetches = True
     pause = 60.0
 
     def check(self, channel: Channel) -> None:
         try:
             validate_email(channel.settings["address"])
-        except ValidationError as error:
+            channel.settings["address"].encode("ascii")  # As it stands in From.
+        except (ValidationError, UnicodeEncodeError) as error:
             raise contract.Failed(contract.KEY, _("address: this is no mail address.")) from error
         imap.check(imap.box_of(channel))
         smtp.check(channel)
+
+    def fetches(self, channel: Channel) -> bool:
+        return True
 
     def own_id(self, channel: Channel) -> str:
         return channel.settings["address"].lower()

@@ -22,8 +22,6 @@ LONG = 25
 """Seconds that a request for updates waits for one."""
 MOST = 100
 """Updates of one answer."""
-CALLED = 30.0
-"""Seconds between two looks at whether a bot that is called is to fetch instead."""
 WANTED = ["message", "edited_message"]
 PICTURES = "image/jpeg", "image/png", "image/webp"
 FOR_FILES = 60.0
@@ -37,7 +35,6 @@ class Telegram:
         contract.Key("mode", default="poll", choices=("poll", "webhook")),
     )
     grants: ClassVar[dict[str, tuple[timedelta, int]]] = {}
-    fetches = True
     pause = 0.5
 
     def check(self, channel: Channel) -> None:
@@ -54,6 +51,9 @@ class Telegram:
     def is_called(self, channel: Channel) -> bool:
         return channel.settings.get("mode") == "webhook"
 
+    def fetches(self, channel: Channel) -> bool:
+        return not self.is_called(channel)
+
     def called(self, channel: Channel, call: contract.Called) -> contract.Answered:
         given = call.headers.get(HEADER, "")
         if call.method != "POST" or not self.is_called(channel):
@@ -67,8 +67,6 @@ class Telegram:
         return contract.Answered(arrived=arrived_of([update]))
 
     def fetch(self, channel: Channel) -> contract.Page:
-        if self.is_called(channel):
-            return contract.Page(pause=CALLED)
         after = channel.cursor.get("offset")
         fields = {"timeout": LONG, "limit": MOST, "allowed_updates": WANTED}
         if after is not None:

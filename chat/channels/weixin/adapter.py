@@ -28,12 +28,14 @@ class Weixin:
         contract.MESSAGE: (timedelta(hours=48), 5),
         messages.EVENT: (timedelta(minutes=1), 3),
     }
-    fetches = False
     pause = 0.0
 
     def check(self, channel: Channel) -> None:
         if aeskey := sealed.keys_of(channel)["aeskey"]:
             check_aeskey(aeskey)
+
+    def fetches(self, channel: Channel) -> bool:
+        return False
 
     def own_id(self, channel: Channel) -> str:
         return channel.settings["appid"]

@@ -43,11 +43,13 @@ class WeixinKf:
     grants: ClassVar[dict[str, tuple[timedelta, int]]] = {
         contract.MESSAGE: (timedelta(hours=48), 5)
     }
-    fetches = True
     pause = 40.0
 
     def check(self, channel: Channel) -> None:
         check_aeskey(sealed.keys_of(channel)["aeskey"])
+
+    def fetches(self, channel: Channel) -> bool:
+        return True
 
     def own_id(self, channel: Channel) -> str:
         return f"{channel.settings['corpid']} {channel.settings['open_kfid']}"

@@ -147,7 +147,7 @@ def stated(channel: Channel, oldest: datetime | None, now: datetime) -> Card:
     account = next((settings[name] for name in ACCOUNTS if settings.get(name)), "")
     card = Card(channel, account)
     fetched = channel.fetched_at or channel.created_at
-    fetches = kinds.adapter_of(channel).fetches
+    fetches = kinds.adapter_of(channel).fetches(channel)
     if not channel.active:
         card.tone, card.state = "off", _("Switched off")
         card.since = _("Nothing comes in, and nothing is sent.")

@@ -48,7 +48,8 @@ def deliver(channel) -> None:
 @pytest.fixture
 def adapters(monkeypatch):
     """Of every kind, one that limits nothing; `limit` does so for one conversation."""
-    found = {kind: SimpleNamespace(grants={}, fetches=False) for kind in channels.KINDS}
+    one = {"grants": {}, "fetches": lambda channel: False}
+    found = {kind: SimpleNamespace(**one) for kind in channels.KINDS}
     monkeypatch.setattr(kinds, "ADAPTERS", found)
 
 

@@ -1,10 +1,11 @@
 """What the process that serves a channel does where something fails."""
 
 import pytest
+from django.utils import timezone
 
 from chat.background import channels as serving
-from chat.channels import arrivals, deliveries, incoming, kinds
-from chat.channels.contract import Arrived
+from chat.channels import arrivals, deliveries, health, incoming
+from chat.channels.contract import Arrived, Failed
 from chat.models import Channel, ChannelArrival, ChatGroup, GroupMessage
 from chat.posting import batches
 from chat.protocol.errors import Refused
@@ -13,6 +14,7 @@ from tests.chat.helpers import draft_of
 from .talks import write
 
 pytestmark = pytest.mark.django_db
+LONG = 60
 
 
 def test_what_can_never_be_stored_is_left_at_last(channel, monkeypatch):
@@ -55,16 +57,38 @@ def test_who_serves_a_channel_no_more_sends_nothing(channel, fake, waiting, chan
     assert fake.sent == []
 
 
-def test_a_try_that_breaks_is_not_repeated_at_once(channel, fake, waiting, monkeypatch):
+def test_a_try_that_breaks_is_counted_and_not_repeated_at_once(channel, waiting, monkeypatch):
     monkeypatch.setattr(deliveries, "pieces_of", {}.__getitem__)
-    with pytest.raises(TypeError):
-        deliveries.send(channel, waiting())
+    deliveries.send(channel, waiting())
     assert deliveries.due(channel) == []
+    assert (waiting().tries, waiting().reason, waiting().words) == (1, "nonsense", "TypeError")
 
 
-def test_a_bot_that_is_called_is_not_asked_all_the_time(channel):
+def test_of_a_bot_that_is_called_nothing_is_fetched_and_an_answer_shows_that_it_works(
+    channel, fake, waiting
+):
     channel.settings["mode"] = "webhook"
-    assert kinds.adapter_of(channel).fetch(channel).pause >= 10
+    channel.save()
+    health.fails(channel, Failed("401", breaks=True), timezone.now())
+    runner = serving.Runner()
+    Channel.objects.update(lease=serving.LEASE)
+    runner.serve("", health.looked_at(channel.created_at).get(), 0)
+    assert serving.Fetcher(channel).thread.join(LONG) is None and runner.fetchers == {}
+    channel.refresh_from_db()
+    assert channel.failure == "401"
+    deliveries.send(channel, waiting())
+    channel.refresh_from_db()
+    assert channel.failure == "" and len(fake.sent) == 1
+
+
+def test_what_was_taken_in_long_ago_goes_at_one_look(channel, monkeypatch):
+    monkeypatch.setattr(arrivals, "DELETED", 1)
+    arrivals.keep(channel, [Arrived(key, "42") for key in "123"])
+    arrivals.delete_old(timezone.now() + arrivals.KEPT)
+    assert channel.arrivals.count() == 3
+    ChannelArrival.objects.exclude(key="3").update(done_at=timezone.now())
+    arrivals.delete_old(timezone.now() + arrivals.KEPT)
+    assert channel.arrivals.get().key == "3"
 
 
 def test_who_is_erased_meanwhile_has_said_it_as_somebody_new(channel, monkeypatch):

@@ -8,8 +8,8 @@ from django.db import connection
 
 from accounts import audit
 from accounts.models import AuditRow
-from chat.channels import failures, http, setup
-from chat.channels.contract import Failed
+from chat.channels import arrivals, failures, http, setup
+from chat.channels.contract import Arrived, Failed
 from chat.models import Channel, GroupMessage
 from chat.posting import batches
 from tests.accounts.audit.rows import newest
@@ -132,3 +132,13 @@ def test_another_account_is_read_from_its_beginning(channel, fake):
     setup.change(channel, {"token": "777:other", "api": fake.url})
     channel.refresh_from_db()
     assert channel.cursor == {}
+
+
+def test_what_was_asked_of_the_former_account_is_not_kept(channel, fake):
+    Channel.objects.update(lease="one")
+    asked = Channel.objects.get(pk=channel.pk)
+    setup.change(channel, {"token": "777:other", "api": fake.url})
+    assert not arrivals.keep(asked, [Arrived("1", "42", content="Hi")], {"offset": 500}, "one")
+    channel.refresh_from_db()
+    assert channel.cursor == {} and not channel.arrivals.exists()
+    assert arrivals.keep(channel, [Arrived("1", "42", content="Hi")], {"offset": 5}, "one")

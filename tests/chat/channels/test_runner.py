@@ -9,7 +9,8 @@ from chat.background import channels
 from chat.channels import arrivals
 from chat.channels.contract import Arrived, Failed, File
 from chat.models import Channel, GroupMessage
-from chat.posting import batches
+from chat.posting import batches, uploads
+from chat.protocol.errors import Refused
 from tests.chat.helpers import draft_of
 
 from .talks import channel_of, write
@@ -30,6 +31,18 @@ def test_a_file_that_cannot_be_fetched_holds_up_its_sender_only(adapters, team):
         channels.take_in_all(channel)
     texts = GroupMessage.objects.filter(message_type=1).values_list("message_content", flat=True)
     assert [*texts] == ["first"]
+
+
+def test_a_picture_waits_while_others_are_drawn(adapters, team, monkeypatch):
+    def receive(*_asked):
+        raise Refused("rate_limited", "Wait, then send it again.")
+
+    channel = channel_of(team)
+    channels.kinds.adapter_of(channel).download = lambda *_asked: (b"a picture", "a.png")
+    monkeypatch.setattr(uploads, "receive", receive)
+    arrivals.keep(channel, [Arrived("1", "42", file=File("here"))])
+    channels.take_in_all(channel)
+    assert channel.arrivals.get(done_at=None).tries == 1 and not GroupMessage.objects.exists()
 
 
 def test_a_channel_that_answers_slowly_leaves_room_for_others(adapters, team, alice, monkeypatch):

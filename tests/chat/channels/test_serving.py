@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from chat.channels import health
+from accounts.models import Enterprise
+from chat.channels import deliveries, health
 from chat.channels.contract import Failed
-from chat.models import Channel
+from chat.models import Channel, ChannelDelivery
 
 pytestmark = pytest.mark.django_db
 
@@ -21,10 +22,16 @@ def test_one_process_serves_a_channel_and_another_follows(channel):
     assert health.serve("one") == [channel] and health.serve("two") == []
 
 
-def test_a_channel_that_is_off_is_served_by_nobody(channel, django_assert_num_queries):
-    Channel.objects.update(active=False)
+@pytest.mark.parametrize("off", [{"active": False}, {}])
+def test_a_channel_that_is_off_or_of_a_closed_enterprise_is_served_by_nobody(
+    channel, enterprise, client, off, django_assert_num_queries
+):
+    Channel.objects.update(**off, name="Bot")
+    if not off:
+        Enterprise.objects.update(status=Enterprise.Status.CLOSED)
     with django_assert_num_queries(1):
         assert health.serve("one") == []
+    assert not deliveries.claim(channel, ChannelDelivery(pk=1))
 
 
 def test_a_channel_that_hears_nothing_for_an_hour_says_so(channel):
