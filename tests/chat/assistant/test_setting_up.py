@@ -226,7 +226,7 @@ def test_an_answers_page_has_what_the_endpoint_says_but_not_its_key(boss, assist
     queued.perform(queued.take(1)[0], answering.directly)
     shown = html.unescape(read(boss, page))
     assert "takes no more for now" in shown and "x … is <b>" in shown
-    assert "sk-" not in shown and "yy" not in shown and "<b>over" not in read(boss, page)
+    assert "sk-" not in shown and "</b>y" not in shown and "<b>over" not in read(boss, page)
 
 
 def test_the_command_without_an_option_sets_up_nothing(enterprise):
