@@ -173,7 +173,11 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "kefu.storage.StaticStorage"},
+    # nginx may read them by an access list, whose mask are the rights of the group.
+    "staticfiles": {
+        "BACKEND": "kefu.storage.StaticStorage",
+        "OPTIONS": {"file_permissions_mode": 0o640},
+    },
 }
 MEDIA_ROOT = DATA_DIR / "media"
 # A picture in a profile has up to 2 MB, a file in a message 10 MiB; the rest of a form is small.

@@ -4,9 +4,17 @@ A first visit loads about thirty small files. Without the headers that are left 
 smaller.
 """
 
+import os
+import re
+from contextlib import suppress
+
+from django.core.exceptions import SuspiciousFileOperation
 from django.http import HttpResponse
+from django.utils._os import safe_join
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
+"""How the names of collected files end."""
 NEEDLESS = {"Last-Modified", "ETag"}
 """Headers that a file with a hash in its name does not need: browsers never revalidate it."""
 SHORTER = {
@@ -23,6 +31,17 @@ def shortened(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 class StaticFiles(WhiteNoiseMiddleware):
+    def __call__(self, request):
+        """Serves, too, what was collected after this process began: while an upgrade renews one
+        process after the other, an old one is asked for the files of a new one's pages."""
+        url = request.path_info
+        if url not in self.files and url.startswith(self.static_prefix) and HASHED.search(url):
+            with suppress(SuspiciousFileOperation, ValueError):
+                path = safe_join(self.static_root, url.removeprefix(self.static_prefix))
+                if os.path.isfile(path):
+                    self.add_file_to_dictionary(url, path)
+        return super().__call__(request)
+
     @staticmethod
     def serve(static_file, request):
         """Sends the file in one piece, because none is large. Under ASGI a streamed file would be

@@ -7,7 +7,9 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
+from django.http import HttpResponse
 
+from kefu.static_files import StaticFiles
 from kefu.storage import StaticStorage
 
 pytestmark = pytest.mark.once
@@ -62,3 +64,15 @@ def test_no_text_stands_in_a_text():
     nested = re.compile(r"\$\{[^}`]*`")
     for path in (ROOT / "static" / "js").rglob("*.js"):
         assert not nested.search(path.read_text()), path.name
+
+
+def test_what_was_collected_since_the_process_began_is_served(tmp_path, settings, rf):
+    settings.STATIC_ROOT = str(tmp_path / "static")
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = False
+    (tmp_path / "static").mkdir()
+    served = StaticFiles(lambda request: HttpResponse(status=404))
+    for name in ("static/x.0123456789ab.js", "static/x.js", "x.0123456789ab.js"):
+        (tmp_path / name).write_text("new")
+    assert served(rf.get("/static/x.0123456789ab.js")).content == b"new"
+    for name in ("x.js", "../x.0123456789ab.js", "\0.0123456789ab.js", "y.0123456789ab.js"):
+        assert served(rf.get(f"/static/{name}")).status_code == 404
