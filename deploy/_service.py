@@ -20,8 +20,8 @@ def show_usage(usage):
 
 
 def become_service():
-    """Take over what kefu.service has: its environment, the owner of DATA_DIR, the Python of
-    .venv."""
+    """Take over what kefu.service has: its environment with the files that it names, the owner of
+    DATA_DIR, the Python of .venv."""
     read_environment(pathlib.Path(os.environ.get("KEFU_ENV") or ENVIRONMENT))
     os.umask(0o077)
     if os.geteuid() == 0:
@@ -31,6 +31,13 @@ def become_service():
     if pathlib.Path(sys.prefix) != PYTHON.parent.parent:
         script = str(pathlib.Path(sys.argv[0]).resolve())
         os.execv(PYTHON, [str(PYTHON), script, *sys.argv[1:]])
+    sys.path.insert(0, str(ROOT))
+    from kefu import variables
+
+    try:
+        variables.read_files(os.environ)
+    except variables.Unusable as error:
+        stop(error)
 
 
 def read_environment(path):
@@ -68,7 +75,6 @@ def become_owner_of(folder):
 
 def load_settings():
     """Return Django's settings. Stop with their message if the environment cannot be used."""
-    sys.path.insert(0, str(ROOT))
     os.environ["DJANGO_SETTINGS_MODULE"] = "kefu.settings"
     import django
     from django.core.exceptions import ImproperlyConfigured

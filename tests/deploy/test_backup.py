@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -98,6 +99,11 @@ def test_restoring_overwrites_nothing_and_takes_no_damaged_backup(here, elsewher
     assert "missing" in one_line(run("restore", str(backup), **elsewhere))
     assert os.listdir(tmp_path / "elsewhere") == []
     file.write_bytes(whole)
+    if connection.vendor == "sqlite":
+        log = Path(elsewhere["DATABASE_URL"].removeprefix("sqlite:///") + "-wal")
+        log.write_bytes(b"of what was there before")
+        assert "-wal is there already" in one_line(run("restore", str(backup), **elsewhere))
+        log.unlink()
     assert run("restore", str(backup), **elsewhere).returncode == 0
     (tmp_path / "third").mkdir()
     again = {**elsewhere, "DATA_DIR": str(tmp_path / "third")}
@@ -129,6 +135,17 @@ def test_a_backup_of_a_former_key_is_restored_where_that_key_is_listed(here, els
     former = f"another, {settings.SECRET_KEY}"
     assert run("restore", str(backup), **changed, SECRET_KEY_FALLBACKS=former).returncode == 0
     assert not (tmp_path / "elsewhere" / "secret_key").exists()
+
+
+def test_a_key_in_a_file_of_its_own_is_backed_up_and_compared(here, elsewhere, tmp_path):
+    key = tmp_path / "key"
+    given = {"SECRET_KEY": "", "SECRET_KEY_FILE": str(key)}
+    key.write_text(settings.SECRET_KEY)
+    assert run("backup", str(tmp_path / "backups"), **here | given).returncode == 0
+    [backup] = (tmp_path / "backups").iterdir()
+    key.write_text("another")
+    refused = run("restore", str(backup), **elsewhere | given)
+    assert "not the backup's" in one_line(refused)
 
 
 def test_a_house_without_a_key_is_not_backed_up_and_stays_as_it_was(tmp_path):
