@@ -53,7 +53,8 @@ def secret_key(folder: Path) -> str:
     time, the second one reads the key of the first. A command that only reads (KEFU_LOOKING, set
     by manage.py) gets a random key and creates no file.
     """
-    if key := env.str("SECRET_KEY", default=""):
+    # Not by `env`, for which a value that begins with $ names another variable.
+    if key := os.environ.get("SECRET_KEY"):
         return key
     path = folder / "secret_key"
     try:
@@ -73,7 +74,7 @@ def secret_key(folder: Path) -> str:
 def former_keys() -> list[str]:
     """SECRET_KEY_FALLBACKS, a list separated by commas: former keys, whose signatures are still
     valid, but with which nothing is signed."""
-    keys = [key.strip() for key in env.str("SECRET_KEY_FALLBACKS", default="").split(",")]
+    keys = [key.strip() for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",")]
     return [key for key in keys if key]
 
 

@@ -9,7 +9,10 @@ import os
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+from django.conf import settings
+
 from chat import metrics
+from chat.delivery import bus
 from chat.posting import writer
 
 from . import (
@@ -74,6 +77,8 @@ def begin() -> None:
     loop = asyncio.get_running_loop()
     if loop not in running:
         running[loop] = Sampler()
+        if settings.REDIS_URL:
+            bus.current()  # It shares the limits, which requests without a socket take from, too.
         upkeep.current()
         periodic.current()
         router.current()
