@@ -28,6 +28,7 @@ from chat.models import (
     GroupMember,
     GroupMessage,
     Presence,
+    Reception,
     Visitor,
     theirs,
 )
@@ -127,11 +128,22 @@ def renew_once(key: str, enterprise: Enterprise, person: Person, values: attribu
             .first()
         )
         if visitor is not None:
+            former = facts_of(visitor)
             write_identity(visitor, enterprise, person, change.lock_all_of(visitor))
-            former = visitor.attributes
-            if attributes.write(visitor, values):
-                legal_holds.keep_former(visitor, change.now, attributes=former)
+            attributes.write(visitor, values)
+            if facts_of(visitor) != former:
+                legal_holds.keep_former(visitor, change.now, **former)
             change.visitor_changed = True
+
+
+def facts_of(visitor: Visitor) -> dict:
+    """What a site says of a visitor, as a legal hold keeps it."""
+    return {
+        "name": visitor.label,
+        "contact": visitor.contact,
+        "identity": visitor.identity,
+        "attributes": visitor.attributes,
+    }
 
 
 def unite(change: Change, loose: Visitor, known: Visitor) -> None:
@@ -185,6 +197,8 @@ def move_rows(loose: Visitor, known: Visitor, groups: list[str]) -> None:
             files.update(client_id=fresh)
     mine.update(sender=known.uuid)
     Attachment.objects.filter(own, sender=loose.uuid).update(sender=known.uuid)
+    ended = Reception.objects.filter(own, group_id__in=groups, closed_by=loose.uuid)
+    ended.update(closed_by=known.uuid)
     notices = list(GroupMessage.objects.filter(own, group_id__in=groups, data__by=loose.uuid))
     for row in notices:
         row.data |= {"by": known.uuid}

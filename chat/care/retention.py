@@ -68,6 +68,8 @@ def expire(after: int) -> int:
         before = now - timedelta(days=days[row.team_id])
         if not (row.uuid in begins and begins[row.uuid] < before):
             continue
+        if left <= 0:
+            return row.id - 1
         left -= 1
         if row.last_activity < before and sweeps.run_step(forget, row.visitor_id, days):
             continue

@@ -178,11 +178,13 @@ def test_files_and_ratings_come_along_and_open_for_the_person(customer, guest, a
     answer = visitor.post(visitor.place, {"content": "", "file": upload}, **JSON)
     loose = json.loads(answer.content)["group"]
     batches.do(Rating(guest.uuid, loose, 4, "good"))
+    Reception.objects.filter(score=4).update(closed_by=guest.uuid)
     browser = sign_in(guest)
     file = Attachment.objects.get()
     assert browser.get(f"/files/{file.key}/").status_code == 200
     assert guest.browser().get(f"/files/{file.key}/").status_code == 404
-    assert list(Reception.objects.filter(score=4).values_list("comment", flat=True)) == ["good"]
+    ended = Reception.objects.filter(score=4).values_list("comment", "closed_by")
+    assert list(ended) == [("good", customer.uuid)]
 
 
 def test_what_both_did_with_articles_is_the_persons_and_one_vote_counts(customer, guest, group):

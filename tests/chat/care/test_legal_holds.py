@@ -17,7 +17,7 @@ from chat.posting.actions import Edit, Recall
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
 from tests.chat.helpers import JSON, Guest, act_of, check_ledger, draft_of, rows_of
-from tests.chat.signed_visitors import sign_in
+from tests.chat.signed_visitors import exchange, sign_in, signed
 
 pytestmark = pytest.mark.django_db
 ERASE = {"action": "erase", "sure": "1"}
@@ -240,6 +240,18 @@ def test_files_of_what_is_held_stay(
     with django_capture_on_commit_callbacks(execute=True):
         retention.expire(0)
     assert Attachment.objects.count() == 1
+
+
+def test_a_hold_keeps_what_the_site_said_before(manager, enterprise, customer, client):
+    was = Visitor.objects.get(uuid=customer.uuid)
+    row = hold(manager, customer.group, whole=True)
+    for _again in range(2):
+        exchange(client, signed(enterprise, "7", name="Li", email="li@example.com"))
+    row.refresh_from_db()
+    now = Visitor.objects.get(uuid=customer.uuid)
+    assert now.identity["email"] == "li@example.com"
+    kept = [(one["name"], one["contact"], one["identity"]) for one in row.kept]
+    assert kept == [(was.label, was.contact, was.identity)]
 
 
 @pytest.mark.parametrize("whole", [True, False])

@@ -187,6 +187,18 @@ def test_it_is_done_in_bites_that_lose_nothing(month, team, alice, monkeypatch):
     check_ledger()
 
 
+def test_no_more_visitors_than_a_bite_are_erased_in_a_step(month, team, alice, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for number in range(3):
+        group = batches.post(new_guest(team).draft(f"old {number}"))["group"]
+        close(alice, group)
+        age(group, 31)
+    after = retention.expire(0)
+    assert Visitor.objects.filter(secret_hash="").count() == 2
+    retention.expire(after)
+    assert Visitor.objects.filter(secret_hash="").count() == 3
+
+
 def test_a_conversation_that_cannot_be_emptied_holds_up_no_other(
     month, team, alice, guest, group, monkeypatch
 ):
