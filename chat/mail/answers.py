@@ -98,7 +98,8 @@ def take(conversation: Conversation, enterprise: Enterprise) -> list[Reminder]:
 def release(conversation: Conversation) -> None:
     """Makes due again what of a conversation waits for the next day."""
     for job, undo in jobs.held().values_list("pk", "undo"):
-        if any(each[:2] == [Conversation._meta.label, [conversation.pk]] for each in undo):
+        mine = [Conversation._meta.label, [conversation.pk], "mailed_seq"]
+        if any(each[:3] == mine for each in undo):
             jobs.make_due_again(job, daily.next_day(timezone.now()))
             conversation.refresh_from_db(fields=["mailed_seq"])
 

@@ -5,9 +5,9 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from accounts.models import Team
-from chat.mail import daily, jobs
+from chat.mail import answers, daily, jobs
 from chat.mail.jobs import Reminder, Undo
-from chat.models import AutomaticMail, GroupMessage, MailJob, Visitor
+from chat.models import AutomaticMail, Conversation, GroupMessage, MailJob, Visitor
 
 from .answered import BASE, answer, look
 
@@ -62,3 +62,13 @@ def test_whoever_has_had_ten_today_is_told_the_next_day(team, enterprise, mailou
     assert [mail.to for mail in mailoutbox] == [["bob@example.com"]]
     jobs.find_lost(daily.next_day(now) + jobs.LOST)
     assert Team.objects.get(pk=team.pk).reminded_at is None, "nobody was told who was left out"
+
+
+def test_an_answer_leaves_alone_what_else_waits_for_the_next_day(group, alice):
+    row = Conversation.objects.get(uuid=group)
+    kept = jobs.store(Undo(Conversation, [row.pk], "reminded_at", timezone.now()))
+    mine = jobs.store(Undo(Conversation, [row.pk], "mailed_seq", 1, 0))
+    jobs.hold(kept)
+    jobs.hold(mine)
+    answers.release(row)
+    assert MailJob.objects.get().pk == kept
