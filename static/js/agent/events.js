@@ -107,7 +107,7 @@ export function workspaceEvents(workspace) {
     // `left`: of the conversations that were asked for, those in which the agent sits no more.
     synced({ left = [], offers: open }) {
       if (open) offers.all(open);
-      for (const group of left) if (group !== conversations.group || details.seated) navigation.leave(group);
+      for (const group of left) if (group !== conversations.group || details.seated) navigation.leave(group, null);
       if (panelStale) details.refresh();
       panelStale = false;
       workspace.read();

@@ -150,29 +150,23 @@ export class Navigation {
   notLoaded(failure, group) {
     const { column, conversations, status } = this.workspace;
     this.workspace.failed(failure);
-    if (failure.code === "merged") {
-      column.inbox.remove(group);
-      conversations.drop(group);
-      history.replaceState(null, "", column.address(failure.facts.into));
-      return this.go(failure.facts.into, false);
-    }
+    if (failure.code === "merged") return this.leave(group, failure.facts.into, true);
     if (failure.code === "not_found") this.leave(group);
     if (failure.code !== "unauthorised") status.notify(failure.code === "not_found" ? "gone" : "not_loaded");
     history.replaceState(null, "", column.address(conversations.group));
     column.inbox.current(conversations.group);
   }
 
-  // The agent sits in this conversation no more. into: the one that it has become a part of.
-  leave(group, into) {
-    const { actions, column, conversations, status, writing } = this.workspace;
+  // The agent sits in this conversation no more. into: the one that it has become a part of; null
+  // where that is not known. sought: as in merges.js.
+  leave(group, into, sought) {
+    const { actions, column, conversations, status } = this.workspace;
+    if (into !== undefined) return import("./merges.js").then(({ merged }) => merged(this.workspace, group, into, sought), () => this.leave(group));
     column.inbox.remove(group);
-    const chosen = conversations.wanted === group;
-    if (chosen) {
+    if (conversations.wanted === group) {
       history.replaceState(null, "", column.address(null));
-      if (!into && !actions.left(group)) status.notify("gone");
+      if (!actions.left(group)) status.notify("gone");
     }
-    if (chosen && into) writing.moveDraft(group, into);
     conversations.drop(group);
-    if (chosen && into) this.go(into);
   }
 }

@@ -57,6 +57,8 @@ export class Sending {
 
   refused(id, code, more) {
     if (code === "unauthorised") this.onUnauthorised();
+    // Its conversation became a part of another one, in which messages have other numbers.
+    if (code === "merged") return this.outbox.retry(id, { group: more.into, reply_to: null });
     const one = this.conversations.cache.get(this.outbox.items.get(id)?.group);
     // The colleague's messages are shown above the own text before it says that it is stale. The
     // answer holds only the newest of them; there may be more.

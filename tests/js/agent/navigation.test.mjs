@@ -55,12 +55,13 @@ describe("the first conversation of the list", () => {
     assert.deepEqual(looked.at(-1), "a");
   });
 
-  it("is left for the one that another one became a part of, when that one is chosen", () => {
+  it("is left for the one that another one became a part of, when that one is chosen", async () => {
     const gone = [];
     workspace.failed = () => {};
+    Object.assign(workspace, { navigation, writing: { ...workspace.writing, draftKey: String, composer: {}, store: new Map() } });
     workspace.column.inbox.remove = (group) => gone.push(group);
     conversations.drop = (group) => gone.push(group);
-    navigation.notLoaded({ code: "merged", facts: { into: "b" } }, "far");
+    await navigation.notLoaded({ code: "merged", facts: { into: "b" } }, "far");
     assert.deepEqual([conversations.group, gone, addresses], ["b", ["far", "far"], ["/c/b/"]]);
   });
 });

@@ -114,11 +114,6 @@ export class Writing {
     return `${this.place}:draft:${group}`;
   }
 
-  moveDraft(group, into) {
-    const draft = this.store.get(this.draftKey(group));
-    if (draft) this.store.set(this.draftKey(into), draft);
-  }
-
   // A button at a message that is on its way.
   act(name, clientId) {
     if (!this.aids.files?.act(name, clientId)) this.sending.act(name, clientId, this.composer);
