@@ -76,11 +76,15 @@ export class Composer {
     });
   }
 
+  /** @returns {boolean} */
   get note() {
     return this.form.elements.note?.value === "1";
   }
 
-  // Set on the buttons themselves: their list cannot be set to the value "".
+  /**
+   * Set on the buttons themselves: their list cannot be set to the value "".
+   * @param {unknown} chosen
+   */
   set note(chosen) {
     for (const button of this.form.elements.note ?? []) button.checked = (button.value === "1") === Boolean(chosen);
   }
@@ -131,7 +135,8 @@ export class Composer {
   restore(content, note, extra) {
     this.began = null;
     this.extend(extra ?? null);
-    this.note = note;
+    // What was being written for colleagues does not become an answer.
+    this.note = note || (this.note && this.field.value);
     this.put(this.field.value ? `${content}\n${this.field.value}` : content);
     this.tint();
     this.field.focus();

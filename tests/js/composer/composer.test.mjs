@@ -7,7 +7,9 @@ function page(latest, onSend = () => true) {
   const field = new EventTarget();
   Object.assign(field, { value: "", placeholder: "", dataset: {}, style: {}, focus() {}, scrollHeight: 0, offsetHeight: 0, clientHeight: 0 });
   const form = new EventTarget();
-  Object.assign(form, { elements: { content: field }, toggleAttribute() {} });
+  const note = [{ value: "", checked: true }, { value: "1", checked: false }];
+  Object.defineProperty(note, "value", { get: () => note.find(({ checked }) => checked).value });
+  Object.assign(form, { elements: { content: field, note }, toggleAttribute() {} });
   const stored = new Map();
   const store = { get: (key) => stored.get(key), set: (key, value) => stored.set(key, value), remove: (key) => stored.delete(key) };
   const sent = [];
@@ -63,4 +65,16 @@ it("is cleared once its text was taken over, and keeps one that was not", () => 
   type("hello");
   assert.throws(() => composer.submit());
   assert.equal(field.value, "hello");
+});
+
+it("keeps a note that is being written from becoming an answer", () => {
+  const { composer, field, type } = page(() => 1);
+  composer.use("one");
+  composer.note = true;
+  type("for colleagues");
+  composer.restore("unsent", false);
+  assert.deepEqual([field.value, composer.note], ["unsent\nfor colleagues", true]);
+  type("");
+  composer.restore("unsent", false);
+  assert.deepEqual([field.value, composer.note], ["unsent", false]);
 });

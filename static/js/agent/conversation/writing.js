@@ -116,6 +116,8 @@ export class Writing {
 
   // A button at a message that is on its way.
   act(name, clientId) {
+    // Its text is none of the message that is being edited.
+    if (name === "edit") this.aids.aids?.editing?.cancel();
     if (!this.aids.files?.act(name, clientId)) this.sending.act(name, clientId, this.composer);
   }
 }
