@@ -16,19 +16,20 @@ export class Attach {
    * @param {object} options
    * @param {HTMLFormElement} options.form
    * @param {import("../thread/thread.js").ThreadView} options.view
+   * @param {string} options.group The open conversation.
    * @param {string} options.name The author's name on own messages.
    * @param {() => ({group: string, url: string, fields: Record<string, any>} | null)} options.target
    *   The conversation to send to now.
    * @param {(item: UploadItem, answer: any) => void} options.onStored
    * @param {() => void} [options.onUnauthorised]
    */
-  constructor({ form, view, name, target, onStored, onUnauthorised = () => {} }) {
+  constructor({ form, view, group, name, target, onStored, onUnauthorised = () => {} }) {
     this.view = view;
     this.name = name;
     this.target = target;
     this.onUnauthorised = onUnauthorised;
     this.styles = stylesheet(form.dataset.filesCss);
-    this.tray = new Tray({ form, limit: Number(form.dataset.limit), group: target().group });
+    this.tray = new Tray({ form, limit: Number(form.dataset.limit), group });
     this.uploads = new Uploads({
       request: upload,
       onChange: (item) => this.changed(item),
@@ -39,8 +40,11 @@ export class Attach {
     window.addEventListener("beforeunload", (event) => this.uploads.items.size && event.preventDefault());
   }
 
-  async stage(files) {
-    const { group } = this.target();
+  /**
+   * @param {File[]} files
+   * @param {string} group The conversation for which they were chosen.
+   */
+  async stage(files, group) {
     const found = await Promise.all(files.map(preview));
     await this.styles;
     this.tray.add(group, found);

@@ -9,10 +9,12 @@ export class Files {
     const [form, list] = [composer.form, view.list];
     this.parts = { ...parts, form, list };
     this.attach = null;
+    this.group = null;
     composer.onFiles = (note) => this.attach?.send(note);
     const input = form.elements.file;
-    const chosen = (field) => {
-      this.add([...field.files]);
+    // Until they are in the tray they stay in the field: a reload finds them there.
+    const chosen = async (field) => {
+      await this.add([...field.files]);
       field.value = "";
     };
     input.multiple = true;
@@ -53,14 +55,27 @@ export class Files {
 
   async add(files) {
     const { form, target } = this.parts;
-    if (!files.length || form.inert || !form.offsetParent || !target()) return;
-    const { Attach } = await import("./attach.js");
-    this.attach ??= new Attach(this.parts);
-    await this.attach.stage(files);
+    const to = target();
+    if (!files.length || form.inert || !form.offsetParent || !to) return;
+    this.group = to.group;
+    await this.stage(files, to.group);
+  }
+
+  // Puts files into the tray of `group`, also if another conversation is open once the script is
+  // there. Without a network they wait for it.
+  async stage(files, group) {
+    const script = await import("./attach.js").catch(() => null);
+    if (!script) {
+      await new Promise((done) => window.addEventListener("online", done, { once: true }));
+      return this.stage(files, group);
+    }
+    this.attach ??= new script.Attach({ ...this.parts, group: this.group });
+    await this.attach.stage(files, group);
   }
 
   // Another conversation is open.
   use(group) {
+    this.group = group;
     this.attach?.use(group);
   }
 
