@@ -197,9 +197,10 @@ export class VisitorController {
   }
 }
 
-// The seq before the oldest of the last `unread` messages of the other side.
-function readBefore(messages, unread, me) {
+// The seq before the oldest of the last `unread` messages of the other side, or where there are more
+// of them than `messages` has, before all.
+export function readBefore(messages, unread, me) {
   const theirs = messages.filter(({ sender, kind }) => sender !== me && kind === "message");
-  const first = theirs[theirs.length - unread];
+  const first = theirs[theirs.length - unread] ?? messages[0];
   return unread && first ? first.seq - 1 : lastSeqOf(messages);
 }
