@@ -141,6 +141,8 @@ export class InboxColumn {
       this.inbox.more = answer.more;
       this.firstPage(answer);
     } catch (failure) {
+      // Where it goes on is not known: the next first page reads on.
+      if (this.chosen === chosen) this.broken = true;
       this.onFailure(failure);
     }
   }
