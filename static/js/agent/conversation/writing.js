@@ -92,6 +92,7 @@ export class Writing {
 
   // Writes for this conversation from now on: its draft, and what is on its way to it.
   use(conversation) {
+    const { composer, store } = this;
     const { group } = conversation;
     this.collision.hide();
     this.typing = new TypingSender({
@@ -100,9 +101,11 @@ export class Writing {
     });
     this.sending.open(conversation);
     const key = this.draftKey(group);
-    const draft = this.store.get(key);
-    if (draft?.extra?.edit) this.store.set(key, stillPossible(draft));
-    this.composer.use(key, this.details.known.group_name);
+    const draft = store.get(key);
+    if (draft?.extra?.edit) store.set(key, stillPossible(draft));
+    // Another window that sent its own text there has removed this one's.
+    if (composer.key !== key && composer.field.value && !store.get(composer.key)) composer.keep();
+    composer.use(key, this.details.known.group_name);
     this.aids.files?.use(group);
   }
 
