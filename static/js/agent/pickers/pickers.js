@@ -8,6 +8,8 @@ import { clone, Picker } from "./picker.js";
 import { minutesUntil, snoozeTimes } from "./snooze_times.js";
 import { plural, text } from "../../shared/text.js";
 
+// Milliseconds for which keys are kept for a list (shortcuts.js).
+const PATIENCE = 1_000;
 const GONE = ["offline", "closed"];
 // What is searched in each list.
 const SEARCHED = { transfer: "pick_colleague", invite: "pick_member", member: "pick_member", team: "pick_team" };
@@ -51,6 +53,13 @@ export class Pickers {
     const none = picker.root.querySelector("[role=status]");
     none.textContent = text("loading");
     picker.open();
+    // An Enter that was pressed early chooses. A server that does not answer must not take the
+    // keyboard away for longer.
+    await Promise.race([this.fill(picker, picks, none), new Promise((done) => setTimeout(done, PATIENCE))]);
+  }
+
+  // Shows what can be chosen once it has come. none: the line that says that it is loading.
+  async fill(picker, picks, none) {
     const found = await this.load().catch(() => null);
     if (!found) return (none.textContent = text("refused_other"));
     const { members, teams } = this.possible(picks, found);
