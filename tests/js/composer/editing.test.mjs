@@ -148,6 +148,8 @@ describe("an edit", () => {
     assert.equal(stillPossible(draft, AT), draft);
     assert.deepEqual(stillPossible(draft, AT + 1), { ...before, text: "other words\nhalf" });
     assert.deepEqual(stillPossible({ ...draft, text: "the words" }, AT + 1), before);
+    assert.equal(stillPossible({ ...draft, note: true }, AT + 1).note, true, "what was changed in a note");
+    assert.equal(stillPossible({ ...draft, note: true, text: "the words" }, AT + 1).note, false);
     assert.equal(stillPossible(null), null);
   });
 });

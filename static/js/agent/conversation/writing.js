@@ -17,7 +17,8 @@ export function stillPossible(draft, now = Date.now()) {
   const edit = draft?.extra?.edit;
   if (!edit || edit.until >= now) return draft;
   const changed = draft.text === edit.content ? "" : draft.text;
-  return { ...edit.before, text: [changed, edit.before.text].filter(Boolean).join("\n") };
+  // What was changed in a note is for colleagues.
+  return { ...edit.before, text: [changed, edit.before.text].filter(Boolean).join("\n"), note: (changed && draft.note) || edit.before.note };
 }
 
 export class Writing {
