@@ -96,6 +96,11 @@ class Login(auth.LoginView):
         signed in."""
         return not wants_json(request)
 
+    def get_redirect_url(self):
+        """Not this page itself: Django refuses to lead whoever is signed in there, by an error."""
+        wanted = super().get_redirect_url()
+        return "" if wanted.partition("?")[0] == self.request.path else wanted
+
     def get_default_redirect_url(self):
         return self.default_page(self.request.user)
 

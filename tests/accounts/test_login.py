@@ -135,6 +135,13 @@ def test_next_leads_to_this_host_only(client, alice, asked, led):
     assert sign_in(client, "alice", next=asked).url == led
 
 
+@pytest.mark.parametrize("page", [LOGIN, "/admin/login/"])
+def test_a_sign_in_page_that_names_itself_as_next_leads_on(boss, page):
+    for asked in (page, f"{page}?next={page}"):
+        answer = boss.get(page, {"next": asked})
+        assert answer.url == reverse("admin:index"), asked
+
+
 def test_the_login_in_place_answers_json(client, alice):
     json = {"Accept": "application/json"}
     wrong = client.post(LOGIN, {"username": "alice", "password": "no"}, headers=json)
