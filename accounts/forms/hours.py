@@ -128,7 +128,7 @@ def parse_holiday(line: str) -> dict[str, list[str]]:
     except (TypeError, ValueError):
         message = _("“%(line)s” does not start with a valid date. Example: 2026-10-01")
         raise ValidationError(message, params={"line": line[:40]}) from None
-    if not begin <= end < begin + timedelta(MAX_HOLIDAYS):
+    if not timedelta() <= end - begin < timedelta(MAX_HOLIDAYS):
         message = _("“%(line)s”: the last day is before the first day, or too far after it.")
         raise ValidationError(message, params={"line": line[:40]})
     name = (parts[4] or "").strip()

@@ -19,7 +19,7 @@ def test_a_manager_writes_hours_and_reads_them_back(boss, team):
         "time_zone": ZONE,
         "monday": "13:30-18:00,9-12",
         "friday": "２２：００～6:00",
-        "holidays": "2026-10-01..2026-10-03 国庆节\n\n2026-1-1\n",
+        "holidays": "2026-10-01..2026-10-03 国庆节\n\n2026-1-1\n9999-12-31\n",
     }
     answer = submit(boss, edit(team), **fields)
     assert answer.status_code == 302
@@ -27,7 +27,11 @@ def test_a_manager_writes_hours_and_reads_them_back(boss, team):
     assert team.hours == {
         "zone": ZONE,
         "week": [[[540, 720], [810, 1080]], [], [], [], [[1320, 1800]], [], []],
-        "holidays": [["2026-01-01", ""], *([f"2026-10-0{day}", "国庆节"] for day in (1, 2, 3))],
+        "holidays": [
+            ["2026-01-01", ""],
+            *([f"2026-10-0{day}", "国庆节"] for day in (1, 2, 3)),
+            ["9999-12-31", ""],
+        ],
     }
     shown = boss.get(edit(team)).context["adminform"].form.initial
     assert shown["monday"] == "9:00-12:00, 13:30-18:00"
