@@ -188,6 +188,8 @@ MAX_FILE_BODY = 11 * 1024 * 1024
 # A file with customers or articles has 20 MiB.
 MAX_IMPORT_BODY = 21 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+# The page of a team sends four fields for each of its members. MAX_BODY bounds what is parsed.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 EMAIL_CONFIG = environment.email()

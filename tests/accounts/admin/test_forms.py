@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.audit.origins import Origin
 from accounts.models import AuditRow, Member, Team, Topic
 from chat.models import CannedReply
-from tests.conftest import hire
+from tests.conftest import hire, stored
 
 from .page import MEMBERS, TEAMS, edit, errors_of, form_of, submit
 
@@ -106,6 +106,13 @@ def test_a_row_that_the_page_does_not_show_yet_is_no_row(boss, team):
     assert boss.post(edit(team), {**late, "greeting": "Hi"}).status_code == 302
     assert boss.post(edit(team), {**fields, "topics-0-label": "Orders"}).status_code == 302
     assert Topic.objects.get().label == "Orders"
+
+
+def test_a_form_may_have_thousands_of_rows(boss, team):
+    fields = form_of(boss.get(edit(team)))
+    rows = {f"places-{n}-{name}": "" for n in range(1000, 2900) for name in ("id", "a", "b", "c")}
+    assert boss.post(edit(team), {**fields, **rows, "greeting": "Hi"}).status_code == 302
+    assert stored(team).greeting == "Hi"
 
 
 def test_a_team_offers_who_can_join_it_and_reads_its_members_at_once(
