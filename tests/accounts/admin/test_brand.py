@@ -86,6 +86,12 @@ def test_what_cannot_be_taken_is_refused_with_the_reason(save, enterprise, refus
     assert (enterprise.logo, enterprise.cover, enterprise.welcome) == ("", "", "")
 
 
+def test_both_may_be_as_large_as_is_said(save, enterprise):
+    content = picture().ljust(avatars.MAX_BYTES, b"\0")
+    answer = save(logo_file=upload(content), cover_file=upload(content))
+    assert answer.status_code == 302 and enterprise.logo and enterprise.cover
+
+
 def test_a_new_one_replaces_the_old_one_and_it_can_be_removed(save, enterprise):
     save(logo_file=upload(picture()), cover_file=upload(picture()))
     first = enterprise.logo
