@@ -215,13 +215,15 @@ def perform(desk: Desk, name: str, slug: str, lang: str) -> Article | None:
 
 def named(desk: Desk, slug: str) -> str:
     """The address that the form gives the article: a new one has that, or one from its title;
-    another is renamed."""
+    another is renamed. One that was deleted meanwhile is new."""
     enterprise, fields = desk.enterprise, desk.request.POST
     wanted = fields.get("slug", "").strip()
-    if slug and wanted not in ("", slug):
-        articles.rename(enterprise, slug, wanted)
-    elif not slug and articles.of(enterprise).filter(slug=wanted).exists():
-        raise articles.taken()
+    own = articles.of(enterprise)
+    if wanted not in ("", slug):
+        if own.filter(slug=slug).exists():
+            articles.rename(enterprise, slug, wanted)
+        elif own.filter(slug=wanted).exists():
+            raise articles.taken()
     return wanted or slug or listing.proposed(enterprise, fields.get("title", ""))
 
 

@@ -191,6 +191,20 @@ def test_what_is_written_of_a_removed_article_becomes_a_new_one(
     assert Article.objects.get(slug="tea", lang="en").body == "Add sugar."
 
 
+def test_a_removed_article_may_become_a_new_one_elsewhere(browser_of, enterprise, alice, tea):
+    articles.put(enterprise, "milk", "en", Text("Milk", "Warm it."))
+    tea.delete()
+    browser = browser_of(alice)
+    page = send(browser, "save", slug="coffee")
+    assert page.status_code == 404
+    known = {"version": page.context["version"], "place": page.context["action"]}
+    taken = send(browser, "save", slug="milk", **known)
+    assert taken.status_code == 400 and b"Another article has this address" in taken.content
+    assert row().body == "Warm it."
+    assert send(browser, "save", slug="coffee", **known).status_code == 302
+    assert row_of("coffee").body == "Boil water."
+
+
 def test_links_that_lead_nowhere_are_named_and_refuse_nothing(
     browser_of, enterprise, other_enterprise, tea, manager
 ):
