@@ -7,7 +7,7 @@ comes of it.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -116,9 +116,13 @@ def lease(conversation: Conversation) -> AssistantTask | None:
     return tasks.get() if free.update(**own) else None
 
 
-def renew() -> None:
-    """Keeps the leases of what this process works on."""
-    running = AssistantTask.objects.filter(state=STATE.RUNNING, lease=NODE_ID)
+def renew(working: Collection[object]) -> None:
+    """Keeps the leases of what this process works on: answers, by their conversations, and queued
+    tasks, by their keys."""
+    keys = [key for key in working if isinstance(key, int)]
+    groups = [key for key in working if isinstance(key, str)]
+    own = Q(pk__in=keys) | Q(kind=KIND.ANSWER, conversation_id__in=groups)
+    running = AssistantTask.objects.filter(own, state=STATE.RUNNING, lease=NODE_ID)
     running.update(leased_until=clock.now() + LEASE)
 
 

@@ -3,6 +3,7 @@ themselves. Each is a task in state WAITING until a process takes it."""
 
 import time
 
+from django.db import transaction
 from django.db.models import Case, When
 from django.dispatch import Signal
 
@@ -57,12 +58,11 @@ def perform(task: AssistantTask, database: Database) -> None:
         checked = answering.produce(assistant, task, question, deadline, database=database)
         if checked.person:
             raise Failed(Cause.PERSON)
+        task.text = checked.text or ending.courtesy(assistant, question, checked)
+        database(end, task, *ending.outcome(checked), checked)
     except Exception as error:
         # Left as it is it would be taken again for ever.
         database(end, task, STATE.HANDED_OVER, Failed.of(error).cause)
-        return
-    task.text = checked.text or ending.courtesy(assistant, question, checked)
-    database(end, task, *ending.outcome(checked), checked)
 
 
 def prepare(task: AssistantTask) -> tuple[Assistant, Question]:
@@ -83,7 +83,9 @@ def prepare(task: AssistantTask) -> tuple[Assistant, Question]:
 def end(task: AssistantTask, state: str, cause: str, checked: Checked | None = None) -> None:
     if not AssistantTask.objects.filter(pk=task.pk, lease=NODE_ID, state=STATE.RUNNING).exists():
         return
-    ending.store(task, state, cause)
-    if checked:
-        ending.cite(task, checked)
+    with transaction.atomic():
+        if checked:
+            # Fails where an article was deleted meanwhile.
+            ending.cite(task, checked)
+        ending.store(task, state, cause)
     done.send(AssistantTask, task=task)

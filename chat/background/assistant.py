@@ -112,7 +112,7 @@ class Runner:
             return
         self.looked = now
         if self.working:
-            answering.renew()
+            answering.renew(self.working)
         if now - self.shown > TYPING_EVERY:
             self.shown = now
             answering.show_typing([one for one in waiting if one[1] in self.working])

@@ -1,7 +1,11 @@
 """What has the assistant answer, and keeps it present."""
 
+from concurrent.futures import Future
+from datetime import timedelta
+
 import pytest
 
+from chat import clock
 from chat.assistant import assistants, queued
 from chat.background import assistant as background
 from chat.models import AssistantTask, Conversation, Presence
@@ -45,6 +49,19 @@ def test_a_look_answers_whoever_waits_and_what_is_queued(assistant, runner, mode
     ends = set(AssistantTask.objects.values_list("kind", "state", "cause"))
     assert ends == {(kind, "answered", "courtesy") for kind in ("answer", "trial")}
     assert AssistantTask.objects.get(kind="trial").text.startswith("Hello!")
+
+
+def test_only_what_is_worked_on_is_kept_from_others(assistant, runner, guest):
+    group, until = batches.post(guest.draft("Hello"))["group"], clock.now() + timedelta(seconds=2)
+    facts = {"ent_id": "acme", "state": "running", "lease": leases.NODE_ID, "leased_until": until}
+    tasks = [
+        AssistantTask.objects.create(kind=kind, seq=seq, conversation_id=group, **facts)
+        for seq, kind in enumerate(("answer", "draft", "draft"))
+    ]
+    runner.working = {group: ("acme", Future()), tasks[1].pk: ("acme", Future())}
+    runner.look()
+    kept = AssistantTask.objects.order_by("pk").values_list("leased_until", flat=True)
+    assert [one > until for one in kept] == [True, True, False]
 
 
 def test_what_somebody_looks_at_is_taken_before_a_rehearsal(assistant):

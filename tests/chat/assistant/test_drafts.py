@@ -120,6 +120,18 @@ def test_an_article_that_was_withdrawn_takes_the_draft_with_it(
     assert ask(alice, "draft", group)["text"] == ""
 
 
+def test_an_article_that_is_deleted_meanwhile_leaves_no_half_of_a_draft(
+    whisperer, group, model, sent, enterprise
+):
+    def late(question):
+        articles.remove(enterprise, "lid", "en")
+        return proof(question)
+
+    model.answer = late
+    look(whisperer)
+    assert states() == [(2, "handed_over", "endpoint")] and not sent
+
+
 def test_only_where_a_visitor_waits_for_people(whisperer, guest, team, group, model, alice):
     one = Conversation.objects.filter(uuid=group)
     elsewhere = SimpleNamespace(enterprise=whisperer.enterprise, member=alice)
