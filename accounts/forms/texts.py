@@ -24,7 +24,11 @@ class TextsWidget(forms.Widget):
         return name if language == self.languages[0] else f"{name}_{language}"
 
     def value_from_datadict(self, data, files, name) -> dict[str, str | None]:
-        return {code: data.get(self.name_in(name, code)) for code in self.languages}
+        # A page may be older than a change of the main language. It was the one that has no name of
+        # its own there.
+        texts = {code: data.get(f"{name}_{code}") for code in self.languages}
+        main = next((code for code in self.languages if texts[code] is None), self.languages[0])
+        return {**texts, main: data.get(name)}
 
     def value_omitted_from_data(self, data, files, name) -> bool:
         return name not in data

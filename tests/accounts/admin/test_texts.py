@@ -130,6 +130,27 @@ def test_another_main_language_exchanges_the_texts(texts, boss, enterprise, team
     assert (team.greeting, team.translated("greeting", "en")) == ("您好！", "Good day!")
 
 
+def test_a_page_from_before_another_main_language_keeps_its_texts_apart(
+    texts, boss, enterprise, team
+):
+    submit(boss, edit(team), name="客服", name_en="Service")
+    Topic.objects.filter(label="其他").delete()
+    question = reverse("team-question", args=[QuickQuestion.objects.get().pk])
+    pages = {place: form_of(boss.get(place)) for place in (edit(team), question)}
+    submit(boss, edit(enterprise), text_language="en")
+    changes = {"greeting_en": "Hello!", "answer": "三天。"}
+    for place, fields in pages.items():
+        assert boss.post(place, {**fields, **changes}).status_code == 302
+    team.refresh_from_db()
+    assert (team.name, team.greeting) == ("Service", "Hello!")
+    assert team.translated("name", "zh-hans") == "客服"
+    assert team.translated("greeting", "zh-hans") == "您好！"
+    assert Topic.objects.get().translations == {"zh-hans": {"label": "退款"}}
+    kept = QuickQuestion.objects.get()
+    assert (kept.question, kept.answer) == ("How long does it take?", "Two days.")
+    assert kept.translations == {"zh-hans": {"question": "几天到货？", "answer": "三天。"}}
+
+
 def test_the_texts_of_other_enterprises_stay_as_they_are(texts, root, enterprise, other_team):
     other_team.greeting, other_team.translations = "Hi", {"zh-hans": {"greeting": "你好"}}
     other_team.save()
