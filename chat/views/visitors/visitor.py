@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.kept import Kept
@@ -51,7 +51,7 @@ MAX_ASKED = 200
 
 
 @require_safe
-@never_cache
+@cache_control(no_store=True)  # As never_cache, in 90 bytes less of a first visit.
 @limit_requests(for_address)
 def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     """The chat with one team of the enterprise.
