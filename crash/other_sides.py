@@ -65,7 +65,8 @@ class Moods:
         """Has people write what stands in the file, for ever."""
         said = self.file.with_suffix(".said")
         while True:
-            lines = said.read_text().splitlines() if said.exists() else []
+            # The last line may be half written.
+            lines = said.read_text().split("\n")[:-1] if said.exists() else []
             for line in lines[self.heard :]:
                 found = json.loads(line)
                 with self.lock:
