@@ -3,7 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused
+from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -184,16 +184,13 @@ def link_path(member: Member) -> str:
 
 def deliver(mail: EmailMessage) -> bool | None:
     """Sends a mail now. Returns True if the mail server accepted it, None if it will never accept
-    this mail, or this recipient, otherwise False. A failure is logged, without the link."""
+    this recipient, otherwise False. A failure is logged, without the link."""
     mail.connection = get_connection(timeout=TIMEOUT)
     try:
         return mail.send() == 1
     except SMTPRecipientsRefused as error:
         log.warning("a mail could not be sent: its address was refused")
         return None if all(code >= 500 for code, _word in error.recipients.values()) else False
-    except SMTPDataError as error:
-        log.warning("a mail could not be sent: it was refused")
-        return None if error.smtp_code >= 500 else False
     except Exception as error:  # smtplib, sockets, TLS and backends raise various classes.
         log.warning("a mail could not be sent: %s", type(error).__name__)
         return False

@@ -182,8 +182,7 @@ STORAGES = {
 MEDIA_ROOT = DATA_DIR / "media"
 # A picture has up to 2 MB, and a form may have two; the rest of it is small. A file in a message
 # has 10 MiB.
-MAX_BODY = 5 * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+MAX_BODY = DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # An article has up to 100,000 characters; JSON may write each of them with six.
 MAX_API_BODY = 640 * 1024
 MAX_FILE_BODY = 11 * 1024 * 1024

@@ -35,7 +35,9 @@ class StaticFiles(WhiteNoiseMiddleware):
         """Serves, too, what was collected after this process began: while an upgrade renews one
         process after the other, an old one is asked for the files of a new one's pages."""
         url = request.path_info
-        if url not in self.files and url.startswith(self.static_prefix) and HASHED.search(url):
+        # Other spellings of its path would each be kept, too.
+        hashed = url.startswith(self.static_prefix) and HASHED.search(url)
+        if hashed and url not in self.files and self.url_is_canonical(url):
             with suppress(SuspiciousFileOperation, ValueError):
                 path = safe_join(self.static_root, url.removeprefix(self.static_prefix))
                 if os.path.isfile(path):

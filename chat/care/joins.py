@@ -33,6 +33,7 @@ from chat.models import (
     theirs,
 )
 from chat.models.visitor import OWN, first_address
+from chat.protocol import contacts
 from chat.protocol.notices import Notice
 from chat.reports import counting
 from chat.visitors import identities, site_visits
@@ -141,7 +142,7 @@ def facts_of(visitor: Visitor) -> dict:
     return {
         "name": visitor.label,
         "contact": visitor.contact,
-        "identity": visitor.identity,
+        "identity": contacts.identity(visitor),
         "attributes": visitor.attributes,
     }
 

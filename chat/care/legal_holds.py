@@ -73,8 +73,8 @@ def refuse(visitor: Visitor) -> None:
 
 
 def keep_former(visitor: Visitor, now: datetime, **facts) -> None:
-    """The visitor, whose row is locked, is about to have others than these `facts` (name, contact,
-    attributes): each hold on anything of theirs keeps them, and until when they stood."""
+    """The visitor, whose row is locked, has or gets others than these `facts` (name, contact,
+    identity, attributes): each hold on anything of theirs keeps them, and until when they stood."""
     former = {"visitor": visitor.uuid, **facts, "until": now}
     for hold in LegalHold.objects.of(visitor.uuid, visitor.ent_id).order_by("pk"):
         hold.kept.append(former)

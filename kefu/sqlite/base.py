@@ -16,7 +16,7 @@ turns = Turns()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A transaction holds the turn from BEGIN to its end, a lone statement for itself."""
+    """A transaction holds the turn from BEGIN to its end, a lone statement while it is executed."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

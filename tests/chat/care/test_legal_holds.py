@@ -15,6 +15,7 @@ from chat.models import Attachment, Conversation, GroupMessage, LegalHold, Origi
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
 from chat.posting.visitor_actions import VisitorAction
+from chat.protocol import contacts
 from chat.protocol.errors import Refused
 from tests.chat.helpers import JSON, Guest, act_of, check_ledger, draft_of, rows_of
 from tests.chat.signed_visitors import exchange, sign_in, signed
@@ -251,7 +252,7 @@ def test_a_hold_keeps_what_the_site_said_before(manager, enterprise, customer, c
     now = Visitor.objects.get(uuid=customer.uuid)
     assert now.identity["email"] == "li@example.com"
     kept = [(one["name"], one["contact"], one["identity"]) for one in row.kept]
-    assert kept == [(was.label, was.contact, was.identity)]
+    assert kept == [(was.label, was.contact, contacts.identity(was))]
 
 
 @pytest.mark.parametrize("whole", [True, False])
