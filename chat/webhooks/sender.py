@@ -194,13 +194,13 @@ def left(deadline: float) -> float:
 def connect(target: Target, addresses: list[str], deadline: float) -> socket.socket:
     """A connection to the first of these addresses that takes one; of TLS, with a certificate for
     the host's name. One that does not answer leaves the others their share of the time."""
-    for others, address in zip(reversed(range(len(addresses))), addresses, strict=True):
+    for tried, address in enumerate(addresses):
         try:
-            share = left(deadline) / (others + 1)
+            share = left(deadline) / (len(addresses) - tried)
             plain = socket.create_connection((address, target.port), share)
             break
         except OSError:
-            if not others:
+            if address == addresses[-1]:
                 raise
     if not target.secure:
         return plain

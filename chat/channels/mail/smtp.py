@@ -151,14 +151,12 @@ class Pinned(smtplib.SMTP):
 
     def _get_socket(self, host, port, timeout):
         self.until = time.monotonic() + SESSION
-        for others, address in zip(
-            reversed(range(len(self.addresses))), self.addresses, strict=True
-        ):
-            share = timeout / (others + 1)
+        for tried, address in enumerate(self.addresses):
             try:
+                share = timeout / (len(self.addresses) - tried)
                 return super()._get_socket(address, port, share)  # type: ignore[misc]
             except OSError:
-                if not others:
+                if address == self.addresses[-1]:
                     raise
 
 

@@ -1,8 +1,11 @@
 """What the process that serves a channel does where something fails."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.utils import timezone
 
+from accounts.models import Enterprise
 from chat.background import channels as serving
 from chat.channels import arrivals, deliveries, health, incoming
 from chat.channels.contract import Arrived, Failed
@@ -14,7 +17,6 @@ from tests.chat.helpers import draft_of
 from .talks import write
 
 pytestmark = pytest.mark.django_db
-LONG = 60
 
 
 def test_what_can_never_be_stored_is_left_at_last(channel, monkeypatch):
@@ -50,10 +52,14 @@ def test_a_message_is_sent_once_however_old_what_is_known_of_it(channel, fake, w
     assert fake.sent == [("42", "On its way.")]
 
 
-@pytest.mark.parametrize("change", [{"lease": "another process"}, {"active": False}])
+@pytest.mark.parametrize("change", [{"lease": "another process"}, {"active": False}, None])
 def test_who_serves_a_channel_no_more_sends_nothing(channel, fake, waiting, change):
-    Channel.objects.update(**change)
-    deliveries.send(channel, waiting())
+    one = waiting()
+    if change:
+        Channel.objects.update(**change)
+    else:
+        Enterprise.objects.update(status=Enterprise.Status.CLOSED)
+    deliveries.send(channel, one)
     assert fake.sent == []
 
 
@@ -73,7 +79,9 @@ def test_of_a_bot_that_is_called_nothing_is_fetched_and_an_answer_shows_that_it_
     runner = serving.Runner()
     Channel.objects.update(lease=serving.LEASE)
     runner.serve("", health.looked_at(channel.created_at).get(), 0)
-    assert serving.Fetcher(channel).thread.join(LONG) is None and runner.fetchers == {}
+    assert runner.fetchers == {}
+    # One that was fetching when it was changed ends.
+    assert serving.Fetcher.step(SimpleNamespace(channel_id=channel.pk)) is None
     channel.refresh_from_db()
     assert channel.failure == "401"
     deliveries.send(channel, waiting())

@@ -1,6 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.models import Enterprise
 from chat.channels import arrivals, setup
 from chat.channels.contract import Called
 from chat.channels.telegram.adapter import adapter, secret_of
@@ -8,6 +9,7 @@ from chat.models import Channel, Conversation, GroupMessage, Visitor
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
 from chat.protocol.errors import Refused
+from chat.views import channels as calls
 from tests.fakes.telegram import TOKEN
 
 from .conftest import deliver, receive, take_in
@@ -75,8 +77,12 @@ def test_a_call_needs_the_secret(enterprise, team, fake, settings):
     body = b'{"update_id": 7, "message": {"chat": {"id": 5, "first_name": "A"}, "text": "Hi"}}'
     name = "x-telegram-bot-api-secret-token"
     assert adapter.called(channel, Called("POST", {}, {name: "no"}, body)).status == 403
-    found = adapter.called(channel, Called("POST", {}, {name: secret_of(channel)}, body))
-    arrivals.keep(channel, found.arrived)
+    right = Called("POST", {}, {name: secret_of(channel)}, body)
+    Enterprise.objects.update(status=Enterprise.Status.CLOSED)
+    assert calls.answer(channel.key, right).status == 404
+    Enterprise.objects.update(status=Enterprise.Status.OPEN)
+    found = calls.answer(channel.key, right)
+    assert found.status == 200
     arrivals.keep(channel, found.arrived)
     take_in(channel)
     assert fake.webhook["url"] == f"http://kefu.example/channels/{channel.key}/"
