@@ -99,10 +99,7 @@ def send(reminders: list[Reminder]) -> None:
             elif left_out:
                 hold(reminder.job)
             else:
-                done = MailJob.objects.filter(pk=reminder.job)
-                for undo in done.values_list("undo", flat=True):
-                    delayed.show(undo, waits=False)
-                done.delete()
+                MailJob.objects.filter(pk=reminder.job).delete()
             if delivered:
                 keep_outcome(reminder.enterprise, not is_to_repeat(delivered))
         except Error as error:
@@ -140,10 +137,11 @@ def is_to_repeat(delivered: list[bool | None]) -> bool:
 def hold(job: int) -> None:
     """Leaves a job until the next day, when find_lost makes it due again, for all of its readers.
     Until then it lies in the future (`held`)."""
-    found = MailJob.objects.filter(pk=job)
-    found.update(taken_at=daily.next_day(timezone.now()))
-    for undo in found.values_list("undo", flat=True):
-        delayed.show(undo, waits=True)
+    with transaction.atomic():
+        found = MailJob.objects.filter(pk=job)
+        found.update(taken_at=daily.next_day(timezone.now()))
+        for undo in found.values_list("undo", flat=True):
+            delayed.show(undo)
 
 
 def held() -> QuerySet[MailJob]:
@@ -156,6 +154,7 @@ def make_due_again(job: int, before: datetime) -> None:
     with transaction.atomic():
         mine = MailJob.objects.select_for_update().filter(pk=job, taken_at__lte=before)
         for changed in mine.values_list("undo", flat=True):
+            delayed.clear(changed)
             for label, ids, column, taken, former in changed:
                 rows = apps.get_model(label)._default_manager.filter(pk__in=ids, **{column: taken})
                 rows.update(**{column: former})

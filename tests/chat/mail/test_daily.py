@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import Team
 from chat.mail import answers, daily, jobs
 from chat.mail.jobs import Reminder, Undo
-from chat.models import AutomaticMail, Conversation, GroupMessage, MailJob, Visitor
+from chat.models import AutomaticMail, ChatGroup, Conversation, GroupMessage, MailJob, Visitor
 
 from .answered import BASE, answer, look
 
@@ -39,7 +39,7 @@ def test_what_is_over_waits_for_the_next_day(guest, alice, bot, group, settings,
     assert job.taken_at == daily.next_day(now)
     AutomaticMail.objects.update(day="2020-01-01")
     jobs.find_lost(job.taken_at + jobs.LOST)
-    assert "by a program" in look()[0].body and shown() == [""]
+    assert "by a program" in look()[0].body and shown() == []
     assert not MailJob.objects.exists() and AutomaticMail.objects.count() == 2
 
     AutomaticMail.objects.update(count=daily.MOST)
@@ -48,7 +48,21 @@ def test_what_is_over_waits_for_the_next_day(guest, alice, bot, group, settings,
     answer(alice, group, "by a person")
     (message,) = look()
     assert "by a program again" in message.body and "by a person" in message.body
-    assert shown() == ["", ""]
+    assert shown() == []
+
+
+def test_what_was_read_does_not_wait_any_more(guest, alice, bot, group, settings):
+    settings.PUBLIC_URL = BASE
+    Visitor.objects.update(contact="li@example.com", contact_by="visitor", language="en")
+    answer(alice, group)
+    assert len(look()) == 1
+    for _each in range(daily.MOST):
+        daily.take("acme", "li@example.com", timezone.now())
+    answer(bot, group, "by a program", service=True)
+    assert look() == [] and shown() == ["daily_limit"]
+    ChatGroup.objects.filter(uuid=group).update(unread=0)
+    jobs.find_lost(daily.next_day(timezone.now()) + jobs.LOST)
+    assert look() == [] and shown() == []
 
 
 def test_whoever_has_had_ten_today_is_told_the_next_day(team, enterprise, mailoutbox):
