@@ -50,7 +50,7 @@ def directly(function: Callable, *args: Any) -> Any:
 def waiting() -> list[tuple[str, str, str]]:
     """Where a visitor waits for an assistant: the enterprise's code, the conversation, and the
     visitor."""
-    own = Assistant.objects.values("member__uuid")
+    own = assistants.of_open_ones().values("member__uuid")
     asked = Conversation.objects.filter(bot_asked_at__isnull=False, bot__in=own)
     return list(asked.order_by("bot_asked_at").values_list("ent_id", "uuid", "visitor_id"))
 

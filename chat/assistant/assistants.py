@@ -35,8 +35,13 @@ def helping_in(ent_id: str) -> Assistant | None:
 
 def helping():
     """The assistants that help anybody."""
-    known = Assistant.objects.select_related("enterprise", "member")
+    known = of_open_ones().select_related("enterprise", "member")
     return known.exclude(mode=OFF).exclude(url="").exclude(model="")
+
+
+def of_open_ones():
+    """The assistants of enterprises that are not closed: nobody else's asks a model."""
+    return Assistant.objects.filter(enterprise__status=Enterprise.Status.OPEN)
 
 
 def make(enterprise: Enterprise) -> Assistant:

@@ -69,7 +69,7 @@ def prepare(task: AssistantTask) -> tuple[Assistant, Question]:
     """The assistant and the question of a task. Raises Failed where nobody can be asked, or people
     would answer before the model is asked, as they do a visitor's first message."""
     assistant = assistants.of(task.ent_id)
-    if assistant is None or not assistant.is_set_up:
+    if assistant is None or not assistant.is_set_up or not assistant.enterprise.is_open:
         raise Failed(Cause.OFF)
     if task.kind == AssistantTask.Kind.DRAFT:
         return assistant, requests.gather(assistant, task.conversation_id or "")

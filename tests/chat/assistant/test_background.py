@@ -51,6 +51,16 @@ def test_a_look_answers_whoever_waits_and_what_is_queued(assistant, runner, mode
     assert AssistantTask.objects.get(kind="trial").text.startswith("Hello!")
 
 
+def test_a_closed_enterprises_assistant_asks_no_model(assistant, runner, model, guest, enterprise):
+    group = batches.post(guest.draft("Hello"))["group"]
+    AssistantTask.objects.create(ent_id="acme", kind="trial", question="Hello", language="en")
+    type(enterprise).objects.update(status=1)
+    runner.look()
+    assert Conversation.objects.get(uuid=group).bot_asked_at and not model.asked
+    task = AssistantTask.objects.get()
+    assert (task.kind, task.cause) == ("trial", "off")
+
+
 def test_only_what_is_worked_on_is_kept_from_others(assistant, runner, guest):
     group, until = batches.post(guest.draft("Hello"))["group"], clock.now() + timedelta(seconds=2)
     facts = {"ent_id": "acme", "state": "running", "lease": leases.NODE_ID, "leased_until": until}
