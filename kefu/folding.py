@@ -23,7 +23,6 @@ from django.template.library import SimpleNode
 from django.template.loaders import base, cached
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
-from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -44,21 +43,18 @@ class Loader(cached.Loader, Fresh):
 
 
 class Folded(Node):
-    """Nodes that render the same whatever a page shows. What they rendered is kept by language, by
-    whether texts are escaped and, for addresses, by the path below which the server is: the
-    template's and the deployment's, nothing of a person."""
+    """Nodes that render the same whatever a page shows. What they rendered is kept by language and
+    by whether texts are escaped: the template's, nothing of a person."""
 
     child_nodelists = ()
 
     def __init__(self, nodes: list[Node]):
         self.nodes = NodeList(nodes)
-        self.has_address = any(isinstance(node, URLNode) for node in nodes)
         self.made: dict[tuple, SafeString] = {}
         self.token, self.origin = nodes[0].token, nodes[0].origin
 
     def render(self, context: Context) -> SafeString:
-        below = get_script_prefix() if self.has_address else ""
-        key = language_of(context), context.autoescape, below
+        key = language_of(context), context.autoescape
         found = self.made.get(key)
         if found is None:
             found = self.made[key] = self.nodes.render(context)

@@ -1,4 +1,5 @@
-"""Finds the address of the client: X-Forwarded-* is only used if a trusted proxy sent it."""
+"""Finds the address of the client: X-Forwarded-* is only used if a trusted proxy sent it, and
+Daphne-Root-Path never."""
 
 import ipaddress
 import logging
@@ -63,8 +64,11 @@ class TrustProxies:
     async def __call__(self, scope, receive, send):
         peer = (scope.get("client") or [""])[0]
         caller = unmap_ipv4(peer)
+        # daphne takes this from a header of any client, and all addresses that are made begin with
+        # it, those in mails that set a password too. Kefu is never below a path.
+        scope = {**scope, "root_path": ""}
         if caller != peer:
-            scope = {**scope, "client": [caller, *scope["client"][1:]]}
+            scope["client"] = [caller, *scope["client"][1:]]
         if scope["type"] in SCHEMES and self.is_trusted(caller):
             scope = self.apply_headers(scope)
         elif not self.warned:
@@ -99,7 +103,9 @@ class TrustProxies:
         """A copy of `scope` with the address and the scheme from the proxy's headers."""
         scope = dict(scope)
         headers = {key.lower(): value.decode("latin-1") for key, value in scope["headers"]}
-        self.set_address(scope, headers.get(b"x-forwarded-for"))
+        # Some proxies append a line of their own; all lines are one list.
+        lines = [line for key, line in scope["headers"] if key.lower() == b"x-forwarded-for"]
+        self.set_address(scope, b",".join(lines).decode("latin-1") if lines else None)
         scheme = SCHEMES[scope["type"]].get(headers.get(b"x-forwarded-proto", "").strip())
         if scheme:
             scope["scheme"] = scheme

@@ -30,6 +30,19 @@ async def test_nobody_is_trusted_unless_listed(settings):
     assert told == ("10.0.0.1", "http")
 
 
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_nobody_says_below_which_path_the_server_is(settings, kind):
+    settings.TRUSTED_PROXIES, caught = ["10.0.0.1"], []
+
+    async def inner(scope, receive, send):
+        caught.append(scope["root_path"])
+
+    for client in ("1.2.3.4", "10.0.0.1", "::ffff:10.0.0.1"):
+        scope = {"type": kind, "client": [client, 5], "headers": [], "root_path": ".evil.example"}
+        await TrustProxies(inner)(scope, None, None)
+    assert caught == ["", "", ""]
+
+
 @pytest.mark.parametrize("trusted", [["10.0.0.1"], ["10.0.0.0/8"], ["::1", "10.0.0.1"]])
 async def test_a_listed_proxy_tells_address_and_scheme(settings, trusted):
     told = await seen(settings, trusted, "10.0.0.1", ["1.2.3.4"], ["https"])
@@ -41,6 +54,8 @@ async def test_a_listed_proxy_tells_address_and_scheme(settings, trusted):
 async def test_of_a_chain_the_last_that_is_no_proxy_counts(settings):
     chain = ["6.6.6.6, 1.2.3.4, 10.0.0.9"]
     assert (await seen(settings, ["10.0.0.0/8"], "10.0.0.1", chain))[0] == "1.2.3.4"
+    lines = ["6.6.6.6", "1.2.3.4", "10.0.0.9"]
+    assert (await seen(settings, ["10.0.0.0/8"], "10.0.0.1", lines))[0] == "1.2.3.4"
     only_proxies = ["10.0.0.8, 10.0.0.9"]
     assert (await seen(settings, ["10.0.0.0/8"], "10.0.0.1", only_proxies))[0] == "10.0.0.1"
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from urllib.request import Request, urlopen
 
 import pytest
 import websockets
@@ -52,6 +53,15 @@ def test_a_wrong_origin_is_refused(server, guest, origins):
         assert server.handshake(path, ("Cookie", guest.cookie), *sent) == 403
     assert server.handshake("/ws/visitor/acme/", ("Cookie", guest.cookie), right) == 101
     assert "Traceback" not in server.log.read_text()
+
+
+def test_a_client_moves_no_address(server, guest):
+    """daphne takes the path below which it is from a header of anybody."""
+    moved = {"Daphne-Root-Path": "https://evil.example"}
+    with urlopen(Request(f"{server.address}/agent/login/", headers=moved)) as page:
+        assert b"evil" not in page.read()
+    origin = ("Origin", server.address), ("Daphne-Root-Path", "/below")
+    assert server.handshake("/ws/visitor/acme/", ("Cookie", guest.cookie), *origin) == 101
 
 
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
