@@ -224,7 +224,8 @@ def allowed_hosts(url: str) -> list[str]:
                 f"ALLOWED_HOSTS is a list of host names without scheme or port, not {host!r}."
             )
     hosts = hosts or ["localhost", "127.0.0.1", "[::1]"]
-    if url and (name := urlsplit(url).hostname) not in hosts:
+    # Django's own, which leaves an IPv6 address its brackets.
+    if url and (name := split_domain_port(urlsplit(url).netloc.lower())[0]) not in hosts:
         hosts.append(name)
     return hosts
 

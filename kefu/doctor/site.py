@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http.request import validate_host
+from django.http.request import split_domain_port, validate_host
 from django.utils.timezone import now
 
 from accounts import encryption
@@ -91,7 +91,7 @@ def public_url() -> Iterator[Finding]:
 
 
 def allowed_hosts() -> Iterator[Finding]:
-    host = urlsplit(settings.PUBLIC_URL).hostname
+    host, _port = split_domain_port(urlsplit(settings.PUBLIC_URL).netloc.lower())
     if host and not validate_host(host, settings.ALLOWED_HOSTS):
         yield error(
             f"ALLOWED_HOSTS lacks {host}, so PUBLIC_URL is answered with 400",

@@ -158,6 +158,7 @@ def test_hosts_are_a_list_and_never_a_star(monkeypatch):
     monkeypatch.delenv("ALLOWED_HOSTS", raising=False)
     assert environment.allowed_hosts("") == ["localhost", "127.0.0.1", "[::1]"]
     assert "a.example" in environment.allowed_hosts("https://a.example")
+    assert "[2001:db8::1]" in environment.allowed_hosts("https://[2001:DB8::1]:8000")
     monkeypatch.setenv("ALLOWED_HOSTS", "b.example, c.example")
     assert environment.allowed_hosts("https://a.example") == ["b.example", "c.example", "a.example"]
     for value in ("*", "a.example,*", " * "):

@@ -86,6 +86,10 @@ def test_listening_for_others_without_a_name_for_them_is_found(sound, says, monk
     assert says(site.allowed_hosts) == W
     sound.ALLOWED_HOSTS = ["10.0.0.5"]
     assert says(site.allowed_hosts) == []
+    sound.PUBLIC_URL = "https://[2001:db8::1]:8000"
+    for name, wanted in (("2001:db8::1", E), ("[2001:db8::1]", [])):
+        sound.ALLOWED_HOSTS = [name]
+        assert says(site.allowed_hosts) == wanted
 
 
 @pytest.mark.parametrize("bind", ["", "127.0.0.1", "[::1]", "0.0.0.0", "::"])
