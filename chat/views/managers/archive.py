@@ -71,7 +71,10 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     if wants_json(request) or refused.code in ELSEWHERE or to_choose or field not in PROBLEMS:
         return answer_refused(request, refused, _("Conversations"))
     sent = request.POST if request.method == "POST" else request.GET
-    enterprise = enterprise_of(request.user, sent.get("enterprise"))
+    try:
+        enterprise = enterprise_of(request.user, sent.get("enterprise"))
+    except Refused:  # Of a conversation's address it was known by the conversation.
+        return answer_refused(request, refused, _("Conversations"))
     fields = {name: sent.get(name, "") for name in question.FIELDS}
     context = {"problem": PROBLEMS[field], "wrong": field, "fields": fields}
     context |= frame(enterprise, sent)

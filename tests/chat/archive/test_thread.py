@@ -50,6 +50,12 @@ def test_a_file_can_be_opened_by_who_may_and_has_only_a_name_for_superusers(
     assert "/files/" not in foreign and "look" in foreign
 
 
+def test_a_wrong_filter_of_a_conversation_is_said(browser_of, superuser, group, other_enterprise):
+    browser = browser_of(superuser)
+    assert browser.get(f"{ARCHIVE}{group}/?member=nobody").status_code == 400
+    assert browser.get(f"{ARCHIVE}{group}/?from=x").status_code == 400
+
+
 def test_long_conversations_come_in_parts_that_meet(group, guest):
     for n in range(60):
         batches.post(guest.draft(f"message {n}", group=group))
