@@ -184,7 +184,7 @@ def mail_transcript(request: HttpRequest, visit: Visit, conversation: Conversati
     if wants_json(request):
         return json_response({"ok": True})
     detail = _("The conversation is being sent to %(email)s.") % {"email": to}
-    return error_page(request, 200, _("Sending"), detail)
+    return error_page(request, 200, _("Sending"), detail, visit.page)
 
 
 def note_transcript(visit: Visit, conversation: Conversation, way: str) -> None:

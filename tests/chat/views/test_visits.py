@@ -207,6 +207,7 @@ def test_it_goes_by_mail_to_whom_the_visitor_names(visitor, group, alice):
     assert "You: first" in sent.body and "小艾: here you are" in sent.body
     page = visitor.post(TRANSCRIPT, {"email": "me@example.com"}, **PAGE)
     assert page.status_code == 200 and "is being sent to" in page.content.decode()
+    assert 'href="/chat/acme/' in page.content.decode()
 
 
 def test_what_nobody_has_answered_is_not_mailed(visitor, guest, group, alice, team):
