@@ -121,6 +121,8 @@ def spread(key: int, one: Notification, now: datetime) -> None:
             sent = mine.filter(state=State.SENT, device__isnull=False)
             hand_on(one, sent, now)
             sent.update(state=State.ENDING, due_at=now, tries=0)
+            Notification.objects.filter(pk=key, ended_at=None).update(ended_at=now)
+            one.ended_at = one.ended_at or now
             done(one)
         return
     known: set[tuple[int | None, int | None]] = set(mine.values_list("device_id", "robot_id"))

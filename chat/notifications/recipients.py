@@ -3,11 +3,12 @@
 from datetime import datetime, time
 
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.dateparse import parse_datetime
 
 from accounts import hours, rights
 from accounts.models import Enterprise, Member
-from chat.conversations.causes import PUSHED
+from chat.conversations.causes import PUSHED, origin_of
 from chat.models import (
     ChatGroup,
     Conversation,
@@ -106,10 +107,24 @@ def is_quiet(begin: time | None, end: time | None, zone: str, now: datetime) -> 
 
 
 def lasts(one: Notification) -> bool:
-    """Whether the cause is still there, as the row of the conversation has it."""
+    """Whether the cause is still there, as the rows have it: while no device was known, nobody has
+    noted that it ended."""
     if one.ended_at is not None:
         return False
     if one.kind not in PUSHED:
         return True
     found = Conversation.objects.filter(theirs(one.ent_id), uuid=one.group_id)
-    return found.filter(visitor__blocked=False).exists()
+    return found.filter(cause_of(one), visitor__blocked=False).exists()
+
+
+def cause_of(one: Notification) -> Q:
+    """What a conversation is in which the cause lasts."""
+    origin = origin_of(one)
+    if one.kind == Kind.OFFER:
+        return Q(offered_to=one.who, offered_until=parse_datetime(origin))
+    if one.kind == Kind.MENTION:
+        called = ChatGroup.objects.in_group(one.group_id).for_member(one.who)
+        unread = called.filter(theirs(one.ent_id), mentioned_seq=origin, read_seq__lt=origin)
+        return Q(Exists(unread))
+    waits = Q(open=True, snoozed_until=None, quarantined_since=None, team_id=one.team_id)
+    return waits & Q(waiting_since=parse_datetime(origin), claimed_by=one.who)

@@ -16,6 +16,7 @@ from chat.notifications import deliveries, recipients
 from chat.notifications.lanes import Lanes
 from chat.notifications.push import sending
 from chat.posting import batches
+from chat.posting.actions import Recall
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import leases, shown
 from tests.chat.actions import do
@@ -182,6 +183,17 @@ def test_a_mention(phone_of, group, alice, bob, look):
     batches.mark(alice.uuid, group, 99)
     look()
     assert phone.kinds[before:] == ["mention", "gone"]
+
+
+def test_a_mention_that_was_read_is_not_pushed_anew(phone_of, answered, alice, bob, look):
+    """A later one is recalled."""
+    phone = phone_of(alice)
+    note = {"note": True, "mentions": (alice.uuid,)}
+    seqs = [batches.post(draft_of(bob, answered, "@alice", **note))["seq"] for _ in range(2)]
+    batches.mark(alice.uuid, answered, 99)
+    batches.do(Recall(bob.uuid, answered, seqs[1]))
+    look()
+    assert phone.kinds == []
 
 
 def test_words_where_the_enterprise_wants_them(phone_of, answered, guest, alice, bob, look):

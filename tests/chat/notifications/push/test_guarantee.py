@@ -6,10 +6,12 @@ import random
 import pytest
 
 from chat import clock
+from chat.conversations import causes, changes, offers
 from chat.models import Notification, NotificationDelivery, Visitor
 from chat.notifications.push.sending import topic
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
+from tests.chat.actions import do
 from tests.chat.helpers import act_of, draft_of, new_guest
 from tests.chat.threads import at_once, put
 
@@ -25,6 +27,33 @@ def searched(service) -> None:
             assert not any(mark.lower() in str(push.payload).lower() for mark in MARKS)
             assert push.payload["group"] not in f"{push.headers}{push.claims}"
             assert push.size == 1024 + 103, "all have one length"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", ["answer", "snooze", "claim", "decline", "read"])
+def test_what_ended_while_no_device_was_known_is_not_pushed(
+    how, answered, guest, alice, bob, phone_of, look
+):
+    causes.with_devices.add("acme")
+    if how == "read":
+        batches.post(draft_of(bob, answered, "see @alice", note=True, mentions=(alice.uuid,)))
+    else:
+        batches.post(guest.draft("help"))
+        with changes.begin() as change:
+            offers.make(change.lock_one(answered), alice.uuid, 30, change.now, "", taken=0, limit=4)
+    causes.with_devices.clear()
+    if how == "answer":
+        batches.post(draft_of(bob, answered, "hello"))
+    elif how == "read":
+        batches.mark(alice.uuid, answered, 99)
+    elif how == "decline":
+        with changes.begin() as change:
+            offers.decline(change.lock_one(answered), alice.uuid, change.now)
+    else:
+        do(how, bob, answered, **({"minutes": 60} if how == "snooze" else {}))
+    phone = phone_of(alice)
+    look()
+    assert phone.kinds == (["waiting"] if how == "decline" else [])
 
 
 @pytest.mark.django_db(transaction=True)
