@@ -3,11 +3,11 @@
 from datetime import datetime, time
 
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from accounts import hours, rights
-from accounts.models import Enterprise, Member
+from accounts.models import Enterprise, Member, TeamMember
 from chat.conversations.causes import PUSHED, origin_of
 from chat.models import (
     ChatGroup,
@@ -40,15 +40,19 @@ def devices(one: Notification, now: datetime) -> list[PushDevice]:
 
 
 def entitled(one: Notification, now: datetime) -> QuerySet[PushDevice]:
-    """The devices of whom it is for: the member whom it names, or else the agents of the team who
-    have not chosen to be offline; only those with a seat."""
+    """The devices of whom it is for: the member whom it names, or else the agents of the team, and
+    of that into which the wait has overflowed, who have not chosen to be offline; only those with
+    a seat."""
     seats = ChatGroup.objects.in_group(one.group_id).filter(theirs(one.ent_id))
     found = alive(one, now).filter(member__uuid__in=seats.values("member_id"))
     if one.who:
         return found.filter(member__uuid=one.who)
+    spilt = Conversation.objects.filter(theirs(one.ent_id), uuid=one.group_id)
+    helping = spilt.filter(overflowed_for=F("waiting_since")).values("team__overflow")
+    places = TeamMember.objects.filter(Q(team_id=one.team_id) | Q(team__in=helping))
     return found.filter(
+        Exists(places.filter(member=OuterRef("member"))),
         choice=PushDevice.Choice.ALL,
-        member__places__team_id=one.team_id or 0,
         member__online_status=Member.OnlineStatus.ONLINE,
     )
 
