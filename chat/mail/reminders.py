@@ -271,9 +271,12 @@ def left_subject(facts: dict) -> str:
 
 
 def mention_subject(facts: dict) -> str:
-    if facts["count"] == 1:
+    if facts["count"] > 1:
+        return _("You are called %(count)d times in %(team)s")
+    # A leader is called by a wait, and by no colleague.
+    if facts["by"]:
         return _("%(by)s mentioned you in %(team)s")
-    return _("%(count)d notes in %(team)s mention you")
+    return _("You are called to a visitor in %(team)s")
 
 
 def mail(member: Member, subject: Callable[[dict], str], facts: dict, template: str):

@@ -19,15 +19,16 @@ Kind = Notification.Kind
 
 
 def payload(one: Notification, device: PushDevice, ending: bool) -> bytes:
-    """That something waits for the device's member; or with `ending`, who has it."""
+    """That something waits for the device's member; or with `ending`, who has it. Of a call that is
+    no colleague's, and of a mention's end, nobody is named."""
     found = {"kind": GONE if ending else one.kind, "group": one.group_id}
     if ending:
         sits = access.sits(device.member.uuid, one.group_id, one.ent_id)
-        return packed(**found, name=name_of(one) if sits else "")
+        return packed(**found, name=name_of(one) if sits and one.kind != Kind.MENTION else "")
     if one.kind == Kind.MENTION:
         # A note stays inside, whatever the enterprise allows: that is about visitors' words.
         note = called_by(one)
-        return packed(**found, name=note.sender_name if note else label_of(one))
+        return packed(**found, name=note.sender_name if note else "")
     if Enterprise.objects.filter(code=one.ent_id, push_text=True).exists():
         row = said_last(one)
         found["text"] = row.message_content or "" if row else ""

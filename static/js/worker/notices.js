@@ -9,8 +9,7 @@ const BUTTONS = { waiting: ["claim", "reply"], offer: ["claim", "reply"], mentio
 // said: the payload of a push (docs/protocol.md), or {} where it could not be read: something has
 // to be shown for every push. Returns the arguments of showNotification.
 export function noticeOf({ kind = "", group = "", name = "", text = "" }, { texts = {}, me = "", icon, badge }) {
-  const key = kind === "gone" && !name ? "gone_alone" : kind;
-  const title = fill(texts[key] ?? texts.other ?? "Kefu", { name });
+  const title = fill((!name && texts[`${kind}_alone`]) || (texts[kind] ?? texts.other ?? "Kefu"), { name });
   const buttons = BUTTONS[kind] ?? [];
   const options = {
     body: text,

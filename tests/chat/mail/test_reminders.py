@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member
 from accounts.setup import find_or_create_team, join_team
+from chat.conversations import changes
 from chat.mail import answers, jobs, reminders
 from chat.models import Conversation, GroupMessage, Visitor
 from chat.posting import batches
 from chat.posting.actions import Recall
-from tests.chat.actions import do
+from chat.routing import overflow
+from tests.chat.actions import do, make_leader
 from tests.chat.helpers import database, do_task, draft_of, new_guest, within
 from tests.chat.threads import in_threads
 
@@ -162,7 +164,17 @@ def test_several_mentions_are_one_mail_with_a_link_for_each(wanting, alice, bob,
     assert look() == {"alice": 1}
     (one,) = mail.outbox
     assert f"/agent/c/{group}/" in one.body and f"/agent/c/{second}/" in one.body
-    assert one.subject == f"2 notes in {wanting.name} mention you"
+    assert one.subject == f"You are called 2 times in {wanting.name}"
+
+
+def test_a_leader_who_is_called_has_a_mail_in_which_nobody_mentions_them(wanting, alice, group):
+    make_leader(alice, wanting, group)
+    with changes.begin() as change:
+        overflow.tell_leaders(change.lock_one(group), 10)
+    look()
+    (one,) = [one for one in mail.outbox if "called" in one.subject]
+    assert one.subject == f"You are called to a visitor in {wanting.name}"
+    assert f"\n{visitor_of(group)} had waited for long, 11 min ago\nhttps://" in one.body
 
 
 def test_a_mention_in_a_team_without_mails_keeps_to_the_page(

@@ -14,7 +14,7 @@ import { Clock, Storage } from "../helpers.mjs";
 
 const HERE = "https://chat.example";
 const PLACES = { origin: HERE, files: "/static/", signOut: "/agent/logout/" };
-const WORDS = { me: "alice", texts: { waiting: "{name} is waiting", gone: "{name} has it", gone_alone: "Nobody waits", claim: "Claim", reply: "Reply", taken: "{name} has claimed it", refused: "Not possible", claim_done: "Yours: {name}" } };
+const WORDS = { me: "alice", texts: { waiting: "{name} is waiting", gone: "{name} has it", gone_alone: "Nobody waits", mention: "{name} mentioned you", mention_alone: "You are called", claim: "Claim", reply: "Reply", taken: "{name} has claimed it", refused: "Not possible", claim_done: "Yours: {name}" } };
 
 test("pages, hashed files and the sign-out are its own, and nothing with messages in it", () => {
   const kind = (path, more) => kindOf({ method: "GET", mode: "cors", url: HERE + path, ...more }, PLACES);
@@ -45,6 +45,8 @@ test("a notice stands for its conversation until the silent one that replaces it
   const [gone, options] = noticeOf({ kind: "gone", group: "g", name: "Bob" }, WORDS);
   assert.deepEqual([gone, options.tag === waiting.tag, options.silent, options.renotify], ["Bob has it", true, true, false]);
   assert.equal(noticeOf({ kind: "gone", group: "g", name: "" }, WORDS)[0], "Nobody waits");
+  const called = ["Bob", ""].map((name) => noticeOf({ kind: "mention", group: "g", name }, WORDS)[0]);
+  assert.deepEqual(called, ["Bob mentioned you", "You are called"]);
   assert.equal(noticeOf({}, {})[0], "Kefu", "iOS wants to see something for each push");
   assert.equal(noticeOf({ kind: "waiting", name: "{kind}" }, WORDS)[0], "{kind} is waiting");
   assert.equal(calling([waiting, options]), 1);

@@ -144,7 +144,9 @@ export class Notices {
   show(message, kind, { group_name: name = "", visitor }) {
     if (this.Notification?.permission !== "granted") return;
     const { group, content, sender_name: who } = message;
-    const title = has(`alert_${kind}`) ? text(`alert_${kind}`, { name, who }) : name;
+    // A leader is called by a wait, and by no colleague.
+    const key = kind === "mention" && !who ? "alert_called" : `alert_${kind}`;
+    const title = has(key) ? text(key, { name, who }) : name;
     const body = lastLine({ last: { ...message, excerpt: uncited(content, message.data).slice(0, LONGEST) }, visitor }, this.me);
     let notice;
     try {

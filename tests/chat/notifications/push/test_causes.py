@@ -22,7 +22,7 @@ from chat.posting.actions import Recall
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import leases, shown
 from chat.routing import overflow
-from tests.chat.actions import do
+from tests.chat.actions import do, make_leader
 from tests.chat.helpers import draft_of
 from tests.conftest import hire
 
@@ -202,6 +202,28 @@ def test_a_mention(phone_of, group, alice, bob, look):
     batches.mark(alice.uuid, group, 99)
     look()
     assert phone.kinds[before:] == ["mention", "gone"]
+
+
+@pytest.mark.parametrize("by", ["colleague", "overflow"])
+def test_a_call_names_who_calls_and_its_end_nobody(by, phone_of, answered, team, alice, bob, look):
+    phone = phone_of(alice)
+    do("claim", bob, answered)
+    if by == "colleague":
+        note = draft_of(bob, answered, "@alice", note=True, mentions=(alice.uuid,))
+        seq = batches.post(note)["seq"]
+    else:
+        make_leader(alice, team, answered)
+        with changes.begin() as change:
+            overflow.tell_leaders(change.lock_one(answered), 10)
+    look()
+    if by == "colleague":
+        batches.do(Recall(bob.uuid, answered, seq))
+    else:
+        batches.mark(alice.uuid, answered, 99)
+    look()
+    names = [(push.payload["kind"], push.payload["name"]) for push in phone.pushes]
+    name = bob.display_name if by == "colleague" else ""
+    assert names == [("mention", name), ("gone", "")]
 
 
 def test_a_mention_that_was_read_is_not_pushed_anew(phone_of, answered, alice, bob, look):

@@ -7,6 +7,7 @@ import { Away } from "../../../../static/js/agent/away.js";
 import { Chime } from "../../../../static/js/shared/chime.js";
 import { AlertFeed } from "../../../../static/js/agent/alerts/alert_feed.js";
 import { openStore } from "../../../../static/js/connection/outbox.js";
+import { load } from "../../../../static/js/shared/text.js";
 import { Windows } from "../../../../static/js/shared/windows.js";
 import { Clock, settled, Storage } from "../../helpers.mjs";
 
@@ -381,6 +382,14 @@ describe("a desktop notification", () => {
     made[0].onclick();
     assert.deepEqual(opened, ["focus", "g"]);
     assert.equal(made[0].closed, 1);
+  });
+
+  it("names nobody where a leader is called", () => {
+    const entry = { dataset: { key: "alert_called" }, textContent: "You are called: {name}" };
+    load({ querySelectorAll: () => [{ content: { querySelectorAll: () => [entry] } }], documentElement: {} });
+    const { made, notices } = setup("granted");
+    notices.show(said({ kind: "notice", sender: "", sender_name: "" }), "mention", ROWS.mine);
+    assert.equal(made[0].title, "You are called: Mine");
   });
 
   it("is none where it was not allowed, or cannot be", () => {
