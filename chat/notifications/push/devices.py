@@ -169,8 +169,11 @@ def of(member: Member) -> QuerySet[PushDevice]:
 
 
 def is_gone(session_key: str) -> bool:
-    """Whether the push service of this session's browser knows its subscription no more."""
-    return PushDevice.objects.gone().filter(session__key=session_key).exists()
+    """Whether the push service of this session's browser knows its subscription no more; what it
+    subscribed with before does not count."""
+    last = PushDevice.objects.gone().filter(session__key=session_key).order_by("pk").last()
+    later = PushDevice.objects.filter(session__key=session_key)
+    return last is not None and not later.filter(pk__gt=last.pk).exists()
 
 
 def named(member: Member, given: Any) -> PushDevice | None:

@@ -167,6 +167,15 @@ def test_what_comes_of_a_push_is_said_in_words(client, browser, status, reason, 
     assert not client.get("/agent/app.json").json()["gone"] and PushDevice.objects.count() == 1
 
 
+def test_a_browser_with_a_newer_subscription_need_not_subscribe_anew(client, service):
+    before, browser = service.subscribe(), service.subscribe()
+    before.answer = 410
+    for one in (before, browser):
+        post(client, one.subscription)
+    post(client, {"endpoint": before.endpoint}, path=TEST)
+    assert not client.get("/agent/app.json").json()["gone"]
+
+
 def test_a_service_asks_for_a_pause(phone_of, alice, group, guest, look):
     phone = phone_of(alice)
     phone.answer, phone.more = 429, {"Retry-After": "600"}
