@@ -120,6 +120,19 @@ def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
     assert page.url == address
 
 
+def test_who_answers_a_notice_finds_it_gone(sign_in, browse, enterprise):
+    code = enterprise("app-answer")
+    visitor = came(browse, "is anybody there?", code)
+    page = app_of(sign_in, code)
+    group = page.locator(".inbox .row").first.get_attribute("data-group")
+    open_conversation(page, "is anybody there?")
+    page.evaluate(SEEN, "hidden")
+    push(page, kind="waiting", group=group, name="Li")
+    shown(page, "Li is waiting")
+    write(page, "I am", visitor)
+    shown(page)
+
+
 @pytest.mark.release
 def test_the_buttons_of_a_notice_act_and_a_refusal_is_said(sign_in, browse, enterprise):
     code = enterprise("app-buttons")

@@ -188,6 +188,7 @@ export function workspaceEvents(workspace) {
     handlers[event.type]?.(event);
     workspace.assistant?.then((assistant) => assistant?.handle(event));
     workspace.channel?.then((channel) => channel.handle(event), () => {});
+    workspace.app?.handle(event);
   }
 
   return { handle, accepted, answered, firstPage, stored };

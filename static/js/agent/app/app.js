@@ -13,7 +13,9 @@ const LOOK = 3_600_000;
 const APPLE = /iPhone|iPad/;
 
 // workspace: the WorkspaceController.
-export async function begin({ page, connection, conversations, store, place, navigation, writing }) {
+export async function begin(workspace) {
+  const { page, connection, conversations, store, place, navigation, writing } = workspace;
+  workspace.app = { handle: (event) => isOver(event) && clear(event.group) };
   const write = () => writing.composer.field.focus();
   sayShown((frame) => {
     clear(conversations.group);
@@ -38,7 +40,11 @@ export async function begin({ page, connection, conversations, store, place, nav
 
 const every = (pause, step) => setInterval(() => document.visibilityState === "visible" && step(), pause);
 
-// What is read here needs no notice any more.
+// Whoever ends a wait where a window is seen is sent no word of it there.
+const isOver = ({ type, open, waiting_since: since, snoozed_until: until }) =>
+  type === "offer.ended" || (type === "conversation" && (open === false || since === null || Boolean(until)));
+
+// What is read here needs no notice any more, nor what is over.
 async function clear(group) {
   const registration = group && (await navigator.serviceWorker?.getRegistration());
   for (const notice of (await registration?.getNotifications?.({ tag: group })) ?? []) notice.close();
