@@ -150,6 +150,7 @@ def words(request: HttpRequest) -> HttpResponse:
                 "taken": _("{name} has claimed it"),
                 "signed_out": _("Sign in first: nothing was done"),
                 "offline": _("No network: nothing was done"),
+                "unknown": _("No answer: see in the conversation whether it was done"),
                 "refused": _("That was not possible. Open the conversation to see why"),
                 "newer": _("There is a newer version of the workspace. Your drafts stay."),
                 "reload": _("Use it now"),

@@ -33,7 +33,7 @@ export function noticeOf({ kind = "", group = "", name = "", text = "" }, { text
 // What is shown after a button was pressed. facts: the error object of the server's answer, or null
 // where it was done. text: what was written.
 export function outcomeOf(action, facts, { group, me, name }, { texts = {}, icon, badge }, text = "") {
-  const known = { claimed: "taken", unauthorised: "signed_out", offline: "offline" };
+  const known = { claimed: "taken", unauthorised: "signed_out", offline: "offline", unknown: "unknown" };
   const key = facts ? (known[facts.error] ?? "refused") : `${action}_done`;
   const title = fill(texts[key] ?? "Kefu", { name: key === "taken" ? (facts.claimed_name ?? "…") : name });
   // What was not stored can be read and copied.

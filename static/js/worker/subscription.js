@@ -4,9 +4,11 @@
 // choices. It outlives a sign-out, so that whoever signs in again need not allow them anew.
 const DEVICE = "kefu-device";
 const PLACE = "/agent/push/";
+// Milliseconds between two tries of a request of which nobody knows whether it was done.
+const PAUSES = [1_000, 3_000, 9_000];
 
 export class Refusal extends Error {
-  // code: the protocol's error code, "offline" or "unauthorised".
+  // code: the protocol's error code, "offline", "unauthorised" or "unknown".
   constructor(code) {
     super(code);
     this.code = code;
@@ -25,6 +27,21 @@ export async function ask(address, { method = "GET", token = "", body, form } = 
   if (answer.ok && facts && !answer.redirected) return facts;
   const code = answer.status === 401 || answer.redirected ? "unauthorised" : (facts?.error ?? "unavailable");
   throw Object.assign(new Refusal(code), { facts: { ...facts, error: code } });
+}
+
+// A POST that is sent again where no answer comes, as the same one: not a message without an id, of
+// which each would be another.
+export async function insist(address, { token, form }, clock = globalThis) {
+  const pauses = form.content && !form.client_id ? [] : PAUSES;
+  for (const pause of [...pauses, 0]) {
+    try {
+      return await ask(address, { method: "POST", token, form });
+    } catch (error) {
+      if (error.code !== "offline" && error.code !== "unavailable") throw error;
+    }
+    if (pause) await new Promise((done) => clock.setTimeout(done, pause));
+  }
+  throw Object.assign(new Refusal("unknown"), { facts: { error: "unknown" } });
 }
 
 // The bytes of a base64url text, and the text of bytes.

@@ -4,7 +4,7 @@
 
 import { calling, noticeOf, outcomeOf } from "./notices.js";
 import { isServed, kindOf, patienceFor, windowFor, within } from "./shell.js";
-import { ask, keepDevice, keptDevice, subscribe } from "./subscription.js";
+import { ask, insist, keepDevice, keptDevice, subscribe } from "./subscription.js";
 
 const SHELL = `kefu-shell-${VERSION}`;
 // The member's own words, and the page without a network, which names them.
@@ -128,7 +128,7 @@ async function act(action, path, form, data, text) {
   try {
     const { token, me } = await ask(PLACES.words);
     if (me !== data.me) refused = { error: "unauthorised" };
-    else await ask(`${PLACES.workspace}c/${data.group}/${path}`, { method: "POST", token, form });
+    else await insist(`${PLACES.workspace}c/${data.group}/${path}`, { token, form });
   } catch (error) {
     refused = error.facts ?? { error: "offline" };
   }

@@ -9,8 +9,8 @@ import { openStore } from "../../../static/js/connection/outbox.js";
 import { AGAIN, sayShown } from "../../../static/js/connection/shown.js";
 import { calling, noticeOf, outcomeOf } from "../../../static/js/worker/notices.js";
 import { isServed, kindOf, patienceFor, windowFor, within } from "../../../static/js/worker/shell.js";
-import { bytesOf, isFor, textOf } from "../../../static/js/worker/subscription.js";
-import { Clock, Storage } from "../helpers.mjs";
+import { bytesOf, insist, isFor, textOf } from "../../../static/js/worker/subscription.js";
+import { Clock, settled, Storage } from "../helpers.mjs";
 
 const HERE = "https://chat.example";
 const PLACES = { origin: HERE, files: "/static/", signOut: "/agent/logout/" };
@@ -58,6 +58,27 @@ test("what came of a button is said, and a reply that was refused can be read", 
   assert.equal(outcomeOf("claim", { error: "claimed", claimed_name: "Ada" }, data, WORDS)[0], "Ada has claimed it");
   const [title, { body, tag }] = outcomeOf("reply", { error: "stale" }, data, WORDS, "On my way");
   assert.deepEqual([title, body, tag], ["Not possible", "On my way", "g"]);
+});
+
+test("a reply whose answer was lost is sent again as the same, and then nobody knows", async () => {
+  const clock = new Clock();
+  const sent = [];
+  const answers = [new TypeError("cut"), new Response("", { status: 502 }), Response.json({ seq: 1 })];
+  globalThis.fetch = async (_address, { body }) => {
+    sent.push(String(body));
+    const answer = answers.shift();
+    if (!(answer instanceof Response)) throw new TypeError("cut");
+    return answer;
+  };
+  const send = async () => {
+    const answer = insist("/", { form: { content: "Hi", client_id: "1" } }, clock).catch(({ facts }) => facts);
+    for (let second = 0; second < 20; second += 1) await settled().then(() => clock.pass(1_000));
+    return answer;
+  };
+  assert.deepEqual(await send(), { seq: 1 });
+  assert.deepEqual(sent, Array(3).fill("content=Hi&client_id=1"));
+  const [title, { body }] = outcomeOf("reply", await send(), { group: "g" }, { texts: { unknown: "No answer" } }, "Hi");
+  assert.deepEqual([title, body], ["No answer", "Hi"]);
 });
 
 test("a notice leads to the window that shows its conversation, else to a workspace", () => {
