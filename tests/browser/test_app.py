@@ -43,8 +43,10 @@ NOTICES = """(() => {
 """Notices of pages and of their worker. Chromium without windows has none; a badge crashes it."""
 PUSHED = """(said) => {
   const event = new PushEvent("push", { data: JSON.stringify(said) });
-  event.waitUntil = (work) => work;
-  dispatchEvent(event);
+  return new Promise((done) => {
+    event.waitUntil = done;
+    dispatchEvent(event);
+  });
 }"""
 SEEN = """(value) => {
   Object.defineProperty(document, "visibilityState", { value, configurable: true });
@@ -104,6 +106,8 @@ def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
     address, name = page.url, page.inner_text("#thread-name")
     group = address.partition("?")[0].rstrip("/").rpartition("/")[2]
     page.evaluate(SEEN, "hidden")
+    push(page, kind="gone", group=group, name="Bob")
+    shown(page)
     push(page, kind="waiting", group=group, name="Li")
     assert shown(page, "Li 正在等待")["tag"] == group
     push(page, kind="gone", group=group, name="Bob")

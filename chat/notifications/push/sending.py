@@ -20,8 +20,8 @@ Kind = Notification.Kind
 TTL = {Kind.WAITING: 3600, Kind.MENTION: 24 * 3600}
 """Seconds for which a push service keeps one for a phone that is off; an offer as long as it
 lasts."""
-GONE_TTL = 3600
-"""As long as what it replaces: one that arrives later finds nothing."""
+GONE_TTL = 24 * 3600
+"""What it replaces may have been shown before the phone lost its network."""
 NOT_TAKEN = (429, 503)
 """With these a service says that it has not looked at it."""
 

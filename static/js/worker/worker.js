@@ -102,7 +102,12 @@ async function pushed(data) {
   } catch {
     // Another program's push.
   }
-  await registration.showNotification(...noticeOf(said, await words()));
+  const [title, options] = noticeOf(said, await words());
+  const same = async () => (await shown()).filter(({ tag }) => tag === options.tag);
+  const { length } = await same();
+  await registration.showNotification(title, options);
+  // Something has to be shown for every push, also where there is nothing to replace.
+  if (!length) for (const notice of await same()) if (notice.data.kind === "gone") notice.close();
   await count();
 }
 

@@ -87,6 +87,7 @@ def test_only_the_holder_and_once(phone_of, answered, guest, alice, bob, look, p
     assert [phone.kinds for phone in phones] == [["waiting", "gone"], ["waiting"]]
     assert phones[0].pushes[1].payload["name"] == bob.display_name
     assert phones[0].pushes[1].headers["urgency"] == "normal"
+    assert phones[0].pushes[1].headers["ttl"] == "86400"
     assert len(phones[0].shown()) == 1
 
 
