@@ -8,8 +8,9 @@ from chat.models import Conversation, Reception, Visitor
 from chat.posting import batches
 from chat.presence import leases
 from tests.chat.helpers import draft_of, new_id, rows_of, seat_of
+from tests.chat.sample_files import picture, upload
 
-from .program import bot_of, refusal
+from .program import bot_of, program_of, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,17 @@ def test_it_makes_nobodys_send_stale_but_may_be_stale_itself(program, group, ali
     assert refusal(late) == (409, "stale")
     assert [one["content"] for one in late.json()["messages"]][-1] == "an answer"
     assert program.post(place(group), {"content": "more"}).status_code == 200
+
+
+def test_a_stale_refusal_shows_messages_only_to_who_reads_them(enterprise, group, alice):
+    writer = program_of(enterprise, "messages:write")
+    batches.post(draft_of(alice, group, "an answer"))
+    batches.post(draft_of(alice, group, "between us", note=True))
+    text = writer.post(place(group), {"content": "more", "seen": 0})
+    files = f"conversations/{group}/files/"
+    for answer in (text, writer.send_file(files, upload("a.png", picture()), {"seen": 0})):
+        assert refusal(answer) == (409, "stale")
+        assert (answer.json()["messages"], answer.json()["last_seq"]) == ([], 4)
 
 
 def test_it_lets_a_conversation_in_quarantine_stay_there(program, group):
