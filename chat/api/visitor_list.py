@@ -29,6 +29,14 @@ router = Router(tags=["visitors"])
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII)
 MAX_LANGUAGE = 10
 """Characters (the column's length)."""
+UNREAD = {
+    "contact": "",
+    "email": "",
+    "attributes": {},
+    "contacts_hidden": True,
+    "conversations": [],
+}
+"""What is told of a visitor without the scope visitors:read."""
 
 
 class ListQuery(Schema):
@@ -81,7 +89,8 @@ def give(request: HttpRequest, body: schemas.NewVisitor) -> HttpResponse:
     """201 for a new one; 200 where the identity is known, and what was given is stored. They are
     the visitor whom a signed token with this id names. Answers are never mailed to an address that
     came so."""
-    member = request.token.member  # type: ignore[attr-defined]
+    token = request.token  # type: ignore[attr-defined]
+    member = token.member
     if not member.may(rights.READ_ALL):
         raise Refused("forbidden", "Visitors are made by service accounts.")
     given = GivenVisitor(
@@ -96,6 +105,8 @@ def give(request: HttpRequest, body: schemas.NewVisitor) -> HttpResponse:
     batches.do(given)
     row = Visitor.objects.get(uuid=given.visitor, ent_id=member.enterprise.code)
     (shown,) = visitor_list.objects(member, [row])
+    if Scope.VISITORS_READ not in token.scopes:
+        shown |= UNREAD | {"customer": row.uuid}
     return json_response({"visitor": shown}, 201 if given.created else 200)
 
 

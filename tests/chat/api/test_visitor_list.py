@@ -12,7 +12,7 @@ from chat.visitors import identities
 from tests.chat.helpers import new_guest
 from tests.chat.signed_visitors import session_guest, signed
 
-from .program import refusal
+from .program import program_of, refusal
 
 pytestmark = pytest.mark.django_db
 WANG = {"identity": "4711", "name": "王建国", "email": "Wang@Example.com", "language": "zh-CN"}
@@ -63,6 +63,28 @@ def test_a_visitor_is_made_once_and_then_changed(program, plan):
         changed = given(program, name="Wang", email="w@example.com")
     assert (changed["name"], changed["contact"]) == ("Wang", "w@example.com")
     assert StreamDue.objects.filter(about=row.uuid).count() == 3, "one event for each change"
+
+
+def test_who_gives_a_visitor_reads_them_by_scope_alone(program, enterprise, group, known):
+    writer = program_of(enterprise, "visitors:write", name="writer")
+    customer = given(program, identity="4712")["visitor"]
+    named = Visitor.objects.get(uuid=customer)
+    CustomerLink.objects.create(ent_id="acme", visitor=known, customer=named)
+    body = {"identity": "boss@example.com"}
+    assert writer.post("visitors/", body).json()["visitor"] == {
+        "visitor": known.uuid,
+        "name": "Boss",
+        "contact": "",
+        "email": "",
+        "identity": "boss@example.com",
+        "attributes": {},
+        "contacts_hidden": True,
+        "customer": known.uuid,
+        "conversations": [],
+    }
+    whole = program.post("visitors/", body).json()["visitor"]
+    assert whole["contact"] == "boss@example.com" and whole["customer"] == customer
+    assert [one["group"] for one in whole["conversations"]] == [group]
 
 
 def test_a_known_conversation_hears_of_it(program, guest, group):
