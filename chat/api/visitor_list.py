@@ -77,6 +77,9 @@ def wanted(token: AccessToken, query: ListQuery) -> Wanted:
     if hidden or contacts.site_id(asked) is None:
         key = ""
     email = query.email and query.email.strip().lower()
+    if email == "":
+        # That is the key of everybody without an address.
+        raise Refused("bad_field", "email is an e-mail address.", field="email")
     return Wanted(key, email, search.terms_of(query.q) if query.q else None)
 
 

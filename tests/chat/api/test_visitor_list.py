@@ -178,7 +178,13 @@ def test_wrong_questions_are_refused(program, other_program):
     given(other_program, identity="1")
     given(other_program, identity="2")
     foreign = other_program.get("visitors/", limit=1).json()["cursor"]
-    for query in ({"identity": ""}, {"q": "%20"}, {"limit": 0}, {"cursor": foreign}):
+    for query in (
+        {"identity": ""},
+        {"email": "%20"},
+        {"q": "%20"},
+        {"limit": 0},
+        {"cursor": foreign},
+    ):
         assert refusal(program.get("visitors/", **query)) == (400, "bad_field"), query
 
 
