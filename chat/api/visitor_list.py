@@ -11,6 +11,7 @@ from pydantic import Field
 from accounts import rights
 from accounts.models import AccessToken
 from accounts.tokens import Scope
+from chat.limits import limits, member_keys
 from chat.models import Visitor
 from chat.posting import batches, visitor_forms
 from chat.posting.given_visitors import GivenVisitor
@@ -63,6 +64,8 @@ def visitors(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
     """The visitors of the enterprise (of a bot: those of its conversations), the newest first.
     Where contact data is hidden, it is masked and finds nobody."""
     token = request.token  # type: ignore[attr-defined]
+    if query.q:
+        limits.take("search", member_keys(token.member.uuid))
     (after,) = pages.place(query.cursor, token, "visitors", int) or [None]
     found = visitor_list.page(token.member, wanted(token, query), after, query.limit)
     last = found.last and pages.cursor(token, "visitors", found.last)

@@ -59,4 +59,6 @@ def test_another_enterprises_cursor_is_refused(program, other_program, team):
 def test_searches_are_limited_as_a_members_are(program, stopped):
     limits.buckets["search"]["member"] = Buckets(Rate(1, 1))
     assert found(program, q="x") == []
-    assert refusal(program.get("search/", q="x")) == (429, "rate_limited")
+    for path in ("search/", "visitors/"):
+        assert refusal(program.get(path, q="x")) == (429, "rate_limited")
+    assert program.get("visitors/").status_code == 200
