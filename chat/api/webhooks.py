@@ -120,15 +120,15 @@ def change(
     """What is left out stays as it is. With `rotate_secret` it gets another secret, which this
     answer alone has; the former one signs beside it for 24 hours."""
     hook = changeable(request.token, webhook)
-    url = hook.url if body.url is None else body.url
-    events = hook.events if body.events is None else body.events
-    refuse_beyond(request.token, events)
-    if body.url is not None or body.events is not None:
-        hook.url, hook.events = url, hooks.check(url, events)
-    if body.active is not None:
-        hook.active = body.active
+    given = body.dict(exclude={"rotate_secret"}, exclude_none=True)
+    for name, value in given.items():
+        setattr(hook, name, value)
+    refuse_beyond(request.token, hook.events)
+    if "url" in given or "events" in given:
+        hook.events = hooks.check(hook.url, hook.events)
     with audit.during(request):
-        hook.save(update_fields=["url", "events", "active"])
+        # The others may change at the same time: a receiver's 410 switches it off.
+        hook.save(update_fields=given)
         if body.rotate_secret:
             hooks.rotate(hook)
     return json_response(shown(hook, with_secret=body.rotate_secret))

@@ -43,6 +43,19 @@ def test_it_is_changed_field_by_field(program, hook):
     assert AuditRow.objects.filter(kind="webhook", action="changed").count() == 4
 
 
+def test_what_is_left_out_may_change_meanwhile(program, hook, monkeypatch):
+    check = hooks.check
+
+    def gone_meanwhile(url, events):
+        Webhook.objects.update(active=False)
+        return check(url, events)
+
+    monkeypatch.setattr(hooks, "check", gone_meanwhile)
+    assert program.patch(f"webhooks/{hook.uuid}/", {"url": f"{URL}?x"}).status_code == 200
+    row = Webhook.objects.get()
+    assert (row.url, row.active) == (f"{URL}?x", False)
+
+
 def test_it_is_removed_with_its_log(program, hook):
     deliveries.send_test(hook)
     assert program.delete(f"webhooks/{hook.uuid}/").json() == {"ok": True}
