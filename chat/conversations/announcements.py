@@ -7,6 +7,7 @@ Called by changes.py only.
 from collections import defaultdict
 
 from chat.delivery.announce import Announcements
+from chat.ledger import references
 from chat.ledger.threads import MESSAGE, Row, Thread
 from chat.models import GroupMessage
 from chat.protocol import events
@@ -38,7 +39,8 @@ def cleared(threads: list[Thread], announcements: Announcements) -> None:
     for thread in threads:
         rows = GroupMessage.objects.of(thread).filter(sender=thread.visitor)
         if last := rows.filter(message_type=MESSAGE).order_by("-seq").first():
-            message = events.message(Row.stored(last), thread.uuid, thread.visitor)
+            (row,) = references.dress(thread, [Row.stored(last)])
+            message = events.message(row, thread.uuid, thread.visitor)
             event = events.posted(message, last.seq - 1)
             announcements[thread.ent_id].add(thread.agents(), event)
 

@@ -7,6 +7,7 @@ edited is read where it stands, so that a text which its sender took back is now
 
 from typing import Any
 
+from accounts.models import Enterprise
 from chat.models import Conversation, GroupMessage
 from chat.protocol import formatting
 from chat.protocol.notices import Notice
@@ -64,8 +65,13 @@ def answered(thread: Thread, seq: int, as_visitor: bool, note: bool) -> dict | N
 
 def dress(conversation: Conversation | Thread, rows: list[Row]) -> list[Row]:
     """Gives rows of a conversation that answer another one what they quote, and notices of edits
-    the present text of what was edited; one query for all of them."""
+    the present text of what was edited; one query for all of them. Mails that came before contact
+    data was hidden are told to hide it."""
     with_data = [(row, row.data) for row in rows if row.data]
+    mails = [(row, data) for row, data in with_data if in_clear(data.get("mail"))]
+    if mails and Enterprise.objects.filter(code=conversation.ent_id, hide_contacts=True).exists():
+        for row, data in mails:
+            row.data = {**data, "mail": {**data["mail"], "hidden": True}}
     answers = [
         (row, data["reply_to"])
         for row, data in with_data
@@ -81,6 +87,11 @@ def dress(conversation: Conversation | Thread, rows: list[Row]) -> list[Row]:
         for row, seq in edits:
             row.current = current(found.get(seq))
     return rows
+
+
+def in_clear(mail: dict | None) -> bool:
+    """Whether it is a mail whose addresses are not masked (contacts.shown_mail)."""
+    return mail is not None and "from" in mail and "hidden" not in mail
 
 
 def is_edit(row: Row) -> bool:

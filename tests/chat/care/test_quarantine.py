@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Team
+from accounts.models import Enterprise, Team
 from chat.care import quarantine, retention
 from chat.mail import reminders
-from chat.models import Conversation, QuickQuestion, Visitor
+from chat.models import Conversation, GroupMessage, QuickQuestion, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import unattended_teams, visitor_queue
@@ -198,6 +198,9 @@ def test_who_ends_it_and_comes_back_is_quarantined_again(team, alice):
 def test_colleagues_get_the_whole_row_of_one_that_an_agent_reopens(team, alice, bob):
     guest = write_quarantined(team)
     guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
+    mail = {"from": "li@customer.example"}
+    GroupMessage.objects.filter(sender=guest.uuid).update(data={"mail": mail})
+    Enterprise.objects.update(hide_contacts=True)
     outcome = batches.settle([act_of("reopen", alice.uuid, guest.group)])
     events = [
         (json.loads(event), people) for one in outcome.announcements for people, event in one.events
@@ -206,6 +209,7 @@ def test_colleagues_get_the_whole_row_of_one_that_an_agent_reopens(team, alice, 
     assert [sorted(people) for people in rows] == [sorted([alice.uuid, bob.uuid])]
     said = [event["message"] for event, _people in events if event["type"] == "message.posted"]
     assert said[0]["content"] == LINKS, "pages alert by what the visitor wrote"
+    assert said[0]["data"]["mail"]["from"] == "l…@…"
 
 
 def test_a_quick_question_is_never_quarantined_and_no_way_out_either(team, alice, monkeypatch):
