@@ -158,11 +158,13 @@ class LegalHoldAdmin(ScopedByCode):
 
     @admin.display(description=_("in the workspace"))
     def read(self, hold):
-        """A link to the conversation, or to the visitor's latest one."""
+        """A link to the conversation, or to the visitor's latest one; they may have none."""
         theirs = models.Conversation.objects.filter(visitor=hold.visitor_id).order_by(
             "-last_activity"
         )
         group = hold.group_id or theirs.values_list("uuid", flat=True).first()
+        if group is None:
+            return ""
         address = reverse("conversation", args=[group])
         return format_html('<a href="{}">{}</a>', address, _("Open"))
 

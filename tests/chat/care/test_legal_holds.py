@@ -283,3 +283,10 @@ def test_a_hold_keeps_what_a_manager_writes_over_in_the_administration(
         assert answer.status_code == 302 and Visitor.objects.get().label == "Bea"
     row.refresh_from_db()
     assert [(one["name"], one["contact"]) for one in row.kept] == [("Ann", "ann@example.com")]
+
+
+def test_the_list_shows_a_hold_on_a_visitor_without_a_conversation(browser_of, manager):
+    silent = Visitor.objects.create(ent_id=manager.enterprise.code, label="Li", secret_hash="s")
+    batches.do(VisitorAction("hold", manager.uuid, "", visitor=silent.uuid, whole=True, reason="7"))
+    page = browser_of(manager).get("/admin/chat/legalhold/")
+    assert page.status_code == 200 and "everything of this visitor" in page.content.decode()
