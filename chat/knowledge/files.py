@@ -126,22 +126,25 @@ def parse(content: str) -> tuple[Text, str]:
     return Text(**{"title": ""} | values, body="\n".join(lines[end + 1 :])), state
 
 
-def save(enterprise: Enterprise, folder: Path) -> Counter[str]:
+def save(enterprise: Enterprise, folder: Path, origin: Origin) -> Counter[str]:
     """Writes all articles of an enterprise and the pictures that they name, over those that are
     there. How many `texts` and `pictures`. Raises OSError."""
     (folder / "files").mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
-    for name, content in contents(enterprise):
+    for name, content in contents(enterprise, origin):
         write(folder / name, content)
         counts["pictures" if "/" in name else "texts"] += 1
     return counts
 
 
-def contents(enterprise: Enterprise) -> Iterator[tuple[str, bytes]]:
+def contents(enterprise: Enterprise, origin: Origin) -> Iterator[tuple[str, bytes]]:
     """The name and the content of each file: published texts as published, drafts with their
-    state."""
+    state. The audit has that they leave."""
+    rows = articles.of(enterprise).order_by("slug", "lang")
+    about = {"kind": "article", "details": {"count": rows.count()}}
+    audit.note(audit.Action.EXPORTED, enterprise.pk, origin, **about)
     seen: set[str] = set()
-    for row in articles.of(enterprise).order_by("slug", "lang").iterator():
+    for row in rows.iterator():
         yield f"{row.slug}.{row.lang}.md", content_of(row).encode()
         named = markup.pictures(markup.tree(row.body)) - seen
         seen |= named

@@ -34,10 +34,10 @@ BROKEN = (BadZipFile, NotImplementedError, ValueError, OverflowError, EOFError, 
 """What the library raises for a file that is damaged, on purpose or not."""
 
 
-def save(enterprise: Enterprise, to: IO[bytes]) -> None:
+def save(enterprise: Enterprise, to: IO[bytes], origin: Origin) -> None:
     """Writes all articles of an enterprise and the pictures that they name."""
     with ZipFile(to, "w", ZIP_DEFLATED) as packed:
-        for name, content in files.contents(enterprise):
+        for name, content in files.contents(enterprise, origin):
             packed.writestr(name, content)
 
 

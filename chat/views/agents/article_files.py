@@ -35,7 +35,7 @@ def save(request: HttpRequest, desk: Desk) -> StreamingHttpResponse:
     """All articles and the pictures that they name."""
     refuse_others(desk)
     file = TemporaryFile()  # noqa: SIM115  (`pieces` closes it later)
-    packed.save(desk.enterprise, file)
+    packed.save(desk.enterprise, file, audit.of_request(request))
     size = file.tell()
     file.seek(0)
     response = StreamingHttpResponse(pieces(file), content_type="application/zip")

@@ -59,7 +59,7 @@ class Command(SetupCommand):
         self.stderr.write(f"{name}: {files.reason(error)}")
 
     def do_export(self, enterprise: Enterprise, folder: Path, **options):
-        counts = files.save(enterprise, folder)
+        counts = files.save(enterprise, folder, audit.of_command("knowledge"))
         self.stdout.write(", ".join(f"{counts[word]} {word}" for word in ("texts", "pictures")))
 
     def do_embed(self, enterprise: Enterprise, **options):

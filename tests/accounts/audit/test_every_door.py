@@ -317,7 +317,7 @@ ELSEWHERE = {
     "assistant_rehearsal": "asks a model; tests/chat/assistant/test_rehearsal.py sees its row",
     "adopt": "needs another database; tests/chat/adoption/test_seed.py sees what it notes",
     **dict.fromkeys(("channel", "robot"), "as tests/chat/channels, tests/chat/notifications do"),
-    "knowledge": "needs a folder; it changes articles, which are watched, as their pages do",
+    "knowledge": "needs a folder; tests/chat/knowledge/test_files.py sees what it notes",
 }
 HARMLESS = {
     "mcp": "what it does, it has the API do",

@@ -7,6 +7,7 @@ import os
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.models import AuditRow
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
 from chat.models import Article, ArticlePicture, ArticleRevision
@@ -63,6 +64,9 @@ def test_what_is_imported_is_exported_and_a_second_run_changes_nothing(
     assert ArticlePicture.objects.get() == picture_before
     assert ArticleRevision.objects.count() == 2 and not articles.of(other_enterprise).exists()
     assert run("export", "acme", tmp_path / "out") == (0, "4 texts, 1 pictures", "")
+    noted = AuditRow.objects.filter(kind="article", source="manage.py knowledge")
+    assert noted.filter(action="added").count() == 4
+    assert noted.get(action="exported").details == '{"count": 4}'
     found = contents(tmp_path / "out")
     assert found.pop("files/a b.png")[:4] == b"\x89PNG"
     assert found == {name: text.encode() for name, text in FILES.items()}

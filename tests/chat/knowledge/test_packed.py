@@ -34,6 +34,9 @@ def test_what_is_exported_is_imported_without_a_change(
     answer = browser_of(manager).get(EXPORT)
     content = b"".join(answer)
     assert int(answer["Content-Length"]) == len(content)
+    row = AuditRow.objects.get(kind="article", action="exported")
+    assert (row.actor, row.source) == (manager.uuid, "admin-articles:export")
+    assert row.chain == enterprise.pk and row.details == '{"count": 1}'
     with zipfile.ZipFile(io.BytesIO(content)) as found:
         assert found.namelist() == ["tea.en.md", "files/a.png"]
         assert found.read("tea.en.md") == TEA
