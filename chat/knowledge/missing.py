@@ -6,11 +6,14 @@ writing: the former search does not count. Of those who then wrote to the team i
 they waited.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from statistics import median
+from typing import Any
 
 from django.db.models import Min
 from django.utils import timezone
@@ -56,16 +59,20 @@ def groups(enterprise: Enterprise, since: datetime, until: datetime) -> list[Gro
     failed = without_end(enterprise, since, min(until, timezone.now() - WITHIN))
     found: list[Group] = []
     known: dict[str, Group] = {}
-    words: list[frozenset[str]] = []
+    sizes: list[int] = []
+    having: dict[str, list[int]] = defaultdict(list)
     for phrase, alike in by_phrase(failed):
         group = known.get(phrase)
         if group is None:
             own = frozenset(words_of(phrase))
-            at = next((at for at, other in enumerate(words) if likeness(own, other) >= ALIKE), None)
-            if at is None:
+            common = Counter(at for word in own for at in having[word])
+            alike_to = (at for at, n in common.items() if n >= ALIKE * (len(own) + sizes[at] - n))
+            at = min(alike_to, default=len(found))
+            if at == len(found):
                 found.append(Group())
-                words.append(own)
-                at = len(found) - 1
+                sizes.append(len(own))
+                for word in own:
+                    having[word].append(at)
             group = known[phrase] = found[at]
         group.phrases.update(row.words for row in alike)
         group.rows += [row.pk for row in alike]
@@ -83,24 +90,29 @@ def groups(enterprise: Enterprise, since: datetime, until: datetime) -> list[Gro
 def without_end(enterprise: Enterprise, since: datetime, until: datetime) -> list[ArticleUse]:
     """The searches without a good end, the newest first."""
     searches = list(figures.rows(enterprise, since, until, Kind.SEARCHED)[:MOST])
-    after: dict[str, list[ArticleUse]] = defaultdict(list)
-    later = figures.rows(enterprise, since, until + WITHIN)
-    for row in later.filter(kind__in=(Kind.OPENED, Kind.SEARCHED)):
+    readers = {one.reader for one in searches}
+    after: dict[str, list[Any]] = defaultdict(list)
+    later = figures.rows(enterprise, searches[-1].at if searches else until, until + WITHIN)
+    later = later.filter(kind__in=(Kind.OPENED, Kind.SEARCHED), reader__in=readers)
+    columns = ("pk", "kind", "slug", "lang", "words", "reader", "at")
+    for row in later.order_by("at").values_list(*columns, named=True).iterator():
         after[row.reader].append(row)
-    bad = set(
-        figures.rows(enterprise, since, timezone.now(), Kind.UNHELPFUL)
-        .values_list("reader", "slug", "lang")
-    )  # fmt: skip
+    votes = figures.rows(enterprise, since, timezone.now(), Kind.UNHELPFUL)
+    bad = set(votes.filter(reader__in=readers).values_list("reader", "slug", "lang"))
 
-    def is_over(search: ArticleUse, row: ArticleUse) -> bool:
+    def soon(search: ArticleUse) -> list[Any]:
+        """What the reader did from then on. Of one reader there may be thousands of rows."""
+        rows, at = after[search.reader], attrgetter("at")
+        first = bisect_left(rows, search.at, key=at)
+        return rows[first : bisect_right(rows, search.at + WITHIN, first, key=at)]
+
+    def is_over(search: ArticleUse, row: Any) -> bool:
         """Whether a later row makes the search one that need not be answered."""
-        if row.pk == search.pk or not search.at <= row.at <= search.at + WITHIN:
-            return False
         if row.kind == Kind.SEARCHED:
             return row.pk > search.pk and row.words.startswith(search.words)
         return (row.reader, row.slug, row.lang) not in bad
 
-    return [one for one in searches if not any(is_over(one, row) for row in after[one.reader])]
+    return [one for one in searches if not any(is_over(one, row) for row in soon(one))]
 
 
 def by_phrase(searches: Iterable[ArticleUse]) -> list[tuple[str, list[ArticleUse]]]:
@@ -109,10 +121,6 @@ def by_phrase(searches: Iterable[ArticleUse]) -> list[tuple[str, list[ArticleUse
     for row in searches:
         found[row.words.casefold()].append(row)
     return sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-
-
-def likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / len(one | other) if one and other else 0.0
 
 
 def first_replies(

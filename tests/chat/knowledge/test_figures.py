@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import escape
 
@@ -127,3 +129,21 @@ def test_a_title_that_somebody_may_not_read_is_its_address(
 def test_a_wrong_question_is_an_error_that_says_so(manager, query, browser_of):
     answer = browser_of(manager).get(f"/admin/reports/articles/rows/?{query}")
     assert answer.status_code in (400, 404)
+
+
+def test_no_more_is_read_than_the_newest_searches_need(enterprise, search, article, monkeypatch):
+    monkeypatch.setattr(missing, "MOST", 2)
+    for ago in range(100, 150):
+        search("lid", ago=ago)
+    search("cup", "b" * 32), search("pot", "c" * 32, ago=11)
+    for reader in ("d", "e", "f"):
+        uses.opened(article, reader * 32), later(ArticleUse.objects.first().pk, 105)
+        uses.voted(article, reader * 32, False)
+    with CaptureQueriesContext(connection) as ran:
+        assert found(enterprise) == {"cup": 1, "pot": 1}
+    read = 0
+    with connection.cursor() as cursor:
+        for one in ran.captured_queries:
+            cursor.execute(one["sql"])
+            read += len(cursor.fetchall())
+    assert read <= 4
