@@ -83,7 +83,7 @@ class CustomerRows(OwnFilters):
     def get_results(self, request):
         self.page_num = min(max(self.page_num, 1), FEW // self.list_per_page)
         asked, wanted = narrowed(request), self.page_num * self.list_per_page + 1
-        self.here = lately()
+        self.here = lately(request)
         # How many there are is counted only where that costs nothing.
         if asked.few:
             heads = self.sorted(self.rows())
@@ -152,11 +152,18 @@ def names(rows: Iterable[tuple]) -> list[str]:
     return list(dict.fromkeys(head or uuid for uuid, head, *_more in rows))
 
 
-def lately() -> dict[str, datetime]:
+def lately(request) -> dict[str, datetime]:
     """Who is online, or was a moment ago, and until when: their rows do not say so yet
     (leases.EXPIRED_KEPT)."""
-    leases = Presence.objects.order_by("-expires_at").values_list("who", "expires_at")
-    return dict(reversed(list(leases[:HERE])))
+    return dict(reversed(leases_of(request).values_list("who", "expires_at")[:HERE]))
+
+
+def leases_of(request) -> QuerySet:
+    """The leases of whose customers are listed, the newest first: an installation may have
+    thousands, so they are walked in this order until there are enough."""
+    found, enterprise = Presence.objects.order_by("-expires_at"), enterprise_of(request)
+    own = Visitor.objects.filter(uuid=OuterRef("who"))
+    return found.filter(some(own.filter(theirs(enterprise.code)))) if enterprise else found
 
 
 def search(request, rows: QuerySet, text: str) -> QuerySet:
@@ -256,7 +263,7 @@ class Online(Simple):
 
     def narrow(self, request, rows):
         narrowed(request).few = True
-        leases = Presence.objects.filter(expires_at__gt=clock.now()).order_by("-expires_at")
+        leases = leases_of(request).filter(expires_at__gt=clock.now())
         return rows.filter(uuid__in=list(leases.values_list("who", flat=True)[:HERE]))
 
 

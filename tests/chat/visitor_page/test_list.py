@@ -73,6 +73,15 @@ def test_a_customer_is_one_row_whoever_of_their_visitors_matches(browser_of, man
     assert names(browser) == ["王静怡", "Ann", "Ben", "Kim"], "whoever is online comes first"
 
 
+def test_those_online_at_others_take_no_place(browser_of, manager, people, monkeypatch):
+    monkeypatch.setattr(listing, "HERE", 1)
+    leases.renew([people["Kim"].uuid])
+    leases.renew([Visitor.objects.get(label="Ann of others").uuid])
+    browser = browser_of(manager)
+    assert names(browser, online="yes") == ["Kim"]
+    assert names(browser) == ["Kim", "Ann", "Ben", "王静怡"]
+
+
 def test_search_and_filters_find_whom_they_say(browser_of, manager, people):
     browser = browser_of(manager)
     leases.renew([people["Ben"].uuid])
