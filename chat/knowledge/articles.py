@@ -290,10 +290,11 @@ def store(
     if state == PUBLISHED and not text.body.strip():
         raise empty()
     row.title, row.body, row.category, row.audience = astuple(text)
-    if not row.state == state == DRAFT:
+    row.draft = None if draft == asdict(text) else draft
+    # What is still to be published keeps its time.
+    if not (row.draft if state == PUBLISHED else row.state == DRAFT):
         row.publish_at = None
     row.state = state
-    row.draft = None if draft == asdict(text) else draft
     row.updated_at = timezone.now()
     latest = revision(row, row.revision) if row.revision else None
     is_new = state == PUBLISHED and (latest is None or as_read(latest) != text)

@@ -1,5 +1,7 @@
 """How articles are written, published and found."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from prometheus_client import REGISTRY
@@ -113,6 +115,22 @@ def test_what_was_emptied_is_not_published_at_its_time(put, enterprise, alice, m
         with pytest.raises(Refused) as refused:
             act(enterprise, "tea", "en", manager, row.version)
         assert refused.value.facts["field"] == "body"
+
+
+@pytest.mark.parametrize("state", ["published", "draft"])
+def test_a_program_that_publishes_leaves_a_draft_its_time(put, enterprise, manager, state):
+    at = timezone.now() + timedelta(days=1)
+    put("tea", "Tea", "Boil.", state=state)
+    row = articles.save(enterprise, "tea", "en", Text("Tea", "Pour."), manager, 1)
+    timed.schedule(enterprise, "tea", "en", manager, row.version, at)
+    put("tea", "Tea", "Boil it.")
+    assert timed.publish_due(at) == 1 and Article.objects.get().body == "Pour."
+    for body, state in (("Stir.", "published"), ("Mix.", "draft")):
+        row = Article.objects.get()
+        row = articles.save(enterprise, "tea", "en", Text("Tea", "Stir."), manager, row.version)
+        timed.schedule(enterprise, "tea", "en", manager, row.version, at)
+        put("tea", "Tea", body, state=state)
+        assert Article.objects.get().publish_at is None, "it is published, or withdrawn"
 
 
 def test_one_that_cannot_be_published_holds_up_no_other(put, enterprise, alice):
