@@ -117,8 +117,21 @@ def erase(
     notes.visitor_erased(visitor, now)
     logs.empty(visitor.ent_id, [visitor.uuid, *groups])
     audit.forget(visitor.uuid, chain)
+    note(visitor, origin, len(groups))
+
+
+@transaction.atomic
+def of_reader(reader: models.Visitor) -> None:
+    """Erases what is stored of a visitor without a row, at their own wish."""
+    wal.empty_after_commit()
+    models.ArticleUse.objects.by(reader).update(reader="", words="")
+    note(reader, Origin(reader.uuid, source="visitor-erase"), 0)
+
+
+def note(visitor: models.Visitor, origin: Origin, conversations: int) -> None:
     about = {"kind": "visitor", "object_id": visitor.uuid, "visitor": visitor.uuid}
-    details = {"conversations": len(groups)}
+    details = {"conversations": conversations}
+    chain = audit.chain_of(visitor.ent_id)
     audit.note(audit.Action.ERASED, chain, origin, details=details, **about)
 
 

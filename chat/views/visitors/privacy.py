@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Enterprise
 from accounts.requests import as_file
 from chat.background import upkeep
-from chat.care import personal_data
+from chat.care import erasure, personal_data
 from chat.limits import limits
-from chat.models import Conversation, Visitor
+from chat.models import ArticleUse, Conversation, Visitor
 from chat.protocol.errors import Refused
 from chat.views.common import done, unauthorised
 from chat.views.refusals import (
@@ -63,7 +63,8 @@ def render_page(
     refused: Refused | None = None,
 ) -> HttpResponse:
     """The page; `refused` is why an erasure was refused."""
-    row = visitor_of(guest)
+    known = visitor_of(enterprise, guest)
+    row = known if known and known.pk else None
     status = refused.status if refused else 200
     context = {
         "enterprise": enterprise,
@@ -72,7 +73,8 @@ def render_page(
         "conversations": row
         and [conversation_row(request, one) for one in personal_data.conversations_of(row)],
         "linked": row is None and cookies.linked_guest(request.COOKIES, enterprise),
-        "erased": status == 200 and request.GET.get("erased") == "1" and row is None,
+        "reads": known and row is None,
+        "erased": status == 200 and request.GET.get("erased") == "1" and known is None,
         "refused": refused,
     }
     return render(request, "chat/visitor/privacy.html", context, status=status)
@@ -84,9 +86,14 @@ def conversation_row(request: HttpRequest, conversation: Conversation) -> dict:
     return summary | {"query": page_query(request, team=summary["slug"])}
 
 
-def visitor_of(guest: Guest | None) -> Visitor | None:
-    """The stored visitor; None for one of whom nothing is known."""
-    return Visitor.objects.filter(uuid=guest.uuid).first() if guest else None
+def visitor_of(enterprise: Enterprise, guest: Guest | None) -> Visitor | None:
+    """The stored visitor; one without a `pk` where only what they did with articles is stored;
+    None for one of whom nothing is known."""
+    if guest is None:
+        return None
+    reader = Visitor(uuid=guest.uuid, ent_id=enterprise.code)
+    row = Visitor.objects.filter(uuid=guest.uuid).first()
+    return row or (reader if ArticleUse.objects.by(reader).exists() else None)
 
 
 @require_safe
@@ -94,8 +101,8 @@ def visitor_of(guest: Guest | None) -> Visitor | None:
 @answer_refusals(rate_limit_response)
 def export(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) -> HttpResponse:
     """All that is stored about the visitor, as a JSON file."""
-    row = visitor_of(guest)
-    if row is None:
+    row = visitor_of(enterprise, guest)
+    if guest is None or row is None:
         return unauthorised() if guest is None else refusal_json(nothing_stored())
     limits.take("transcript", guests.limit_keys(request, guest.uuid, enterprise.code))
     data = personal_data.export(enterprise, row)
@@ -116,7 +123,8 @@ def render_refused(
 @answer_refusals(render_refused)
 def erase(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) -> HttpResponse:
     """Erases the visitor for good; `sure` must be 1."""
-    if visitor_of(guest) is None:
+    row = visitor_of(enterprise, guest)
+    if guest is None or row is None:
         raise nothing_stored()
     if guest.blocked:
         # Otherwise an erasure would be a way out of a block.
@@ -124,7 +132,10 @@ def erase(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) -> 
     limits.take("message", guests.limit_keys(request, guest.uuid, enterprise.code))
     if request.POST.get("sure") != "1":
         raise Refused("bad_field", "sure is 1: it cannot be undone.")
-    personal_data.erase(guest.uuid)
+    if row.pk:
+        personal_data.erase(guest.uuid)
+    else:
+        erasure.of_reader(row)
     # The visitor's sockets are closed with the next upkeep, and their pages start afresh.
     upkeep.soon()
     query, own = page_query(request), request.path.removesuffix("erase/")

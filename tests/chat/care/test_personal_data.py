@@ -7,11 +7,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts import setup
+from accounts.models import AuditRow
 from chat.care import personal_data
+from chat.knowledge import articles, uses
+from chat.knowledge.articles import Text
 from chat.models import ArticleUse, Attachment, GroupMessage, Visitor
 from chat.posting import batches
 from chat.posting.actions import Rating
 from chat.posting.visitor_actions import VisitorAction
+from chat.visitors import cookies
 from tests.chat.helpers import (
     JSON,
     PAGE,
@@ -72,6 +76,33 @@ def test_who_wrote_nothing_reads_so_and_gets_no_cookie(enterprise, group, alice)
     assert browser.get(EXPORT).status_code == 401
     assert refused(browser.post(ERASE, SURE, **JSON)) == (404, "not_found")
     assert browser.get("/chat/nobody/privacy/").status_code == 404
+
+
+def test_who_only_read_articles_sees_it_takes_it_along_and_erases_it(
+    enterprise, other_enterprise, client
+):
+    token = client.get("/chat/acme/").cookies[cookies.cookie_name(enterprise)].value
+    who, _secret = cookies.read_token(token, enterprise)
+    uses.searched(other_enterprise, "elsewhere", "en", who)
+    assert "nothing about you is stored" in client.get(PRIVACY).content.decode()
+    articles.put(enterprise, "tea", "en", Text("Tea", "Boil."))
+    seen = client.post("/help/acme/seen/", {"q": "my secret"}, HTTP_ORIGIN="http://testserver")
+    assert seen.status_code == 200
+    page = client.get(PRIVACY).content.decode()
+    assert "nothing about you is stored" not in page and "words that you searched" in page
+    taken = json.loads(client.get(EXPORT).content)
+    assert [one["words"] for one in taken["articles"]] == ["my secret"] and taken["visitor"] == who
+    assert client.post(ERASE, {}).status_code == 400
+    assert client.post(ERASE, SURE).url == f"{PRIVACY}?erased=1"
+    row = ArticleUse.objects.get(enterprise=enterprise)
+    assert (row.kind, row.words, row.reader) == ("searched", "", "")
+    assert ArticleUse.objects.get(enterprise=other_enterprise).reader == who
+    assert list(AuditRow.objects.filter(visitor=who).values_list("action", "source")) == [
+        ("exported", "visitor-export"),
+        ("erased", "visitor-erase"),
+    ]
+    assert "has been erased" in client.get(f"{PRIVACY}?erased=1").content.decode()
+    assert refused(client.post(ERASE, SURE, **JSON)) == (404, "not_found")
 
 
 def test_all_of_it_is_taken_along_as_json(visitor, guest, told, carol, alice):
