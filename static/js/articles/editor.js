@@ -65,6 +65,7 @@ function stored(answer) {
 
 const saving = new Saving({
   read: () => Object.fromEntries(NAMES.map((name) => [name, elements[name].value])),
+  version,
   // A new article gets its address from the title, so that is written to its end first.
   ready: () => elements.title.value.trim() !== "" && (version() > 0 || document.activeElement !== elements.title),
   store: (fields) => postForm(place(), { ...fields, version: version(), lang: elements.lang.value }),
@@ -108,6 +109,8 @@ form.addEventListener("click", ({ target }) => {
   const act = target.closest("[data-do]")?.dataset.do;
   if (act === "restore") {
     for (const name of NAMES) if (!elements[name].readOnly) elements[name].value = kept.fields[name];
+    // A colleague may have saved since: then both are compared.
+    elements.version.value = kept.version ?? version();
     elements.body.dispatchEvent(new Event("input", { bubbles: true }));
   }
   // The version of an article that is not there.

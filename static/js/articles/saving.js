@@ -17,6 +17,7 @@ export class Saving {
    * @param {object} options
    * @param {() => Record<string, string>} options.read The fields as they are written now.
    * @param {() => boolean} options.ready Whether they can be stored yet.
+   * @param {() => number} options.version The one of the article that the fields were written over.
    * @param {(fields: Record<string, string>) => Promise<any>} options.store
    * @param {(answer: any) => void} options.stored
    * @param {(failure: {code: string, facts: Record<string, any>}) => void} options.refused
@@ -25,8 +26,8 @@ export class Saving {
    * @param {{setTimeout: Function, clearTimeout: Function}} [options.clock]
    * @param {Storage | null} [options.storage]
    */
-  constructor({ read, ready, store, stored, refused, tell, keys, clock = globalThis, storage = localStore() }) {
-    Object.assign(this, { read, ready, store, stored, refused, tell, clock, storage, key: keys[0] });
+  constructor({ read, version, ready, store, stored, refused, tell, keys, clock = globalThis, storage = localStore() }) {
+    Object.assign(this, { read, version, ready, store, stored, refused, tell, clock, storage, key: keys[0] });
     this.saved = read();
     this.timer = this.running = null;
     this.stopped = false;
@@ -87,7 +88,7 @@ export class Saving {
     this.clock.clearTimeout(this.timer);
   }
 
-  // What an earlier page could not store: {fields, at}, or null.
+  // What an earlier page could not store: {fields, version, at}, or null.
   kept(key = this.key) {
     try {
       return JSON.parse(this.storage.getItem(key));
@@ -98,7 +99,7 @@ export class Saving {
 
   keep() {
     try {
-      this.storage.setItem(this.key, JSON.stringify({ fields: this.read(), at: Date.now() }));
+      this.storage.setItem(this.key, JSON.stringify({ fields: this.read(), version: this.version(), at: Date.now() }));
     } catch {
       // It has no room, or may not: then only the server keeps it.
     }

@@ -11,6 +11,7 @@ function bench({ storage = new Map(), ...options } = {}) {
   const now = { ...FIRST };
   const saving = new Saving({
     read: () => ({ ...now }),
+    version: () => 3,
     ready: () => true,
     store: async (fields) => {
       seen.sent.push(fields);
@@ -38,7 +39,8 @@ function bench({ storage = new Map(), ...options } = {}) {
 test("what is written is kept here at once, and stored after a pause", async () => {
   const { saving, seen, storage, write } = bench();
   write("Boil");
-  assert.equal(JSON.parse(storage.get("own")).fields.body, "Boil");
+  const { fields, version } = JSON.parse(storage.get("own"));
+  assert.deepEqual([fields.body, version], ["Boil", 3]);
   assert.equal(seen.timers.at(-1)[1], 2000);
   await saving.now();
   assert.equal(seen.sent[0].body, "Boil");
