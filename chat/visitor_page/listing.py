@@ -9,6 +9,7 @@ list is made of these; else so many match that a walk from the last seen ones fi
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from math import ceil
 
 from django.contrib import admin
 from django.core.paginator import Paginator
@@ -81,7 +82,7 @@ class CustomerRows(OwnFilters):
         return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request):
-        self.page_num = min(max(self.page_num, 1), FEW // self.list_per_page)
+        self.page_num = min(max(self.page_num, 1), ceil(FEW / self.list_per_page))
         asked, wanted = narrowed(request), self.page_num * self.list_per_page + 1
         self.here = lately(request)
         # How many there are is counted only where that costs nothing.

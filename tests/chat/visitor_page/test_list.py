@@ -126,6 +126,8 @@ def test_a_long_list_is_read_page_by_page(browser_of, manager, enterprise, monke
         expected = [*(f"N{n}" for n in range(0, 20, 2)), *(f"N{n}" for n in range(20, 40))]
         assert [*pages[0], *pages[1], *pages[2]] == expected and pages[3] == pages[2]
         assert ">more than 30</small>" in browser.get(LIST, asked).content.decode()
+    monkeypatch.setattr(VisitorAdmin, "list_per_page", 8)
+    assert names(browser, p=4) == names(browser, p=5) == [f"N{n}" for n in range(34, 40)]
 
 
 def test_a_segment_is_for_all_managers_of_the_enterprise(
