@@ -38,6 +38,8 @@ def store(enterprise: Enterprise, upload: File, name: str = "") -> ArticlePictur
     own = ArticlePicture.objects.filter(enterprise=enterprise)
     found = own.filter(name=name).first() if name else own.filter(digest=digest).first()
     if found and is_same(found, digest):
+        # The text that is to name it may not be stored yet.
+        own.filter(pk=found.pk).update(stored_at=timezone.now())
         return found
     file: Any = upload
     file.seek(0)

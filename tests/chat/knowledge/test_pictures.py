@@ -101,6 +101,16 @@ def test_a_picture_that_nothing_names_goes_after_a_day(enterprise, other_enterpr
     assert "text.png" not in sweep()
 
 
+def test_a_picture_that_is_uploaded_again_is_there_until_a_text_names_it(enterprise):
+    content, old = picture(), timezone.now() - timedelta(days=3)
+    for name in ("", "a.png"):
+        row = pictures.store(enterprise, upload("a.png", content), name)
+        ArticlePicture.objects.update(stored_at=old)
+        assert pictures.store(enterprise, upload("a.png", content), name) == row
+        pictures.sweep(0)
+        assert ArticlePicture.objects.exists()
+
+
 def test_an_animation_goes_on_moving(enterprise):
     row = pictures.store(enterprise, upload("cat.gif", animation()), "cat.gif")
     assert (row.name, row.content_type) == ("cat.gif", "image/webp")
