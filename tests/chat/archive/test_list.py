@@ -202,6 +202,13 @@ def test_a_period_upside_down_is_refused(browser_of, manager):
     assert answer.status_code == 400 and 'aria-invalid="true"' in answer.content.decode()
 
 
+def test_the_last_day_that_can_be_written_is_a_day(browser_of, manager, group):
+    browser = browser_of(manager)
+    for day, found in (("9999-12-31", True), ("0001-01-01", False)):
+        answer = browser.get(ARCHIVE, {"to": day})
+        assert answer.status_code == 200 and (group in answer.content.decode()) == found
+
+
 def test_no_enterprise_sees_another_ones(browser_of, manager, other_manager, group, other_group):
     own = browser_of(manager).get(ARCHIVE).content.decode()
     assert group in own and other_group not in own
