@@ -11,7 +11,8 @@ from accounts.models import Assistant
 from chat import clock
 from chat.conversations import human_words
 from chat.knowledge import nearest
-from chat.models import AssistantTask
+from chat.ledger.threads import MESSAGE
+from chat.models import AssistantTask, GroupMessage, LegalHold, theirs
 from chat.presence.leases import NODE_ID
 
 from . import answering, assistants, ending, requests, words
@@ -52,6 +53,10 @@ def perform(task: AssistantTask, database: Database) -> None:
     try:
         if task.kind == AssistantTask.Kind.DRAFT:
             requests.prepare(task.ent_id, task.conversation_id or "", database)
+        elif task.kind == AssistantTask.Kind.REHEARSAL and not database(still_asked, task):
+            task.question = ""
+            database(end, task, STATE.DROPPED, "")
+            return
         else:
             nearest.prepare(task.ent_id, replaced(task.question))
         assistant, question = database(prepare, task)
@@ -63,6 +68,16 @@ def perform(task: AssistantTask, database: Database) -> None:
     except Exception as error:
         # Left as it is it would be taken again for ever.
         database(end, task, STATE.HANDED_OVER, Failed.of(error).cause)
+
+
+def still_asked(task: AssistantTask) -> bool:
+    """Whether the question of a rehearsal stands there as it was: its visitor may have been
+    erased since, may have taken it back, or be under a hold."""
+    rows = GroupMessage.objects.filter(theirs(task.ent_id), message_type=MESSAGE)
+    row = rows.filter(group_id=task.conversation_id, seq=task.seq).first()
+    if row is None or requests.text_of(row) != task.question:
+        return False
+    return not LegalHold.objects.of(row.sender, task.ent_id).exists()
 
 
 def prepare(task: AssistantTask) -> tuple[Assistant, Question]:

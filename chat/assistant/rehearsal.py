@@ -138,23 +138,13 @@ def queue(tasks: list[AssistantTask]) -> None:
 def put(task: AssistantTask) -> bool:
     """Asks a question of a rehearsal now, on this thread; False where it is not there any more. No
     other process takes it meanwhile."""
-    if not still_asked(task):
+    if not queued.still_asked(task):
         return False
     task.state, task.lease = STATE.RUNNING, NODE_ID
     task.leased_until = clock.now() + timedelta(seconds=queued.SECONDS) + LEASE
     task.save()
     queued.perform(task, answering.directly)
     return True
-
-
-def still_asked(task: AssistantTask) -> bool:
-    """Whether the question stands there as it was: its visitor may have been erased since, may have
-    taken it back, or be under a hold."""
-    rows = GroupMessage.objects.filter(theirs(task.ent_id), message_type=MESSAGE)
-    row = rows.filter(group_id=task.conversation_id, seq=task.seq).first()
-    if row is None or requests.text_of(row) != task.question:
-        return False
-    return not LegalHold.objects.of(row.sender, task.ent_id).exists()
 
 
 def ended(task: AssistantTask, **kwargs) -> None:

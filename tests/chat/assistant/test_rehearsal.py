@@ -15,6 +15,7 @@ from accounts.models import AuditRow
 from chat.assistant import answering, assistants, endpoint, queued, rehearsal, requests
 from chat.care import erasure
 from chat.conversations import changes
+from chat.knowledge import nearest
 from chat.models import (
     AssistantRehearsal,
     AssistantTask,
@@ -161,6 +162,24 @@ def test_a_rehearsal_of_the_page_is_finished_with_its_last_question(asked, quiet
     for task in queued.take(4):
         queued.perform(task, answering.directly)
     assert rehearsal.last(quiet.enterprise)["handed_over"] == 1
+
+
+def test_a_question_that_is_gone_when_it_is_queued_is_not_asked(asked, quiet, model, monkeypatch):
+    days = TODAY - timedelta(1), TODAY + timedelta(1)
+    group = asked("My lid is broken")
+    row, tasks = rehearsal.begin(quiet, *days, None)
+    with changes.begin() as step:
+        visitor = Visitor.objects.get(conversation__uuid=group)
+        erasure.by_visitor(visitor, [step.lock_one(group)], step.now)
+    rehearsal.queue(tasks)
+    vectors = []
+    monkeypatch.setattr(nearest, "prepare", lambda ent_id, text: vectors.append(text))
+    work()
+    assert not model.asked and not vectors
+    task = AssistantTask.objects.get()
+    assert (task.state, task.question) == ("dropped", "")
+    row.refresh_from_db()
+    assert row.finished_at
 
 
 @pytest.mark.parametrize("by", ["page", "command"])
