@@ -152,7 +152,7 @@ class Run:
 
     def go_on(self, group: Group, row: AdoptedGroup) -> Iterator[None]:
         """Imports what has come since in a conversation that is here, or was begun."""
-        if Visitor.objects.filter(conversation__uuid=row.group).exclude(secret_hash="").exists():
+        if is_there(row.group):
             if not self.write:
                 self.tally.add("conversations_changed")
                 self.tally.add("messages", n=max(group.messages - row.messages, 0))
@@ -162,14 +162,15 @@ class Run:
             yield from self.go_through(group, row, row.last_id, is_check=False)
             if totals(row) != group.totals:
                 yield from self.go_through(group, row, 0, is_check=True)
-        else:
+        if not is_there(row.group):
             self.tally.add("conversations_removed", f"group {group.theirs}")
 
     def go_through(
         self, group: Group, row: AdoptedGroup, after: int, is_check: bool
     ) -> Iterator[None]:
         """Adds the messages with ids above `after`; those of a check only if they are not here.
-        They were committed late, or others were deleted there, which stay here."""
+        They were committed late, or others were deleted there, which stay here. It ends where the
+        conversation is erased meanwhile."""
         is_last, read = False, 0
         while not is_last:
             messages = self.read([group], after, BATCH)
@@ -177,7 +178,9 @@ class Run:
             after = messages[-1].id if messages else after
             with audit.recording(origin()):
                 locked = Conversation.objects.select_for_update().select_related("reception")
-                stored = locked.get(uuid=row.group)
+                stored = locked.filter(uuid=row.group).first()
+                if stored is None or not is_there(row.group):
+                    return
                 read += len(messages)
                 if is_check:
                     messages = self.missing(row.group, messages)
@@ -200,6 +203,11 @@ class Run:
         there = GroupMessage.objects.in_group(group).filter(client_id__in=ids)
         known = set(there.values_list("client_id", flat=True))
         return [one for one, id in zip(messages, ids, strict=True) if id not in known]
+
+
+def is_there(group: str) -> bool:
+    """Whether a conversation was neither removed nor erased here."""
+    return Visitor.objects.filter(conversation__uuid=group).exclude(secret_hash="").exists()
 
 
 def origin() -> audit.Origin:

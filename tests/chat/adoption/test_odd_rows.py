@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Member
-from chat.bulk.adoption import spelling
+from chat.bulk.adoption import run, spelling
 from chat.bulk.adoption.texts import folded
 from chat.care import personal_data
 from chat.conversations import idle
@@ -154,6 +154,26 @@ def test_what_was_erased_here_does_not_come_back(there, manager):
     out = adopt(there)
     assert everything() == before and "secret" not in "".join(said())
     assert "removed or erased here since" in out
+    row = AdoptedGroup.objects.get()
+    assert (row.theirs, row.visitor) == ("", "")
+
+
+def test_what_is_erased_during_a_run_stays_so(there, manager, monkeypatch):
+    there.group("g1", "v1", "agent-1")
+    there.say("g1", "v1", "my secret")
+    adopt(there)
+    for n, text in enumerate(("another secret", "the last secret"), 3):
+        there.say("g1", "v1", text, n)
+    remember = run.remember
+
+    def erases(*args):
+        remember(*args)
+        personal_data.erase(Conversation.objects.get().visitor_id)
+
+    monkeypatch.setattr(run, "BATCH", 1)
+    monkeypatch.setattr(run, "remember", erases)
+    out = adopt(there)
+    assert "secret" not in "".join(said()) and "removed or erased here since" in out
     row = AdoptedGroup.objects.get()
     assert (row.theirs, row.visitor) == ("", "")
 
