@@ -5,10 +5,12 @@ their own until everything is stored, and get their second name before the commi
 before the commit is cleared away by the next import of the same enterprise.
 """
 
+import fcntl
 import os
 import shutil
 import zipfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -35,9 +37,8 @@ HIGHEST = 2**62
 def load(path: Path) -> dict[str, int]:
     """Reads the file into this installation; returns the number of rows by table, and of `files`.
     Raises Unusable, and then nothing has changed."""
-    with reader.opened(path) as (archive, manifest):
+    with reader.opened(path) as (archive, manifest), alone(manifest["code"]) as folder:
         code = manifest["code"]
-        folder = Path(settings.MEDIA_ROOT) / "importing" / code
         if Enterprise.objects.filter(code=code).exists():
             # Left by an import whose process did not see that it was committed.
             clear(folder, keep=True)
@@ -66,6 +67,30 @@ def load(path: Path) -> dict[str, int]:
     return counts | {"files": manifest["files"]["rows"]}
 
 
+@contextmanager
+def alone(code: str) -> Iterator[Path]:
+    """The folder of an import, which clears away what another one has there. Raises Unusable while
+    another one is under way."""
+    folder = Path(settings.MEDIA_ROOT) / "importing" / code
+    path = folder.with_name(f"{code}.lock")
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Where that one has just ended, its lock is held by nobody and in no folder.
+            held = os.path.samestat(os.fstat(file.fileno()), path.stat())
+        except (BlockingIOError, FileNotFoundError):
+            held = False
+        if not held:
+            raise Unusable(f"{code} is being imported by another process.")
+        try:
+            yield folder
+        finally:
+            path.unlink()
+            with suppress(OSError):  # Another enterprise's is under way.
+                folder.parent.rmdir()
+
+
 def was_stored(code: str) -> bool:
     """Whether a commit that was not seen to end has stored the enterprise, asked on a new
     connection. One that is still under way at the server is waited for, by the lock of the row.
@@ -89,8 +114,6 @@ def clear(folder: Path, keep: bool = False) -> None:
         if source.is_file() and target.exists() and target.samefile(source):
             target.unlink()
     shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):  # Another one is under way.
-        folder.parent.rmdir()
 
 
 def target_of(folder: Path, source: Path) -> Path:

@@ -264,6 +264,22 @@ def test_what_a_killed_import_left_is_cleared_by_the_next(busy, tmp_path, monkey
     assert len(on_disk()) == 2
 
 
+def test_a_second_import_at_the_same_time_takes_nothing_from_the_first(busy, tmp_path, monkeypatch):
+    path = pack(busy, tmp_path)
+    contents = on_disk()
+    remove(busy)
+    place = importer.place
+
+    def twice(*args):
+        with pytest.raises(Unusable, match="by another process"):
+            portability.load(path)
+        place(*args)
+
+    monkeypatch.setattr(importer, "place", twice)
+    portability.load(path)
+    assert on_disk() == contents and not (Path(settings.MEDIA_ROOT) / "importing").exists()
+
+
 def test_a_full_disk_leaves_no_file(busy, tmp_path, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
