@@ -153,7 +153,7 @@ def delete_with(ent_id: str, groups: list[str]) -> None:
     ExportedConversation.objects.filter(export__in=ids).delete()
     # Another key: whoever works on it notices. What was finished is gone.
     begun = ArchiveExport.objects.filter(pk__in=ids, state=State.RUNNING)
-    begun.update(state=State.WAITING, key="", taken_at=None)
+    begun.update(state=State.WAITING, key="", taken_at=None, tries=0)
     ArchiveExport.objects.filter(pk__in=ids).exclude(state=State.WAITING).delete()
     transaction.on_commit(lambda: remove_files(rows), robust=True)
 

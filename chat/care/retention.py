@@ -19,7 +19,6 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Team
 from chat import sweeps
-from chat.archive import exports
 from chat.conversations import changes
 from chat.ledger import ledger
 from chat.models import (
@@ -190,7 +189,6 @@ def empty(group: str, before: datetime) -> bool:
             return False
         last, _at = found[-1]
         counting.settle([group])
-        exports.forget(thread.ent_id, [group])
         old = GroupMessage.objects.of(thread).filter(seq__gt=emptied, seq__lte=last)
         erasure.delete_after_commit(erasure.files_of(old, thread.ent_id))
         erasure.empty_rows(old)

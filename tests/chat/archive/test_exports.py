@@ -17,12 +17,12 @@ from django.utils import timezone
 from accounts.models import Member
 from chat import leased, sweeps
 from chat.archive import export_files, export_jobs, exports, pages_of_rows, question
-from chat.care import personal_data
+from chat.care import personal_data, retention
 from chat.models import ArchiveExport, Conversation, ExportedConversation, GroupMessage, Visitor
 from chat.posting import batches
 from tests.accounts.factors.apps import grow_old
 from tests.chat.files.uploads import sent
-from tests.chat.helpers import draft_of, new_guest
+from tests.chat.helpers import act_of, draft_of, new_guest
 from tests.chat.signed_visitors import sign_in
 from tests.conftest import hire
 from tests.examples import some
@@ -235,8 +235,33 @@ def test_an_erasure_takes_finished_ones_away_and_has_others_made_anew(manager, t
         export_jobs.make(taken)
     assert not ArchiveExport.objects.filter(pk=finished.pk).exists() and files() == []
     running.refresh_from_db()
-    assert (running.state, running.key) == ("waiting", "")
+    assert (running.state, running.key, running.tries) == ("waiting", "", 0)
     assert b"marker" not in content(made(running))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("all_of_it", [False, True])
+def test_what_becomes_too_old_ends_no_export(enterprise, manager, alice, group, all_of_it):
+    batches.do(act_of("close", alice.uuid, group))
+    finished = made(ask_for(manager))
+    running = ask_for(manager)
+    taken = export_jobs.take(timezone.now())
+
+    def grows_old(self, writer, groups):
+        write(self, writer, groups)
+        GroupMessage.objects.update(created_at=START)
+        Conversation.objects.update(last_activity=START if all_of_it else timezone.now())
+        retention.expire(0)
+
+    enterprise.retention_days = 1
+    enterprise.save()
+    write = export_jobs.Making.write
+    with mock.patch.object(export_jobs.Making, "write", grows_old):
+        export_jobs.make(taken)
+    assert Visitor.objects.get().is_erased == all_of_it
+    assert not GroupMessage.objects.filter(message_content="first").exists()
+    states = ArchiveExport.objects.order_by("pk").values_list("pk", "state")
+    assert list(states) == [(finished.pk, "done"), (running.pk, "done")]
 
 
 @pytest.mark.django_db(transaction=True)
