@@ -4,6 +4,7 @@ why. No more than a record is in memory."""
 import codecs
 import csv
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TextIO, TypedDict
@@ -76,14 +77,25 @@ def encoding_of(path: Path) -> str:
 
 
 def is_written_in(path: Path, encoding: str) -> bool:
+    seen: Counter[str] = Counter()
     try:
         with path.open(encoding=encoding, newline="") as file:
             while piece := file.read(PIECE):
                 if "\0" in piece:
                     raise refused("binary")
+                if encoding == "gb18030":
+                    seen.update(piece)
     except UnicodeError:
         return False
-    return True
+    return is_chinese(seen)
+
+
+def is_chinese(seen: Counter[str]) -> bool:
+    """Whether what was read as GB18030 may be it: most second bytes of Chinese text are above 0xA0,
+    while in Windows-1252 plain letters follow most accented ones."""
+    pairs = {code: n for char, n in seen.items() if len(code := char.encode("gb18030")) == 2}
+    high = sum(n for code, n in pairs.items() if code[1] > 0xA0)
+    return not pairs or 2 * high > sum(pairs.values())
 
 
 def delimiter_of(line: str) -> str:

@@ -31,6 +31,7 @@ def many(rows: int) -> str:
         ("identity\nu1\n".encode("utf-32"), "binary"),
         (b"PK\x03\x04\x14\x00\x06\x00", "binary"),
         (b"identity,name\nu1,caf" + b"\xe9\r\n", "charset"),
+        ("identity,name\nu1,Müller\nu2,Jürgen Bär\n".encode("cp1252"), "charset"),
         ("identity,name\nu1,Ann\n".encode("utf-16")[:-1], "charset"),
         ("identity\n" + "," * 70_000, "line"),
         ("identity\n" + '"\n",' * 17_000, "line"),
