@@ -25,6 +25,8 @@ from .question import REMOVED, Question
 
 MOST, USUAL = 500, 100
 """Rows on a page."""
+NEWER = 2**62
+"""Above the keys of stored rows, for those that have none yet."""
 CREDITED = {"first_reply": "replied_by", "resolution": "holder", "rating": "holder"}
 """The column that says to whom a reception's figure is credited."""
 COUNTS = {
@@ -230,6 +232,7 @@ class ReplyRows(ReceptionRows):
             if facts.is_in(one.reception, one.reception.opened_at, question)
             and self.is_credited(one)
         ]
+        self.keys = {id(one): n for n, one in enumerate(self.newer, NEWER)}
 
     def credited(self, rows: QuerySet) -> QuerySet:
         who = self.question.member
@@ -248,22 +251,22 @@ class ReplyRows(ReceptionRows):
     def take(self, stored: QuerySet, limit: int) -> list:
         return list(stored[:limit])
 
-    ORDER = "reception__opened_at", "reception__group_id", "asked_at"
+    ORDER = "reception__opened_at", "reception__group_id", "asked_at", "pk"
 
     def place(self, one: CountedReply) -> list:
-        reception = one.reception
+        reception, key = one.reception, one.pk or self.keys[id(one)]
         at = cursors.moment(reception.opened_at)
-        return [at, reception.group_id, cursors.moment(one.asked_at)]
+        return [at, reception.group_id, cursors.moment(one.asked_at), key]
 
     def beyond(self, place: list) -> Q:
-        at, group, asked = cursors.checked(place, str, str, str)
+        at, *same = cursors.checked(place, str, str, str, int)
         at = cursors.parse_moment(at)
-        same = Q(reception__opened_at=at) & self.behind(group, asked)
-        return Q(reception__opened_at__gt=at) | same
+        return Q(reception__opened_at__gt=at) | Q(reception__opened_at=at) & self.behind(*same)
 
-    def behind(self, group: str, asked: str) -> Q:
-        later = Q(reception__group_id=group, asked_at__gt=cursors.parse_moment(asked))
-        return Q(reception__group_id__gt=group) | later
+    def behind(self, group: str, asked: str, key: int) -> Q:
+        at = cursors.parse_moment(asked)
+        later = Q(asked_at__gt=at) | Q(asked_at=at, pk__gt=key)
+        return Q(reception__group_id__gt=group) | Q(reception__group_id=group) & later
 
     def shaped(self, one: CountedReply) -> dict:
         reception = self.changed.get(one.reception_id, one.reception)
@@ -287,8 +290,8 @@ class LongestReceptions(LongestFirst, ReceptionRows):
 
 class LongestReplies(LongestFirst, ReplyRows):
     TIMES: ClassVar = {"next_reply": ("asked_at", "replied_at", "worked")}
-    ORDER = "-lasts", "reception__group_id", "asked_at"
-    PLACE = str, str, str
+    ORDER = "-lasts", "reception__group_id", "asked_at", "pk"
+    PLACE = str, str, str, int
 
 
 KINDS = dict.fromkeys(COUNTS, ReceptionRows) | {"next_reply": ReplyRows}

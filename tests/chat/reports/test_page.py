@@ -17,8 +17,9 @@ from accounts.setup import find_or_create_team
 from chat.models import ChatGroup, Conversation, Visitor
 from chat.posting import batches
 from chat.posting.actions import Rating
-from chat.reports import charts, exports, form
+from chat.reports import charts, counting, exports, form
 from chat.reports.figures import METRICS, Measures
+from chat.reports.showing import listing
 from chat.templatetags.figures import duration
 from tests.chat.helpers import JSON, act_of, draft_of, new_guest
 
@@ -128,6 +129,23 @@ def test_who_waited_longest_stands_first_when_asked_for(browser_of, manager, ans
     for other in (f"first_reply&cursor={first['cursor']}", f"receptions&cursor={plain}"):
         answer = browser.get(f"{REPORTS}rows/?metric={other}", **JSON)
         assert answer.status_code == 400 and answer.json()["field"] == "cursor"
+
+
+@pytest.mark.parametrize("sort", [None, "longest"])
+def test_replies_of_one_moment_stand_on_pages_that_follow_each_other(scene, asked, sort):
+    talk = scene.begin()
+    for n in range(6):
+        scene.says(talk)
+        scene.answers(talk, scene.members[n % 2])
+        if n == 3:
+            counting.count()
+    rows, cursor = [], None
+    for _page in range(5):
+        fields = {"metric": "next_reply", "sort": sort, "limit": "1", "cursor": cursor}
+        page = listing.page(asked(), fields, scene.now)
+        rows, cursor = rows + page.rows, page.cursor
+    assert cursor is None and page.n == 5
+    assert [row["member"] for row in rows] == ["bob", "alice", "bob", "alice", "bob"]
 
 
 def test_ratings_stand_with_their_comments_and_the_share_that_rated(
