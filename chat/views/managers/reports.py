@@ -183,21 +183,22 @@ def exported(kind: str, content_type: str, write):
                 exports.lines_of(breakdown.split(asked, name)),
                 exports.line_columns(name),
             )
+            n = len(found)
         else:
             name = listing.metric_of(request.GET)
-            exports.check_size(listing.page(asked, {"metric": name, "limit": "1"}, now).n)
+            n = listing.page(asked, {"metric": name, "limit": "1"}, now).n
+            exports.check_size(n)
             found, columns = listing.everything(asked, name, now), listing.columns(name)
-        note_export(request, asked, f"{name}.{kind}")
+        note_export(request, asked, f"{name}.{kind}", n)
         name = f"{name}-{asked.first}-{asked.last}.{kind}"
         return as_file(write(found, columns), name, content_type)
 
     return export
 
 
-def note_export(request: HttpRequest, asked: question.Question, name: str) -> None:
-    """Notes in the audit which rows leave; `name` is the figure's and the kind of the file."""
-    fields = ("from", "to", "zone", "team", "member", *KEPT)
-    details = {name: request.GET[name] for name in fields if request.GET.get(name)}
+def note_export(request: HttpRequest, asked: question.Question, name: str, n: int) -> None:
+    """Notes in the audit which `n` rows leave; `name` is the figure's and the kind of the file."""
+    details = {**query_of(asked, False), "rows": n}
     about = {"kind": "report", "object_name": name, "details": details}
     origin = audit.of_request(request)
     audit.note(audit.Action.EXPORTED, asked.enterprise.pk, origin, **about)

@@ -1,6 +1,7 @@
 """What the chat tells the audit: readings without a seat, erasures, exports of reports; and what it
 does not: anything that happens in a conversation."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -67,13 +68,19 @@ def test_an_erasure_by_age_is_the_servers(enterprise, alice, group):
     assert (row.actor, row.actor_name, row.source) == ("", "", "retention")
 
 
-def test_a_report_that_leaves_is_noted(browser_of, manager, analyst, enterprise):
+def test_a_report_that_leaves_is_noted(browser_of, manager, analyst, enterprise, group):
     for member, kind in ((manager, "csv"), (analyst, "xlsx")):
         place = f"/admin/reports/export.{kind}?metric=receptions&from=2026-11-01&to=2026-11-02"
         assert browser_of(member).get(place).status_code == 200
         row = AuditRow.objects.filter(action="exported").last()
         assert (row.chain, row.actor, row.kind) == (enterprise.pk, member.uuid, "report")
         assert row.object_name == f"receptions.{kind}" and "2026-11-01" in row.details
+    for what, n in (("metric=receptions", 1), ("by=topic", 1), ("metric=rating&clock=hours", 0)):
+        assert browser_of(manager).get(f"/admin/reports/export.csv?{what}").status_code == 200
+        row = AuditRow.objects.filter(action="exported").last()
+        details = json.loads(row.details)
+        assert details["rows"] == n and {"from", "to"} <= details.keys(), "those without a field"
+    assert details["clock"] == "hours"
     before = AuditRow.objects.count()
     browser_of(manager).get("/admin/reports/export.csv?metric=receptions&from=x")
     assert AuditRow.objects.filter(pk__gt=row.pk, action="exported").count() == 0
