@@ -11,6 +11,7 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
@@ -61,15 +62,13 @@ def lengthen(request: HttpRequest, member: Member) -> None:
     """Lets the session last from now on as the member's enterprise says. Whoever a provider has let
     in has to ask it again in time: nothing else says here that they are disabled there. Members
     without an enterprise have Django's SESSION_COOKIE_AGE from their sign-in on."""
-    if member.enterprise is None:
-        return
-    wanted = timedelta(days=member.enterprise.sign_in_days)
+    enterprise, age = member.enterprise, settings.SESSION_COOKIE_AGE
+    wanted = timedelta(days=enterprise.sign_in_days) if enterprise else timedelta(seconds=age)
     longer = wanted.total_seconds() - request.session.get_expiry_age()
-    # Django counts one that names no end as new at each look.
+    # Django counts one that names no end as new at each look, and with each change.
     endless = SET_EXPIRY not in request.session
-    if longer < -RENEWED or (
-        (longer > RENEWED or endless) and SINGLE_SIGN_ON not in request.session
-    ):
+    renewed = enterprise is not None and SINGLE_SIGN_ON not in request.session
+    if endless or longer < -RENEWED or (longer > RENEWED and renewed):
         request.session.set_expiry(timezone.now() + wanted)
 
 

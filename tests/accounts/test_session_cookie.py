@@ -94,6 +94,25 @@ def test_two_weeks_are_renewed_by_use_as_well(client, alice, monkeypatch):
     assert abs(lives() - timedelta(days=14)) < timedelta(minutes=1)
 
 
+@pytest.mark.parametrize("name", ["alice", "superuser"])
+def test_what_use_does_not_renew_ends_two_weeks_after_the_last_sign_in(
+    client, feishu, request, monkeypatch, name
+):
+    """A provider may let somebody in again in the same browser: that keeps the session."""
+    member = request.getfixturevalue(name)
+    client.force_login(member)
+    if name == "alice":
+        kept = client.session
+        kept[sessions.SINGLE_SIGN_ON] = {"provider": 0, "sid": "", "kind": "oidc", "name": "x"}
+        kept.save()
+        client.force_login(member)
+    later = timezone.now() + timedelta(days=10)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    sessions.noted.clear()
+    client.get("/agent/sso/acme/")
+    assert abs(lives() - timedelta(days=4)) < timedelta(minutes=1)
+
+
 @pytest.mark.parametrize("place", sorted(SSO))
 def test_an_address_gets_so_many_sessions_without_a_sign_in(client, feishu, stopped, place):
     limits.buckets["account"]["address"] = Buckets(Rate(2, 0.1))
