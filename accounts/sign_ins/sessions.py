@@ -45,7 +45,7 @@ def listen() -> None:
     """Called once, when the app is ready."""
     user_logged_in.connect(signed_in)
     user_logged_out.connect(signed_out)
-    signals.access_changed.connect(password_changed, sender=Member)
+    signals.access_changed.connect(access_set, sender=Member)
 
 
 def signed_in(request: HttpRequest, user: Member, **kwargs) -> None:
@@ -90,10 +90,12 @@ def signed_out(request: HttpRequest, user: Member | None, **kwargs) -> None:
     MemberSession.objects.filter(key=request.session.session_key or "").delete()
 
 
-def password_changed(member: Member, changed: set[str], **kwargs) -> None:
+def access_set(member: Member, changed: set[str], **kwargs) -> None:
     """Another password ends all sessions; the one in which it was changed goes on under a new
-    key."""
-    if "password" in changed:
+    key. Those of a disabled member open nothing but a page that says so, and end for good at the
+    latest when the member is enabled."""
+    enabled = "status" in changed and member.status == Member.Status.NORMAL
+    if enabled or "password" in changed:
         end(MemberSession.objects.filter(member=member))
 
 

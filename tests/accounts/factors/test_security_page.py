@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import AuditRow, AuthenticatorApp, MemberSession, RecoveryCode
+from accounts.models import AuditRow, AuthenticatorApp, Member, MemberSession, RecoveryCode
 from accounts.sign_ins import sessions
 from tests.conftest import PASSWORD
 
@@ -168,6 +168,15 @@ def test_a_sign_out_and_a_new_password_leave_no_row(alice):
     assert there.get("/agent/").status_code == 302
     assert here.get(PAGE).content.decode().count("this browser") == 1
     assert MemberSession.objects.count() == 1
+
+
+def test_a_session_of_a_member_who_was_disabled_stays_over_when_they_are_enabled(alice):
+    browser = signed_in()
+    for status in (Member.Status.CLOSED, Member.Status.NORMAL):
+        alice.status = status
+        alice.save(update_fields=["status"])
+    assert browser.get("/agent/").status_code == 302
+    assert not MemberSession.objects.exists(), "devices with pushes go with it"
 
 
 def test_a_session_from_before_there_were_rows_gets_one_when_it_is_used(alice):
