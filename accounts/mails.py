@@ -143,8 +143,10 @@ def send_reset_links(email: str, request) -> None:
     Another thread sends it, so neither the answer nor its time shows whether there is one.
     """
     members = Member.objects.people().filter(email__iexact=email, status=Member.Status.NORMAL)
-    # Who signs in at a provider alone would get past it with a password of their own.
-    members = members.exclude(password__startswith="!", provider_accounts__isnull=False)
+    # Who signs in at a provider alone would get past it with a password of their own, even where
+    # nobody is linked with it now. Who was invited and never came has no other way in.
+    by_provider = Q(last_login__isnull=False) | Q(provider_accounts__isnull=False)
+    members = members.exclude(by_provider, password__startswith="!")
     for member in members[:MAX_ACCOUNTS]:
         if member.is_active and cache.add(f"password-link:{member.pk}", True, LINK_INTERVAL):
             mail = build_mail(member, "accounts/mail/forgotten.txt", site_url(request))

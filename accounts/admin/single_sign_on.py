@@ -93,7 +93,8 @@ class ProviderAdmin(ScopedAdmin):
             names.add("client_id")
         if change and names & set(form.changed_data):
             ProviderAccount.objects.filter(provider=obj).delete()
-        if change and not obj.is_on and "is_on" in form.changed_data:
+            sessions.end(MemberSession.objects.filter(provider=obj))
+        elif change and not obj.is_on and "is_on" in form.changed_data:
             sessions.end(MemberSession.objects.filter(provider=obj))
         if obj.kind == Provider.Kind.LDAP:
             # After the commit: a directory that is slow would hold the database up.

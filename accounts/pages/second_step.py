@@ -204,8 +204,9 @@ def passkey_login(request):
     if member is None or not member.is_active:
         messages.error(request, WRONG_PASSKEY)
         return redirect("agent-login")
-    if not member.has_usable_password() and member.provider_accounts.exists():
-        # Whom the provider does not let in any more would come in by the passkey all the same.
+    if not member.has_usable_password():
+        # Whom the provider does not let in any more would come in by the passkey all the same, even
+        # where nobody is linked with it now.
         messages.error(request, NOT_ALONE)
         return redirect("agent-login")
     factors.pending.end(request)

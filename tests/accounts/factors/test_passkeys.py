@@ -102,6 +102,8 @@ def test_whom_a_provider_lets_in_does_not_come_in_by_a_passkey_alone(
     assert alone(client, device).url == LOGIN
     assert get_user(client).is_anonymous
     assert "organisation" in client.get(LOGIN).content.decode()
+    provider.delete()
+    assert alone(client, device).url == LOGIN, "nor once nobody is linked any more"
 
 
 @pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example", "javascript:x"])

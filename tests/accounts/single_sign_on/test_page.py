@@ -3,7 +3,7 @@
 import pytest
 
 from accounts import encryption
-from accounts.models import AuditRow, Provider, ProviderAccount
+from accounts.models import AuditRow, MemberSession, Provider, ProviderAccount
 from tests.accounts.admin.page import submit_each
 from tests.accounts.audit.doors import edit, submit
 
@@ -52,12 +52,13 @@ def test_issuers_that_the_server_must_not_ask_and_lines_that_mean_nothing_are_re
     assert not Provider.objects.exists()
 
 
-def test_another_issuer_forgets_who_was_who(root, provider, alice, settings):
+def test_another_issuer_forgets_who_was_who_and_signs_them_out(root, provider, alice, settings):
     ProviderAccount.objects.create(provider=provider, member=alice, subject="1", key="x")
+    MemberSession.objects.create(provider=provider, member=alice, key="y")
     submit(root, edit(provider), name="Other")
-    assert ProviderAccount.objects.exists()
+    assert ProviderAccount.objects.exists() and alice.sessions.exists()
     submit(root, edit(provider), issuer="https://other.example.com")
-    assert not ProviderAccount.objects.exists()
+    assert not ProviderAccount.objects.exists() and not alice.sessions.exists()
 
 
 def test_the_sign_in_page_leads_there_with_one_query_more(

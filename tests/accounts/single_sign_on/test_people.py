@@ -215,8 +215,11 @@ def test_the_providers_sign_in_stands_for_both_steps_and_is_fresh(client, idp, e
     assert client.get("/agent/security/app/").status_code == 200
 
 
-def test_who_has_no_password_is_mailed_none(client, idp, mailoutbox):
+@pytest.mark.parametrize("linked", [True, False])
+def test_who_has_no_password_is_mailed_none(client, idp, mailoutbox, linked):
     sign_in(client, idp)
+    if not linked:
+        ProviderAccount.objects.all().delete()
     Client().post("/agent/password/forgotten/", {"email": "wang@example.com"})
     from accounts.mails import background
 
