@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mails, setup
+from accounts import factors, mails, setup
 from accounts.forms.hours import week_words
 from accounts.models import Enterprise, Member
 from accounts.sentences import sentences
@@ -157,6 +157,7 @@ class EnterpriseAdmin(
 
     @admin.action(description=_("Open again"), permissions=["close"])
     def open(self, request, queryset):
+        factors.fresh.require(request)
         question = _("Visitors and members of these enterprises regain access.")
         return self.set_status(request, queryset, "open", Enterprise.Status.OPEN, question)
 

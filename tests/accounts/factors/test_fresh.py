@@ -38,6 +38,10 @@ DOORS = {
         f"{ENTERPRISES}add/",
         {"code": "zeta", "name": "Zeta", "manager_account": "zoe"},
     ),
+    "a closed enterprise": lambda cast: (
+        ENTERPRISES,
+        {"action": "open", "confirmed": "yes", "_selected_action": [closed(cast["enterprise"]).pk]},
+    ),
     "compulsory second factors": lambda cast: (
         f"{edit(cast['enterprise'])}?section=sign-in",
         {"second_factor_roles": [1, 2]},
@@ -57,6 +61,12 @@ DOORS = {
     ),
 }
 """By what is done: the form and what is changed in it. Only superusers see some of them."""
+
+
+def closed(enterprise):
+    enterprise.status = Enterprise.Status.CLOSED
+    enterprise.save()
+    return enterprise
 
 
 @pytest.fixture
@@ -156,7 +166,7 @@ def state() -> list:
     """What decides who may sign in, and as what."""
     members = Member.objects.order_by("pk").values_list("name", "role", "is_superuser", "email")
     found = [*members, *Member.objects.order_by("pk").values_list("password")]
-    found += Enterprise.objects.order_by("pk").values_list("code", "second_factor_roles")
+    found += Enterprise.objects.order_by("pk").values_list("code", "status", "second_factor_roles")
     return [*found, *Provider.objects.order_by("pk").values_list("pk", "issuer")]
 
 
