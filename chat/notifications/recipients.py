@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from accounts import hours, rights
-from accounts.models import Enterprise, Member, TeamMember
+from accounts.models import Enterprise, Member, Passkey, Provider, TeamMember
 from chat.conversations.causes import PUSHED, origin_of
 from chat.models import (
     ChatGroup,
@@ -58,9 +58,14 @@ def entitled(one: Notification, now: datetime) -> QuerySet[PushDevice]:
 
 
 def alive(one: Notification, now: datetime) -> QuerySet[PushDevice]:
-    """The devices of the enterprise whose session holds, and whose member may use the workspace."""
+    """The devices of the enterprise whose session holds, and whose member may use the workspace:
+    not those who owe a second factor, for which a provider's own pages stand."""
     session = Session.objects.filter(session_key=OuterRef("session__key"), expire_date__gt=now)
-    return PushDevice.objects.filter(
+    asked = Enterprise.objects.filter(code=one.ent_id)
+    roles = asked.values_list("second_factor_roles", flat=True).first() or ()
+    has_passkey = Exists(Passkey.objects.filter(member=OuterRef("member")))
+    here = Q(session__provider=None) | Q(session__provider__kind=Provider.Kind.LDAP)
+    found = PushDevice.objects.filter(
         theirs(one.ent_id),
         Exists(session),
         member__status=Member.Status.NORMAL,
@@ -68,6 +73,7 @@ def alive(one: Notification, now: datetime) -> QuerySet[PushDevice]:
         member__enterprise__code=one.ent_id,
         member__enterprise__status=Enterprise.Status.OPEN,
     )
+    return found.exclude(here, ~has_passkey, member__authenticator=None, member__role__in=roles)
 
 
 def may_have(one: Notification, device: PushDevice, ending: bool, now: datetime) -> bool:

@@ -11,7 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import setup
-from accounts.models import Enterprise, Member, Team, TeamMember
+from accounts.models import (
+    AuthenticatorApp,
+    Enterprise,
+    Member,
+    Passkey,
+    Provider,
+    Team,
+    TeamMember,
+)
 from chat.conversations import causes, changes, offers
 from chat.models import Conversation, Notification, NotificationDelivery, PushDevice, Visitor
 from chat.notifications import deliveries, recipients
@@ -61,6 +69,24 @@ def test_colleagues_who_come_to_help(phone_of, answered, guest, team, alice, loo
     look()
     team.refresh_from_db()
     overflow.help_out(answered, team, [dave.uuid], timezone.now() + timedelta(minutes=6))
+    pass_time(20)
+    look()
+    assert [phone.kinds for phone in phones] == [["waiting"], ["waiting"]]
+
+
+@pytest.mark.parametrize("factor", [AuthenticatorApp, Passkey])
+def test_who_owes_a_second_factor_is_pushed_nothing(
+    phone_of, answered, guest, alice, bob, enterprise, look, pass_time, factor
+):
+    phones = phone_of(alice), phone_of(bob)
+    for member, kind in ((alice, Provider.Kind.LDAP), (bob, Provider.Kind.FEISHU)):
+        provider = Provider.objects.create(enterprise=enterprise, kind=kind)
+        member.sessions.update(provider=provider)
+    Enterprise.objects.update(second_factor_roles=[Member.Role.AGENT])
+    batches.post(guest.draft("help"))
+    look()
+    assert [phone.kinds for phone in phones] == [[], ["waiting"]], "a provider stands for both"
+    factor.objects.create(member=alice)
     pass_time(20)
     look()
     assert [phone.kinds for phone in phones] == [["waiting"], ["waiting"]]
