@@ -164,6 +164,12 @@ def test_it_is_asked_now_and_then_by_one_process(enterprise, monkeypatch):
         *(("nsaccountlock", "false", False), ("pwdAccountLockedTime", LOCKED, True)),
         *(("pwdAccountLockedTime", "20260101000000Z", False), ("shadowExpire", "-1", False)),
         *(("shadowExpire", "0", True), ("shadowExpire", "99999", False), ("cn", "x", False)),
+        *(("accountExpires", "0", False), ("accountExpires", str(2**63 - 1), False)),
+        # Of the years 2024 and 3000.
+        *(("accountExpires", "133485408000000000", True), ("accountExpires", "-1", False)),
+        *(("accountExpires", "441481536000000000", False), ("accountExpires", "1", True)),
+        *(("krbPrincipalExpiration", "20240101000000Z", True), ("accountExpires", "", False)),
+        *(("krbPrincipalExpiration", f"{year}0101000000Z", False) for year in (1970, 3000)),
     ],
 )
 def test_directories_say_in_several_ways_that_an_entry_is_locked(name, value, locked):
