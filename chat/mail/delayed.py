@@ -16,7 +16,7 @@ def show(undo: list) -> None:
     mark = {"channel": "mail", "state": "sending", "reason": REASON}
     for found in messages(undo):
         for message in found.filter(data__bot=True):
-            message.data = {**message.data, "delivery": mark}
+            message.data = {**(message.data or {}), "delivery": mark}
             message.save(update_fields=["data"])
 
 
@@ -24,7 +24,7 @@ def clear(undo: list) -> None:
     """The mail does not wait any more: it is made again, unless the visitor has read all."""
     for found in messages(undo):
         for message in found.filter(data__delivery__reason=REASON):
-            message.data = {key: message.data[key] for key in message.data if key != "delivery"}
+            (message.data or {}).pop("delivery")
             message.save(update_fields=["data"])
 
 

@@ -166,7 +166,7 @@ class ReceptionRows:
             return [one for one in stored if self.is_credited(one)][:limit]
         return list(stored[:limit])
 
-    ORDER = "opened_at", "group_id", "first_seq"
+    ORDER: tuple[str, ...] = "opened_at", "group_id", "first_seq"
 
     def place(self, one: CountedReception) -> list:
         return [cursors.moment(one.opened_at), one.group_id, one.first_seq]
