@@ -66,10 +66,10 @@ def lock(groups: set[str]) -> dict[str, Thread]:
         whole = set()
         marks, keys = listed([row["id"] for row in rows])
         cursor.execute(f"{seats_sql()}({marks})", keys)
-        for group, reception, *seat in cursor.fetchall():
+        for group, reception, blocked, *seat in cursor.fetchall():
             if thread := threads.get(group):
                 whole.add(group)
-                thread.reception_id = reception
+                thread.reception_id, thread.blocked = reception, bool(blocked)
                 if seat[0] is not None:
                     thread.seats[seat[1]] = Seat(*seat)
     settings.wanted = {threads[group].team_id for group in whole}
@@ -78,7 +78,8 @@ def lock(groups: set[str]) -> dict[str, Thread]:
 
 def seats_sql() -> str:
     """The seats of conversations (by id) that are whole (ConversationQuerySet.whole), each with the
-    reception, if that is the enterprise's, and one row without a seat where there is none.
+    reception, if that is the enterprise's, whether the visitor is blocked, and one row without a
+    seat where there is none.
 
     Joins in this order, so that no planner begins from another table. MariaDB keeps a temporary
     table for each subquery that depends on a row: a tenth of its work for a message. Without the
@@ -86,7 +87,8 @@ def seats_sql() -> str:
     """
     join, reception = ordered_join(), found_by("PRIMARY")
     return (
-        "SELECT c.uuid, r.id, s.id, s.member_id, s.member_type, s.unread, s.read_seq, s.joined_seq"
+        "SELECT c.uuid, r.id, v.blocked,"
+        " s.id, s.member_id, s.member_type, s.unread, s.read_seq, s.joined_seq"
         f" FROM conversation c{found_by('PRIMARY')}"
         f" {join} visitor v{found_by('uuid')} ON v.uuid = c.visitor_id AND v.ent_id = c.ent_id"
         f" {join} team t{found_by('PRIMARY')} ON t.id = c.team_id"

@@ -165,6 +165,8 @@ class Thread:
     """The agent to whom it is offered (conversations/offers.py)."""
     channel: str = ""
     """The kind of channel by which its visitor writes; "" for the page."""
+    blocked: bool = False
+    """Whether its visitor was blocked as it was locked, perhaps for a time that is over."""
     former_holder: str = ""
     """Whose claim this transaction has ended, if nobody has it now."""
 

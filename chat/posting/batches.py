@@ -113,7 +113,7 @@ def settle(items: list[Item]) -> Outcome:
 def halve(items: list[Item], error: Exception) -> Outcome:
     """Tries each half by itself; a single item that cannot be stored is refused."""
     if len(items) == 1 and isinstance(error, Refused):
-        return Outcome([items[0].refusal(error.code, error.detail)])
+        return Outcome([items[0].refusal(error.code, error.detail, **error.facts)])
     if len(items) == 1:
         log.error("an item cannot be stored", exc_info=error)
         return Outcome([items[0].refusal("bad_field", "This cannot be stored.")])

@@ -33,6 +33,7 @@ class Batch:
         opened = open_conversations(drafts, ledger.stored_rows(keys), self.now)
         self.threads: dict[Any, Thread] = change.lock(item.group for item in items if item.group)
         change.new = [thread for group, thread in self.threads.items() if group in opened]
+        self.opened = opened
         openings.greet(change.new, opened)
         self.stored: dict[tuple[str, str], tuple[Row, Any]] = ledger.stored_rows(keys)
         """Rows by (client_id, sender), with their group."""
@@ -63,6 +64,8 @@ class Batch:
             for check in CHECKS:
                 check(thread, draft, row, self.now)
         except (Refused, Stale) as refused:
+            if draft.group in self.opened:
+                raise  # Alone in the batch at last, so that nothing of what it opened stays.
             # A retry of what was stored is no stale answer, whatever it had seen; a bot may have
             # lost the floor since, and what was stored has taken of the window.
             if draft.bot or isinstance(refused, Stale) or refused.code == "window_closed":

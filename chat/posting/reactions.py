@@ -31,12 +31,23 @@ from chat.conversations import (
 )
 from chat.ledger import references, stale
 from chat.ledger.threads import Row, Thread
+from chat.models import Visitor, theirs
 from chat.protocol import notices
-from chat.protocol.errors import Refused
+from chat.protocol.errors import Refused, closed_out
 
 from .items import Draft
 
 Reaction = Callable[[Thread, Draft, Row, datetime], None]
+
+
+def refuse_blocked(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Refuses a visitor who was blocked just now, while their socket is open or their post on its
+    way."""
+    if not thread.blocked or draft.sender != thread.visitor:
+        return
+    visitor = Visitor.objects.get(theirs(thread.ent_id), uuid=thread.visitor)
+    if visitor.is_blocked:
+        raise closed_out(visitor.blocked_until)
 
 
 def refuse_buttons(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
@@ -198,6 +209,7 @@ def read_code(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
 
 
 CHECKS: tuple[Reaction, ...] = (
+    refuse_blocked,
     refuse_buttons,
     refuse_bot,
     refuse_stale,

@@ -1,5 +1,6 @@
 """The fixed error codes with which a frame, a form or a write is refused."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -141,3 +142,9 @@ class Refused(Exception):
     @property
     def status(self) -> int:
         return HTTP_STATUS[self.code]
+
+
+def closed_out(until: datetime | None) -> Refused:
+    """The refusal for a blocked visitor. `until`: when the block ends, None for a permanent one."""
+    detail = "This conversation is closed to you."
+    return Refused("closed_out", detail, **({"until": until} if until else {}))

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from accounts.kept import Kept, attach
 from accounts.models import DEFAULT_TEAM, Enterprise, Team
 from chat.models import Conversation, Visitor, theirs
-from chat.protocol.errors import Refused
+from chat.protocol.errors import Refused, closed_out
 
 from . import identities, links
 from .identities import SignIn
@@ -57,8 +57,7 @@ class Guest:
 
     def closed_out(self) -> Refused:
         """The refusal for a blocked visitor."""
-        detail = "This conversation is closed to you."
-        return Refused("closed_out", detail, **({"until": self.until} if self.until else {}))
+        return closed_out(self.until)
 
 
 def cookie_name(enterprise: Enterprise) -> str:

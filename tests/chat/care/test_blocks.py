@@ -16,6 +16,7 @@ from tests.chat.helpers import (
     PAGE,
     act_of,
     check_ledger,
+    codes,
     database,
     draft_of,
     refused,
@@ -139,6 +140,24 @@ def test_nobody_has_to_answer_who_is_blocked_and_afterwards_they_wait_as_before(
     block(alice, group)
     unblock(alice, group)
     assert since(group) is None, "it is closed"
+    assert check_ledger()
+
+
+def test_what_was_on_its_way_as_they_were_blocked_is_not_stored(alice, guest, group, enterprise):
+    """Their socket is open until the next tick."""
+    batches.do(act_of("close", alice.uuid, group))
+    block(alice, group)
+    until, before = row_of(guest).blocked_until, len(rows_of(group))
+    sales = guest.draft("and you?")
+    sales.opening.team_id = enterprise.teams.create(name="Sales", slug="sales").pk
+    answers = batches.run([guest.draft("but", group=group), sales, guest.draft("page")])
+    assert codes(answers) == ["closed_out"] * 3
+    assert {answer["until"] for answer in answers} == {until}
+    row = Conversation.objects.get()
+    assert not row.open and row.waiting_since is None and len(rows_of(group)) == before
+    assert batches.post(draft_of(alice, group))["seq"] == before + 1
+    Visitor.objects.update(blocked_until=timezone.now() - timedelta(seconds=1))
+    assert batches.post(guest.draft("thanks", group=group))
     assert check_ledger()
 
 
