@@ -131,16 +131,17 @@ def find_or_open(
 
 def write(openings: list[Opening], now: datetime) -> dict[tuple, str]:
     """Writes all rows of new conversations, but no message; returns their groups."""
+    known = lock_known(openings)
     teams = sorted({opening.team_id for opening in openings})
     # Whoever joins or leaves a team meanwhile waits, and then finds these conversations.
     locked = Team.objects.select_for_update().filter(pk__in=teams).order_by("pk")
     if len(locked) < len(teams):
         raise Team.DoesNotExist
-    known = write_visitors(openings)
+    write_visitors(openings, known)
     for opening in openings:
         if opening.visit and not site_visits.link(opening.ent_id, opening.visit, opening.visitor):
             opening.disown()
-    known_reasons = quarantine_reasons(known) if known else {}
+    known_reasons = quarantine_reasons([*known]) if known else {}
     reasons = {
         opening.door: ""
         if opening.vouched_for
@@ -198,8 +199,20 @@ def bot_of(opening: Opening, bot: Member | None, reason: str) -> str:
     return "" if bot is None or reason or invited or opening.for_people else bot.uuid
 
 
-def write_visitors(openings: list[Opening]) -> list[str]:
-    """Rows for those who never wrote to any team; returns the others."""
+def lock_known(openings: list[Opening]) -> dict[str, Visitor]:
+    """Those who have a row, by uuid, locked so that an erasure finds what begins here. Before the
+    teams, as where a member or a program begins it (posting/beginnings.py)."""
+    openers = {opening.visitor: opening for opening in openings}
+    rows = Visitor.objects.select_for_update().filter(uuid__in=openers).order_by("pk")
+    known = {row.uuid: row for row in rows}
+    for who, row in known.items():
+        if (row.secret_hash, row.ent_id) != (openers[who].secret_hash, openers[who].ent_id):
+            raise nobody()
+    return known
+
+
+def write_visitors(openings: list[Opening], known: dict[str, Visitor]) -> None:
+    """Rows for those who never wrote to any team."""
     visitors = {
         opening.visitor: Visitor(
             uuid=opening.visitor,
@@ -211,12 +224,7 @@ def write_visitors(openings: list[Opening]) -> list[str]:
         )
         for opening in openings
     }
-    rows = Visitor.objects.filter(uuid__in=visitors)
-    known = {row[0]: row[1:] for row in rows.values_list("uuid", "secret_hash", "ent_id")}
-    for who, facts in known.items():
-        if facts != (visitors[who].secret_hash, visitors[who].ent_id):
-            raise nobody()
-    introduce(openings, set(known))
+    introduce(openings, known)
     new = visitors.keys() - known.keys()
     Visitor.objects.bulk_create(visitors[uuid] for uuid in sorted(new))
     for opening in openings:
@@ -226,19 +234,18 @@ def write_visitors(openings: list[Opening]) -> list[str]:
             # Not every database has told its id.
             attributes.write(Visitor.objects.get(uuid=opening.visitor), values)
     refuse_ended({who for who in new if not visitors[who].identity_key})
-    return list(known)
 
 
-def introduce(openings: list[Opening], known: set[str]) -> None:
+def introduce(openings: list[Opening], known: dict[str, Visitor]) -> None:
     """Whom a program has given before they wrote is asked what any new visitor is: it is stored
     now, with what is seen of them. What the program gave stays, but for what they say of
     themselves."""
     written = Conversation.objects.filter(visitor_id__in=known).values_list("visitor_id", flat=True)
-    rows = Visitor.objects.select_for_update().filter(uuid__in=known - set(written))
-    unwritten = {row.uuid: row for row in rows}
+    unwritten = known.keys() - set(written)
     for opening in openings:
-        if (row := unwritten.get(opening.visitor)) is None:
+        if opening.visitor not in unwritten:
             continue
+        row = known[opening.visitor]
         seen = {"label": opening.label, "language": opening.language, **opening.seen}
         contact, by_whom = seen.pop("contact", ""), seen.pop("contact_by", ContactBy.VISITOR)
         if email := first_address(contact):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from pathlib import Path
 from unittest.mock import AsyncMock
 
@@ -15,6 +16,7 @@ from django.test import Client
 
 from accounts import setup
 from chat.background import upkeep
+from chat.care import legal_holds
 from chat.conversations import openings
 from chat.models import (
     ArticleUse,
@@ -47,6 +49,7 @@ from tests.chat.helpers import (
     types,
     within,
 )
+from tests.chat.threads import at_once, put
 
 pytestmark = pytest.mark.django_db
 MARK = "Quetzalcoatl"
@@ -308,4 +311,23 @@ def test_a_socket_that_is_still_open_begins_nothing(guest, manager, group):
     erase(manager, group)
     opening = guest.draft("x").opening
     with pytest.raises(Refused, match="nobody any more"):
-        openings.write_visitors([opening])
+        openings.lock_known([opening])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_none_of_their_conversations_begins_meanwhile(
+    guest, manager, group, enterprise, monkeypatch
+):
+    elsewhere = guest.draft("to another team")
+    elsewhere.opening.team_id = enterprise.teams.create(name="Sales", slug="sales").pk
+    began, done = threading.Event(), threading.Event()
+    monkeypatch.setattr(legal_holds, "refuse", lambda visitor: began.set() or done.wait(1))
+
+    def begin():
+        began.wait(9)
+        answer = put(elsewhere)
+        done.set()
+        return answer
+
+    _erased, answer = at_once(lambda: erase(manager, group), begin)
+    assert answer["code"] == "not_found" and Conversation.objects.get().uuid == group
