@@ -16,7 +16,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import setup
+from accounts import rights, setup
 from accounts.models import Member, Provider, ProviderAccount, TeamMember
 
 from .errors import Refused
@@ -105,12 +105,15 @@ def check(provider: Provider, member: Member) -> None:
 
 def follow(provider: Provider, member: Member, line: Line) -> None:
     """Gives the member the role and the places of the line. Without a claim the provider decides
-    neither: managers do."""
+    neither: managers do. With a role that has no seats they are in no team, managed or not."""
     if not provider.claim:
         return
     managed = managed_teams(provider)
     wanted = {team.pk for team in managed if team.slug in line.teams}
-    for place in TeamMember.objects.filter(member=member, team__in=managed):
+    places = TeamMember.objects.filter(member=member)
+    if line.role in rights.roles_with(rights.SEAT):
+        places = places.filter(team__in=managed)
+    for place in places:
         if place.team_id not in wanted:
             place.delete()
     if member.role != line.role:

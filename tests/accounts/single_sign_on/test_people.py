@@ -191,9 +191,14 @@ def test_a_claim_may_be_one_text_or_number_or_a_list_of_them(provider):
         assert mapped(provider, {"groups": claim}).value == "7"
 
 
-def test_an_analyst_has_no_place(client, idp, groups):
+def test_an_analyst_has_no_place(client, idp, groups, enterprise):
     groups(idp, "kf")
     sign_in(client, idp)
+    # No line names this team: their place there is not the provider's as long as they serve.
+    setup.join_team(Member.objects.get(), setup.find_or_create_team(enterprise, "vip"))
+    groups(idp, "kf")
+    sign_in(Client(), idp)
+    assert teams_of(Member.objects.get()) == {"service", "vip"}
     groups(idp, "numbers")
     assert sign_in(Client(), idp).status_code == 302
     member = Member.objects.get()
