@@ -8,6 +8,7 @@ from typing import cast
 
 from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save, pre_delete
 
 from accounts import audit, rights
@@ -184,9 +185,9 @@ def lock_teams(ids: list[int]) -> None:
 
 
 def take_place(instance: TeamMember, member: Member) -> None:
-    groups = team_groups(instance.team_id)
     kind = instance.member_type
-    seats = models.ChatGroup.objects.held_by(member).filter(uuid__in=groups)
+    seats = models.ChatGroup.objects.held_by(member)
+    seats = seats.filter(uuid__in=team_groups(instance.team_id))
     others = seats.exclude(member_type=kind).order_by("uuid")
     seating.set_type(member, list(others.values_list("uuid", flat=True)), kind)
     seated = set(seats.values_list("uuid", flat=True))
@@ -205,7 +206,8 @@ def place_taken(instance: TeamMember, **kwargs) -> None:
     with transaction.atomic():
         lock_teams([instance.team_id])
         member = instance.member
-        seating.leave(member, team_groups(instance.team_id), host_of(member))
+        seats = models.ChatGroup.objects.for_member(member.uuid)
+        leave_seats(member, seats.filter(uuid__in=team_groups(instance.team_id)))
 
 
 def open_groups(team_id: int) -> list[str]:
@@ -213,9 +215,8 @@ def open_groups(team_id: int) -> list[str]:
     return list(found.order_by("uuid").values_list("uuid", flat=True))
 
 
-def team_groups(team_id: int) -> list[str]:
-    found = models.Conversation.objects.filter(team_id=team_id)
-    return list(found.order_by("uuid").values_list("uuid", flat=True))
+def team_groups(team_id: int) -> QuerySet:
+    return models.Conversation.objects.filter(team_id=team_id).values("uuid")
 
 
 def renamed(member: Member, **kwargs) -> None:
@@ -261,8 +262,12 @@ def deleted(instance: Member, **kwargs) -> None:
 
 
 def leave_all(member: Member) -> None:
-    seats = models.ChatGroup.objects.for_member(member.uuid).order_by("uuid")
-    seating.leave(member, list(seats.values_list("uuid", flat=True)), host_of(member))
+    leave_seats(member, models.ChatGroup.objects.for_member(member.uuid))
+
+
+def leave_seats(member: Member, seats: QuerySet) -> None:
+    groups = seats.order_by("uuid").values_list("uuid", flat=True)
+    seating.leave(member, list(groups), host_of(member))
 
 
 def access_ended(**kwargs) -> None:

@@ -3,10 +3,12 @@
 import pytest
 
 from accounts.models import Member, TeamMember
+from chat.conversations import seating
 from chat.ledger import access
+from chat.posting import batches
 
 from .actions import do, facts, seated
-from .helpers import JSON, check_ledger
+from .helpers import JSON, check_ledger, new_guest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,6 +21,15 @@ def test_dismissing_the_holder_frees_the_claim(alice, bob, team, group):
     do("claim", bob, group)
     TeamMember.objects.get(team=team, member=bob).delete()
     assert facts(group).claimed_by == "" and check_ledger()
+
+
+def test_one_who_leaves_a_team_locks_only_where_they_sit(alice, bob, team, group, monkeypatch):
+    other = batches.post(new_guest(team).draft())["group"]
+    do("leave", alice, group)
+    left = []
+    monkeypatch.setattr(seating, "leave", lambda _who, groups, _remover: left.extend(groups))
+    TeamMember.objects.get(team=team, member=alice).delete()
+    assert left == [other]
 
 
 def test_one_who_was_invited_and_then_deleted_holds_no_seat(alice, bob, carol, group):
