@@ -10,7 +10,7 @@ from chat.models import ChatGroup, Conversation, GroupMember, MemberType, theirs
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Facts, Notice, about, by
 
-from . import claims, floor, seating, waits
+from . import claims, floor, offers, seating, waits
 
 
 def invite(thread: Thread, actor: Member, who: str) -> None:
@@ -100,6 +100,9 @@ def hand_to_team(
     since = floor.end(thread) or now
     if not conversation.visitor.blocked:
         waits.wait(thread, since)
+        if thread.former_holder:
+            # They may sit in the other team, too, and held it last.
+            offers.step_back(thread, thread.former_holder, now)
     facts: Facts = {"team": team.slug, "team_name": team.name}
     names = {code: texts["name"] for code, texts in team.translations.items() if "name" in texts}
     if names:

@@ -78,7 +78,8 @@ def step_back(thread: Thread, who: str, now: datetime) -> None:
     claim ended."""
     found = Conversation.objects.filter(pk=thread.id)
     asked, wait = found.values_list("asked", "waiting_since").get()
-    if wait:
+    # It may begin in this transaction, as where a conversation is handed on.
+    if wait := thread.facts.get("waiting_since", wait):
         before, _ended_at, last = asked_before(asked, wait)
         others = tuple(other for other in before if other != who)
         note_asked(thread, wait, (*others, who), now, last)

@@ -294,6 +294,25 @@ def test_a_conversation_that_is_handed_on_is_assigned_there(desk, enterprise, al
     assert holder(group) == carol.uuid and conversation(group).waiting_since
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_whoever_hands_on_to_a_team_of_theirs_comes_after_its_others(
+    desk, enterprise, alice, bob, answered
+):
+    vip = setup.find_or_create_team(enterprise, "vip")
+    set_routing(vip)
+    carol = hire("carol", enterprise, team=vip)
+    setup.join_team(alice, vip)
+    connect(carol)
+    group = wait(desk)
+    look()
+    assert holder(group) == alice.uuid
+    if answered:
+        batches.post(draft_of(alice, group))
+    act("transfer", alice, group, team="vip")
+    look()
+    assert holder(group) == carol.uuid
+
+
 def test_an_enterprise_does_not_get_agents_of_another(desk, other_team, outsider, alice, bob):
     disconnect(alice)
     disconnect(bob)
