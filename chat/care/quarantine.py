@@ -12,11 +12,11 @@ the enterprise's site. All conversations of a visitor are treated alike.
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise, Member
-from chat import sweeps
+from chat import clock, sweeps
 from chat.conversations import changes, receptions, waits
 from chat.ledger import ledger
 from chat.ledger.threads import Thread
@@ -96,7 +96,7 @@ def has_written(thread: Thread) -> bool:
 
 def expire(now: datetime | None = None) -> None:
     """Closes what was in quarantine for too long. Several processes may do so at once."""
-    now = now or timezone.now()
+    now = now or clock.now()
     codes = list(Enterprise.objects.values_list("code", flat=True))
     old = Conversation.objects.filter(ent_id__in=codes, quarantined_since__lte=now - AGE)
     for group in list(old.values_list("uuid", flat=True)[:BATCH]):

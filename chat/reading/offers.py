@@ -1,10 +1,10 @@
 """The open offers of a member."""
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.kept import Kept
 from accounts.models import Member
+from chat import clock
 from chat.models import Conversation, theirs
 
 from . import inbox
@@ -13,7 +13,7 @@ from . import inbox
 def of_member(member: Member) -> list[dict]:
     """What is offered to a member now: group, until when, how many seconds these are from
     now, and why to them."""
-    now = timezone.now()
+    now = clock.now()
     code = member.enterprise.code
     return [
         {

@@ -7,7 +7,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from chat import clock
+from chat.care import quarantine
+from chat.models import Conversation
 from chat.presence import leases
+from chat.reading import offers
+
+from .helpers import JSON
 
 pytestmark = pytest.mark.django_db
 needs_server = pytest.mark.skipif(
@@ -51,6 +56,23 @@ def test_a_lease_of_a_machine_whose_clock_is_behind_is_valid_for_the_others(wron
     wrong(timedelta(minutes=-10))
     until = leases.renew([alice.uuid])
     assert timedelta(seconds=48) < until - real() < timedelta(seconds=52)
+
+
+def test_offers_who_is_offline_and_old_quarantines_go_by_it(monkeypatch, agent, alice, group):
+    monkeypatch.setattr(clock.clock, "ahead", timedelta(minutes=10))
+    soon = timezone.now() + timedelta(minutes=5)
+    Conversation.objects.update(
+        offered_to=alice.uuid,
+        offered_until=soon,
+        quarantined_since=soon - quarantine.AGE,
+        quarantined_for="links",
+    )
+    assert offers.of_member(alice) == [], "it is over by the database's clock"
+    quarantine.expire()
+    assert not Conversation.objects.get().open
+    assert agent.post("/agent/online/", {"state": "offline"}, **JSON).status_code == 200
+    alice.refresh_from_db()
+    assert alice.offline_since > soon
 
 
 def test_without_a_database_server_the_machines_own_clock_counts(wrong):

@@ -8,13 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, rights
 from accounts.models import Member
 from accounts.requests import wants_json
+from chat import clock
 from chat.assistant import drafts
 from chat.background import upkeep
 from chat.customers import attributes
@@ -206,7 +206,7 @@ def set_state(member: Member, actor: Member, wish: str | None) -> str:
     if wish not in (leases.ONLINE, leases.BUSY, leases.OFFLINE):
         raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
     limits.take("message", member_keys(actor.uuid))
-    member.choose_state(wish == leases.OFFLINE, wish == leases.BUSY, timezone.now())
+    member.choose_state(wish == leases.OFFLINE, wish == leases.BUSY, clock.now())
     upkeep.soon()
     return wish
 
