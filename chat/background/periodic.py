@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils import timezone
 
@@ -120,7 +121,7 @@ class PeriodicTasks:
         self.database = DatabaseCalls(THREAD, log)
         # What somebody waits for comes before what only grows.
         self.all = [
-            PeriodicTask(ENDING_EVERY, claims.expire),
+            PeriodicTask(ENDING_EVERY, partial(claims.expire, claims.Looks())),
             PeriodicTask(ENDING_EVERY, snoozes.expire),
             PeriodicTask(ENDING_EVERY, blocks.expire),
             PeriodicTask(GIVING_UP_EVERY, claims.give_up),

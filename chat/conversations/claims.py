@@ -5,6 +5,7 @@ loses it where a visitor waits; of who was answered they go on looking after.
 """
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -29,6 +30,9 @@ shorter than leases.EXPIRED_KEPT, or leases.connected_since refuses to answer an
 freed."""
 
 
+RENEWED = 20
+"""Seconds in which all leases are renewed once the database answers again: upkeep.RENEWAL, and a
+tick."""
 OFFLINE = timedelta(seconds=60)
 """Who chose to be offline for so long gives claims up; before it they may change their mind. What
 they claim or are handed while they are offline stays with them for as long."""
@@ -127,12 +131,31 @@ def clear_holder(thread: Thread) -> bool:
     return True
 
 
-def expire() -> None:
+class Looks:
+    """When `expire` looked: after a pause of the looks, as while the database was gone, the leases
+    of those who never went may be over, too."""
+
+    def __init__(self):
+        self.last = self.began = time.monotonic()
+
+    def tell_who_is_here(self) -> bool:
+        """Whether everybody has had the time to renew their lease. A pause right after another one
+        counts for nothing: where looks are always late, claims are freed nevertheless."""
+        now = time.monotonic()
+        if now - self.last > leases.LEASE.total_seconds() and self.began != self.last:
+            self.began = now
+        self.last = now
+        return now - self.began > RENEWED
+
+
+def expire(looks: Looks | None = None) -> None:
     """Frees the claims of members who are away. Several processes may do so at once. The demo's
     claims stay: nobody signs in as all of its agents."""
     moment = clock.now() - AWAY
     old = may_lapse(moment).exclude(origin=Origin.DEMO)
     held_by = dict(old.values_list("uuid", "claimed_by"))
+    if looks and not looks.tell_who_is_here():
+        return
     here = leases.connected_since(set(held_by.values()), moment)
     for group, holder in held_by.items():
         if holder not in here:

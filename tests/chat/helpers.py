@@ -277,7 +277,7 @@ async def do_task(what) -> None:
     """Does this periodic task now, and none of the others any more."""
     mine = periodic.current()
     for task in mine.all:
-        parts = [task.what, *(getattr(task.what, name, None) for name in ("take", "step"))]
+        parts = [task.what, *(getattr(task.what, name, None) for name in ("take", "step", "func"))]
         task.due = 0.0 if any(part is what for part in parts) else math.inf
     assert [task for task in mine.all if not task.due], f"{what} is no periodic task"
     await mine.round()

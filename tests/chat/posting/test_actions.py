@@ -306,3 +306,20 @@ def test_a_claim_ends_when_its_holder_is_away_for_too_long(alice, bob, group, mo
     claims.free_if_away(group, alice.uuid)
     assert notices(group).count("expired") == 1 and check_ledger() == 4
     assert upkeep.RENEWAL < 60
+
+
+def test_after_an_outage_the_holders_first_have_time_to_renew_their_leases(alice, group):
+    do("claim", alice, group)
+    Conversation.objects.update(claimed_at=timezone.now() - claims.AWAY * 2)
+    looks = claims.Looks()
+
+    def later(seconds: float) -> str:
+        looks.last, looks.began = looks.last - seconds, looks.began - seconds
+        claims.expire(looks)
+        return facts(group).claimed_by
+
+    assert [later(seconds) for seconds in (15, 180, 15)] == [alice.uuid] * 3
+    assert later(15) == "", "she is away"
+    do("claim", alice, group)
+    Conversation.objects.update(claimed_at=timezone.now() - claims.AWAY * 2)
+    assert [later(60), later(60)] == [alice.uuid, ""], "also where all looks are late"
