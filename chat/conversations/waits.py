@@ -3,9 +3,13 @@ it ended goes on; `since` finds the time of its beginning in the rows of the con
 
 from datetime import datetime
 
-from chat.ledger.threads import MESSAGE, NOTICE, Row, Thread
+from chat.ledger.threads import MESSAGE, NOTICES, Row, Thread
 from chat.models import GroupMessage
+from chat.protocol.notices import Notice
 from chat.reading.undone import Leaving
+
+BEGINNINGS = Notice.MOVED, Notice.HANDED_OVER, Notice.NOT_SPAM
+"""What lets a visitor wait for people, whatever they wrote before."""
 
 
 def wait(thread: Thread, since: datetime) -> None:
@@ -25,12 +29,12 @@ def since(thread: Thread, now: datetime) -> datetime | None:
     """When the visitor's wait began, or None if they do not wait. The conversation is open, or its
     last row closed it.
 
-    A wait begins with the visitor's first message, a hand-on to a team, or a bot's handover, after
-    the last answer in the reception, a person's or a bot's. A close that was undone at once ends no
+    A wait begins with the visitor's first message, or one of BEGINNINGS, after the last answer in
+    the reception, a person's or a bot's. A close that was undone at once ends no
     reception here. Quick questions and what answers by itself count for nothing, and what was
     recalled counts like before.
     """
-    rows = GroupMessage.objects.of(thread).filter(message_type__in=(MESSAGE, NOTICE))
+    rows = GroupMessage.objects.of(thread).filter(message_type__in=(MESSAGE, *NOTICES))
     answers = rows.exclude(sender__in=("", thread.visitor))
     answers = answers.filter(data__automatic__isnull=True, data__invitation__isnull=True)
     answered = answers.order_by("-seq").values_list("seq", flat=True).first() or 0
@@ -40,7 +44,7 @@ def since(thread: Thread, now: datetime) -> datetime | None:
     for row in found:
         if event_of(row) == "reopened" and row.seq not in undone:
             begun = None
-        elif event_of(row) in ("moved", "handed_over") or is_asked(row, thread.visitor):
+        elif event_of(row) in BEGINNINGS or is_asked(row, thread.visitor):
             begun = begun or row.created_at
     return begun
 

@@ -172,15 +172,26 @@ def test_notes_recalls_and_quick_questions_change_nothing_of_it(guest, alice, te
     assert facts(group).waiting_since is None, "the answer was there"
 
 
-def test_spam_that_was_none_waits_since_the_message(guest, alice, group):
+@pytest.mark.parametrize("at_once", [True, False])
+def test_spam_that_was_none_waits_since_the_message_or_since_that_is_known(
+    guest, alice, group, at_once
+):
     asked = since(group)
     with_reason = facts(group)
     with_reason.quarantined_for, with_reason.quarantined_since = "links", asked
     with_reason.waiting_since = None
     with_reason.save()
-    for name in ("spam", "not_spam"):
-        batches.do(VisitorAction(name, alice.uuid, group))
-    assert facts(group).open and facts(group).waiting_since == asked
+    batches.do(VisitorAction("spam", alice.uuid, group))
+    if not at_once:
+        ago(group, 60)
+    batches.do(VisitorAction("not_spam", alice.uuid, group))
+    begun = asked if at_once else rows_of(group)[-1].created_at
+    assert facts(group).open and facts(group).waiting_since == begun
+    blocked_for_a_while(alice, group)
+    assert facts(group).waiting_since == begun
+    for name in ("close", "reopen"):
+        do(name, alice, group)
+    assert facts(group).waiting_since == begun
 
 
 def test_a_hand_on_to_a_team_lets_wait_who_was_answered_and_keeps_a_longer_wait(
