@@ -44,7 +44,7 @@ def edit(
     if content == row.content:
         return
     refuse_held(thread, seq)
-    outgoing.refuse_sent(row, seq)
+    outgoing.refuse_sent(thread, row, now, content)
     replace(thread, row, content, formatted)
 
 

@@ -147,11 +147,24 @@ def size(thread: Any, row: Row) -> int:
     return pieces(thread.channel, row.content, "attachment" in (row.data or {}))
 
 
-def refuse_sent(row: Row, seq: int) -> None:
-    """Refuses to change a message that has left: the other side would keep it as it was."""
-    sent = ((row.data or {}).get("delivery") or {}).get("state")
-    if sent == ChannelDelivery.State.SENT:
-        raise Refused("conflict", "It has left by its channel, and stays as it was there.", seq=seq)
+def refuse_sent(thread: Thread, row: Row, now: datetime, content: str = "") -> None:
+    """Refuses to change a message of which anything has left, or that is being tried for the first
+    time: the other side would keep it as it was. An edit to `content` may not make more messages of
+    it than were counted."""
+    data = row.data or {}
+    if "delivery" not in data:
+        return
+    # Locked: who sends it claims it before they read the row (channels/deliveries.py).
+    rows = ChannelDelivery.objects.select_for_update().filter(theirs(thread.ent_id))
+    delivery = rows.filter(conversation_id=thread.uuid, seq=row.seq).first()
+    left = data["delivery"]["state"] == ChannelDelivery.State.SENT
+    if delivery is not None:
+        # What waits for another try has a reason.
+        left |= delivery.sent > 0 or (delivery.due_at > now and not delivery.reason)
+        left |= pieces(thread.channel, content, "attachment" in data) > delivery.pieces
+    if left:
+        detail = "It has left by its channel, and stays as it was there."
+        raise Refused("conflict", detail, seq=row.seq)
 
 
 def told(kind: str, state: str = ChannelDelivery.State.SENDING, reason: str = "") -> dict:

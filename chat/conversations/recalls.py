@@ -54,7 +54,7 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     if now - row.created_at > WITHIN:
         raise Refused("conflict", "A message can be recalled for two minutes.", seq=seq)
     refuse_held(thread, seq)
-    outgoing.refuse_sent(row, seq)
+    outgoing.refuse_sent(thread, row, now)
     name = row.sender_name if own else Member.objects.get(uuid=who).display_name
     facts: Person = {"member": who, "name": name}
     data = Notice.RECALLED.data(**facts)

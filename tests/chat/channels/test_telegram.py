@@ -1,11 +1,12 @@
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts.models import Enterprise
-from chat.channels import arrivals, setup
-from chat.channels.contract import Called
+from chat.channels import arrivals, deliveries, setup
+from chat.channels.contract import Called, Failed
 from chat.channels.telegram.adapter import adapter, secret_of
-from chat.models import Channel, Conversation, GroupMessage, Visitor
+from chat.models import Channel, ChannelDelivery, Conversation, GroupMessage, Visitor
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
 from chat.protocol.errors import Refused
@@ -102,6 +103,38 @@ def test_what_has_left_is_neither_edited_nor_recalled(channel, fake, alice):
         with pytest.raises(Refused) as refused:
             batches.do(change)
         assert refused.value.code == "conflict"
+
+
+def test_what_has_left_in_part_or_leaves_just_now_stays_and_what_waits_may_be_changed(
+    channel, fake, alice, monkeypatch
+):
+    def then_busy(delivery, their_id):
+        fake.busy = 1
+        arrived(delivery, their_id)
+
+    def try_to(*changes) -> list[str]:
+        return [batches.run([one])[0]["code"] for one in changes]
+
+    arrived = deliveries.arrived
+    fake.writes(42, "Hello")
+    receive(channel)
+    group = Conversation.objects.get().uuid
+    answer(Conversation.objects.get(), alice, "word " * 1_000)
+    seq = GroupMessage.objects.get(sender=alice.uuid).seq
+    changes = Edit(alice.uuid, group, seq, "Good night"), Recall(alice.uuid, group, seq)
+    assert try_to(Edit(alice.uuid, group, seq, "word " * 1_900)) == ["conflict"], "a third piece"
+    channel.refresh_from_db()
+    delivery = ChannelDelivery.objects.get()
+    assert deliveries.claim(channel, delivery)
+    assert try_to(*changes) == ["conflict"] * 2
+    deliveries.settle_failure(channel, delivery, Failed("429"))
+    batches.do(Edit(alice.uuid, group, seq, "Good evening, " + "word " * 1_000))
+    monkeypatch.setattr(deliveries, "arrived", then_busy)
+    ChannelDelivery.objects.update(due_at=timezone.now())
+    deliver(channel)
+    (piece,) = fake.sent
+    assert piece[1].startswith("Good evening")
+    assert try_to(*changes) == ["conflict"] * 2
 
 
 def test_a_channel_without_keys_says_so(channel):
