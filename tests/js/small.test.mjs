@@ -5,7 +5,7 @@ import { hue, initial, useHues } from "../../static/js/agent/avatar.js";
 import { called, fitting } from "../../static/js/composer/suggestions.js";
 import { sends } from "../../static/js/composer/composer.js";
 import { Fallback } from "../../static/js/connection/delivery.js";
-import { csrfToken, keepTokensFresh } from "../../static/js/connection/http.js";
+import { csrfToken, getJson, keepTokensFresh } from "../../static/js/connection/http.js";
 import { filledIn } from "../../static/js/composer/suggestions.js";
 import { fill, spaced } from "../../static/js/shared/text.js";
 import { duration, elapsed } from "../../static/js/shared/durations.js";
@@ -44,6 +44,18 @@ describe("a canned reply to a visitor without a name", () => {
   it("addresses everybody else by their name", () => {
     assert.equal(said("{visitor}您好", "王先生"), "王先生您好");
     assert.equal(said("{visitor}您好", "Visitor Li"), "Visitor Li 您好");
+  });
+});
+
+describe("a request", () => {
+  it("that is not answered ends after a while", async (test) => {
+    const limits = [];
+    const limit = AbortSignal.timeout;
+    test.mock.method(AbortSignal, "timeout", (time) => (limits.push(time), limit.call(AbortSignal, 1)));
+    test.mock.method(globalThis, "fetch", (_url, { signal }) => new Promise((_, reject) => signal?.addEventListener("abort", reject)));
+    const silent = new Promise((resolve) => setTimeout(resolve, 500, { code: "silent" }));
+    assert.equal((await Promise.race([getJson("/").catch((failure) => failure), silent])).code, "offline");
+    assert.deepEqual(limits, [30_000]);
   });
 });
 

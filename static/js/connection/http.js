@@ -1,5 +1,8 @@
 // Requests to this site: answers are JSON, the protocol's error codes are thrown as Failure.
 
+// Milliseconds for a request: a line that has gone silent would hold up what waits for the answer.
+const LONGEST = 30_000;
+
 export class Failure extends Error {
   /**
    * @param {string} code The protocol's error code, or "offline" (no answer) or "unauthorised" (the
@@ -58,6 +61,7 @@ async function ask(url, { headers, ...options }) {
     response = await fetch(url, {
       credentials: "same-origin",
       headers: { Accept: "application/json", ...headers },
+      signal: AbortSignal.timeout?.(LONGEST),
       ...options,
     });
   } catch {
