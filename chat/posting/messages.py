@@ -44,9 +44,14 @@ class Batch:
     def put(self, draft: Draft) -> Result:
         """Appends a message to its conversation."""
         thread = draft.may_be_about(self.threads.get(draft.group))
-        if not may_write(draft, thread) if thread else not draft.opening:
-            return draft.refusal("not_found", NO_CONVERSATION)
         key = draft.key
+        if not may_write(draft, thread) if thread else not draft.opening:
+            # Its sender may have left since it was stored.
+            seated = thread is not None and thread.visitor in thread.seats
+            earlier = ledger.stored_rows({key}) if seated else {}
+            if key in earlier and earlier[key][1] == draft.group:
+                return repeated(draft, *earlier[key])
+            return draft.refusal("not_found", NO_CONVERSATION)
         if key in self.stored:
             return repeated(draft, *self.stored[key])
         if thread is None:

@@ -3,10 +3,10 @@
 import pytest
 
 from accounts.setup import find_or_create_team
-from chat.models import Conversation
+from chat.models import ChatGroup, Conversation
 from chat.posting import batches
 from chat.protocol.errors import Refused
-from tests.chat.helpers import check_ledger, codes, draft_of, new_guest, new_id, rows_of
+from tests.chat.helpers import act_of, check_ledger, codes, draft_of, new_guest, new_id, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +20,23 @@ def test_a_retry_is_answered_as_the_first_time_and_stores_nothing(guest, alice, 
     opening = guest.draft("once", client_id=draft.client_id)
     assert batches.post(opening) == first, "a page that does not know its group yet"
     assert check_ledger() == 3
+
+
+def test_a_retry_of_who_has_left_since_is_answered_as_the_first_time(guest, alice, bob, group):
+    draft, client_id = draft_of(alice, group, "once"), new_id()
+    first = batches.post(draft)
+    batches.do(act_of("leave", alice.uuid, group))
+    assert batches.post(draft) == first
+    answers = batches.run(
+        [
+            draft_of(alice, group, "once", client_id),
+            draft_of(alice, group, "twice", draft.client_id),
+            draft_of(bob, group, "once", draft.client_id),
+        ]
+    )
+    assert codes(answers) == ["not_found", "conflict", "message.accepted"]
+    ChatGroup.objects.filter(uuid=group, member_id=guest.uuid).delete()
+    assert codes(batches.run([draft])) == ["not_found"], "the visitor was erased"
 
 
 def test_a_retry_beside_new_messages_keeps_everyones_place(guest, alice, group):
