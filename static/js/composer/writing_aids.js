@@ -2,6 +2,7 @@
 // message, emoji, suggestions. composer.js loads this module when the page is first touched.
 
 import { editable, Editing } from "./editing.js";
+import { postForm } from "../connection/http.js";
 import { words } from "../thread/words.js";
 import { fillQuote } from "../thread/message.js";
 import { stylesheet } from "../shared/styles.js";
@@ -22,7 +23,8 @@ const PAGES = 40;
  * @property {import("../connection/outbox.js").Store} store
  * @property {() => import("../connection/conversation.js").Conversation | null} conversation The one
  *   that is shown.
- * @property {(seq: number) => void} recall
+ * @property {(seq: number) => boolean} recall By the socket: whether it was sent.
+ * @property {(code: string) => void} onRecallFailure
  * @property {((page: WritingAids) => Promise<() => import("../thread/tools.js").Tools>) | false} [sheet]
  *   Where a finger opens the tools of a message: loads what makes them,
  * @property {string} [replies] Of agents: the address of canned replies,
@@ -47,7 +49,8 @@ export class WritingAids {
     this.me = page.me;
     this.store = page.store;
     this.conversation = page.conversation;
-    this.recall = page.recall;
+    this.sendRecall = page.recall;
+    this.onRecallFailure = page.onRecallFailure;
     this.sheet = page.sheet;
     this.replies = page.replies;
     this.articles = page.articles;
@@ -156,6 +159,14 @@ export class WritingAids {
     // At once if the tools are loaded: the next key is meant for them.
     if (this.tools) this.tools.last();
     else this.loadTools().then((tools) => tools.last());
+  }
+
+  // By a request where there is no socket.
+  recall(seq) {
+    if (this.sendRecall(seq)) return;
+    const one = this.conversation();
+    const address = one.url.replace(/messages\/(?=$|\?)/, "recall/");
+    return postForm(address, { seq }).then(() => one.catchUp().catch(() => {}), ({ code }) => this.onRecallFailure(code));
   }
 
   /**

@@ -92,6 +92,7 @@ export function visitorEvents(chat) {
     error(event) {
       if (event.client_id) sending.refused(event.client_id, event.code, event);
       else if (event.code === "bad_frame") sending.outbox.unreadable();
+      else if (event.seq) chat.status.notify("not_done");
       // It may be the read mark: the next sync sends it again.
       else if (event.group) conversation.counted(1);
     },

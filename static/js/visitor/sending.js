@@ -49,6 +49,7 @@ export class Sending {
       ...{ composer: this.composer, view, me, store },
       conversation: () => conversation,
       recall: (seq) => connection.send({ type: "message.recall", group: conversation.group, seq }),
+      onRecallFailure: () => chat.status.notify("not_done"),
       target: () => ({ group: null, url: page.messages, fields: { me, ...introduction.answers } }),
       onStored: (item, answer) => this.stored(item, answer),
     });

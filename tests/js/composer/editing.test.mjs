@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
+import { WritingAids } from "../../../static/js/composer/writing_aids.js";
 import { editable, Editing, WITHIN } from "../../../static/js/composer/editing.js";
 import { stillPossible } from "../../../static/js/agent/conversation/writing.js";
 
@@ -151,5 +152,24 @@ describe("an edit", () => {
     assert.equal(stillPossible({ ...draft, note: true }, AT + 1).note, true, "what was changed in a note");
     assert.equal(stillPossible({ ...draft, note: true, text: "the words" }, AT + 1).note, false);
     assert.equal(stillPossible(null), null);
+  });
+});
+
+describe("a recall", () => {
+  it("goes by a request where there is no socket, and says where it was refused", async (test) => {
+    globalThis.document ??= { cookie: "" };
+    const asked = [];
+    const failed = [];
+    const answers = [new Response("{}"), new Response('{"error": "conflict"}', { status: 409 })];
+    test.mock.method(globalThis, "fetch", async (url, { body }) => (asked.push(`${url} ${body}`), answers.shift()));
+    const one = { url: "/chat/messages/messages/?team=sales", caught: 0, catchUp: async () => (one.caught += 1) };
+    const aids = Object.assign(Object.create(WritingAids.prototype), { sendRecall: () => false, conversation: () => one, onRecallFailure: (code) => failed.push(code) });
+    await aids.recall(7);
+    assert.deepEqual([asked, one.caught, failed], [["/chat/messages/recall/?team=sales seq=7"], 1, []]);
+    await aids.recall(8);
+    assert.deepEqual([one.caught, failed], [1, ["conflict"]]);
+    aids.sendRecall = () => true;
+    await aids.recall(9);
+    assert.equal(asked.length, 2);
   });
 });

@@ -14,3 +14,10 @@ it("tells again how far was read, where that was refused", () => {
   handle({ type: "error", code: "unavailable", group: "one" });
   assert.equal(conversation.unreadUpTo, 2);
 });
+
+it("says that a recall was refused, and leaves the read mark alone", () => {
+  const said = [];
+  const { handle } = visitorEvents({ conversation: {}, status: { notify: (key) => said.push(key) } });
+  handle({ type: "error", code: "conflict", group: "one", seq: 2 });
+  assert.deepEqual(said, ["not_done"]);
+});
