@@ -13,6 +13,7 @@ from django.conf import settings
 
 from chat import metrics
 from chat.delivery import bus
+from chat.delivery.hub import hub
 from chat.posting import writer
 
 from . import (
@@ -78,6 +79,7 @@ def begin() -> None:
     if loop not in running:
         running[loop] = Sampler()
         if settings.REDIS_URL:
+            hub.loop = loop  # Without a socket, too, nobody waits for what is announced.
             bus.current()  # It shares the limits, which requests without a socket take from, too.
         upkeep.current()
         periodic.current()

@@ -6,7 +6,7 @@ from http.client import HTTPConnection
 import pytest
 from django.conf import settings
 
-from chat.background import upkeep
+from chat.background import sampler, upkeep
 from chat.delivery import bus
 from chat.posting import batches
 from chat.stream import sequencer
@@ -168,6 +168,17 @@ async def test_messages_are_stored_while_redis_is_away(connect, guest, alice, gr
     assert (await visitor.say("one"))["seq"] == 3
     assert (await agent.until("message.posted"))["message"]["content"] == "one"
     assert (await visitor.say("two"))["seq"] == 4
+
+
+@within(20)
+async def test_nobody_waits_for_redis_in_a_process_that_never_had_a_socket(
+    house, alice, group, monkeypatch
+):
+    told = []
+    monkeypatch.setattr(bus.Bus, "put", lambda self, name, message: told.append(message["type"]))
+    sampler.begin()
+    await database(batches.post)(draft_of(alice, group, "by http"))
+    assert "announcement" in told
 
 
 @within(60)
