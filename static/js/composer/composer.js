@@ -184,8 +184,8 @@ export class Composer {
 const TOUCHES = ["pointermove", "focusin", "keydown", "click", "dragenter"];
 
 // Loads the aids for writing (writing_aids.js), for files (files.js) and the buttons for formatting
-// (mark_buttons.js) when the page is first touched, or a draft needs them. A pointer move or a click
-// meanwhile is repeated afterwards.
+// (mark_buttons.js) when the page is first touched, or a draft needs them. A click meanwhile is
+// repeated afterwards.
 //
 // `page` has `files` and `aids` once they are loaded; it is returned.
 export function loadAidsLater(page) {

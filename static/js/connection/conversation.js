@@ -52,8 +52,8 @@ export class Conversation {
     this.readSeq = Math.max(this.readSeq, seq);
   }
 
-  // The server counts so many as unread. Where it was told that they are read, that may be lost, as
-  // only an answer proves that a frame has arrived: it is told again.
+  // The server counts so many as unread. That they are read may be lost, as only an answer proves that
+  // a frame has arrived: it is sent again.
   counted(unread) {
     if (unread) this.readSeq = this.sureSeq;
     else this.sureSeq = this.readSeq;

@@ -1,5 +1,5 @@
-// Works with or without a socket: Delivery sends the outbox's items by the socket while it is open,
-// otherwise by requests; Fallback polls while there has been no socket for some seconds.
+// Delivery sends the outbox's items by the socket while it is open, otherwise by requests; Fallback
+// polls while there has been no socket for some seconds.
 
 import { postForm } from "./http.js";
 

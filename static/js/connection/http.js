@@ -1,6 +1,6 @@
 // Requests to this site: answers are JSON, the protocol's error codes are thrown as Failure.
 
-// Milliseconds for a request: a line that has gone silent would hold up what waits for the answer.
+// Milliseconds: a line that has gone silent would hold up what waits for an answer.
 const LONGEST = 30_000;
 
 export class Failure extends Error {
@@ -21,8 +21,8 @@ export function csrfToken(jar = document.cookie) {
   return jar.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
-// Refreshes the hidden token of plain forms as each is submitted, since no event tells this page of
-// a login in another window.
+// Refreshes the hidden token of plain forms as each is submitted: no event tells of a login in
+// another window.
 export function keepTokensFresh(document) {
   document.addEventListener(
     "submit",

@@ -1,6 +1,6 @@
-// The outbox: what was sent and is not yet known to be stored. It survives reloads and restarts in
-// the browser's storage, is sent in order, and keeps its client_id, so that it is stored once
-// however often it is sent. Each message has its own key: two windows cannot overwrite each other.
+// The outbox: what was sent and is not yet known to be stored. It survives restarts in the browser's
+// storage, is sent in order, and keeps its client_id, so that it is stored once however often it is
+// sent. Each message has its own key: two windows cannot overwrite each other.
 
 const ACK = 10_000;
 const LONGEST_WAIT = 15_000;
@@ -185,8 +185,7 @@ export class Outbox {
     } else this.refused(first, "bad_frame");
   }
 
-  // The author sends it again. changes: for example a new `seen` to send in spite of a newer
-  // message.
+  // The author sends it again. changes: such as a new `seen`, in spite of a newer message.
   retry(clientId, changes = {}) {
     const item = this.items.get(clientId);
     if (!item) return;
@@ -241,8 +240,7 @@ function tooLong(content) {
   return content.length > LONGEST && [...content].length > LONGEST;
 }
 
-// localStorage that never throws: private windows and third-party frames may refuse it. The page
-// then works without storage.
+// localStorage that never throws: private windows and third-party frames may refuse it.
 
 export function openStore(area = reach(() => globalThis.localStorage)) {
   return {

@@ -1,5 +1,5 @@
-// The socket: it reconnects, checks that the line is alive, and asks for what was missed. The page
-// gets events and the state: connecting, open, waiting, stopped.
+// The socket: it reconnects, checks that the line is alive, and asks for what was missed. Its states:
+// connecting, open, waiting, stopped.
 
 export const PING = 25_000;
 export const BEAT = 30_000;
@@ -12,8 +12,7 @@ const SLOW_DELAY = 60_000;
 // such place.
 const NOT_LET_IN = 4403;
 const FINAL = new Set([4400, 4401, NOT_LET_IN, 4404]);
-// Too many connections: the next try comes late. All other codes (1006, 1012, 4408 …) are a plain
-// loss.
+// Too many connections: the next try comes late. All other codes are a plain loss.
 const TOO_MANY = 4429;
 
 export class Connection {
@@ -122,8 +121,7 @@ export class Connection {
     this.expectAnswer();
   }
 
-  // Any answer proves that the line is alive; without one it is dead, whatever the browser
-  // believes.
+  // Without any answer the line is dead, whatever the browser believes.
   expectAnswer() {
     if (!this.timers.has("silence")) this.after("silence", ANSWER, () => this.lost(1006));
   }
@@ -220,8 +218,8 @@ function rethrow(error) {
 }
 
 // Another person has signed in in this browser, and whatever this page sent now would be theirs.
-// The page begins anew as that person's; unsent texts stay under the former name. address: of the
-// page, if it is not that of the window.
+// The page begins anew as theirs; unsent texts stay under the former name. address: of the page, if
+// it is not that of the window.
 export function startOver(connection, address = null) {
   connection.stop();
   if (address) location.replace(address);

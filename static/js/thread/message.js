@@ -77,7 +77,7 @@ export function attach(element, file) {
   if (preview && file.thumbnail) keepUntilLoaded(preview, shown.firstElementChild);
 }
 
-// The sender has the picture already: a copy of it stays until the stored one can take its place. The
+// The sender has the picture already: a copy stays until the stored one can take its place. The
 // preview itself belongs to the upload, which may be shown once more.
 function keepUntilLoaded(preview, picture) {
   const copy = preview.cloneNode();

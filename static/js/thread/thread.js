@@ -147,7 +147,7 @@ export class ThreadView {
     });
   }
 
-  // Removes everything before this seq, and unsent texts, since nobody will read them.
+  // Removes all before this seq, and unsent texts: nobody will read them.
   erase(seq) {
     for (const id of [...this.pending.keys()]) this.dropPending(id);
     this.clearFresh();
@@ -173,7 +173,7 @@ export class ThreadView {
     });
   }
 
-  // Does `step` without a screen reader reading it, since it is no news.
+  // Does `step` unread by screen readers: it is no news.
   quietly(step) {
     this.list.ariaLive = "off";
     step();

@@ -1,5 +1,4 @@
-// The controller of the visitor's page: makes the parts of the page, connects them, and does what
-// concerns several of them.
+// Makes the parts of the visitor's page, connects them, and does what concerns several of them.
 
 import { visitorEvents } from "./events.js";
 import { Introduction } from "./introduction.js";
@@ -173,18 +172,16 @@ export class VisitorController {
     this.host?.sendState({ unread: this.unread, known: Boolean(this.conversation.group) });
   }
 
-  // The page begins anew as another visitor. After a moment, when the answer that brings the cookie
-  // is here, too. A visitor without a name cannot be signed out, so whoever this tab's next page is
-  // of is the same person: erased, or signed in. One with a name was erased where the timeline says
-  // so; else they have signed out.
+  // The page begins anew as another visitor, once the answer that brings the cookie is here. Who has
+  // no name cannot be signed out: this tab's next page is of the same person, erased or signed in.
+  // Who has one was erased where the timeline says so; else they have signed out.
   beginAnew() {
     if (!("former" in this.page) || this.conversation.timeline.erased) this.tab.set(FORMER, this.me);
     this.connection.stop();
     setTimeout(() => startOver(this.connection, this.page.self), 1_000);
   }
 
-  // Takes over texts and drafts of who this person was before: as the server knows it of a sign-in,
-  // else as this tab does.
+  // Takes over texts and drafts of who they were before: as the server knows it, else this tab.
   async inheritFormer() {
     const former = this.page.former ?? this.tab.get(FORMER);
     if (former && former !== this.me) {

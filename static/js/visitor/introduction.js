@@ -88,9 +88,8 @@ export class Introduction {
     this.fold();
   }
 
-  // The first message or file was stored, with this where it was the page's own: nothing is asked
-  // twice. Returns whether an address was asked for, the one that went along, and the one that was
-  // only typed.
+  // The first message or file was stored: nothing is asked twice. Returns whether an address was asked
+  // for, the one that went along, and the one that was only typed.
   stored({ introduction, fields } = {}) {
     const { root, answers } = this;
     const asked = Boolean(root?.querySelector(".email"));

@@ -1,5 +1,5 @@
-// What a visitor writes, on its way: from the field or a quick question, kept until it is known to
-// be stored, and what becomes of it when it is refused.
+// What a visitor writes, on its way: kept until it is known to be stored, and what becomes of it when
+// it is refused.
 
 import { Composer, loadAidsLater } from "../composer/composer.js";
 import { Delivery, points, prover } from "../connection/delivery.js";
