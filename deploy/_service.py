@@ -1,15 +1,19 @@
 """Functions of the scripts in deploy/: they run with the environment, the user and the Python of
 the installed service."""
 
+import contextlib
 import os
 import pathlib
 import pwd
+import resource
 import shutil
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv" / "bin" / "python"
 ENVIRONMENT = pathlib.Path("/etc/kefu/kefu.env")
+DESCRIPTORS = 65536
+"""LimitNOFILE of kefu.service, where that may be set."""
 
 
 def show_usage(usage):
@@ -20,10 +24,13 @@ def show_usage(usage):
 
 
 def become_service():
-    """Take over what kefu.service has: its environment with the files that it names, the owner of
-    DATA_DIR, the Python of .venv."""
+    """Take over what kefu.service has: its environment with the files that it names, how many files
+    it may open, the owner of DATA_DIR, the Python of .venv."""
     read_environment(pathlib.Path(os.environ.get("KEFU_ENV") or ENVIRONMENT))
     os.umask(0o077)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError):  # More than may be.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, hard))
     if os.geteuid() == 0:
         become_owner_of(data_dir())
     if not os.access(PYTHON, os.X_OK):

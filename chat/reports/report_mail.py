@@ -118,7 +118,7 @@ def take(row: ReportMail, now: datetime, zone: ZoneInfo) -> list[Reminder]:
             ReportMail.objects.filter(pk=row.pk).delete()
             MailJob.objects.filter(pk=job).delete()
         else:  # Due again once the job is given back.
-            log.warning("the report of %s waits: %s", row.member.name, refused)
+            log.warning("the report of member %s waits: %s", row.member_id, refused)
         return []
 
 

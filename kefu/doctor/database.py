@@ -17,8 +17,9 @@ from .redis import workers
 MIB = 1024 * 1024
 PACKET = 16 * MIB
 """Bytes of one INSERT: 200 messages of 10,000 characters of 4 bytes are 8 MB, escaped up to 16."""
-IDLE = 300
-"""Seconds for which the server must keep an idle connection: writer and readers keep theirs."""
+IDLE = 60
+"""Seconds for which the server must keep an idle connection: pages keep theirs for so long, and
+docs/deployment.md advises it to MySQL on several machines."""
 CONNECTIONS = 12 + READING
 """Connections of one process: a writer, one for handshakes, ten for pages, and readers."""
 SPARE = 10

@@ -33,7 +33,8 @@ SPOILED = [
     (database.charset, {"character_set_database": "utf8mb3"}, E),
     (database.strictness, {"sql_mode": ""}, E),
     (database.packet, {"max_allowed_packet": "4194304"}, W),
-    (database.idle_connections, {"wait_timeout": "60"}, W),
+    (database.idle_connections, {"wait_timeout": "59"}, W),
+    (database.idle_connections, {"wait_timeout": "60"}, []),
     (database.connections, {"max_connections": "25"}, E),
     (database.connections, {"max_connections": "26"}, []),
 ]
