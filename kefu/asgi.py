@@ -34,9 +34,11 @@ from .origins import CheckOrigin, align_refusals  # noqa: E402
 from .proxies import TrustProxies  # noqa: E402
 from .threads import KeepThreads  # noqa: E402
 from .widget_look import KeepLook  # noqa: E402
+from .wires import limit_pongs  # noqa: E402
 
 if "daphne.ws_protocol" in sys.modules:
     align_refusals(sys.modules["daphne.ws_protocol"].WebSocketProtocol)
+    limit_pongs(sys.modules["daphne.ws_protocol"].WebSocketProtocol)
 
 
 async def reject_unknown_path(scope, receive, send):

@@ -22,6 +22,9 @@ LENGTH_BYTES = {126: 2, 127: 8}
 it."""
 MAX_HEADER = 14
 """Bytes that may come before the payload of a frame."""
+MAX_PONGS = 500
+"""Pings that are answered while the client takes nothing of what waits for it: each answer waits,
+too, of up to 127 bytes."""
 MAX_UNREAD = 16
 """Frames that may wait for the application before reading from the socket is paused."""
 
@@ -56,6 +59,8 @@ def uvicorn_protocol() -> type:
 
     class Protocol(WebSocketsSansIOProtocol):
         ready = None
+        pongs = 0
+        """Pings that were answered since something waits."""
         incomplete, wanted = b"", 0
         """The bytes of a frame that is not complete yet, and how many it has at least."""
 
@@ -114,6 +119,13 @@ def uvicorn_protocol() -> type:
                 self.read_paused = True
                 self.transport.pause_reading()
             return True
+
+        def handle_ping(self) -> None:
+            self.pongs = self.pongs + 1 if self.unsent else 0
+            if self.pongs > MAX_PONGS:
+                self.transport.abort()
+            else:
+                super().handle_ping()
 
         async def run_asgi(self):
             self.scope["wire"] = self
@@ -196,3 +208,19 @@ class DaphneWire:
 
     def drop(self) -> None:
         """Does nothing: autobahn drops peers that do not answer the close."""
+
+
+def limit_pongs(protocol: type) -> None:
+    """Has daphne cut off who sends pings and does not read: autobahn writes an answer at once, and
+    daphne's buffer has no limit. `protocol` is daphne's class for WebSocket connections."""
+    answer = protocol.onPing
+    protocol.pongs = 0
+
+    def on_ping(self, payload):
+        self.pongs = self.pongs + 1 if DaphneWire(self).unsent else 0
+        if self.pongs > MAX_PONGS:
+            self.transport.abortConnection()
+        else:
+            answer(self, payload)
+
+    protocol.onPing = on_ping

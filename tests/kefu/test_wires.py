@@ -113,6 +113,9 @@ class Wire(asyncio.Transport):
     def write(self, data):
         self.written += data
 
+    def get_write_buffer_size(self):
+        return 0
+
     def close(self):
         self.closing = True
 

@@ -230,3 +230,18 @@ async def test_a_socket_that_does_not_read_is_cut(server, guest, alice):
     # What the kernel's buffers held when the line was cut: some 600 KB, less on a busy machine.
     assert 0 < len(got) < 900 and got == [*range(1, len(got) + 1)]
     assert (await visitor.say("still here"))["type"] == "message.accepted"
+
+
+@within(60)
+async def test_a_socket_that_sends_pings_and_does_not_read_is_cut(server, guest):
+    """The answers would wait in the server's memory."""
+    transport = (await server.visit(guest)).wire.transport
+    transport.pause_reading()
+    sent = 0
+    while not transport.is_closing():
+        assert sent < 200_000
+        transport.write((b"\x89\xfd" + bytes(4) + b"x" * 125) * 1_000)
+        sent += 1_000
+        while transport.get_write_buffer_size():
+            await asyncio.sleep(0.01)
+    assert sent > 1_000
