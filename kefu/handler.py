@@ -7,11 +7,23 @@ back is enough.
 
 import django
 from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+
+
+class PageRequest(ASGIRequest):
+    def parse_file_upload(self, META, post_data):
+        """Django's, which fails at parts whose parameters mix the forms of RFC 2231."""
+        try:
+            return super().parse_file_upload(META, post_data)
+        except TypeError as error:
+            raise MultiPartParserError("Invalid header of a part") from error
 
 
 class PageHandler(ASGIHandler):
+    request_class = PageRequest
+
     def load_middleware(self, is_async: bool = False) -> None:
         """Loads all middleware for calls from a thread, whatever Django asks for."""
         super().load_middleware(is_async=False)

@@ -44,3 +44,16 @@ async def test_what_is_missing_or_fails_is_answered_as_by_djangos_own(monkeypatc
     assert (await get("/nowhere/"))["status"] == 404
     monkeypatch.setattr("chat.views.visitors.visitor.render_chat", None)
     assert (await get("/chat/acme/"))["status"] == 500
+
+
+@within(30)
+async def test_a_part_with_a_malformed_header_is_a_bad_request():
+    body = b"--XX\r\nContent-Disposition: form-data; name*0=a; name*=b\r\n\r\nc\r\n--XX--\r\n"
+    headers = [
+        (b"host", b"testserver"),
+        (b"cookie", b"csrftoken=" + b"x" * 32),
+        (b"content-type", b"multipart/form-data; boundary=XX"),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    asked = HttpCommunicator(asgi.pages, "POST", "/agent/login/", body, headers)
+    assert (await asked.get_response(timeout=20))["status"] == 400
