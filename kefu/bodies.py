@@ -171,6 +171,8 @@ def daphne_channel() -> type:
             # Twisted would parse forms in the event loop, for seconds; daphne needs nothing of it.
             self.requests[-1]._parsePOSTFormSubmission = False
             headers = self.requests[-1].requestHeaders
+            # No client says where Kefu is (kefu/proxies.py), and daphne fails if it is not ASCII.
+            headers.removeHeader(b"Daphne-Root-Path")
             path = unquote(self._path.partition(b"?")[0].decode("latin-1"))
             length = headers.getRawHeaders(b"Content-Length", [b""])[-1].decode("latin-1")
             chunked = headers.hasHeader(b"Transfer-Encoding")

@@ -60,6 +60,8 @@ def test_a_client_moves_no_address(server, guest):
     moved = {"Daphne-Root-Path": "https://evil.example"}
     with urlopen(Request(f"{server.address}/agent/login/", headers=moved)) as page:
         assert b"evil" not in page.read()
+    with urlopen(Request(f"{server.address}/agent/login/", headers={"Daphne-Root-Path": "\xff"})):
+        assert "Traceback" not in server.log.read_text()
     origin = ("Origin", server.address), ("Daphne-Root-Path", "/below")
     assert server.handshake("/ws/visitor/acme/", ("Cookie", guest.cookie), *origin) == 101
 
