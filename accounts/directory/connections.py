@@ -20,6 +20,8 @@ TIMEOUT = 5
 ASKED_AGAIN = 15
 """Seconds in which a directory that did not answer is not asked again: otherwise whoever tries to
 sign in often would have this server wait often."""
+FAULTS = LDAPException, OSError, ValueError, LookupError, TypeError, AttributeError
+"""What ldap3 raises; the last ones at answers that are not LDAP."""
 STATES = {"invalidCredentials", "inappropriateAuthentication", "unwillingToPerform"}
 STATES |= {"invalidDNSyntax", "noSuchObject", "constraintViolation", "confidentialityRequired"}
 STATES |= {"referral", "insufficientAccessRights"}
@@ -53,7 +55,7 @@ def opened(provider: Provider) -> Iterator[ldap3.Connection]:
     except Away:
         cache.set(name, True, ASKED_AGAIN)
         raise
-    except (LDAPException, OSError, ValueError) as error:
+    except FAULTS as error:
         log.warning("directory %s: %s", provider.pk, type(error).__name__)
         cache.set(name, True, ASKED_AGAIN)
         raise Away from error
@@ -135,7 +137,7 @@ def accepts(provider: Provider, dn: str, password: str) -> bool:
             state = trying.result["description"]
         finally:
             trying.unbind()
-    except (LDAPException, OSError, ValueError) as error:
+    except FAULTS as error:
         log.warning("directory %s: %s", provider.pk, type(error).__name__)
         raise Away from error
     if not done and state not in STATES:

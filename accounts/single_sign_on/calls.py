@@ -3,6 +3,7 @@ Only superusers set the issuer (accounts/admin/single_sign_on.py), so that no te
 server ask inner addresses; what the issuer names has to be https, too. No redirect is followed."""
 
 import hashlib
+import http.client
 import json
 import logging
 import urllib.error
@@ -70,7 +71,7 @@ def fetch(
     except urllib.error.HTTPError as error:
         log.warning("single sign-on: the provider answered %s", error.code)
         raise unreachable() from error
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
         log.warning("single sign-on: %s", type(error).__name__)
         raise unreachable() from error
     if not isinstance(found, Mapping):

@@ -2,6 +2,7 @@
 there is none."""
 
 import socket
+import socketserver
 import time
 
 import pytest
@@ -13,6 +14,7 @@ from accounts import directory as door
 from accounts.directory import connections
 from accounts.models import Member, Provider
 from tests.conftest import PASSWORD
+from tests.listening import Lines, Listening
 
 from .door import sign_in, told
 from .slapd import WANG_PASSWORD
@@ -122,6 +124,22 @@ def test_encryption_is_not_given_up_for_a_server_that_has_none(mute, enterprise)
     provider = mute.provider(enterprise, issuer=address, is_plain=False)
     with pytest.raises(door.Away):
         door.who(provider, *WANG)
+
+
+@pytest.mark.parametrize("said", [b"0\x05\x02\x01\x01\x7f\x00", b"0\x03\x02\x01\x01"])
+def test_what_says_no_ldap_counts_as_away(mute, enterprise, said):
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(4096)
+            self.request.sendall(said)
+
+    with Listening() as other:
+        other.open_port(Handler, kind=Lines)
+        provider = mute.provider(enterprise, issuer=f"ldap://127.0.0.1:{other.port}")
+        with pytest.raises(door.Away):
+            door.who(provider, *WANG)
+        with pytest.raises(door.Away):
+            connections.accepts(provider, "cn=wang", WANG_PASSWORD)
 
 
 @pytest.fixture

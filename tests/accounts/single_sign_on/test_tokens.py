@@ -161,6 +161,7 @@ def test_the_way_takes_ten_minutes_at_most(client, idp):
 
 ANSWERS = {
     "an error": (500, b"{}"),
+    "no HTTP": (0, b"{}"),
     "no JSON": (200, b"<html>"),
     "a list": (200, b"[]"),
     "nothing": (200, b""),
