@@ -5,8 +5,7 @@ paint, and the sign-in page has it, too.
 """
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -30,7 +29,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     are led back to `next`."""
     chosen = request.POST.get("theme", "")
     scripts = wants_json(request)
-    response = JsonResponse({"ok": True}) if scripts else redirect(next_page(request))
+    response = JsonResponse({"ok": True}) if scripts else HttpResponseRedirect(next_page(request))
     if chosen not in CHOSEN:
         response.delete_cookie(COOKIE)
         return response

@@ -4,7 +4,7 @@ provider's word that somebody signed out there."""
 from collections.abc import Mapping
 
 from django.contrib.auth import login
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -93,7 +93,7 @@ def back(request, ent_id: str, kind: str = Provider.Kind.OIDC):
     request.session[factors.fresh.PASSED] = True
     wanted = sent["wanted"]
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return redirect(wanted if safe else front_page(member))
+    return HttpResponseRedirect(wanted if safe else front_page(member))
 
 
 def refuse(request, provider: Provider, refused: single_sign_on.Refused, claims: Mapping):

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth import authenticate, login
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import RedirectURLMixin
-from django.http import JsonResponse
+from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -129,7 +129,7 @@ class ByFactor(RedirectURLMixin, FormView):
             self.request.session[factors.fresh.PASSED] = True
         if wants_json(self.request):
             return JsonResponse({"ok": True})
-        return redirect(self.get_success_url())
+        return HttpResponseRedirect(self.get_success_url())
 
     def refused(self, form, detail: str):
         if wants_json(self.request):
@@ -214,4 +214,4 @@ def passkey_login(request):
     request.session[factors.fresh.PASSED] = True
     wanted = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return redirect(wanted if safe else front_page(member))
+    return HttpResponseRedirect(wanted if safe else front_page(member))

@@ -35,6 +35,10 @@ def test_what_is_no_scheme_is_the_systems(client):
     assert scheme_of(client) == SYSTEM
 
 
+def test_it_leads_to_a_relative_address(client):
+    assert client.post("/theme/", {"theme": "dark", "next": "nowhere"}).url == "nowhere"
+
+
 def test_it_leads_to_no_other_site(client):
     answer = client.post("/theme/", {"theme": "dark", "next": "https://evil.example/"})
     assert answer.url == "/"

@@ -106,6 +106,11 @@ def test_whom_a_provider_lets_in_does_not_come_in_by_a_passkey_alone(
     assert alone(client, device).url == LOGIN, "nor once nobody is linked any more"
 
 
+def test_a_passkey_leads_to_a_relative_address(client, device):
+    assert alone(client, device, next="profile").url == "profile"
+    assert alone(client, device, next="nowhere").url == "nowhere"
+
+
 @pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example", "javascript:x"])
 def test_a_passkey_leads_to_no_other_site(client, device, place):
     assert alone(client, device, next=place).url == "/agent/"

@@ -226,6 +226,12 @@ def test_the_administration_has_no_door_without_the_second_step(client, manager)
     assert client.get("/admin/").status_code == 200
 
 
+def test_the_second_step_leads_to_a_relative_address(client, alice, phone):
+    first_step(client)
+    answer = client.post(SECOND, {"code": phone.code(), "next": "nowhere"})
+    assert answer.url == "nowhere" and get_user(client) == alice
+
+
 @pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example", "javascript:x"])
 def test_the_second_step_leads_to_no_other_site(client, alice, phone, place):
     first_step(client)

@@ -30,6 +30,10 @@ def test_a_sound_answer_signs_in_and_leads_on(client, idp, kind):
     assert who(client).email == "wang@example.com"
 
 
+def test_it_leads_to_a_relative_address(client, idp):
+    assert sign_in(client, idp, "?next=nowhere").url == "nowhere"
+
+
 @pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example", "javascript:x"])
 def test_it_leads_to_no_other_site(client, idp, place):
     assert sign_in(client, idp, f"?next={place}").url == "/agent/"
