@@ -51,6 +51,7 @@ CAUSES = {
     "automatic": gettext_noop("no program answers an automatic mail"),
     "550": gettext_noop("this mailbox does not exist, or refuses us"),
     "5.1.1": gettext_noop("this mailbox does not exist"),
+    "5.6.7": gettext_noop("no mail can be sent to an address of this form"),
     "552": gettext_noop("their mailbox is full, or the mail is too large"),
     "5.2.2": gettext_noop("their mailbox is full"),
     "554": gettext_noop("their mail server has refused it"),

@@ -29,6 +29,8 @@ SUBJECT = 200
 CITED = 20
 """Message-IDs that a mail cites, beside the first one of its thread: programs sort by those, and a
 header has an end."""
+NOT_ASCII = "553 5.6.7"
+"""What a mail server answers to an address that it takes in no form."""
 UNASKED = "automatic"
 """The code of an automatic mail that is not sent, since it would answer one."""
 
@@ -43,6 +45,8 @@ def send(channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
     """Sends one message of ours; returns its Message-ID, the same at each try. Raises Failed."""
     if not contact.data.get("from"):
         raise Failed(GONE, final=True)
+    if not smtp.envelope(contact.data["from"]):
+        raise Failed(NOT_ASCII, final=True)
     automatic = is_by_machine(piece.row)
     message = mail_of(channel, contact, piece, automatic)
     if not automatic:
@@ -96,7 +100,7 @@ def mail_of(
         text,
         formataddr((name, channel.settings["address"])),
         [data["from"]],
-        cc=[one for one in data.get("accepted", []) if one != data["from"]],
+        cc=[one for one in data.get("accepted", []) if one != data["from"] and smtp.envelope(one)],
         reply_to=[formataddr((name, reply_to))],
         headers=headers,
     )

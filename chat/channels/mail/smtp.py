@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
+from django.core.mail.message import sanitize_address
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -228,6 +229,15 @@ def check_sign_in(channel: Channel) -> None:
         raise failure(error, secrets_of(channel)) from error
 
 
+def envelope(address: str) -> str:
+    """An address as every mail server takes it, its domain as IDNA; "" where there is no such form,
+    as of letters beyond ASCII before the @."""
+    try:
+        return sanitize_address(address, "utf-8") if address.rpartition("@")[0].isascii() else ""
+    except (AttributeError, ValueError):  # The former by the parser of Python.
+        return ""
+
+
 def deliver(channel: Channel, message: EmailMessage) -> None:
     """Has the mail server take a mail for all of its recipients. Raises Failed."""
     try:
@@ -235,12 +245,11 @@ def deliver(channel: Channel, message: EmailMessage) -> None:
         try:
             sender = channel.settings["address"]
             text = message.message().as_bytes(linesep="\r\n")
-            refused = backend.connection.sendmail(  # type: ignore[union-attr]
-                sender, message.recipients(), text
-            )
+            to = [envelope(one) for one in message.recipients()]
+            refused = backend.connection.sendmail(sender, to, text)  # type: ignore[union-attr]
         finally:
             backend.close()
-        if found := refused.get(message.to[0]):
+        if found := refused.get(to[0]):
             raise smtplib.SMTPResponseException(*found)
     except Exception as error:
         raise failure(error, secrets_of(channel)) from error

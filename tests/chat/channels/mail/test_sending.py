@@ -7,14 +7,14 @@ from django.utils import timezone
 from accounts.setup import find_or_create_team
 from chat.channels import failures, health, http, kinds, sealed, setup
 from chat.channels.contract import Failed
-from chat.channels.mail import imap, sending, smtp
+from chat.channels.mail import copies, imap, sending, smtp
 from chat.channels.mail.adapter import adapter
 from chat.mail import proofs
 from chat.models import Channel, ChannelDelivery, Conversation
 from chat.webhooks.addresses import Target
 from tests.chat.channels.conftest import deliver
 
-from .mails import ANN, answer, comes, mail, state_of
+from .mails import ANN, EVE, answer, comes, mail, state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +91,21 @@ def test_what_a_refusal_means(box, server, alice):
     deliver(box)
     box.refresh_from_db()
     assert not box.failure
+
+
+def test_letters_beyond_ascii_in_an_address(box, server, alice):
+    hans, coded = "hans@müller.example", "hans@xn--mller-kva.example"
+    group = comes(box, mail(hans, cc=[EVE, "hänsel@a.example"]))
+    copies.accept(alice, group, EVE)
+    copies.accept(alice, group, "hänsel@a.example")
+    assert state_of(answer(box, alice, group)) == ("sent", "")
+    assert server.to == [[coded, EVE]] and server.mails[0]["To"] == coded
+    server.refuses = {coded: "550 5.1.1 no such user"}
+    assert state_of(answer(box, alice, group)) == ("failed", "550 5.1.1")
+    row = answer(box, alice, comes(box, mail("hänsel@a.example")))
+    assert state_of(row) == ("failed", "553 5.6.7")
+    row = answer(box, alice, comes(box, mail("a@ü..example")))
+    assert state_of(row) == ("failed", "553 5.6.7")
 
 
 def test_only_where_the_server_may_go(box, settings):
