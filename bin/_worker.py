@@ -65,6 +65,7 @@ def run_uvicorn(listener, report_ready, application):
     """Run uvicorn. It must not use proxies' headers, which kefu/proxies.py does."""
     from uvicorn import Config, Server
 
+    from kefu.bodies import uvicorn_http
     from kefu.wires import uvicorn_protocol
 
     class ReportingServer(Server):
@@ -84,6 +85,7 @@ def run_uvicorn(listener, report_ready, application):
 
     config = Config(
         application,
+        http=uvicorn_http(),
         ws=uvicorn_protocol(),
         ws_max_size=1_048_576,
         # Compressing each small frame would take half as much time again.

@@ -20,6 +20,8 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
+MAX_HEADERS = 32 * 1024
+"""Bytes of a request's address and headers under uvicorn; twisted takes 16 KiB."""
 LINGER_BYTES = 64 * 1024 * 1024
 """Bytes that are read and discarded after a refusal: three times the largest allowed body, so that
 people who choose a file that is too large can read the reason."""
@@ -225,3 +227,34 @@ def daphne_channel() -> type:
             self._abortingCall = self.callLater(LINGER_SECONDS, self.forceAbortClient)
 
     return Channel
+
+
+def uvicorn_http() -> type:
+    """A class for uvicorn's option `http`: its protocol on the `httptools` package, which has no
+    limit of its own, with MAX_HEADERS."""
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+    class Protocol(HttpToolsProtocol):
+        arrived = None
+        """Bytes of headers that are not complete yet, but for those that came with their start;
+        None between."""
+
+        def on_message_begin(self):
+            super().on_message_begin()
+            self.arrived = 0
+
+        def on_headers_complete(self):
+            self.arrived = None
+            size = sum(len(name) + len(value) for name, value in self.headers)
+            if len(self.url) + size > MAX_HEADERS:
+                raise ValueError("The headers are too large")  # Answered 400.
+            super().on_headers_complete()
+
+        def data_received(self, data):
+            if self.arrived is not None:
+                self.arrived += len(data)
+            super().data_received(data)
+            if self.arrived is not None and self.arrived > MAX_HEADERS:
+                self.send_400_response("The headers are too large")
+
+    return Protocol

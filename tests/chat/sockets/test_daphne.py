@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+import socket
+from contextlib import suppress
 from urllib.request import Request, urlopen
 
 import pytest
@@ -64,6 +66,21 @@ def test_a_client_moves_no_address(server, guest):
         assert "Traceback" not in server.log.read_text()
     origin = ("Origin", server.address), ("Daphne-Root-Path", "/below")
     assert server.handshake("/ws/visitor/acme/", ("Cookie", guest.cookie), *origin) == 101
+
+
+def test_headers_have_an_end(server):
+    request = b"GET /agent/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: "
+    with (
+        suppress(ConnectionError),  # daphne answers nothing.
+        socket.create_connection(("127.0.0.1", server.port), WITHIN) as line,
+    ):
+        line.sendall(request + b"x" * 40_000 + b"\r\n\r\n")
+        assert b" 200 " not in line.recv(100)
+    with socket.create_connection(("127.0.0.1", server.port), WITHIN) as line:
+        line.sendall(request)
+        with pytest.raises(ConnectionError):
+            for _ in range(200):
+                line.sendall(b"x" * 100_000)
 
 
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
