@@ -1,7 +1,6 @@
 """Who is pushed what, and what replaces it."""
 
 from collections import deque
-from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -10,15 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import setup
 from accounts.models import (
-    AuthenticatorApp,
     Enterprise,
     Member,
-    Passkey,
-    Provider,
-    Team,
-    TeamMember,
 )
 from chat.conversations import causes, changes, offers
 from chat.models import Conversation, Notification, NotificationDelivery, PushDevice, Visitor
@@ -32,7 +25,6 @@ from chat.presence import leases, shown
 from chat.routing import overflow
 from tests.chat.actions import do, make_leader
 from tests.chat.helpers import draft_of
-from tests.conftest import hire
 
 pytestmark = [pytest.mark.django_db]
 
@@ -57,39 +49,6 @@ def test_all_of_the_team_but_who_is_offline_or_wants_only_theirs(
     batches.post(guest.draft("again"))
     look()
     assert phones[0].kinds == ["waiting", "gone"]
-
-
-def test_colleagues_who_come_to_help(phone_of, answered, guest, team, alice, look, pass_time):
-    vip = setup.find_or_create_team(team.enterprise, "vip", "VIP")
-    dave = hire("dave", team.enterprise, team=vip)
-    TeamMember.objects.create(team=vip, member=alice)
-    Team.objects.filter(pk=team.pk).update(overflow=vip, overflow_minutes=5)
-    phones = phone_of(alice), phone_of(dave)
-    batches.post(guest.draft("help"))
-    look()
-    team.refresh_from_db()
-    overflow.help_out(answered, team, [dave.uuid], timezone.now() + timedelta(minutes=6))
-    pass_time(20)
-    look()
-    assert [phone.kinds for phone in phones] == [["waiting"], ["waiting"]]
-
-
-@pytest.mark.parametrize("factor", [AuthenticatorApp, Passkey])
-def test_who_owes_a_second_factor_is_pushed_nothing(
-    phone_of, answered, guest, alice, bob, enterprise, look, pass_time, factor
-):
-    phones = phone_of(alice), phone_of(bob)
-    for member, kind in ((alice, Provider.Kind.LDAP), (bob, Provider.Kind.FEISHU)):
-        provider = Provider.objects.create(enterprise=enterprise, kind=kind)
-        member.sessions.update(provider=provider)
-    Enterprise.objects.update(second_factor_roles=[Member.Role.AGENT])
-    batches.post(guest.draft("help"))
-    look()
-    assert [phone.kinds for phone in phones] == [[], ["waiting"]], "a provider stands for both"
-    factor.objects.create(member=alice)
-    pass_time(20)
-    look()
-    assert [phone.kinds for phone in phones] == [["waiting"], ["waiting"]]
 
 
 def test_who_has_it_is_not_read_again_while_it_lasts(phone_of, answered, guest, alice, look, now):
