@@ -83,7 +83,7 @@ def test_a_page_computes_and_the_text_goes_out_once(browse, sign_in, look):
     assert len(held) == 1
     held[0].continue_()
     expect(state_of(page, words)).not_to_have_text(re.compile(moment))
-    expect(state_of(page, f"and {words}")).to_have_text(re.compile("Sent|已送达"))
+    expect(state_of(page, f"and {words}")).to_have_text(re.compile("Sent|已发送"))
     page.reload()
     sees(page, words)
     sees(page, f"and {words}")
