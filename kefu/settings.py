@@ -44,9 +44,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "kefu.monitoring.CountRequests",
     "kefu.static_files.StaticFiles",
+    "chat.api.answers.ApiAnswers",
     "django.middleware.security.SecurityMiddleware",
     "kefu.compression.CompressPages",
-    "chat.api.answers.ApiAnswers",
     "csp.middleware.CSPMiddleware",
     "accounts.middleware.SessionCookie",
     "django.middleware.locale.LocaleMiddleware",

@@ -30,7 +30,7 @@ class ApiAnswers:
         request.META["HTTP_ACCEPT"] = "application/json"
         response = self.get_response(request)
         if response.status_code == 405:
-            response = no_such_method(response)
+            no_such_method(response)
         if response.status_code == 301 and request.method not in ("GET", "HEAD"):
             # Clients repeat a 301 as a GET, which is answered 200 and stores nothing.
             response.status_code = 308
@@ -38,11 +38,14 @@ class ApiAnswers:
         return response
 
 
-def no_such_method(response: HttpResponse) -> HttpResponse:
+def no_such_method(response: HttpResponse) -> None:
+    """Says so by the error object, with the headers that the response has."""
     content = {"error": "unknown_type", "detail": "This address has no such method."}
-    answer = json_response(content, 405)
-    answer["Allow"] = response["Allow"]
-    return answer
+    answer = json_response(content)
+    answer["Content-Length"] = str(len(answer.content))
+    response.content = answer.content
+    for name, value in answer.items():
+        response[name] = value
 
 
 def answer_errors(api: NinjaAPI) -> None:

@@ -194,7 +194,7 @@ def test_a_body_over_the_limit_is_refused_and_one_below_reaches_kefu(nginx, ente
 def test_plain_http_is_led_to_https_under_our_own_name(nginx):
     for host in (NAME, "evil.example"):
         answer = nginx.ask("GET", "/chat/acme/?team=x", headers={"Host": host}, secure=False)
-        assert answer.status == 301
+        assert answer.status == 308
         assert answer.headers["Location"] == "https://chat.example.com/chat/acme/?team=x"
 
 

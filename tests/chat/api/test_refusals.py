@@ -38,6 +38,12 @@ def test_only_what_reads_is_led_to_the_slash_as_a_get(program, group):
         assert (answer.status_code, answer["Location"]) == (status, f"{ROOT}{place}/?x=1")
 
 
+def test_only_what_reads_is_led_to_https_as_a_get(program, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    for method, status in {"GET": 301, "POST": 308, "PATCH": 308, "DELETE": 308}.items():
+        assert program.call(method, "webhooks/", {}).status_code == status
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -51,6 +57,7 @@ def test_only_what_reads_is_led_to_the_slash_as_a_get(program, group):
 def test_a_method_that_is_not_there(program, method, path):
     answer = program.call(method, path, {})
     assert refusal(answer) == (405, "unknown_type") and "GET" in answer["Allow"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
