@@ -35,9 +35,9 @@ with a token exchanges it again, so a sign-in ends two weeks after the last visi
 SIGN_IN_GRACE = timedelta(minutes=10)
 """How long after a sign-in a first message from before it may still arrive, such as a retry over a
 bad connection."""
-MAX_TOKEN = 64 * 1024
-"""Characters of a token: it comes by POST, with room for sixteen texts of 500 Chinese characters,
-each of which base64 of JSON writes with eight."""
+MAX_TOKEN = 512 * 1024
+"""Characters of a token: it comes by POST, with room for all fifty attributes of 500 characters,
+each of which base64 of JSON writes with up to sixteen."""
 MAX_COOKIE = 3_900
 """Bytes of a cookie's value: browsers keep 4,096 with its name and attributes."""
 MAX_REMEMBERING = 2_000

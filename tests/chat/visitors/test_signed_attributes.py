@@ -101,6 +101,11 @@ def test_no_sign_in_fails_by_them(browser, enterprise, alice, given):
     assert values(write(browser)) == {}
 
 
+def test_a_token_has_room_for_all_at_their_longest(browser, enterprise, alice):
+    given = {f"key{number}": "\U0001f600" * 500 for number in range(50)}
+    assert exchange(browser, signed(enterprise, "7", attributes=given)).status_code == 200
+
+
 def test_what_an_attribute_was_meanwhile_does_not_matter(browser, enterprise, alice):
     sign_in(browser, enterprise, plan="gold", firm="Tea")
     Attribute.objects.get(key="plan").delete()
