@@ -16,6 +16,7 @@ from chat.models import Channel, ChannelContact, GroupMessage, Visitor, theirs
 from chat.models.visitor import first_address
 from chat.visitors import links
 
+from . import imap
 from .parsing import Mail
 
 ID = re.compile(r"<[!-;=?-~]{3,250}>")
@@ -136,12 +137,27 @@ def is_authentic(channel: Channel, mail: Mail, sender: str) -> bool:
     """Whether our own mail server (the setting `authserv`) has found by SPF or DKIM that the mail
     is from the domain that it names. Of several headers in its name the first one is its own: it
     puts them on top."""
-    ours = channel.settings.get("authserv", "").lower()
-    for header in mail.auth_results if ours else ():
+    named = channel.settings.get("authserv", "").lower()
+    for header in mail.auth_results if named else on_top(mail):
         name, *results = outside(header).split(";")
-        if name.lower().split()[:1] == [ours]:
+        server = "".join(name.lower().split()[:1])
+        if server == named if named else is_ours(channel, server):
             return any(is_of_domain(result, sender, mail.return_path) for result in results)
     return False
+
+
+def on_top(mail: Mail) -> list[str]:
+    """The first Authentication-Results, if it stands above each Received: no sender's header does,
+    also where our server writes none of its own."""
+    names = [name.lower() for name, _value in mail.headers]
+    until = names.index("received") if "received" in names else len(names)
+    return mail.auth_results[:1] if "authentication-results" in names[:until] else []
+
+
+def is_ours(channel: Channel, server: str) -> bool:
+    """Whether it is the host of the mailbox or its address, or below one of them."""
+    hosts = imap.box_of(channel).target.host, channel.settings["address"].rpartition("@")[2]
+    return any(f".{server}".endswith(f".{host.lower()}") for host in hosts)
 
 
 def outside(header: str) -> str:

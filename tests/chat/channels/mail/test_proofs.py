@@ -1,5 +1,6 @@
 import pytest
 
+from chat.channels import sealed
 from chat.channels.mail import copies
 from chat.models import Channel, ChannelContact, GroupMessage
 from chat.protocol.errors import Refused
@@ -80,3 +81,27 @@ def test_a_customers_own_earlier_mail_is_a_thread_where_our_server_knows_them(bo
     assert (comes(box, mail(**cited)) == group) == joins
     assert comes(box, mail(**cited, references=["<x@y.example>"])) != group
     assert comes(box, mail(EVE, **cited)) != group
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "joins"),
+    [
+        ("imap.host.example", {}, True),
+        ("mx.shop.example", {"Received": "from x"}, True),
+        ("mx.othershop.example", {}, False),
+        ("example", {}, False),
+        ("", {}, False),
+    ],
+)
+def test_without_its_name_our_server_is_the_mailboxes_or_the_addresss(box, host, more, joins):
+    box.settings["authserv"] = ""
+    box.sealed = sealed.seal(sealed.keys_of(box) | {"imap": "imaps://u:p@imap.host.example"})
+    first, results = mail(), f"{host}; {DKIM}"
+    group = comes(box, first)
+    cited = {"in_reply_to": [first.message_id], "auth_results": [results]}
+    name = "Authentication-Results"
+    assert (comes(box, mail(**cited, headers={name: results} | more)) == group) == joins
+    below = {"Received": "from x", name: results}
+    assert comes(box, mail(**cited, headers=below)) != group, "the sender's own words"
+    cited["auth_results"].insert(0, "evil.example; dkim=fail")
+    assert comes(box, mail(**cited, headers={name: results})) != group
