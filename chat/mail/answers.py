@@ -92,7 +92,7 @@ def take(conversation: Conversation, enterprise: Enterprise) -> list[Reminder]:
             jobs.hold(job)
             return []
     mail = mail_of(conversation, enterprise, answers)
-    return [Reminder(job, enterprise.pk, [mail], enterprise.code if automatic else "")]
+    return [Reminder(job, enterprise.pk, [mail], automatic)]
 
 
 def release(conversation: Conversation) -> None:

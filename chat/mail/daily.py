@@ -11,37 +11,37 @@ from datetime import timezone as zones
 from django.db.models import F
 
 from chat.limits import recipient_key
-from chat.models import AutomaticMail, theirs
+from chat.models import AutomaticMail
 from chat.visitors import keys
 
 MOST = 10
-"""Automatic mails that a person gets from an enterprise on a day of UTC."""
+"""Automatic mails that a person gets on a day of UTC, from all enterprises."""
 
 
-def take(ent_id: str, address: str, now: datetime) -> bool:
+def take(address: str, now: datetime) -> bool:
     """Whether one more may be sent to this address today; counts it."""
     day = day_of(now)
-    rows = of(ent_id, address, now)
+    rows = of(address, now)
     for _try in range(2):
         if rows.filter(count__lt=MOST).update(count=F("count") + 1):
             return True
         if rows.exists():
             return False
-        row = AutomaticMail(ent_id=ent_id, reader=reader(address), day=day)
+        row = AutomaticMail(reader=reader(address), day=day)
         AutomaticMail.objects.bulk_create([row], ignore_conflicts=True)
-        old = AutomaticMail.objects.filter(theirs(ent_id), day__lt=day)
+        old = AutomaticMail.objects.filter(day__lt=day)
         if old.exists():
             old.delete()
     return False
 
 
-def give_back(ent_id: str, address: str, now: datetime) -> None:
+def give_back(address: str, now: datetime) -> None:
     """One that was counted was not sent."""
-    of(ent_id, address, now).filter(count__gt=0).update(count=F("count") - 1)
+    of(address, now).filter(count__gt=0).update(count=F("count") - 1)
 
 
-def of(ent_id: str, address: str, now: datetime):
-    return AutomaticMail.objects.filter(theirs(ent_id), day=day_of(now), reader=reader(address))
+def of(address: str, now: datetime):
+    return AutomaticMail.objects.filter(ent_id="", day=day_of(now), reader=reader(address))
 
 
 def day_of(now: datetime) -> date:

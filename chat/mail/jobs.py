@@ -56,13 +56,13 @@ class Undo:
 
 @dataclass(slots=True)
 class Reminder:
-    """Mails that were taken, the id of their job, and that of their enterprise; its code in
-    `automatic` where no person wrote them for their readers: then they are counted (daily.py)."""
+    """Mails that were taken, the id of their job, and that of their enterprise. Where no person
+    wrote them for their readers (`automatic`), they are counted (daily.py)."""
 
     job: int
     enterprise: int
     mails: list[EmailMessage] = field(default_factory=list)
-    automatic: str = ""
+    automatic: bool = False
 
 
 def store(*changes: Undo) -> int:
@@ -117,12 +117,12 @@ def deliver_all(reminder: Reminder) -> tuple[list[bool | None], bool]:
         if not mine.update(taken_at=timezone.now()):
             break
         now = timezone.now()
-        if reminder.automatic and not daily.take(reminder.automatic, each.to[0], now):
+        if reminder.automatic and not daily.take(each.to[0], now):
             left_out = True
             continue
         delivered.append(deliver(each))
         if reminder.automatic and not delivered[-1]:
-            daily.give_back(reminder.automatic, each.to[0], now)
+            daily.give_back(each.to[0], now)
         if is_to_repeat(delivered) and time.monotonic() - began > GIVE_UP:
             break
     return delivered, left_out

@@ -66,7 +66,7 @@ def take(hook: Webhook, now: datetime) -> list[Reminder]:
         "gone": gone,
     }
     mails = [mail(one, subject, facts, "parked") for one in people]
-    return [Reminder(job, hook.enterprise_id, mails, hook.enterprise.code)]
+    return [Reminder(job, hook.enterprise_id, mails, automatic=True)]
 
 
 def subject(facts: dict) -> str:

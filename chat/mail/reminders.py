@@ -110,7 +110,7 @@ def left_in(
         )
     facts = {"team": team.name, "count": len(mine), "rows": waiting_rows(conversations, now)}
     mails = [mail(one, left_subject, facts, "left") for one in people]
-    return [Reminder(job, team.enterprise_id, mails, team.enterprise.code)]
+    return [Reminder(job, team.enterprise_id, mails, automatic=True)]
 
 
 def waiting_rows(conversations: list[int], now: datetime) -> list[dict]:
@@ -166,7 +166,7 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
         "link": link(reverse("workspace") + "?view=unclaimed"),
     }
     mails = [mail(member, waiting_subject, facts, "waiting") for member in people]
-    return [Reminder(job, team.enterprise_id, mails, team.enterprise.code)]
+    return [Reminder(job, team.enterprise_id, mails, automatic=True)]
 
 
 def mentions(team: Team, now: datetime) -> list[Reminder]:
@@ -200,7 +200,7 @@ def mentions(team: Team, now: datetime) -> list[Reminder]:
             ],
         }
         mails = [mail(people[who], mention_subject, facts, "mention")]
-        found.append(Reminder(job, team.enterprise_id, mails, team.enterprise.code))
+        found.append(Reminder(job, team.enterprise_id, mails, automatic=True))
     return found
 
 

@@ -4,12 +4,11 @@ from django.db import models
 
 
 class AutomaticMail(models.Model):
-    """The mails that no person wrote and that an enterprise sent to one mailbox on a day of UTC
-    (chat/mail/daily.py). `reader` is a digest of the address.
+    """The mails that no person wrote and that one mailbox got on a day of UTC (chat/mail/daily.py).
+    `reader` is a digest of the address; `ent_id` is "", as all enterprises share one count.
 
     The rows of other days are deleted with the next one that is made, so retention, erasure, the
-    audit, portability, the stream and reports do not know this table: it names nobody, and a moved
-    enterprise counts anew.
+    audit, portability, the stream and reports do not know this table: it names nobody.
     """
 
     ent_id = models.CharField(max_length=100)

@@ -57,14 +57,14 @@ def send(channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
         raise Failed(UNASKED, "no program answers an automatic mail", final=True)
     try:
         for each in message.recipients():
-            if not daily.take(channel.ent_id, each, now):
+            if not daily.take(each, now):
                 wait = (daily.next_day(now) - now).total_seconds()
                 raise Failed(DAILY, f"{daily.MOST} automatic mails today", waits=wait)
             counted.append(each)
         smtp.deliver(channel, message)
     except Failed:
         for each in counted:
-            daily.give_back(channel.ent_id, each, now)
+            daily.give_back(each, now)
         raise
     return str(message.extra_headers["Message-ID"])
 

@@ -26,12 +26,10 @@ def test_what_is_over_waits_for_the_next_day(guest, alice, bot, group, settings,
     Visitor.objects.update(contact="li@example.com", contact_by="visitor", language="en")
     answer(alice, group)
     assert len(look()) == 1
-    now, code = timezone.now() + timedelta(days=1), "acme"
+    now = timezone.now() + timedelta(days=1)
     monkeypatch.setattr(daily, "day_of", lambda _now: now.date())
-    assert [daily.take(code, "li@example.com", now) for _each in range(11)] == [True] * 10 + [False]
-    assert not daily.take(code, "Li+x@example.com", now) and daily.take(
-        "umbrella", "li@example.com", now
-    )
+    assert [daily.take("li@example.com", now) for _each in range(11)] == [True] * 10 + [False]
+    assert not daily.take("Li+x@example.com", now) and daily.take("bo@example.com", now)
     answer(bot, group, "by a program", service=True)
     assert look() == [] and look() == []
     assert shown() == ["daily_limit"]
@@ -40,7 +38,7 @@ def test_what_is_over_waits_for_the_next_day(guest, alice, bot, group, settings,
     AutomaticMail.objects.update(day="2020-01-01")
     jobs.find_lost(job.taken_at + jobs.LOST)
     assert "by a program" in look()[0].body and shown() == []
-    assert not MailJob.objects.exists() and AutomaticMail.objects.count() == 2
+    assert not MailJob.objects.exists() and AutomaticMail.objects.count() == 1
 
     AutomaticMail.objects.update(count=daily.MOST)
     answer(bot, group, "by a program again", service=True)
@@ -57,7 +55,7 @@ def test_what_was_read_does_not_wait_any_more(guest, alice, bot, group, settings
     answer(alice, group)
     assert len(look()) == 1
     for _each in range(daily.MOST):
-        daily.take("acme", "li@example.com", timezone.now())
+        daily.take("li@example.com", timezone.now())
     answer(bot, group, "by a program", service=True)
     assert look() == [] and shown() == ["daily_limit"]
     ChatGroup.objects.filter(uuid=group).update(unread=0)
@@ -69,10 +67,10 @@ def test_whoever_has_had_ten_today_is_told_the_next_day(team, enterprise, mailou
     now = timezone.now()
     Team.objects.filter(pk=team.pk).update(reminded_at=now)
     for _each in range(daily.MOST):
-        daily.take("acme", "alice@example.com", now)
+        daily.take("alice@example.com", now)
     mails = [EmailMessage("x", to=[f"{name}@example.com"]) for name in ("alice", "bob")]
     job = jobs.store(Undo(Team, [team.pk], "reminded_at", now))
-    jobs.send([Reminder(job, enterprise.pk, mails, "acme")])
+    jobs.send([Reminder(job, enterprise.pk, mails, automatic=True)])
     assert [mail.to for mail in mailoutbox] == [["bob@example.com"]]
     jobs.find_lost(daily.next_day(now) + jobs.LOST)
     assert Team.objects.get(pk=team.pk).reminded_at is None, "nobody was told who was left out"

@@ -3,12 +3,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import Member
 from chat.channels.mail import copies
 from chat.mail import daily
-from chat.models import AutomaticMail, ChannelContact, ChannelDelivery, Conversation
+from chat.models import AutomaticMail, Channel, ChannelContact, ChannelDelivery, Conversation
 from chat.presence import leases
 from chat.protocol.errors import Refused
 from tests.chat.channels.conftest import deliver
+from tests.conftest import hire
 
 from .mails import ANN, EVE, answer, comes, mail, state_of
 
@@ -42,12 +44,26 @@ def test_two_programs_that_answer_each_other_end(box, server, bot):
     assert len(server.mails) == daily.MOST and state_of(row) == ("sending", "daily_limit")
 
 
+def test_ten_are_all_that_a_person_gets_from_all_enterprises(box, server, bot, other_team):
+    more = {"settings": box.settings, "sealed": box.sealed, "team": other_team}
+    other = Channel.objects.create(ent_id="umbrella", kind="mail", name="Other", **more)
+    robot = hire("other-robo", other_team.enterprise, Member.Role.BOT, other_team)
+    leases.renew([robot.uuid], restart=True)
+    seen = {"bot": True, "seen": 10_000}
+    for one, who in ((box, bot), (other, robot)):
+        group = comes(one, mail())
+        for _each in range(6):
+            Conversation.objects.filter(uuid=group).update(bot=who.uuid)
+            row = answer(one, who, group, **seen)
+    assert len(server.mails) == daily.MOST and state_of(row) == ("sending", "daily_limit")
+
+
 def test_an_automatic_mail_that_waits_holds_up_no_person(box, server, bot, alice):
     group = comes(box, mail())
     Conversation.objects.update(bot=bot.uuid)
     now = timezone.now()
     for _each in range(daily.MOST):
-        assert daily.take(box.ent_id, ANN, now)
+        assert daily.take(ANN, now)
     waiting = answer(box, bot, group, "By a program", bot=True, seen=10_000)
     row = answer(box, alice, group, "By a person")
     assert state_of(row) == ("sent", "") and state_of(waiting) == ("sending", "daily_limit")
@@ -64,10 +80,10 @@ def test_who_reads_along_gets_no_more_of_them(box, server, bot, alice):
     copies.accept(alice, group, EVE)
     Conversation.objects.update(bot=bot.uuid)
     for _each in range(daily.MOST):
-        assert daily.take(box.ent_id, EVE, timezone.now())
+        assert daily.take(EVE, timezone.now())
     row = answer(box, bot, group, bot=True, seen=10_000)
     assert not server.mails and state_of(row) == ("sending", "daily_limit")
-    assert daily.of(box.ent_id, ANN, timezone.now()).get().count == 0
+    assert daily.of(ANN, timezone.now()).get().count == 0
 
 
 @pytest.mark.parametrize(
