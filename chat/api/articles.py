@@ -20,7 +20,7 @@ from chat.protocol.errors import Refused
 from chat.views.common import json_response
 
 from . import article_schemas, pages, schemas
-from .door import makes, named, needs, reads, writes
+from .door import demand, makes, named, needs, reads, writes
 
 T = TypeVar("T")
 router = Router(tags=["articles"])
@@ -49,6 +49,12 @@ def readable(token: AccessToken) -> QuerySet[Article]:
     if Scope.KNOWLEDGE_INTERNAL in token.scopes:
         return articles.of(enterprise)
     return articles.readable(enterprise)
+
+
+def allow(token: AccessToken, text: articles.Text, state: str) -> None:
+    """Refuses to hide a text from a token that could not read it."""
+    if state != articles.PUBLISHED or text.audience != Article.Audience.PUBLIC:
+        demand(token, Scope.KNOWLEDGE_INTERNAL)
 
 
 def home(member: Member) -> Enterprise:
@@ -96,9 +102,11 @@ def listed(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
 )
 def create(request: HttpRequest, body: article_schemas.NewArticle) -> HttpResponse:
     """201 for a new one, which is published unless `state` says otherwise; 200 where it is there as
-    given. `conflict` where another text has this slug and language. For service accounts."""
+    given. `conflict` where another text has this slug and language. Drafts, and those for
+    colleagues, need knowledge:internal, too. For service accounts."""
     member = writer(request)
     text = articles.Text(body.title, body.body, body.category, body.audience)
+    allow(request.token, text, body.state)  # type: ignore[attr-defined]
 
     def step() -> tuple[Article, bool]:
         at = home(member), body.slug, body.lang
@@ -182,6 +190,7 @@ def change(
         changes = body.dict(exclude_none=True)
         state = changes.pop("state", row.state)
         text = replace(articles.as_read(row), **changes)
+        allow(token, text, state)
         articles.put(home(member), slug, row.lang, text, state, by=member)
         return one_of(articles.of(home(member)), slug, row.lang)
 

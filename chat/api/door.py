@@ -41,10 +41,15 @@ class Bearer(AuthBase):
         request.token, request.user = token, token.member
         limits.take(LIMIT, keys(token))
         for scope in self.scopes:
-            if scope not in token.scopes:
-                detail = f"This token may not be used for it: it lacks the scope {scope}."
-                raise Refused("forbidden", detail, scope=str(scope))
+            demand(token, scope)
         return token
+
+
+def demand(token: AccessToken, scope: Scope) -> None:
+    """Refuses a token that has not this scope."""
+    if scope not in token.scopes:
+        detail = f"This token may not be used for it: it lacks the scope {scope}."
+        raise Refused("forbidden", detail, scope=str(scope))
 
 
 def needs(*scopes: Scope) -> dict:

@@ -61,6 +61,21 @@ def test_what_a_token_may_not_read_it_neither_changes_nor_removes(shelf, enterpr
     assert list(Article.objects.values()) == before
 
 
+def test_what_a_token_may_not_read_it_does_not_write(shelf, enterprise):
+    program = program_of(enterprise, "knowledge:read", "knowledge:write")
+    before = list(Article.objects.values())
+    for hidden in ({"state": "draft"}, {"audience": "internal"}):
+        for slug, title in (("new", "New"), ("plan", f"{MARK} plan"), ("plan", "Guessed")):
+            new = {"slug": slug, "lang": "en", "title": title} | hidden
+            answer = program.post("articles/", new)
+            assert refusal(answer) == (403, "forbidden")
+            assert answer.json()["scope"] == "knowledge:internal"
+        assert refusal(program.patch("articles/tea/", hidden)) == (403, "forbidden")
+    same = {"slug": "inside", "lang": "en", "title": f"{MARK} rule", "body": "Text."}
+    assert refusal(program.post("articles/", same)) == (409, "conflict")
+    assert list(Article.objects.values()) == before
+
+
 def test_without_a_language_it_is_the_enterprises_or_the_other(shelf, enterprise, program):
     enterprise.text_language = "zh-hans"
     enterprise.save(update_fields=["text_language"])
