@@ -6,7 +6,7 @@ no CSRF token. A post counts only if its `Origin`, which browsers send with each
 """
 
 import time
-from functools import wraps
+from functools import partial, wraps
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -48,17 +48,19 @@ def refused_page(
     return HttpResponse(render_to_string("help/refused.html", context), status=refused.status)
 
 
-def for_readers(view):
-    """Decorates a view: it gets the request and the Place, if there is a help centre now."""
+def for_readers(view, page=refused_page):
+    """Decorates a view: it gets the request and the Place, if there is a help centre now. Without
+    `page` the answer is JSON where there is none."""
 
     @limit_requests(for_address)
+    @answer_refusals(page)
     @wraps(view)
     def guarded(request: HttpRequest, ent_id: str, **names) -> HttpResponse:
         enterprise = Enterprise.objects.filter(code=ent_id).first()
         lang = activate_wish(request, enterprise)
         stamp = centre.stamp(enterprise) if enterprise and enterprise.is_open else None
         if enterprise is None or stamp is None:
-            return refused_page(request, articles.not_found())
+            raise articles.not_found()
         origin = f"{request.scheme}://{request.get_host()}"
         place = Place(enterprise, lang, origin, (*stamp, int(time.time() // MAX_AGE)))
         return view(request, place, **names)
@@ -77,9 +79,9 @@ def activate_wish(request: HttpRequest, enterprise: Enterprise | None) -> str:
     return language
 
 
-def public(view):
+def public(view, page=refused_page):
     """Decorates a view for readers: any cache may keep its answer for MAX_AGE."""
-    guarded = for_readers(view)
+    guarded = for_readers(view, page)
 
     @require_safe
     @conditional_page
@@ -116,7 +118,7 @@ def article(request: HttpRequest, place: Place, slug: str) -> HttpResponse:
     return HttpResponse(help_pages.article_page(place, slug, thanks))
 
 
-@public
+@partial(public, page=None)
 @answer_refusals()
 def results(request: HttpRequest, place: Place) -> HttpResponse:
     """What is found for `q`: at most `limit` articles, best first, in the language `lang` or in

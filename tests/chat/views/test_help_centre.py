@@ -85,6 +85,16 @@ def test_there_is_no_help_centre_without_a_public_text_or_an_open_enterprise(put
     assert not ArticleUse.objects.exists()
 
 
+def test_where_there_is_none_programs_get_the_error_object(enterprise):
+    for answer in (
+        Client().get(f"{HOME}search/?q=tea"),
+        *(Client().get(HOME + path, **JSON) for path in ("", "tea/")),
+        *(Client().post(f"{HOME}{place}/", {}, **POSTED) for place in ("seen", "helpful")),
+    ):
+        assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    assert Client().get(HOME)["Content-Type"].startswith("text/html")
+
+
 def test_pages_are_the_same_for_everybody_set_no_cookie_and_count_nothing(tea, visitor, alice):
     visitor.get("/chat/acme/")
     visitor.cookies.load({"theme": "dark", "django_language": "zh-hans"})
