@@ -13,6 +13,8 @@ PAGE_SIZE = 50
 """Messages that a page shows at first, and fetches at a time."""
 MAX_SYNC_MESSAGES = 500
 """Messages of one group in the reply to one sync (docs/protocol.md)."""
+MAX_SYNC_GROUPS = 200
+"""Groups whose messages are read for one sync: the inbox page shows 30."""
 MAX_SYNC_BYTES = 1024 * 1024
 """Bytes of messages in the reply to one sync: a client acknowledges every MiB that it receives."""
 
@@ -75,7 +77,7 @@ def missed_events(
     """
     held = ChatGroup.objects.for_member(who).filter(theirs(ent_id), uuid__in=known)
     seats = set(held.values_list("uuid", flat=True))
-    found, states, complete, more, size = [], [], {}, [], 0
+    found, states, complete, more, size, opened = [], [], {}, [], 0, 0
     for conversation in Conversation.objects.whole().filter(theirs(ent_id), uuid__in=seats):
         group = conversation.uuid
         last = conversation.public_seq if as_visitor else conversation.last_seq
@@ -84,9 +86,10 @@ def missed_events(
             states += deliveries(conversation)
         if known[group] >= last:
             continue
-        if size >= MAX_SYNC_BYTES:
+        if size >= MAX_SYNC_BYTES or opened >= MAX_SYNC_GROUPS:
             more.append(group)
             continue
+        opened += 1
         rows, rest = messages(conversation, as_visitor, after=known[group], limit=MAX_SYNC_MESSAGES)
         prev = previous_visible(conversation, as_visitor, known[group])
         for position, message in enumerate(rows):

@@ -20,7 +20,7 @@ from chat.presence import leases, shown
 from chat.protocol import forms
 from chat.protocol.errors import Refused
 from chat.protocol.frames import encode
-from chat.reading import offers
+from chat.reading import history, offers
 from chat.routing import live
 
 from . import hello
@@ -224,10 +224,12 @@ class AgentConsumer(SocketConsumer):
     }
 
     async def current_rows(self, known: dict[str, int], complete: dict[str, int]) -> list[bytes]:
-        """The conversation events of a sync, as JSON. At the first sync of a socket those of all
-        groups, because changes of presence and names write no rows. Later only those of groups
-        with missed rows: the event of a change is lost together with its notice."""
-        missed = [g for g, seq in complete.items() if seq > known[g] or not self.has_synced]
+        """The conversation events of a sync, as JSON. Those of groups with missed rows: the
+        event of a change is lost together with its notice. At the first sync of a socket of others,
+        too, because changes of presence and names write no rows."""
+        missed = [group for group, seq in complete.items() if seq > known[group]]
+        if not self.has_synced:
+            missed = list(dict.fromkeys([*missed, *complete]))[: history.MAX_SYNC_GROUPS]
         events = (
             await run_or_refuse(seating.row_events, self.who, self.ent_id, missed) if missed else []
         )

@@ -56,8 +56,8 @@ class Bot:
     async def handle(self, type, group=None, message=None, **facts) -> None:
         if type == "hello":
             self.me = facts["me"]["member"]
-            for row in facts["groups"]:
-                await self.handle("conversation", **row)
+            await asyncio.gather(*(self.handle("conversation", **row) for row in facts["groups"]))
+        if type == "hello" or (type == "synced" and facts["more"]):
             await self.send("sync", groups={group: self.seen[group] for group in self.floor})
         elif type == "synced":
             self.ready = True

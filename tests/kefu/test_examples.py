@@ -179,7 +179,9 @@ async def test_a_new_line_begins_the_answer_anew_and_what_is_sent_stands_before_
     seqs = itertools.count(1)
     group = {"group": "g", "bot": "me"}
     await wire.says({"type": "hello", "me": {"member": "me"}, "groups": [group]})
-    await wire.says({"type": "synced"})
+    await wire.says({"type": "synced", "more": ["g"]})
+    assert [frame["type"] for frame in wire.frames[-2:]] == ["sync", "sync"] and not bot.ready
+    await wire.says({"type": "synced", "more": []})
     await hears("When")
     await hears("are you open?")
     assert asked == [["When"], ["When", "are you open?"]], "the first answer was not waited for"

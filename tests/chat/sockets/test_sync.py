@@ -7,7 +7,7 @@ import pytest
 from chat.background import upkeep
 from chat.delivery.hub import hub
 from chat.posting import batches
-from chat.reading import unread_counts
+from chat.reading import history, unread_counts
 from chat.sockets import base
 from tests.chat.helpers import (
     act_of,
@@ -182,6 +182,25 @@ async def test_sync_of_more_than_500_is_asked_for_again_until_nothing_is_missing
             break
         assert synced["more"] == [group]
     assert answers == [500, 500, 202] and held == 1202
+
+
+async def test_sync_of_many_groups_tells_of_some_and_names_the_others_until_all_are_told(
+    connect, team, alice, monkeypatch
+):
+    monkeypatch.setattr(history, "MAX_SYNC_GROUPS", 2)
+    for number in range(5):
+        await database(batches.post)(new_guest(team).draft(f"{number}"))
+    agent = await connect(alice)
+    held, answers = {row["group"]: 0 for row in agent.hello["groups"]}, []
+    synced = {"more": held}
+    while synced["more"]:
+        await agent.send("sync", groups=held)
+        *events, synced = await agent.all()
+        for message in posted(events):
+            held[message["group"]] = message["seq"]
+        assert synced["groups"] == held and {g for g in held if not held[g]} == {*synced["more"]}
+        answers.append((types(events).count("conversation"), len({*held} - {*synced["more"]})))
+    assert answers == [(2, 2), (2, 4), (1, 5)]
 
 
 async def test_sync_says_of_groups_without_a_seat_only_that_there_is_none(
