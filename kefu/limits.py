@@ -39,13 +39,19 @@ class BodyLimit:
             detail = "Send Content-Length: a body of unknown length (chunked) is not read."
             response = json_response({"error": "bad_frame", "detail": detail}, 411)
         else:
-            limit = filesizeformat(most)
-            detail = _("At most %(limit)s can be sent at once. Nothing was stored.")
-            response = error_page(request, 413, _("This is too large"), detail % {"limit": limit})
+            response = too_large(request, most)
         # The connection stays open for a while (kefu/bodies.py), so the client needs the length to
         # know that the response is complete. CommonMiddleware comes later.
         response["Content-Length"] = len(response.content)
         return response
+
+
+def too_large(request, most: int):
+    """The answer to a body of more than `most` bytes."""
+    detail = _("At most %(limit)s can be sent at once. Nothing was stored.")
+    return error_page(
+        request, 413, _("This is too large"), detail % {"limit": filesizeformat(most)}
+    )
 
 
 class AccountLimit:

@@ -3,6 +3,8 @@
 import errno
 import sys
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import Error
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -13,6 +15,8 @@ from accounts.models import Enterprise
 from accounts.requests import error_page
 from chat import metrics
 from chat.bulk.demo import conversations
+
+from .limits import too_large
 
 
 @require_safe
@@ -45,6 +49,9 @@ def favicon(request):
 
 
 def bad_request(request, exception=None):
+    """413 where the fields beside a file are too large, which shows only while they are read."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     return error_page(
         request,
         400,

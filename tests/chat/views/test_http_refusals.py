@@ -31,9 +31,12 @@ def test_a_page_that_was_somebody_elses_sends_nothing(visitor, agent, group):
     assert check_ledger() == 2
 
 
-def test_a_body_beyond_the_limit_is_refused(visitor, group):
-    response = visitor.post(visitor.place, {"content": "x" * 2_000_000}, **JSON)
-    assert refused(response) == (413, "too_long")
+@pytest.mark.parametrize("size", [2_000_000, 6_000_000])
+def test_a_body_beyond_the_limit_is_refused(visitor, agent, group, size):
+    for browser in (visitor, agent):
+        response = browser.post(browser.place, {"content": "x" * size}, **JSON)
+        assert refused(response) == (413, "too_long")
+        assert browser.post(browser.place, {"content": "x" * size}).status_code == 413
     assert check_ledger() == 2
 
 
