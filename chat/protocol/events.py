@@ -239,7 +239,7 @@ def visitor_presence(visitor: str, online: bool) -> dict:
 
 def unattended(teams: list[dict]) -> dict:
     """To managers: the teams where visitors wait and no agent is online (unattended_teams.py)."""
-    return {"type": "presence", "unattended": teams}
+    return {"type": "unattended", "teams": teams}
 
 
 def conversation(group: str, version: int, facts: dict) -> dict:

@@ -26,6 +26,8 @@ from chat.visitors import cookies
 ORIGIN = "http://testserver"
 WITHIN = 20
 """Seconds that anything awaited may take, on a machine with much else to do, too."""
+TICKS = "presence", "unattended"
+"""Events that come at any time."""
 
 MESSAGE, NOTICE, NOTE, AGENT_NOTICE = GroupMessage.Type.values
 
@@ -250,8 +252,8 @@ class Socket:
                 return event
 
     async def all(self) -> list[dict]:
-        """All events that were pushed until now, except presence, which comes at any time."""
-        return [event for event in await self.heard() if event["type"] != "presence"]
+        """All events that were pushed until now, except TICKS."""
+        return [event for event in await self.heard() if event["type"] not in TICKS]
 
     async def heard(self) -> list[dict]:
         """All events that were pushed until now: they come before the answer to a ping."""

@@ -137,8 +137,8 @@ export function workspaceEvents(workspace) {
         workspace.online.show(event.state);
         if (event.state !== "away") showPaused(document, false);
       }
-      if (event.unattended) showUnattended(document, event.unattended);
     },
+    unattended: ({ teams }) => showUnattended(document, teams),
     offer: (event) => offers.offered(event),
     "offer.ended": (event) => offers.ended(event),
     "knowledge.suggested": (event) => workspace.articles?.then((articles) => articles.suggested(event)),

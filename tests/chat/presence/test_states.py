@@ -171,23 +171,21 @@ async def test_managers_hear_of_it_and_nobody_else(
     assert stranger.hello["unattended"] == []
     agent = await connect(alice)
     assert "unattended" not in agent.hello
-    while (event := await boss.until("presence")).get("unattended") != []:
-        assert "visitor" not in event
+    assert await boss.until("unattended", teams=[]) == {"type": "unattended", "teams": []}
     await agent.leave()
-    while not (event := await boss.until("presence")).get("unattended"):
+    while not (event := await boss.until("unattended"))["teams"]:
         pass
-    assert event["unattended"][0]["team"] == "service"
+    assert event["teams"][0]["team"] == "service"
     agent = await connect(alice)
     upkeep.current().renewed = 0.0
     upkeep.soon()
-    while (await boss.until("presence")).get("unattended") != []:
-        pass
+    await boss.until("unattended", teams=[])
     await agent.send("ping")
     while (event := await agent.next())["type"] != "pong":
-        assert "unattended" not in event
+        assert event["type"] != "unattended"
     await stranger.send("ping")
     while (event := await stranger.next())["type"] != "pong":
-        assert event.get("unattended", []) == []
+        assert not event.get("teams")
 
 
 @pytest.mark.django_db
