@@ -1,6 +1,5 @@
 """The base of agents' and visitors' sockets: it parses a frame, calls one function and sends the
-result. agent.py and visitor.py identify the client and handle the frames of one side only.
-"""
+result. agent.py and visitor.py identify the client and handle the frames of one side only."""
 
 import asyncio
 import logging
@@ -155,28 +154,27 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self.outbox.push(encode(event))
 
     async def receive(self, text_data=None, bytes_data=None):
-        """Handles one frame. A refusal sends `error` and the socket stays open; MAX_BAD_FRAMES
-        consecutive bad frames close it."""
-        self.last_frame_at = time.monotonic()
+        """Handles one frame. A refusal sends `error` and the socket stays open."""
+        self.last_frame_at, self.submitted = time.monotonic(), False
         if self.outbox is None or self.closing:
             return
         frame = {}
         try:
             frame = parse(text_data)
             form = checks.check_frame(frame, self.is_visitor)
-            self.bad_frames = 0
             self.check_reach(form)
             if type(form) not in self.FRAMES:
                 raise Refused("forbidden", self.not_taken)
             if rate := self.RATES.get(type(form), "message"):
                 limits.take(rate, self.keys)
             await self.FRAMES[type(form)](self, form)
+            if not self.submitted:
+                self.count(None)
         except Refused as refusal:
             self.refuse(refusal, frame)
 
     def check_reach(self, form) -> None:
-        """Refuses a form that names a conversation which this socket does not reach, although its
-        person has a seat there."""
+        """Refuses a form whose conversation this socket does not reach despite a seat there."""
 
     def refuse(self, refusal: Refused, frame: dict) -> None:
         for name in ("client_id", "group"):
@@ -185,10 +183,13 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 refusal.facts.setdefault(name, value)
         self.push(refusal.event())
         metrics.REFUSALS.labels(refusal.code).inc()
-        if refusal.code in BAD_FRAME_CODES:
-            self.bad_frames += 1
-            if self.bad_frames >= MAX_BAD_FRAMES:
-                self.end(4400)
+        self.count(refusal.code)
+
+    def count(self, code: str | None) -> None:
+        """Counts bad frames in a row by how each was refused; MAX_BAD_FRAMES close the socket."""
+        self.bad_frames = self.bad_frames + 1 if code in BAD_FRAME_CODES else 0
+        if self.bad_frames >= MAX_BAD_FRAMES:
+            self.end(4400)
 
     async def submit(self, item: Item, answered: Answer | None = None) -> None:
         """Gives an item to the writer, which calls `answered` with the resulting event."""
@@ -197,11 +198,13 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if full or not self.writer.enqueue(item, answered or self.on_result, self.last_frame_at):
             raise Refused("rate_limited", "Too much is waiting. Try again.", retry_after=1)
         self.pending += 1
+        self.submitted = True
 
     def on_result(self, event: dict | None) -> None:
         self.pending -= 1
         if event and not self.closing:
             self.push(event)
+        self.count(event.get("code") if event else None)
 
     async def on_send(self, form: forms.SendForm) -> None:
         await self.submit(self.make_draft(form))
@@ -275,14 +278,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 )
                 hub.load(self.who, unread, counted)
             left = [group for group in known if group not in complete]
-            facts = await self.synced_facts()
-            replies.append(encode(events.synced(complete, more, left, **facts)))
+            replies.append(encode(events.synced(complete, more, left, **await self.synced_facts())))
         finally:
             outbox.release(replies)
 
     async def find_group(self) -> str | None:
-        """The group of a visitor whose page was loaded before their first message; None for
-        none."""
+        """The group of a visitor whose page was loaded before their first message, or None."""
 
     async def current_rows(self, known: dict[str, int], complete: dict[str, int]) -> list[bytes]:
         """Events with the current state of groups in a sync, as JSON. `known` are the seqs that
@@ -333,8 +334,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self.detach()
 
     def detach(self) -> None:
-        """Removes the socket from the hub and the limits. A person without another socket in this
-        process goes offline."""
+        """Removes the socket; a person without another one in this process goes offline."""
         if self.outbox is None:
             return
         outbox, self.outbox = self.outbox, None

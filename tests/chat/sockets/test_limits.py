@@ -84,6 +84,20 @@ async def test_20_bad_frames_in_a_row_close_the_socket(connect, guest, alice, gr
     assert types(await colleague.all()) == []
 
 
+async def test_bad_fields_that_show_only_when_it_is_stored_count_too(connect, alice, group):
+    socket = await connect(alice)
+    for _ in range(2):
+        for _ in range(19):
+            assert (await socket.say("x", group=group, reply_to=99))["code"] == "bad_field"
+        assert "seq" in await socket.say("x", group=group)
+    for number in range(20):
+        if number % 2:
+            await socket.raw("no JSON")
+        else:
+            assert (await socket.say("x", group=group, reply_to=99))["code"] == "bad_field"
+    assert await socket.closed() == 4400
+
+
 async def test_a_good_frame_begins_the_count_anew(connect, guest):
     socket = await connect(guest)
     for _ in range(3):
