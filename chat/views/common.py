@@ -143,9 +143,9 @@ def parse_number(text: str, name: str) -> int:
     return int(text)
 
 
-def history_page(request: HttpRequest, conversation: Conversation, as_visitor: bool) -> dict:
-    """The answer to GET …/messages/?after=|before=&limit=: `limit` messages, 1 to 200, with a seq
-    after or before the one given; a visitor gets no notes."""
+def history_bounds(request: HttpRequest) -> dict[str, int]:
+    """What GET …/messages/?after=|before=&limit= asks for: `limit` messages, 1 to 200, with a seq
+    after or before the one given."""
     bounds = {
         name: parse_number(request.GET[name], name)
         for name in ("after", "before")
@@ -154,6 +154,11 @@ def history_page(request: HttpRequest, conversation: Conversation, as_visitor: b
     limit = parse_number(request.GET.get("limit", str(history.PAGE_SIZE)), "limit")
     if len(bounds) > 1 or not 1 <= limit <= 200:
         raise Refused("bad_field", "after or before, and limit from 1 to 200.")
-    found, more = history.messages(conversation, as_visitor, limit=limit, **bounds)
+    return bounds | {"limit": limit}
+
+
+def history_page(conversation: Conversation, as_visitor: bool, bounds: dict[str, int]) -> dict:
+    """The answer to history_bounds; a visitor gets no notes."""
+    found, more = history.messages(conversation, as_visitor, **bounds)
     last = conversation.public_seq if as_visitor else conversation.last_seq
     return {"messages": found, "last_seq": last, "more": more}

@@ -156,7 +156,8 @@ def messages(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 
 @answer_refusals()
 def list_messages(request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    return common.json_response(common.history_page(request, conversation, as_visitor=False))
+    bounds = common.history_bounds(request)
+    return common.json_response(common.history_page(conversation, False, bounds))
 
 
 @answer_refusals(render_refused)

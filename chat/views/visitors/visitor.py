@@ -271,12 +271,13 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
 def list_messages(request: HttpRequest, team: Team, guest: Guest) -> HttpResponse:
     if guest.blocked:
         raise guest.closed_out()
+    bounds = common.history_bounds(request)
     code = team.enterprise.code
     group = seating.find(code, guest.uuid, team.id)
     if group is None:
         return common.json_response({"messages": [], "last_seq": 0, "more": False})
     conversation = Conversation.objects.get(theirs(code), uuid=group)
-    return common.json_response(common.history_page(request, conversation, as_visitor=True))
+    return common.json_response(common.history_page(conversation, True, bounds))
 
 
 def render_refused(

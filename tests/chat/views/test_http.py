@@ -105,7 +105,7 @@ def test_reading_by_form_leads_back_and_by_json_says_ok(agent, alice, group):
         assert refused(agent.post(place, {"seq": seq}, **JSON)) == (400, "bad_field")
 
 
-def test_history_by_after_and_before_and_limit(visitor, agent, guest, alice, group):
+def test_history_by_after_and_before_and_limit(visitor, agent, guest, alice, group, team):
     batches.run([guest.draft(f"{number}", group=group) for number in range(3, 103)])
 
     def page(query, browser=agent):
@@ -123,11 +123,14 @@ def test_history_by_after_and_before_and_limit(visitor, agent, guest, alice, gro
     assert page("?after=101") == ([102, 103], False)
     assert page("?after=101", visitor) == ([102], False)
     assert json.loads(visitor.get(visitor.place).content)["last_seq"] == 102
+    stranger = new_guest(team).browser()
+    stranger.place = visitor.place
+    assert page("?after=1", stranger) == ([], False), "nothing is written yet"
     for query in (
         *("?after=x", "?after=-1", "?before=1&after=1", "?limit=0", "?limit=201", "?limit=x"),
         *("?after=", "?limit=1.5", "?after=2147483648"),
     ):
-        for browser in (visitor, agent):
+        for browser in (visitor, agent, stranger):
             assert refused(browser.get(browser.place + query, **JSON)) == (400, "bad_field")
 
 
