@@ -43,8 +43,7 @@ def messages(request: HttpRequest, group: UUID, query: Query[HistoryQuery]) -> H
     bounds = query.dict(include={"after", "before"}, exclude_none=True)
     if len(bounds) > 1:
         raise Refused("bad_field", "after or before.", field="before")
-    shown, more = history.messages(found, as_visitor=False, limit=query.limit, **bounds)
-    return json_response({"messages": shown, "last_seq": found.last_seq, "more": more})
+    return json_response(history.page(found, as_visitor=False, limit=query.limit, **bounds))
 
 
 @router.post(

@@ -44,6 +44,15 @@ def messages(
     return message_objects(conversation, found[:limit][::-1], as_visitor), len(found) > limit
 
 
+def page(conversation: Conversation, as_visitor: bool, **bounds: int) -> dict:
+    """The answer to a request for `messages`."""
+    found, more = messages(conversation, as_visitor, **bounds)
+    last = conversation.public_seq if as_visitor else conversation.last_seq
+    if found:  # Some may have come after the conversation was read.
+        last = max(last, found[-1]["seq"])
+    return {"messages": found, "last_seq": last, "more": more}
+
+
 @Kept
 def newest_for_agent(group, code) -> QuerySet[GroupMessage]:
     rows = GroupMessage.objects.in_group(group).filter(theirs(code))

@@ -21,8 +21,6 @@ from chat.protocol.errors import Refused
 from chat.protocol.fields import MAX_SEQ
 from chat.reading import history
 
-from ..models import Conversation
-
 CHUNK = 256 * 1024
 """Bytes of a file that are read at a time."""
 
@@ -155,10 +153,3 @@ def history_bounds(request: HttpRequest) -> dict[str, int]:
     if len(bounds) > 1 or not 1 <= limit <= 200:
         raise Refused("bad_field", "after or before, and limit from 1 to 200.")
     return bounds | {"limit": limit}
-
-
-def history_page(conversation: Conversation, as_visitor: bool, bounds: dict[str, int]) -> dict:
-    """The answer to history_bounds; a visitor gets no notes."""
-    found, more = history.messages(conversation, as_visitor, **bounds)
-    last = conversation.public_seq if as_visitor else conversation.last_seq
-    return {"messages": found, "last_seq": last, "more": more}

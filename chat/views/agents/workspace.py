@@ -28,7 +28,7 @@ from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
 from chat.protocol.forms import ActionForm
 from chat.protocol.selection import FIRST_SORT, FIRST_VIEW, OPENED_VIEWS, SORTS, Selection
-from chat.reading import conversation_page, faces, inbox_counts, offers, reach, search
+from chat.reading import conversation_page, faces, history, inbox_counts, offers, reach, search
 from chat.reading import inbox as inboxes
 from chat.views import common
 from chat.views.refusals import answer_refusals, limit_requests, merged_page, refusal_json
@@ -157,7 +157,7 @@ def messages(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 @answer_refusals()
 def list_messages(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     bounds = common.history_bounds(request)
-    return common.json_response(common.history_page(conversation, False, bounds))
+    return common.json_response(history.page(conversation, as_visitor=False, **bounds))
 
 
 @answer_refusals(render_refused)

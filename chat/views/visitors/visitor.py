@@ -24,7 +24,7 @@ from chat.posting.batches import Draft
 from chat.presence import leases, visitor_queue
 from chat.protocol.errors import Refused, explain
 from chat.protocol.forms import SendForm
-from chat.reading import conversation_page, faces
+from chat.reading import conversation_page, faces, history
 from chat.sockets import hello
 from chat.views import common
 from chat.views.refusals import answer_refusals, for_address, limit_requests
@@ -277,7 +277,7 @@ def list_messages(request: HttpRequest, team: Team, guest: Guest) -> HttpRespons
     if group is None:
         return common.json_response({"messages": [], "last_seq": 0, "more": False})
     conversation = Conversation.objects.get(theirs(code), uuid=group)
-    return common.json_response(common.history_page(conversation, True, bounds))
+    return common.json_response(history.page(conversation, as_visitor=True, **bounds))
 
 
 def render_refused(

@@ -9,7 +9,8 @@ from django.test import Client
 from chat.models import ChatGroup, Conversation, GroupMessage, Visitor
 from chat.posting import batches
 from chat.presence import visitor_queue
-from chat.reading import unread_counts
+from chat.reading import history, unread_counts
+from tests.chat.api.program import program_of
 from tests.chat.helpers import (
     JSON,
     PAGE,
@@ -132,6 +133,23 @@ def test_history_by_after_and_before_and_limit(visitor, agent, guest, alice, gro
     ):
         for browser in (visitor, agent, stranger):
             assert refused(browser.get(browser.place + query, **JSON)) == (400, "bad_field")
+
+
+def test_no_message_of_a_history_is_beyond_its_last_seq(
+    visitor, agent, guest, enterprise, group, monkeypatch
+):
+    program = program_of(enterprise)
+    read = history.messages
+
+    def late(*args, **options):
+        batches.post(guest.draft("after the conversation was read", group=group))
+        return read(*args, **options)
+
+    monkeypatch.setattr(history, "messages", late)
+    for browser in (visitor, agent, program):
+        place = getattr(browser, "place", f"conversations/{group}/messages/")
+        page = json.loads(browser.get(place).content)
+        assert page["last_seq"] == page["messages"][-1]["seq"]
 
 
 def test_the_inbox_comes_in_pages_that_miss_and_repeat_nothing(agent, team, group):
