@@ -37,7 +37,7 @@ class LangQuery(Schema):
     )
 
 
-class ListQuery(Schema):
+class ListQuery(pages.PageQuery):
     lang: article_schemas.Lang | None = Field(None, description="Without it, all languages")
     cursor: str | None = Field(None, description="That of the page before")
     limit: int = Field(50, ge=1, le=100)

@@ -4,7 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from accounts import rights
@@ -28,7 +28,7 @@ NAMED = ("visitor", "name", "erased")
 """What a conversation tells of its visitor without the scope visitors:read."""
 
 
-class ListQuery(Schema):
+class ListQuery(pages.PageQuery):
     state: Literal["open", "closed"] | None = Field(None, description="Without it, both")
     team: str | None = Field(None, description="The slug of a team")
     cursor: str | None = Field(None, description="That of the page before")

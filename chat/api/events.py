@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from accounts import rights
@@ -12,13 +12,13 @@ from chat.models import ChatGroup, Conversation, theirs
 from chat.stream import reader, types, waits
 from chat.views.common import json_response
 
-from . import event_schemas, schemas
+from . import event_schemas, pages, schemas
 from .door import ANY, named
 
 router = Router(tags=["events"])
 
 
-class EventsQuery(Schema):
+class EventsQuery(pages.PageQuery):
     after: str | None = Field(None, description="The cursor of the answer before")
     limit: int = Field(50, ge=1, le=reader.MAX_LIMIT)
     wait: int = Field(

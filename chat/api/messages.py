@@ -4,7 +4,7 @@ import uuid
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Form, Query, Router, Schema, UploadedFile
+from ninja import File, Form, Query, Router, UploadedFile
 from pydantic import Field
 
 from accounts import rights
@@ -18,14 +18,14 @@ from chat.protocol.fields import MAX_SEQ
 from chat.reading import history
 from chat.views.common import json_response, store_message
 
-from . import schemas
+from . import pages, schemas
 from .conversations import conversation_or_refuse
 from .door import named, reads, take_message, writes
 
 router = Router(tags=["messages"])
 
 
-class HistoryQuery(Schema):
+class HistoryQuery(pages.PageQuery):
     after: int | None = Field(None, ge=0, le=MAX_SEQ, description="Newer ones than this seq")
     before: int | None = Field(None, ge=0, le=MAX_SEQ, description="Older ones than this seq")
     limit: int = Field(history.PAGE_SIZE, ge=1, le=200)

@@ -1,7 +1,24 @@
 """Where the pages of a list begin: cursors that belong to the list and to the enterprise."""
 
+from typing import Any
+
+from ninja import Schema
+from pydantic import field_validator
+from pydantic_core import PydanticUseDefault
+
 from accounts.models import AccessToken
 from chat.protocol import cursors
+
+
+class PageQuery(Schema):
+    """The query of a list, in which these parameters may stand without a value."""
+
+    @field_validator("team", "cursor", "limit", mode="before", check_fields=False)
+    @classmethod
+    def value_or_default(cls, value: Any) -> Any:
+        if value == "":
+            raise PydanticUseDefault
+        return value
 
 
 def cursor(token: AccessToken, of: str, *place: int | str) -> str:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from accounts import rights
@@ -24,7 +24,7 @@ router = Router(tags=["messages"])
 DAY = {"format": "date"}
 
 
-class SearchQuery(Schema):
+class SearchQuery(pages.PageQuery):
     q: str = Field(
         min_length=1, max_length=MAX_QUERY, description="Words, all of which one message has"
     )

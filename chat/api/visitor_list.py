@@ -5,7 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from accounts import rights
@@ -40,7 +40,7 @@ UNREAD = {
 """What is told of a visitor without the scope visitors:read."""
 
 
-class ListQuery(Schema):
+class ListQuery(pages.PageQuery):
     identity: str | None = Field(
         None, min_length=1, max_length=MAX_ID, description="The id that the site knows them by"
     )

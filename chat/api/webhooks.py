@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from accounts import audit, rights
@@ -26,7 +26,7 @@ STATES: dict[int, str] = {
 }
 
 
-class DeliveriesQuery(Schema):
+class DeliveriesQuery(pages.PageQuery):
     cursor: str | None = Field(None, description="That of the page before")
     limit: int = Field(50, ge=1, le=100)
 

@@ -149,7 +149,7 @@ def history_bounds(request: HttpRequest) -> dict[str, int]:
         for name in ("after", "before")
         if name in request.GET
     }
-    limit = parse_number(request.GET.get("limit", str(history.PAGE_SIZE)), "limit")
+    limit = parse_number(request.GET.get("limit") or str(history.PAGE_SIZE), "limit")
     if len(bounds) > 1 or not 1 <= limit <= 200:
         raise Refused("bad_field", "after or before, and limit from 1 to 200.")
     return bounds | {"limit": limit}

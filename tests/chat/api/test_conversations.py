@@ -53,6 +53,10 @@ def test_it_is_chosen_by_state_and_team(program, enterprise, team, alice):
     assert groups(program.get("conversations/", state="closed")) == [closed]
     assert groups(program.get("conversations/", state="open")) == [sold, kept]
     assert groups(program.get("conversations/", state="open", team="sales")) == [sold]
+    empty = {"team": "", "cursor": "", "limit": ""}
+    assert groups(program.get("conversations/", state="open", **empty)) == [sold, kept]
+    for place in (f"conversations/{sold}/messages/", "events/", "visitors/", "articles/"):
+        assert program.get(place, limit="").status_code == 200, place
 
 
 def test_a_cursor_of_another_enterprise_or_list_is_refused(program, other_program, team, alice):

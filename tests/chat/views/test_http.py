@@ -113,7 +113,7 @@ def test_history_by_after_and_before_and_limit(visitor, agent, guest, alice, gro
         answer = json.loads(browser.get(browser.place + query).content)
         return [message["seq"] for message in answer["messages"]], answer["more"]
 
-    assert page("") == (list(range(53, 103)), True)
+    assert page("") == page("?limit=") == (list(range(53, 103)), True)
     assert page("?after=100") == ([101, 102], False)
     assert page("?after=0&limit=200") == (list(range(1, 103)), False)
     assert page("?after=10&limit=3") == ([11, 12, 13], True)
