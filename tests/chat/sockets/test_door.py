@@ -17,7 +17,16 @@ from chat.background import upkeep
 from chat.models import Visitor
 from chat.posting import batches
 from tests.chat.conftest import unopened
-from tests.chat.helpers import ORIGIN, Socket, database, new_guest, new_id, rows_of, session_cookie
+from tests.chat.helpers import (
+    ORIGIN,
+    Socket,
+    database,
+    draft_of,
+    new_guest,
+    new_id,
+    rows_of,
+    session_cookie,
+)
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -270,7 +279,7 @@ async def test_nothing_reaches_a_socket_that_was_closed(connect, guest, alice, b
     await socket.closed()
     sent = {"client_id": new_id(), "content": "late", "group": group}
     await socket.send("message.send", **sent)
-    await database(batches.post)(guest.draft("after", group=group))
+    await database(batches.post)(draft_of(bob, group, "after"))
     assert await socket.wire.receive_nothing(0.1)
     assert [row.message_content for row in await database(rows_of)(group)][1:] == ["first", "after"]
 
