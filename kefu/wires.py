@@ -7,6 +7,8 @@ in order with those of the usual way: the handshake, pings and the close. With a
 is no `wire`, and AsgiWire (chat/delivery/outbox.py) is used.
 """
 
+from typing import Any
+
 CHECKED_VERSIONS = {
     "autobahn": {"24.4.2", "26.10.2"},  # The first one on Python 3.10.
     "daphne": {"4.2.3"},
@@ -210,7 +212,7 @@ class DaphneWire:
         """Does nothing: autobahn drops peers that do not answer the close."""
 
 
-def limit_pongs(protocol: type) -> None:
+def limit_pongs(protocol: Any) -> None:
     """Has daphne cut off who sends pings and does not read: autobahn writes an answer at once, and
     daphne's buffer has no limit. `protocol` is daphne's class for WebSocket connections."""
     answer = protocol.onPing
