@@ -7,7 +7,7 @@ change the locked conversation and append a notice, or leave it as it is when it
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from accounts import rights
 from accounts.models import Member
@@ -159,6 +159,10 @@ class Recall(LoneItem):
 
     def perform(self, change: Change) -> None:
         recalls.recall(self.lock(change), self.who, self.seq, change.now)
+
+    def refusal(self, code: str, detail: str, **facts: Any) -> dict:
+        """Names the message: no client_id says what was refused."""
+        return LoneItem.refusal(self, code, detail, **{"seq": self.seq, **facts})
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ PAGE_SIZE = 50
 MAX_SYNC_MESSAGES = 500
 """Messages of one group in the reply to one sync (docs/protocol.md)."""
 MAX_SYNC_GROUPS = 200
-"""Groups whose messages are read for one sync: the inbox page shows 30."""
+"""Groups whose messages are read for one sync, and whose deliveries: the inbox page shows 30."""
 MAX_SYNC_BYTES = 1024 * 1024
 """Bytes of messages in the reply to one sync: a client acknowledges every MiB that it receives."""
 
@@ -86,12 +86,13 @@ def missed_events(
     """
     held = ChatGroup.objects.for_member(who).filter(theirs(ent_id), uuid__in=known)
     seats = set(held.values_list("uuid", flat=True))
-    found, states, complete, more, size, opened = [], [], {}, [], 0, 0
+    found, states, complete, more, size, opened, told = [], [], {}, [], 0, 0, 0
     for conversation in Conversation.objects.whole().filter(theirs(ent_id), uuid__in=seats):
         group = conversation.uuid
         last = conversation.public_seq if as_visitor else conversation.last_seq
         complete[group] = min(known[group], last)
-        if conversation.channel and not as_visitor:
+        if conversation.channel and not as_visitor and told < MAX_SYNC_GROUPS:
+            told += 1
             states += deliveries(conversation)
         if known[group] >= last:
             continue

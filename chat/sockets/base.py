@@ -64,8 +64,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
     away = False
     """Whether the page has reported that it had no input for a while."""
     last_typing = None
-    """The group of the last typing frame, and the arguments of typing.relay that name its
-    recipients; None if that frame ended the typing."""
+    """The group of the last typing frame, and typing.relay's arguments; None once it ended."""
 
     @property
     def side(self) -> str:
@@ -146,8 +145,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         """Stores the lease before anything is said, where it decides who answers."""
 
     async def greet(self) -> tuple[dict, list | None]:
-        """The event `hello`, and the unread counts of whoever it is for
-        (unread_counts.py); None if the page shows none."""
+        """The event `hello`, and the unread counts; None if the page shows none."""
         raise NotImplementedError
 
     def push(self, event: dict) -> None:
@@ -181,12 +179,14 @@ class SocketConsumer(AsyncWebsocketConsumer):
             value = frame.get(name)
             if isinstance(value, str) and len(value) <= 40:
                 refusal.facts.setdefault(name, value)
+        if frame.get("type") == "message.recall" and isinstance(frame.get("seq"), int):
+            refusal.facts.setdefault("seq", frame["seq"])
         self.push(refusal.event())
         metrics.REFUSALS.labels(refusal.code).inc()
         self.count(refusal.code)
 
     def count(self, code: str | None) -> None:
-        """Counts bad frames in a row by how each was refused; MAX_BAD_FRAMES close the socket."""
+        """Counts bad frames in a row; MAX_BAD_FRAMES close the socket."""
         self.bad_frames = self.bad_frames + 1 if code in BAD_FRAME_CODES else 0
         if self.bad_frames >= MAX_BAD_FRAMES:
             self.end(4400)

@@ -107,6 +107,7 @@ def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
     group = address.partition("?")[0].rstrip("/").rpartition("/")[2]
     page.evaluate(SEEN, "hidden")
     push(page, kind="gone", group=group, name="Bob")
+    shown(page, "Bob 已在处理")
     shown(page)
     push(page, kind="waiting", group=group, name="Li")
     assert shown(page, "Li 正在等待")["tag"] == group

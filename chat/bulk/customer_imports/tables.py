@@ -91,11 +91,11 @@ def is_written_in(path: Path, encoding: str) -> bool:
 
 
 def is_chinese(seen: Counter[str]) -> bool:
-    """Whether what was read as GB18030 may be it: most second bytes of Chinese text are above 0xA0,
-    while in Windows-1252 plain letters follow most accented ones."""
+    """Whether what was read as GB18030 may be it: at least a quarter of the second bytes of Chinese
+    names are above 0xA0, while in Windows-1252 plain letters follow nearly all accented ones."""
     pairs = {code: n for char, n in seen.items() if len(code := char.encode("gb18030")) == 2}
     high = sum(n for code, n in pairs.items() if code[1] > 0xA0)
-    return not pairs or 2 * high > sum(pairs.values())
+    return not pairs or 4 * high >= sum(pairs.values())
 
 
 def delimiter_of(line: str) -> str:

@@ -231,9 +231,11 @@ def check_sign_in(channel: Channel) -> None:
 
 def envelope(address: str) -> str:
     """An address as every mail server takes it, its domain as IDNA; "" where there is no such form,
-    as of letters beyond ASCII before the @."""
+    as of letters beyond ASCII before the @, or where Python's, of 2003, is another's domain (ß)."""
+    name, _at, domain = address.rpartition("@")
     try:
-        return sanitize_address(address, "utf-8") if address.rpartition("@")[0].isascii() else ""
+        same = domain.encode("idna").decode("idna") == domain.lower()
+        return sanitize_address(address, "utf-8") if same and name.isascii() else ""
     except (AttributeError, ValueError):  # The former by the parser of Python.
         return ""
 

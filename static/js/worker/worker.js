@@ -11,6 +11,8 @@ const SHELL = `kefu-shell-${VERSION}`;
 const OWN = "kefu-own";
 // Milliseconds until a window has to say that it opens what it was asked to.
 const ANSWER = 1_000;
+// Milliseconds for which something is shown of what is over and was not shown.
+const BRIEFLY = 5_000;
 let late = false;
 
 addEventListener("install", (event) => event.waitUntil(Promise.all([keepFiles(), keepOwn()])));
@@ -107,7 +109,7 @@ async function pushed(data) {
   const { length } = await same();
   await registration.showNotification(title, options);
   // Something has to be shown for every push, also where there is nothing to replace.
-  if (!length) for (const notice of await same()) if (notice.data.kind === "gone") notice.close();
+  if (!length && options.data.kind === "gone") setTimeout(async () => (await same()).forEach((one) => one.close()), BRIEFLY);
   await count();
 }
 

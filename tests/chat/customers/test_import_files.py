@@ -54,12 +54,12 @@ def test_a_file_that_cannot_be_read_is_refused_and_not_kept(manager, content, wh
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_charsets_delimiters_and_line_ends_are_found(manager, charset, delimiter, end):
-    rows = ['Identity,"NAME",language,', 'u1,"李, ""L""; x",zh-CN,', "", 'u2," a{n}b ",,']
+    rows = ['Identity,"NAME",language,', 'u1,"李玥, ""L""; x",zh-CN,', "", 'u2," a{n}b ",,']
     text = end.join(rows).replace("{n}", end).replace(",", delimiter)
     row = checked(manager, text.encode(charset))
     assert row.shape["delimiter"] == delimiter and row.lines == 4
     found = {one.line: one.values for one in row.rows.all()}
-    name = " ".join(f'李{delimiter} "L"; x'.split())
+    name = " ".join(f'李玥{delimiter} "L"; x'.split())
     assert found == {
         2: {"name": [None, name], "language": [None, "zh-hans"]},
         4: {"name": [None, "a b"]},

@@ -144,6 +144,9 @@ async def test_an_unavailable_database_is_told_and_the_socket_stays(
     client_id = new_id()
     error = await visitor.say("anyone?", client_id=client_id)
     assert error["code"] == "unavailable" and error["client_id"] == client_id
+    await visitor.send("message.recall", group=group, seq=2)
+    error = await visitor.until("error")
+    assert (error["code"], error["seq"]) == ("unavailable", 2), "no client_id names it"
     monkeypatch.setattr(batches, "commit", real)
     assert (await visitor.say("anyone?", client_id=client_id))["seq"] == 3
     assert len(await database(rows_of)(group)) == 3

@@ -15,7 +15,7 @@ const APPLE = /iPhone|iPad/;
 // workspace: the WorkspaceController.
 export async function begin(workspace) {
   const { page, connection, conversations, store, place, navigation, writing } = workspace;
-  workspace.app = { handle: (event) => isOver(event) && clear(event.group) };
+  workspace.app = { handle: (event) => isOver(event) && clear(event.group, ["waiting", "offer"]) };
   const write = () => writing.composer.field.focus();
   sayShown((frame) => {
     clear(conversations.group);
@@ -44,10 +44,11 @@ const every = (pause, step) => setInterval(() => document.visibilityState === "v
 const isOver = ({ type, open, waiting_since: since, snoozed_until: until }) =>
   type === "offer.ended" || (type === "conversation" && (open === false || since === null || Boolean(until)));
 
-// What is read here needs no notice any more, nor what is over.
-async function clear(group) {
+// What is read here needs no notice any more. kinds: of what is over; a mention lasts until it is read.
+async function clear(group, kinds) {
   const registration = group && (await navigator.serviceWorker?.getRegistration());
-  for (const notice of (await registration?.getNotifications?.({ tag: group })) ?? []) notice.close();
+  const notices = (await registration?.getNotifications?.({ tag: group })) ?? [];
+  for (const notice of notices) if (!kinds || kinds.includes(notice.data?.kind)) notice.close();
 }
 
 // Says that this is an app; later than with the page, whose first sight needs none of it.
