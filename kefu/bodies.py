@@ -250,6 +250,17 @@ def uvicorn_http() -> type:
                 raise ValueError("The headers are too large")  # Answered 400.
             super().on_headers_complete()
 
+        def on_chunk_header(self):
+            self.arrived = 0  # Behind the last chunk there may be headers again.
+
+        def on_body(self, body):
+            self.arrived = None
+            super().on_body(body)
+
+        def on_message_complete(self):
+            self.arrived = None
+            super().on_message_complete()
+
         def data_received(self, data):
             if self.arrived is not None:
                 self.arrived += len(data)
