@@ -8,7 +8,6 @@ The functions run on a thread that may wait for the model; what uses the databas
 import math
 import re
 import time
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -24,6 +23,7 @@ from chat.models import AssistantTask, Conversation, theirs
 from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.protocol.forms import AssistForm, TranslateForm
+from chat.protocol.spelling import nfkc
 
 from . import answering, assistants, checking, drafts, ending, private, requests, texts
 from .answering import Database
@@ -107,7 +107,7 @@ def translate(member: Member, form: TranslateForm, database: Database) -> dict:
 
 def restored(said: str, text: str, sent: str) -> str:
     """A translation of what was `sent`, with that of the `text` put back which was replaced."""
-    plain = unicodedata.normalize("NFKC", texts.visible(text))
+    plain = nfkc(texts.visible(text))
     first, *rest = PLACES.split(sent)
     at, kept = len(first), defaultdict(list)
     for place, after in zip(rest[::2], rest[1::2], strict=True):

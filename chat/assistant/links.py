@@ -1,7 +1,8 @@
 """What a reader could follow: addresses of pages and of mail, names of hosts, pictures."""
 
 import re
-import unicodedata
+
+from chat.protocol.spelling import nfkc
 
 from .texts import visible
 
@@ -43,4 +44,4 @@ def shows_picture(text: str) -> bool:
 
 
 def folded(text: str) -> str:
-    return DOT.sub(".", unicodedata.normalize("NFKC", visible(text)).casefold())
+    return DOT.sub(".", nfkc(visible(text)).casefold())

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from chat.knowledge import tokens
+from chat.protocol.spelling import nfkc
 
 from .texts import visible
 
@@ -63,7 +64,7 @@ NO_WORDS = re.compile(
 
 def numbers(text: str) -> set[str]:
     """The numbers of a text, each whole and written in one way."""
-    plain = ascii_digits(unicodedata.normalize("NFKC", visible(text)).casefold())
+    plain = ascii_digits(nfkc(visible(text)).casefold())
     plain = tokens.simplified(plain)
     plain = GROUPED.sub(lambda found: re.sub(r"\D", "", found[0]), plain)
     plain = DATE.sub(r"\1/\2/\3", plain)

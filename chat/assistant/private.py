@@ -5,9 +5,9 @@ not, and stays.
 """
 
 import re
-import unicodedata
 
 from chat.knowledge import tokens
+from chat.protocol.spelling import nfkc
 
 from .texts import visible
 
@@ -58,7 +58,7 @@ TOGETHER = 6
 
 def replaced(text: str) -> str:
     """The text after NFKC, with [email], [phone] or [card] in place of these."""
-    plain = MAIL.sub("[email]", unicodedata.normalize("NFKC", visible(text)))
+    plain = MAIL.sub("[email]", nfkc(visible(text)))
     plain = IDENTITY.sub("[card]", OTHER_MAIL.sub("[email]", plain))
     plain = GLUED.sub(r"\1 ", plain)
     return GROUPS.sub(lambda found: of_groups(found, plain), plain)

@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 from chat.knowledge import tokens
+from chat.protocol.spelling import nfkc
 
 UNSEEN = {"Cc", "Cf", "Cs", "Co"}
 """Unicode categories of what nobody sees: controls, direction marks, halves of pairs."""
@@ -36,7 +37,7 @@ def said(text: str) -> str:
 def folded(text: str) -> str:
     """The text without what two spellings of it differ in: width and case, and how much white space
     stands in one place."""
-    return " ".join(unicodedata.normalize("NFKC", visible(text)).casefold().split())
+    return " ".join(nfkc(visible(text)).casefold().split())
 
 
 def squeezed(text: str) -> tuple[str, list[int]]:

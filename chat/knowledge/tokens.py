@@ -6,9 +6,10 @@ in every text is left out of it.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import cache
+
+from chat.protocol.spelling import nfkc
 
 HAN_RANGES = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 HAN = re.compile(f"[{HAN_RANGES}]")
@@ -51,7 +52,7 @@ VAGUE_ENGLISH = (
 def words(text: str) -> list[str]:
     """The words of a text in order, repeated as often as they stand there."""
     found = []
-    for run in WORD.findall(simplified(unicodedata.normalize("NFKC", text).lower())):
+    for run in WORD.findall(simplified(nfkc(text).lower())):
         if HAN.match(run):
             found += [*run, *(run[at : at + 2] for at in range(len(run) - 1))]
         else:

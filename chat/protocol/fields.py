@@ -64,7 +64,7 @@ def line(frame: Mapping, name: str, most: int, optional: bool = False) -> str:
     value = frame.get(name)
     text = "" if value is None else value
     if isinstance(text, str):
-        text = unicodedata.normalize("NFC", " ".join(text.split()))
+        text = nfc(" ".join(text.split()), most)
     if not isinstance(text, str) or has_controls(text):
         raise Refused("bad_field", f"{name} is a line of text.")
     if not text and not optional:
@@ -72,6 +72,12 @@ def line(frame: Mapping, name: str, most: int, optional: bool = False) -> str:
     if len(text) > most:
         raise Refused("too_long", f"{name} has {most:,} characters at the most.")
     return text
+
+
+def nfc(text: str, most: int) -> str:
+    """The text in NFC, which has a quarter of its characters at the least; as it is where that is
+    above `most`: a long text could take minutes."""
+    return text if len(text) > 4 * most else unicodedata.normalize("NFC", text)
 
 
 def has_controls(text: str) -> bool:
@@ -92,8 +98,7 @@ def multiline(frame: Mapping, name: str, most: int) -> str:
 
 def tag(value: object) -> str:
     """A tag of 1 to MAX_TAG characters on one line, in NFC with single spaces."""
-    word = " ".join(value.split()) if isinstance(value, str) else ""
-    word = unicodedata.normalize("NFC", word)
+    word = nfc(" ".join(value.split()), MAX_TAG) if isinstance(value, str) else ""
     if not word or has_controls(word):
         raise Refused("bad_field", "tag is a short text.")
     if len(word) > MAX_TAG:

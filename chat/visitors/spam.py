@@ -5,12 +5,12 @@ Only the first message of a visitor is classified, so other messages cost nothin
 """
 
 import re
-import unicodedata
 
 from django.utils.crypto import salted_hmac
 
 from accounts.models import Enterprise
 from chat.limits import limits
+from chat.protocol.spelling import nfkc
 
 from .cookies import Guest
 
@@ -65,5 +65,5 @@ def keyed_digest(words: str) -> str:
 def normalise(content: str) -> str:
     """The letters and digits of a text in lower case: the same for texts that differ in case,
     spaces, punctuation and emoji."""
-    plain = unicodedata.normalize("NFKC", content).casefold()
+    plain = nfkc(content).casefold()
     return "".join(filter(str.isalnum, plain))

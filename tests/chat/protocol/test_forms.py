@@ -1,5 +1,6 @@
 """What a frame may hold: every field's wrong kinds, and the edges of what is right."""
 
+import unicodedata
 import uuid
 from dataclasses import is_dataclass
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.protocol import checks, forms
+from chat.protocol import checks, fields, forms, spelling
 from chat.protocol.errors import BAD_FRAME_CODES, EXPLANATIONS, HTTP_STATUS, Refused
 from tests.examples import examples
 
@@ -229,3 +230,30 @@ def test_whatever_a_frame_holds_it_becomes_a_form_or_is_refused(kind, fields, vi
         assert refusal.code in BAD_FRAME_CODES | {"forbidden"}
     else:
         assert type(form) in FORMS
+
+
+def test_a_line_that_is_too_long_is_refused_before_it_is_normalised(monkeypatch):
+    """Python sorts runs of marks in a time that grows with the square of their number."""
+    short = "ệ" * 30
+    long = unicodedata.normalize("NFD", short)
+    assert fields.line({"name": long}, "name", 30) == fields.tag(long) == short
+    with monkeypatch.context() as broken:
+        broken.setattr(unicodedata, "normalize", None)
+        for take in (lambda text: fields.line({"name": text}, "name", 30), fields.tag):
+            with pytest.raises(Refused, match="30 characters"):
+                take("\u0301\u0316" * 16_000)
+
+
+@pytest.mark.parametrize("text", ["", "plain", "ﾞﾊﾞ①ﷺ", "Tiê\u0301ng Vie\u0323\u0302t", "각"])
+def test_ordinary_texts_are_put_into_nfkc_as_by_python(text):
+    assert spelling.nfkc(text) == unicodedata.normalize("NFKC", text)
+
+
+@pytest.mark.parametrize("run", ["\u0301\u0316", "\uff9e\u0316", "\u0f73\u0316"])
+def test_python_never_sorts_more_marks_than_a_language_needs(run, monkeypatch):
+    given, normalize = [], unicodedata.normalize
+    monkeypatch.setattr(
+        unicodedata, "normalize", lambda form, text: given.append(text) or normalize(form, text)
+    )
+    assert spelling.nfkc(f"a{run * 2_000}b{run}") == normalize("NFKC", f"a{run * 15}b{run}")
+    assert max(map(len, given)) == 34
