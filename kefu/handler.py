@@ -5,11 +5,31 @@ view in turn, a dozen times. Ours are written without `async`, all of them, so o
 back is enough.
 """
 
+from email.message import Message
+
 import django
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, multipartparser
 from django.http.multipartparser import MultiPartParserError
+from django.utils.http import parse_header_parameters
+
+CHARSETS = ("", "utf-8", "us-ascii", "ascii", "iso-8859-1", "latin-1")
+"""Those of parameters in the form of RFC 2231 that are looked up."""
+
+
+def parse_part_header(line: str) -> tuple[str, dict[str, str]]:
+    """Django's, without looking up other charsets: Python keeps each name that it does not know."""
+    message = Message()
+    message["content-type"] = line
+    for _name, value in message.get_params([]):
+        if isinstance(value, tuple) and (value[0] or "").lower() not in CHARSETS:
+            raise ValueError("The charset of a parameter is none of these.")
+    return parse_header_parameters(line)
+
+
+# Its parser of forms has no place to give it another one.
+multipartparser.parse_header_parameters = parse_part_header
 
 
 class PageRequest(ASGIRequest):

@@ -1,9 +1,12 @@
 """A page is answered in one go: from the event loop to its thread once, whatever middleware it
 passes."""
 
+import encodings
+
 import pytest
 from asgiref.sync import SyncToAsync
 from channels.testing import HttpCommunicator
+from django.http import multipartparser
 
 from kefu import asgi
 from tests.chat.helpers import within
@@ -46,9 +49,9 @@ async def test_what_is_missing_or_fails_is_answered_as_by_djangos_own(monkeypatc
     assert (await get("/chat/acme/"))["status"] == 500
 
 
-@within(30)
-async def test_a_part_with_a_malformed_header_is_a_bad_request():
-    body = b"--XX\r\nContent-Disposition: form-data; name*0=a; name*=b\r\n\r\nc\r\n--XX--\r\n"
+async def post(parameters: bytes) -> int:
+    """The status of a form whose one part has these parameters."""
+    body = b"--XX\r\nContent-Disposition: form-data; %b\r\n\r\nc\r\n--XX--\r\n" % parameters
     headers = [
         (b"host", b"testserver"),
         (b"cookie", b"csrftoken=" + b"x" * 32),
@@ -56,4 +59,22 @@ async def test_a_part_with_a_malformed_header_is_a_bad_request():
         (b"content-length", b"%d" % len(body)),
     ]
     asked = HttpCommunicator(asgi.pages, "POST", "/agent/login/", body, headers)
-    assert (await asked.get_response(timeout=20))["status"] == 400
+    return (await asked.get_response(timeout=20))["status"]
+
+
+@within(30)
+async def test_a_part_with_a_malformed_header_is_a_bad_request():
+    assert await post(b"name*0=a; name*=b") == 400
+
+
+@within(30)
+@pytest.mark.parametrize("name", [b"name*=NO-SUCH''a", b"name*0*=NO-; name*1*=SUCH''a"])
+async def test_python_remembers_no_charset_that_a_part_names(name):
+    await post(name)
+    assert not [one for one in encodings._cache if one.startswith("no")]
+
+
+def test_the_charsets_of_real_parts_are_read():
+    for charset in ("utf-8", "UTF-8", "iso-8859-1", ""):
+        line = f"content-disposition: form-data; name=a; filename*={charset}''b%20c"
+        assert multipartparser.parse_header_parameters(line)[1] == {"name": "a", "filename": "b c"}
