@@ -1,8 +1,11 @@
 """Bytes of mails as text, whatever charset they claim to have."""
 
 import binascii
+import encodings
 import re
 from collections.abc import Iterator
+from encodings.aliases import aliases
+from pkgutil import iter_modules
 
 CHINESE = "gb18030"
 """It has all that gb2312 and gbk have; mails labelled so often hold more than those allow."""
@@ -13,12 +16,18 @@ ALIASES = {
     "big5": "big5hkscs",
     "ks_c_5601-1987": "cp949",
 }
-PLAIN = re.compile(
-    r"utf-(8|16|32)(-?[lb]e|-sig)?|gb18030|big5\w*|cp\d+|windows-\d+|iso-?(8859|2022)[-\w]*"
-    r"|koi8-[ru]|euc[-_]?(jp|kr|cn|tw)|shift_?jis|sjis|tis-620|mac-?\w+|viscii"
+TEXT = re.compile(
+    r"utf_?(8|16|32)(_?[lb]e|_sig)?|gb18030|big5\w*|cp\d+|windows_\d+|iso_?(8859|2022)\w*"
+    r"|koi8_[ru]|euc_?(jp|kr|cn|tw)|shift_?jis|sjis|tis_620|mac\w+"
 )
-"""Charsets that mails have. Python knows others, some of which take time with the square of the
-length, or are none of text."""
+PLAIN = frozenset(
+    name
+    for name in (*aliases, *(module.name for module in iter_modules(encodings.__path__)))
+    if TEXT.fullmatch(name)
+)
+"""Charsets that mails have, as Python names them, which keeps each name that it does not know for
+ever. It knows others, some of which take time with the square of the length, or are none of
+text."""
 WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
 BETWEEN = re.compile(r"\s*\Z")
 
@@ -28,7 +37,8 @@ def decode(content: bytes, charset: str = "") -> str:
     of them does, else as far as it can be read."""
     name = charset.strip("\"' ").lower().partition("*")[0]
     name = ALIASES.get(name, name)
-    claimed = name if PLAIN.fullmatch(name) else ""
+    known = encodings.normalize_encoding(name)
+    claimed = known if known in PLAIN else ""
     guesses: tuple[str, ...] = (claimed, "utf-8", CHINESE)
     if name == "cp1252" and not content.isascii():
         # Programs write it where they do not know.

@@ -1,9 +1,10 @@
+import encodings
 import re
 from itertools import accumulate
 
 import pytest
 
-from chat.channels.mail import bounces, markup, parsing, quotes
+from chat.channels.mail import bounces, charsets, markup, parsing, quotes
 from chat.mail import proofs
 
 from .corpus import mails
@@ -69,3 +70,18 @@ def test_a_long_text_is_folded_by_its_beginning():
     assert not own.quoted and own.parts[0].name == "own.txt"
     found = parsing.parse(b"\r\n\r\nHello\n\n" + b"> word\n" * LENGTH)
     assert found.own_text == "Hello" and found.parts[0].content.endswith(b"> word\n> word")
+
+
+@pytest.mark.parametrize("name", ["cp{}", "windows-{}", "iso-8859-x{}", "big5x{}", "mac-{}"])
+def test_python_remembers_no_charset_that_a_mail_names(name):
+    assert charsets.decode("é".encode(), name.format(987654)) == "é"
+    assert not [one for one in encodings._cache if "987654" in one]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ISO-8859-15", "windows-1251", "koi8-r", "EUC-KR", "shift_jis", "utf-16le", "mac-cyrillic"],
+)
+def test_charsets_that_mails_have_are_read(name):
+    text = "€" if name.endswith("15") else "Я"
+    assert charsets.decode(text.encode(name), name) == text
