@@ -17,9 +17,11 @@ MAIL = re.compile(
 OTHER_MAIL = re.compile(r"\w[\w.+-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 """In any writing: without spaces, the words before it go with it."""
 GROUPS = re.compile(
-    rf"(?<!{tokens.LETTER})(?<![#_])[+(]{{0,2}}\d(?:[ ()./–—-]{{0,3}}\d)+(?!-?{tokens.LETTER})"
+    rf"(?<!{tokens.LETTER})(?<![#_])"
+    rf"[+(]{{0,2}}\d(?:[ ()./–—-]{{0,3}}\d){{1,200}}(?!-?{tokens.LETTER})"
 )
-"""Digits, alone or in groups, that are no part of a longer mark such as A-1234567."""
+"""Digits, alone or in groups, that are no part of a longer mark such as A-1234567. So many at the
+most, as they are looked for from each group on."""
 WAYS = r"(?<![a-z])(?:vx|wx|qq|phone|tel|telephone|mobile|cell|call|fax|whatsapp|text|reach|sms)"
 GLUED = re.compile(rf"({WAYS})(?=\d)", re.IGNORECASE)
 CALLED = re.compile(

@@ -90,11 +90,7 @@ def gather(assistant: Assistant, group: str, searching: bool = True) -> Question
     conversation = known.select_related("visitor").get(uuid=group)
     public = GroupMessage.objects.of(conversation).visible_to(visitor=True)
     rows = list(reversed(public.order_by("-seq")[:ROWS]))
-    said = [
-        Line(speaker(row, conversation, assistant), text)
-        for row in of_reception(conversation, rows)
-        if row.message_type == MESSAGE and (text := text_of(row))
-    ]
+    said = lines(assistant, conversation, of_reception(conversation, rows))
     asked = [line.text for line in said if line.who == "visitor"]
     searched = [text for text in asked if text not in FILES] if searching else []
     question = Question(
@@ -133,6 +129,23 @@ def of_reception(conversation: Conversation, rows: list[GroupMessage]) -> list[G
         going_on = [part for number, part in enumerate(parts, 1) if part and number not in over]
         return [row for part in going_on for row in part] or parts[-1]
     return parts[-1]
+
+
+def lines(assistant: Assistant, conversation: Conversation, rows: list[GroupMessage]) -> list[Line]:
+    """What was said in these rows, without old lines that are neither sent nor searched for: to
+    read them would take long."""
+    found: list[Line] = []
+    room, asked = assistant.prompt_tokens, 0
+    for row in reversed(rows):
+        if row.message_type != MESSAGE or not (text := text_of(row)):
+            continue
+        # The newest line is cut to what fits.
+        room -= estimate(text) if found else 0
+        found.append(Line(speaker(row, conversation, assistant), text))
+        asked += found[-1].who == "visitor" and text not in FILES
+        if room < 0 and asked >= ASKED:
+            break
+    return found[::-1]
 
 
 def speaker(row: GroupMessage, conversation: Conversation, assistant: Assistant) -> str:

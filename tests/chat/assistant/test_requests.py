@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -125,6 +126,16 @@ def test_a_request_has_no_more_tokens_than_are_set(assistant, enterprise, guest,
     assert requests.estimate("退货 ab") == 3
 
 
+def test_old_messages_that_no_request_holds_are_not_read(assistant, guest, group, monkeypatch):
+    for letter in "abcdef":
+        batches.post(guest.draft(letter * 5_000, group=group))
+    assistants.change(assistant, prompt_tokens=2_000)
+    whole, read = requests.gather(assistant, group), []
+    monkeypatch.setattr(requests, "replaced", lambda text: read.append(text[0]) or text)
+    assert requests.gather(assistant, group) == whole
+    assert read == ["f", "e", "d"], "what is searched for is of three"
+
+
 def test_passages_are_of_the_visitors_language_first(assistant, enterprise):
     for number in range(3):
         put(enterprise, f"tea-{number}", "password 密码", "Tea 茶", lang="en")
@@ -184,3 +195,10 @@ def test_addresses_and_numbers_of_phones_and_cards_are_replaced(text):
     assert replaced("QQ12345678 or tel13812345678") == "QQ [phone] or tel [phone]"
     assert replaced("我 张三@公司.中国") == "我 [email]"
     assert replaced("call me: 12345678, order 12345678") == "call me: [phone], order 12345678"
+
+
+def test_long_groups_of_digits_are_read_in_a_time_like_their_length():
+    began = time.process_time()
+    assert replaced("1-" * 20_000 + "a").endswith("1-a")
+    assert time.process_time() - began < 3
+    assert replaced(" ".join(["13812345678"] * 50)) == " ".join(["[phone]"] * 50)
