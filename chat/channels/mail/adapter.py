@@ -101,10 +101,10 @@ class MailBox:
             Channel.objects.filter(pk=channel.pk).update(cursor=cursor)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=10)
 def parts_of(key: str) -> list[parsing.Part]:
-    """The parts of a stored mail. They are taken in one after another, and to read the mail anew
-    for each of 200 took minutes."""
+    """The parts of a stored mail. They are taken in one after another, of as many mails at once
+    (background/channels.py), and to read the mail anew for each of 200 took minutes."""
     raw = storage.read(key, small=False)
     return parsing.parse(raw).parts if raw else []
 

@@ -13,6 +13,8 @@ DEEP, MANY = 20, 200
 HEAD, LINES, LINE = 256 * 1024, 1_000, 16 * 1024
 """Bytes of the headers of a mail or of a part that are read, how many of these, and bytes of one of
 them: the longest real ones, of what checks mails on their way, have some thousand."""
+SEMICOLONS = 50
+"""Of a header whose parameters are read: Python takes time with the square of their number."""
 LONG = 200_000
 """Characters of a text up to which it is shown as messages. A longer one is kept as a file."""
 BLANK, END = re.compile(rb"\r?\n"), re.compile(rb"\r?\n\r?\n")
@@ -222,6 +224,8 @@ def mime_of(head: Head) -> str:
 def parameter(head: Head, header: str, name: str) -> str:
     """A parameter of a header, also in the forms of RFC 2231; "" for none."""
     value = value_of(head, header)[:4096]
+    if value.count(";") > SEMICOLONS:
+        return ""
     message = Message()
     try:
         message[header] = re.sub(r"[\r\n]", " ", value)
@@ -248,6 +252,7 @@ class Tree:
         if not mime.startswith("multipart/"):
             return self.leaf(head, mime, body, end)
         if depth >= DEEP:
+            self.read += 1
             self.unread += 1
             return []
         boundary = parameter(head, "content-type", "boundary").encode("utf-8", "replace")

@@ -4,7 +4,7 @@ from itertools import accumulate
 
 import pytest
 
-from chat.channels.mail import bounces, charsets, markup, parsing, quotes
+from chat.channels.mail import adapter, bounces, charsets, markup, parsing, quotes
 from chat.mail import proofs
 
 from .corpus import mails
@@ -85,3 +85,32 @@ def test_python_remembers_no_charset_that_a_mail_names(name):
 def test_charsets_that_mails_have_are_read(name):
     text = "€" if name.endswith("15") else "Я"
     assert charsets.decode(text.encode(name), name) == text
+
+
+def test_parts_that_lie_too_deep_are_walked_through_as_seldom_as_others(monkeypatch):
+    walks, walk = [], parsing.Tree.walk
+    monkeypatch.setattr(
+        parsing.Tree, "walk", lambda self, *place: walks.append(place) or walk(self, *place)
+    )
+    head = "Content-Type: multipart/mixed; boundary={}\n\n"
+    deep = "".join(f"{head.format(n)}--{n}\n" for n in range(parsing.DEEP - 1))
+    wide = head.format("w") + f"--w\n{head.format('x')}" * 150
+    many = deep + f"\n--{parsing.DEEP - 2}\n".join([wide] * 10)
+    assert parsing.parse(many.encode()).unread > 200
+    assert len(walks) < 2 * parsing.MANY + parsing.DEEP
+
+
+def test_a_header_of_many_parameters_names_no_boundary():
+    head = [("Content-Type", b"multipart/mixed; boundary=b" + b";x" * 30)]
+    assert parsing.parameter(head, "content-type", "boundary") == "b"
+    head = [("Content-Type", b'multipart/mixed; boundary=b; x="' + b";" * 4_000)]
+    assert parsing.parameter(head, "content-type", "boundary") == ""
+
+
+def test_mails_whose_parts_are_taken_in_at_once_are_each_read_once(monkeypatch):
+    read = []
+    monkeypatch.setattr(adapter.storage, "read", lambda key, small: read.append(key))
+    adapter.parts_of.cache_clear()
+    assert [adapter.parts_of(key) for key in "abcdefghij" * 2] == [[]] * 20
+    assert read == [*"abcdefghij"]
+    adapter.parts_of.cache_clear()
