@@ -5,8 +5,9 @@ from playwright.sync_api import expect
 from .pages import accessible, at_desk, looks, shot, write
 from .widget import button, chat
 
+PLACES = "We send it: [see below](#煮水).\n\n## 煮水"
 ARTICLES = {
-    "lid": ("盖碗少了盖子怎么补", "The lid of a gaiwan is missing", "免费补发。", "We send it."),
+    "lid": ("盖碗少了盖子怎么补", "The lid of a gaiwan is missing", "免费补发。", PLACES),
     "order": ("在哪里查订单号", "Where is the order number", "在确认邮件里。", "In your mail."),
 }
 
@@ -95,6 +96,9 @@ def test_a_site_opens_an_article_in_its_widget(server, browse, shop, watch):
         page.evaluate("Kefu.article('lid')")
         text = chat(page).locator(".article-sheet .article-body")
         expect(text).to_contain_text("We send")
+        link = text.get_by_role("link", name="see below")
+        link.click()
+        assert link.get_attribute("target") is None, "a place in the article is no other page"
         assert page.evaluate("Kefu.article('gone').catch(({ reason }) => reason)") == "not_found"
     finally:
         server.arrange("from chat.models import Article\nArticle.objects.all().delete()")

@@ -54,7 +54,8 @@ export class ArticleSheet {
     const link = event.target.closest("a[href]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const article = this.articleAt(link.href);
-    const place = link.getAttribute("href").startsWith("#") && this.text.querySelector(`#${CSS.escape(link.hash.slice(1))}`);
+    const href = link.getAttribute("href");
+    const place = href.startsWith("#") && this.text.querySelector(`#${CSS.escape(href.slice(1))}`);
     if (!article && !place) return void (link.target = "_blank");
     event.preventDefault();
     if (place) place.scrollIntoView();
