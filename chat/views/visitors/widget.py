@@ -178,8 +178,8 @@ def inviting_config(enterprise: Enterprise, team: Team) -> dict:
 @limit_requests(for_address)
 @for_sites
 def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
-    """The number of messages that the visitor has not read, and whether there is a conversation.
-    Without one (`known` is false) the widget stops asking."""
+    """The number of messages that the visitor has not read, and whether there is a conversation
+    with the team (`known`). Without any the widget stops asking."""
     return json_response(unread_of(request, guest_of(request, enterprise, team), team))
 
 

@@ -149,7 +149,7 @@ export function start(root, look, tell, place) {
 
   // Whether it may be shown: only to visitors who have not written, and not while the chat is open.
   function free(said) {
-    return welcome({ ...visit, ...read() }, said) && button.getAttribute("aria-expanded") !== "true" && stored(place) !== "known";
+    return welcome({ ...visit, ...read() }, said) && button.getAttribute("aria-expanded") !== "true" && !stored(place);
   }
 
   async function report(more) {

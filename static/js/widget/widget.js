@@ -28,14 +28,14 @@ svg { width: 26px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-lin
 span:empty, b:empty, .open + button span, [hidden], [hidden] ~ * { display: none }
 b {
   position: absolute; top: -5px; right: -5px; min-width: 11px; padding: 0 6px; border-radius: 12px;
-  background: #c1272d; color: #fff; font: 600 13px/23px system-ui, sans-serif; text-align: center
+  background: #c1272d; color: #fff; font: 600 13px/23px system-ui, sans-serif
 }
 div {
   position: fixed; bottom: 92px; z-index: 2147483647; width: min(384px, 100vw - 40px);
   height: min(640px, 100vh - 112px); overflow: hidden; border-radius: 16px; background: #f5f7f9;
-  box-shadow: 0 8px 40px rgb(0 0 0 / 24%); visibility: hidden; opacity: 0; transform: translateY(12px); transition: .16s
+  box-shadow: 0 8px 40px rgb(0 0 0 / 24%); transition: .16s
 }
-.open { visibility: visible; opacity: 1; transform: none }
+div:not(.open) { visibility: hidden; opacity: 0; transform: translateY(12px) }
 iframe { display: block; width: 100%; height: 100%; border: 0 }
 @media (prefers-color-scheme: dark) { div { background: #1a1e26 } }
 @media (max-width: 480px), (max-height: 480px) {
@@ -47,7 +47,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
 
   // look: the enterprise's settings (GET …/widget/), which are missing until they arrive.
   let look, root, panel, button, path, badge, frame;
-  let opened = memory("sessionStorage") === "open";
+  let opened = !!memory("sessionStorage");
   // ready: whether the frame has sent a message; before, nobody there listens. words: what the site
   // wants in its field, until it has that. last: the last exchange of a token, since one must not
   // overtake another. former: what had the focus before the frame.
@@ -134,7 +134,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     if (to === opened) return;
     opened = byHand = to;
     if (to) former = document.activeElement;
-    memory("sessionStorage", to && "open");
+    memory("sessionStorage", to);
     draw();
     emit(to ? "open" : "close");
   }
@@ -187,7 +187,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   // Before the first opening there is no frame, and nothing is asked for a visitor who never wrote.
   async function ask() {
     if (frame) return;
-    const answer = !document.hidden && memory("localStorage") === "known" && (await tell("unread/"));
+    const answer = !document.hidden && memory("localStorage") && (await tell("unread/"));
     if (!frame) note(answer);
     setTimeout(ask, 6e4);
   }
@@ -212,7 +212,8 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
 
   function note({ known, unread: value }) {
     if (value === undefined) return;
-    memory("localStorage", known && "known");
+    // A team without a conversation says nothing of another's.
+    if (known || !team || memory("localStorage") === team) memory("localStorage", known && (team ?? known));
     count(value);
   }
 

@@ -9,11 +9,11 @@ const SCRIPT = readFileSync(new URL("../../../static/js/widget/widget.js", impor
 // Runs the script on a page without a button: the look never arrives. `answers` are those to tokens and
 // articles, in order, each an object or a promise of one, null where there is no network. Returns Kefu, the
 // tokens and addresses that were asked for, and what the console has.
-function loaded(answers = [], dataset = {}) {
+function loaded(answers = [], dataset = {}, localStorage = {}) {
   const asked = [];
   const warned = [];
   const script = { src: "https://chat.example/widget.js", dataset: { ent: "acme", ...dataset } };
-  const window = { sessionStorage: {}, localStorage: {} };
+  const window = { sessionStorage: {}, localStorage };
   const fetch = (address, { body } = {}) => {
     if (address.includes("/widget/")) return new Promise(() => {});
     asked.push(body ? body.get("user") : new URL(address).pathname);
@@ -64,6 +64,20 @@ test("of the token in the page itself the console says what is wrong", async () 
   const { warned } = loaded([{ error: "forbidden", detail: "Not signed." }], { user: "x" });
   await settled();
   assert.deepEqual(warned, ["Error: Not signed."]);
+});
+
+test("that there is no conversation with one team says nothing of another's", async () => {
+  const kept = {};
+  const written = async (team, known) => {
+    await loaded([{ known, unread: 0 }], { team }, kept).Kefu.identify("a");
+    return "kefu:acme" in kept;
+  };
+  assert.ok(await written("service", true));
+  assert.ok(await written("sales", false));
+  assert.ok(!(await written("service", false)));
+  assert.ok(await written(undefined, true));
+  assert.ok(await written("sales", false));
+  assert.ok(!(await written(undefined, false)), "without a team it is about all of them");
 });
 
 test("an article that is there opens the chat, another one rejects", async () => {
