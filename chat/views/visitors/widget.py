@@ -204,6 +204,7 @@ def preview_of(row: GroupMessage) -> dict:
     said = references.excerpt(row.message_content, row.data)
     word = {"picture": _("[Picture]"), "file": _("[File]")}.get(references.file_word(row.data), "")
     return {
+        "id": row.pk,
         "seq": row.seq,
         "name": visible_names.visible(row.sender, row.sender_name, names) or visible_names.word(),
         "avatar": row.sender_avatar,

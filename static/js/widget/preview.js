@@ -56,7 +56,7 @@ export async function start(root, look, tell, place, count) {
     document.addEventListener("visibilitychange", entitle);
     window.Kefu.on("open", close);
     // Dismissed in another window.
-    addEventListener("storage", ({ key, newValue }) => key === memory && Number(newValue) >= card?.seq && close());
+    addEventListener("storage", ({ key, newValue }) => key === memory && Number(newValue) >= card?.id && close());
   }
   asked += 1;
   const mine = asked;
@@ -64,11 +64,11 @@ export async function start(root, look, tell, place, count) {
   // Meanwhile the number has changed again.
   if (mine !== asked) return;
   if (!news) return close();
-  if (card?.seq === news.seq || button.getAttribute("aria-expanded") === "true" || stored(memory) >= news.seq) return;
+  if (card?.id === news.id || button.getAttribute("aria-expanded") === "true" || stored(memory) >= news.id) return;
   close();
   const host = root.appendChild(document.createElement("kefu-news"));
   host.className = button.className;
-  card = { host, seq: news.seq };
+  card = { host, id: news.id };
   const inside = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(CSS);
@@ -100,7 +100,7 @@ export async function start(root, look, tell, place, count) {
 
   function dismiss() {
     try {
-      localStorage.setItem(memory, news.seq);
+      localStorage.setItem(memory, news.id);
     } catch {}
     button.focus();
     close();

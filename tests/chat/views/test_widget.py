@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from chat.models import ChatGroup, Visitor
+from chat.models import ChatGroup, GroupMessage, Visitor
 from chat.posting import batches
 from tests.chat.helpers import JSON, PAGE, database, draft_of, new_guest, refused
 
@@ -169,6 +169,7 @@ def test_the_newest_unread_answer_is_told_to_the_visitor_alone(shop, guest, grou
     batches.post(draft_of(alice, group, "between us", note=True))
     told = news(visitor)
     assert (told["name"], told["avatar"]) == ("小艾", "")
+    assert GroupMessage.objects.get(pk=told["id"]).seq == told["seq"]
     assert told["text"].startswith("小 心 轻放") and len(told["text"]) < 200, "on one line, short"
     visitor.post(visitor.place, {"content": "thanks"}, **JSON)
     assert news(visitor)["seq"] == told["seq"], "one's own message is no news"
