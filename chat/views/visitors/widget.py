@@ -24,10 +24,11 @@ from chat import colours
 from chat.conversations import seating
 from chat.ledger import references, visible_names
 from chat.ledger.threads import MESSAGE
+from chat.limits import limits
 from chat.models import ChatGroup, GroupMessage, theirs
 from chat.protocol.errors import Refused
 from chat.views.common import json_response
-from chat.views.refusals import answer_refusals, for_address, limit_requests
+from chat.views.refusals import answer_refusals, for_address
 from chat.visitors import invitations
 from chat.visitors.cookies import Guest
 
@@ -175,20 +176,20 @@ def inviting_config(enterprise: Enterprise, team: Team) -> dict:
 
 
 @require_safe
-@limit_requests(for_address)
 @for_sites
 def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """The number of messages that the visitor has not read, and whether there is a conversation
     with the team (`known`). Without any the widget stops asking."""
+    limits.take("fetch", for_address(request))
     return json_response(unread_of(request, guest_of(request, enterprise, team), team))
 
 
 @require_safe
-@limit_requests(for_address)
 @for_sites
 def news(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """The newest answer that the visitor has not read, for the preview above the closed button, or
     null. It is plain text, whatever its formatting, and short."""
+    limits.take("fetch", for_address(request))
     seat = seat_of(request, guest_of(request, enterprise, team), team)
     found = None
     if seat and seat.unread:

@@ -5,10 +5,12 @@ import json
 import re
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
+from chat.limits import Buckets, limits
 from chat.models import ChatGroup, GroupMessage, Visitor
 from chat.posting import batches
+from chat.rates import Rate
 from tests.chat.helpers import JSON, PAGE, database, draft_of, new_guest, refused
 
 SHOP = "https://shop.example"
@@ -182,6 +184,18 @@ def test_the_newest_unread_answer_is_told_to_the_visitor_alone(shop, guest, grou
     assert news(visitor) is None
     refused_there = visitor.get("/chat/acme/news/", headers={"Origin": EVIL[0]})
     assert refused(refused_there) == (403, "forbidden")
+
+
+@override_settings(RATE_LIMITS=True)
+def test_the_scripts_of_a_site_can_read_that_there_were_too_many_requests(shop, stopped):
+    limits.buckets["fetch"]["address"] = Buckets(Rate(1, 0.01))
+    Client().get(UNREAD)
+    browser = Client(headers={"Origin": SHOP})
+    for place in ("unread", "news", "article/tea", "visit", "identity"):
+        ask = browser.post if place in ("visit", "identity") else browser.get
+        response = ask(f"/chat/acme/{place}/")
+        assert refused(response) == (429, "rate_limited") and response["Retry-After"], place
+        assert response["Access-Control-Allow-Origin"] == SHOP
 
 
 def test_the_page_stands_in_frames_of_the_sites_and_of_our_own_preview(shop, other_enterprise):
