@@ -29,7 +29,7 @@ def parse_part_header(line: str) -> tuple[str, dict[str, str]]:
 
 
 # Its parser of forms has no place to give it another one.
-multipartparser.parse_header_parameters = parse_part_header
+multipartparser.parse_header_parameters = parse_part_header  # type: ignore[attr-defined]
 
 
 class PageRequest(ASGIRequest):
