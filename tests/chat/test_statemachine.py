@@ -122,7 +122,7 @@ class Chat(RuleBasedStateMachine):
         """Queues a draft, and says by the model what its answer must be."""
         group = self.groups[where]
         kind = NOTE if draft.note else MESSAGE
-        if draft.sender not in group.cursors:
+        if draft.sender not in group.cursors and draft.key not in self.stored:
             answer = "not_found"
         elif draft.key in self.stored:
             known = self.stored[draft.key]
