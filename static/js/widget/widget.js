@@ -187,7 +187,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   // Before the first opening there is no frame, and nothing is asked for a visitor who never wrote.
   async function ask() {
     if (frame) return;
-    const answer = !document.hidden && memory("localStorage") && (await tell("unread/"));
+    const answer = !document.hidden && !!memory("localStorage") && (await tell("unread/"));
     if (!frame) note(answer);
     setTimeout(ask, 6e4);
   }
