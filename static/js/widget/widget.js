@@ -52,7 +52,9 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   // wants in its field, until it has that. last: the last exchange of a token, since one must not
   // overtake another. former: what had the focus before the frame.
   let ready, words, last, byHand, hidden, former;
+  // told: the number of unread messages that the site has heard of.
   let unread = 0;
+  let told = 0;
 
   window.Kefu = Object.freeze({
     open(options) {
@@ -218,14 +220,13 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   }
 
   function count(value) {
-    const changed = value !== unread;
     unread = value;
     if (!look) return;
     badge.textContent = !unread || opened ? "" : unread > 99 ? "99+" : unread;
     const { open, close, news } = look.texts;
     button.setAttribute("aria-label", opened ? close : (look.label || open) + (unread ? ` (${news.replace("{n}", unread)})` : ""));
-    if (!changed) return;
-    emit("unread", unread);
+    if (told === unread) return;
+    emit("unread", (told = unread));
     // What is new stands above the button, and its number before the page's title.
     bring("preview", root, look, tell, key, unread);
   }

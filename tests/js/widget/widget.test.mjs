@@ -6,22 +6,26 @@ import { settled } from "../helpers.mjs";
 
 const SCRIPT = readFileSync(new URL("../../../static/js/widget/widget.js", import.meta.url), "utf8");
 
-// Runs the script on a page without a button: the look never arrives. `answers` are those to tokens and
+// Stands in for every element of the button.
+const anything = new Proxy(function () {}, { get: () => anything, set: () => true, apply: () => anything, construct: () => anything });
+
+// Runs the script on a page without a button: the look never arrives, unless that is `look`. `answers` are those to tokens and
 // articles, in order, each an object or a promise of one, null where there is no network. Returns Kefu, the
 // tokens and addresses that were asked for, and what the console has.
-function loaded(answers = [], dataset = {}, localStorage = {}) {
+function loaded(answers = [], dataset = {}, localStorage = {}, look = new Promise(() => {})) {
   const asked = [];
   const warned = [];
   const script = { src: "https://chat.example/widget.js", dataset: { ent: "acme", ...dataset } };
-  const window = { sessionStorage: {}, localStorage };
+  const page = { MutationObserver: anything, CSSStyleSheet: anything, addEventListener() {}, setTimeout() {} };
+  const window = { sessionStorage: {}, localStorage, ...page };
   const fetch = (address, { body } = {}) => {
-    if (address.includes("/widget/")) return new Promise(() => {});
+    if (address.includes("/widget/")) return look;
     asked.push(body ? body.get("user") : new URL(address).pathname);
     return Promise.resolve(answers.shift()).then((found) => found ? { json: () => found } : Promise.reject());
   };
   const console = { warn: (what) => warned.push(String(what)) };
   const run = new Function("window", "document", "fetch", "console", `with (window) {${SCRIPT}}`);
-  run(window, { currentScript: script }, fetch, console);
+  run(window, { currentScript: script, documentElement: anything, createElement: () => anything, createElementNS: () => anything }, fetch, console);
   return { Kefu: window.Kefu, asked, warned, window };
 }
 
@@ -64,6 +68,26 @@ test("of the token in the page itself the console says what is wrong", async () 
   const { warned } = loaded([{ error: "forbidden", detail: "Not signed." }], { user: "x" });
   await settled();
   assert.deepEqual(warned, ["Error: Not signed."]);
+});
+
+test("what was unread before there is a button is told once there is", async () => {
+  let come;
+  const look = new Promise((done) => (come = done));
+  const { Kefu } = loaded([{ known: true, unread: 2 }, { known: true, unread: 2 }], {}, {}, look);
+  const heard = [];
+  Kefu.on("unread", (count) => heard.push(count));
+  await Kefu.identify("a");
+  assert.deepEqual(heard, []);
+  come({ ok: true, json: () => ({ texts: { open: "", news: "" } }) });
+  await settled();
+  assert.deepEqual(heard, [2], "once, though it was asked for again");
+});
+
+test("a visitor who never wrote is asked nothing about", async () => {
+  const look = Promise.resolve({ ok: true, json: () => ({ texts: { open: "", news: "" } }) });
+  const { asked, warned } = loaded([], {}, {}, look);
+  await settled();
+  assert.deepEqual([asked, warned], [[], []]);
 });
 
 test("that there is no conversation with one team says nothing of another's", async () => {
