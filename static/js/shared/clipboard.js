@@ -1,8 +1,9 @@
 // Copies a text.
 
-// Returns whether the text is in the clipboard. Over plain HTTP pages have no `clipboard`.
+// Returns whether the text is in the clipboard. Over plain HTTP pages have no `clipboard`, and in a
+// frame its site may have forbidden it.
 export async function copy(words) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(words).then(() => true, () => false);
+  if (await navigator.clipboard?.writeText(words).then(() => true, () => false)) return true;
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const field = document.createElement("textarea");
   field.value = words;

@@ -134,8 +134,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
 
   function turn(to) {
     if (to === opened) return;
-    opened = byHand = to;
-    if (to) former = document.activeElement;
+    if ((opened = byHand = to)) former = document.activeElement;
     memory("sessionStorage", to);
     draw();
     emit(to ? "open" : "close");
@@ -155,7 +154,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     if (opened && !frame) {
       frame = add(panel, "iframe");
       frame.title = look.name;
-      frame.allow = "autoplay";
+      frame.allow = "autoplay; clipboard-write";
       frame.src = address("", { host: location.origin });
       bring("beside", frame, home, emit);
     }
@@ -235,10 +234,9 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   // nothing is kept.
   function memory(area, value) {
     try {
-      const store = window[area];
-      if (value === undefined) return store[key];
-      if (value) store[key] = value;
-      else delete store[key];
+      if (value === undefined) return window[area][key];
+      if (value) window[area][key] = value;
+      else delete window[area][key];
     } catch {}
   }
 })();
