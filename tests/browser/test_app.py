@@ -109,7 +109,9 @@ def test_without_a_network_it_shows_what_is_unsent_and_a_push_is_a_notice(
     push(page, kind="gone", group=group, name="Bob")
     shown(page, "Bob 已在处理")
     shown(page)
+    push(page, kind="gone", group=group, name="Bob")
     push(page, kind="waiting", group=group, name="Li")
+    page.wait_for_timeout(6_000)  # Longer than what is over is shown.
     assert shown(page, "Li 正在等待")["tag"] == group
     push(page, kind="gone", group=group, name="Bob")
     assert shown(page, "Bob 已在处理")["silent"]

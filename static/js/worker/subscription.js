@@ -33,18 +33,18 @@ export async function ask(address, { method = "GET", token = "", body, form } = 
 // which each would be another.
 export async function insist(address, { token, form }, clock = globalThis) {
   const pauses = form.content && !form.client_id ? [] : PAUSES;
-  let refused = null;
+  const errors = [];
   for (const pause of [...pauses, 0]) {
     try {
       return await ask(address, { method: "POST", token, form });
     } catch (error) {
       if (error.code !== "offline" && error.code !== "unavailable") throw error;
-      // The server's own word is that nothing was stored.
-      refused = refused !== false && Boolean(error.facts?.detail) && error;
+      errors.push(error);
     }
     if (pause) await new Promise((done) => clock.setTimeout(done, pause));
   }
-  if (refused) throw refused;
+  // The server's own word each time: nothing was stored.
+  if (errors.every(({ facts }) => facts?.detail)) throw errors.pop();
   throw Object.assign(new Refusal("unknown"), { facts: { error: "unknown" } });
 }
 

@@ -106,10 +106,11 @@ async function pushed(data) {
   }
   const [title, options] = noticeOf(said, await words());
   const same = async () => (await shown()).filter(({ tag }) => tag === options.tag);
-  const { length } = await same();
+  // Something has to be shown for every push, also where there is nothing to replace; but somebody
+  // may wait there again by then.
+  const takeAway = async () => (await same()).forEach((one) => one.data.kind === "gone" && one.close());
+  if (options.data.kind === "gone" && !(await same()).length) setTimeout(takeAway, BRIEFLY);
   await registration.showNotification(title, options);
-  // Something has to be shown for every push, also where there is nothing to replace.
-  if (!length && options.data.kind === "gone") setTimeout(async () => (await same()).forEach((one) => one.close()), BRIEFLY);
   await count();
 }
 
