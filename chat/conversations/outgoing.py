@@ -161,11 +161,11 @@ def refuse_sent(thread: Thread, row: Row, now: datetime, content: str = "") -> N
     if delivery is not None:
         # What waits for another try has a reason.
         left |= delivery.sent > 0 or (delivery.due_at > now and not delivery.reason)
-        if pieces(thread.channel, content, "attachment" in data) > delivery.pieces:
-            raise Refused("conflict", "It would leave as more messages than before.", seq=row.seq)
     if left:
         detail = "It has left by its channel, and stays as it was there."
         raise Refused("conflict", detail, seq=row.seq)
+    if delivery and pieces(thread.channel, content, "attachment" in data) > delivery.pieces:
+        raise Refused("conflict", "It would leave as more messages than before.", seq=row.seq)
 
 
 def told(kind: str, state: str = ChannelDelivery.State.SENDING, reason: str = "") -> dict:
