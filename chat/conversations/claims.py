@@ -28,8 +28,6 @@ network or the restart of a computer's browser, and no visitor waits more than t
 for somebody who is not there. Presence itself is right within 60 s (leases.LEASE). It has to be
 shorter than leases.EXPIRED_KEPT, or leases.connected_since refuses to answer and no claim is
 freed."""
-
-
 RENEWED = 20
 """Seconds in which all leases are renewed once the database answers again: upkeep.RENEWAL, and a
 tick."""

@@ -30,9 +30,9 @@ def since(thread: Thread, now: datetime) -> datetime | None:
     last row closed it.
 
     A wait begins with the visitor's first message, or one of BEGINNINGS, after the last answer in
-    the reception, a person's or a bot's. A close that was undone at once ends no
-    reception here. Quick questions and what answers by itself count for nothing, and what was
-    recalled counts like before.
+    the reception, a person's or a bot's. A close that was undone at once ends no reception here.
+    Quick questions and what answers by itself count for nothing, and what was recalled counts like
+    before.
     """
     rows = GroupMessage.objects.of(thread).filter(message_type__in=(MESSAGE, *NOTICES))
     answers = rows.exclude(sender__in=("", thread.visitor))

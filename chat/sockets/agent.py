@@ -224,9 +224,9 @@ class AgentConsumer(SocketConsumer):
     }
 
     async def current_rows(self, known: dict[str, int], complete: dict[str, int]) -> list[bytes]:
-        """The conversation events of a sync, as JSON. Those of groups with missed rows: the
-        event of a change is lost together with its notice. At the first sync of a socket of others,
-        too, because changes of presence and names write no rows."""
+        """The conversation events of a sync, as JSON: of groups with missed rows, as the event of a
+        change is lost together with its notice; at a socket's first sync of others, too, because
+        changes of presence and names write no rows."""
         missed = [group for group, seq in complete.items() if seq > known[group]]
         if not self.has_synced:
             missed = list(dict.fromkeys([*missed, *complete]))[: history.MAX_SYNC_GROUPS]
