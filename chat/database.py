@@ -3,11 +3,12 @@ once more after a collision."""
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import Error, IntegrityError, InterfaceError, OperationalError, connection
 
@@ -57,6 +58,7 @@ async def run_or_refuse(function, *args, by=read):
         try:
             return await asyncio.wait_for(by(function, *args), LONGEST)
         except asyncio.TimeoutError as error:
+            lines.one_is_dead()
             raise OperationalError(f"nothing came within {LONGEST} s") from error
 
 
@@ -87,13 +89,41 @@ class Silence:
 silence = Silence()
 
 
+class Lines(threading.local):
+    """Which thread's connection is not trusted: where one of the process is found dead, so are
+    likely those of the others, and whoever uses them next would wait as long again."""
+
+    found_dead: ClassVar[int] = 0
+
+    def __init__(self):
+        self.known = Lines.found_dead
+
+    def one_is_dead(self) -> None:
+        """To be called by a thread that closes its own connection, or has none."""
+        Lines.found_dead += 1
+        self.known = Lines.found_dead
+
+    def renew(self) -> None:
+        """Closes this thread's connection if another one was found dead since it was renewed."""
+        if self.known != Lines.found_dead and not connection.in_atomic_block:
+            self.known = Lines.found_dead
+            if connection.vendor != "sqlite":
+                connection.close()
+
+
+lines = Lines()
+
+
 def call_with_retry(function, args):
     if silence.holds():
         raise OperationalError("the database could not be reached a moment ago")
+    lines.renew()
     try:
         return function(*args)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError) as error:
         connection.close()
+        if error.args and error.args[0] in UNREACHABLE:
+            lines.one_is_dead()
         if connection.vendor == "sqlite":
             raise
     try:
@@ -108,6 +138,7 @@ def call_with_retry(function, args):
 def call_once(function, *args):
     """The result of `function(*args)`. The connection is tested before, because the server closes
     connections that were idle for long."""
+    lines.renew()
     if connection.connection is not None and not connection.is_usable():
         connection.close()
     try:

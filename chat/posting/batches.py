@@ -13,7 +13,7 @@ from django.db import DataError, Error, IntegrityError, connection
 
 from chat import clock, metrics
 from chat.conversations import changes
-from chat.database import COLLISIONS
+from chat.database import COLLISIONS, lines
 from chat.delivery import announce
 from chat.delivery.announce import Announcement
 from chat.ledger import access, ledger
@@ -74,6 +74,7 @@ def run(items: list[Item]) -> list[dict | None]:
 def settle(items: list[Item]) -> Outcome:
     """Commits `items` in their order and answers each of them. Raises nothing."""
     look_up, duplicates = False, 0
+    lines.renew()
     for attempt in range(ATTEMPTS):
         began = time.perf_counter()
         try:
@@ -98,6 +99,8 @@ def settle(items: list[Item]) -> Outcome:
                 continue
             metrics.DATABASE_ERRORS.labels("write").inc()
             drop_connection()
+            if code in LOST:
+                lines.one_is_dead()
             if code in LOST and attempt == 0:
                 look_up = True
                 metrics.RETRIES.labels("connection").inc()

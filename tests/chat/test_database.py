@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
-from chat.database import call_once, read, write
+from chat.database import call_once, lines, read, write
 from chat.presence import leases
 
 from .helpers import database, within
@@ -17,6 +17,7 @@ class Line:
     """In the place of a connection: whether it is usable, and whether it was closed."""
 
     vendor = "mysql"
+    in_atomic_block = False
 
     def __init__(self, usable: bool):
         self.connection, self.usable, self.closed = object(), usable, 0
@@ -35,6 +36,7 @@ class Line:
 async def test_what_writes_is_done_once_and_what_reads_again(monkeypatch, error):
     line = Line(usable=True)
     monkeypatch.setattr("chat.database.connection", line)
+    monkeypatch.setattr("chat.database.Lines.renew", lambda lines: None)
     lost = Mock(side_effect=[error(2013, "Lost connection"), "done"])
     assert await read(lost, 1) == "done" and lost.call_count == 2
     line.connection = object()
@@ -50,6 +52,18 @@ def test_a_connection_that_died_while_nothing_came_fails_no_write(monkeypatch):
     line = Line(usable=False)
     monkeypatch.setattr("chat.database.connection", line)
     assert call_once(lambda: line.connection) is None and line.closed == 1
+
+
+@pytest.mark.once
+def test_a_connection_of_another_thread_that_was_found_dead_is_not_waited_for(monkeypatch):
+    line = Line(usable=True)
+    monkeypatch.setattr("chat.database.connection", line)
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(call_once, lambda: line.connection).result()
+        lines.one_is_dead()
+        assert thread.submit(call_once, lambda: line.connection).result() is None
+        line.connection = object()
+        assert thread.submit(call_once, lambda: line.connection).result(), "closed once"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -66,6 +66,25 @@ async def test_pushes_come_again_after_the_network_forgot_the_connections_to_red
     raise AssertionError("a process heard nothing for good")
 
 
+@within(90)
+async def test_who_writes_behind_a_read_waits_for_one_forgotten_connection_alone(afar):
+    """The thread that reads has another connection than the one that writes."""
+    visitors = [await afar.connect(afar.visitor(), worker=0) for _ in range(6)]
+    groups = [(await each.say("before"))["group"] for each in visitors]
+
+    async def synced(wire, group):
+        await wire.send("sync", groups={group: 0})
+        await wire.until("synced")
+
+    await asyncio.gather(*map(synced, visitors, groups))  # Each thread that reads has one now.
+    await asyncio.sleep(6)  # Routing has stored what it had to, and the writer is idle.
+    afar.to_database.forget()
+    begun = time.monotonic()
+    await visitors[0].send("sync", groups={groups[0]: 0})
+    await visitors[0].say("after")
+    assert time.monotonic() - begun < NOTICED
+
+
 @within(120)
 async def test_a_silent_database_is_told_to_all_within_seconds(afar):
     guests = [afar.visitor() for _ in range(6)]
