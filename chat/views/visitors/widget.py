@@ -3,8 +3,7 @@ messages."""
 
 import logging
 import re
-from datetime import datetime, timedelta
-from datetime import timezone as zones
+from datetime import timedelta
 from functools import cache, wraps
 
 from django.conf import settings
@@ -16,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.decorators import decorator_from_middleware
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page, last_modified, require_safe
+from django.views.decorators.http import conditional_page, require_safe
 from rjsmin import jsmin
 
 from accounts.models import Enterprise, Team
@@ -51,19 +50,15 @@ class CompressPublic(GZipMiddleware):
     max_random_bytes = 0
 
 
-def modified_at(request: HttpRequest, name: str) -> datetime:
-    """When the script's file was changed, to the second, as Last-Modified has it."""
-    return datetime.fromtimestamp(int((SCRIPTS / name).stat().st_mtime), zones.utc)
-
-
 @require_safe
-@last_modified(modified_at)
+@conditional_page
 @decorator_from_middleware(CompressPublic)
 def script(request: HttpRequest, name: str) -> HttpResponse:
     """The script `name`: widget.js, or one that it loads when it is needed.
 
     Unlike the scripts of our pages, its address never changes, because sites have it in their
-    code. So browsers may keep it for one hour only.
+    code. So browsers may keep it for one hour only, and then ask by the ETag of its content: during
+    an upgrade an old process sends the old text, whatever the file's time.
     """
     response = HttpResponse(minified_script(name), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "public, max-age=3600"

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 import re
+from functools import cache
 
 import pytest
 from django.test import Client, override_settings
@@ -11,6 +13,7 @@ from chat.limits import Buckets, limits
 from chat.models import ChatGroup, GroupMessage, Visitor
 from chat.posting import batches
 from chat.rates import Rate
+from chat.views.visitors import widget
 from tests.chat.helpers import JSON, PAGE, database, draft_of, new_guest, refused
 
 SHOP = "https://shop.example"
@@ -53,8 +56,26 @@ def test_the_scripts_are_small_the_same_for_all_and_asked_for_again_each_hour(pa
     assert response["Content-Type"].startswith("text/javascript")
     assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert response["Access-Control-Allow-Origin"] == "*"
-    again = Client().get(path, headers={"If-Modified-Since": response["Last-Modified"]})
+    known = {"Accept-Encoding": "gzip", "If-None-Match": response["ETag"]}
+    again = Client().get(path, headers=known)
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_who_got_a_former_script_after_an_upgrade_began_is_given_the_new_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(widget, "SCRIPTS", tmp_path)
+    minified = cache(widget.minified_script.__wrapped__)
+    monkeypatch.setattr(widget, "minified_script", minified)
+    script = tmp_path / "widget.js"
+    for second, text in enumerate(("former", "new")):
+        script.write_text(text)
+        os.utime(script, (second, second))
+        answer = Client().get("/widget.js")
+        assert answer.content == b"former", "a process keeps what it has read"
+    minified.cache_clear()
+    names = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+    known = {asks: answer[name] for name, asks in names.items() if name in answer}
+    again = Client().get("/widget.js", headers=known)
+    assert (again.status_code, again.content) == (200, b"new")
 
 
 def test_a_site_of_the_enterprise_may_read_the_look_and_is_named_whole(shop):
