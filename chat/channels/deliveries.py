@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from django.db import Error
 from django.db.models import Min
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from chat import metrics
 from chat.conversations import outgoing
@@ -25,6 +24,7 @@ from chat.protocol import channels, events
 from chat.protocol.citations import without_marks
 from chat.protocol.notices import Notice
 from chat.stream import notes
+from chat.visitors import keys
 from chat.webhooks.deliveries import DELAYS, JITTER
 
 from . import health, kinds
@@ -51,17 +51,20 @@ def due(channel: Channel) -> list[ChannelDelivery]:
 
 def id_of(delivery: ChannelDelivery, piece: int) -> str:
     """Our id of one piece: nobody else can make one (`delivery_of` checks it)."""
-    return f"{delivery.pk}-{piece}-{mark(delivery.pk)}"
+    return f"{delivery.pk}-{piece}-{marks(delivery.pk)[0]}"
 
 
-def mark(number: int) -> str:
-    return salted_hmac("kefu.channels", str(number), algorithm="sha256").hexdigest()[:12]
+def marks(number: int) -> list[str]:
+    """The first is given out, the others were made with former keys."""
+    return [mac.hexdigest()[:12] for mac in keys.macs("kefu.channels", str(number), "sha256")]
 
 
 def delivery_of(channel: Channel, our_id: str) -> ChannelDelivery | None:
     """The message of this channel that an id of ours names."""
     number, _, rest = our_id.partition("-")
-    if not number.isdecimal() or len(number) > 18 or not rest.endswith(f"-{mark(int(number))}"):
+    if not number.isdecimal() or len(number) > 18:
+        return None
+    if not rest.endswith(tuple(f"-{mark}" for mark in marks(int(number)))):
         return None
     return channel.deliveries.filter(pk=int(number)).first()
 

@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 import orjson
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from chat.channels import contract, http, sealed
 from chat.models import Channel, ChannelContact
+from chat.visitors import keys
 
 from . import messages
 
@@ -58,7 +59,7 @@ class Telegram:
         given = call.headers.get(HEADER, "")
         if call.method != "POST" or not self.is_called(channel):
             return contract.Answered(404)
-        if not constant_time_compare(given, secret_of(channel)):
+        if not any(constant_time_compare(given, good) for good in secrets_of(channel)):
             return contract.Answered(403)
         try:
             update = orjson.loads(call.body)
@@ -121,14 +122,16 @@ class Telegram:
             return
         if not url.startswith("https://") and "api" not in channel.settings:
             raise contract.Failed(contract.KEY, "mode=webhook needs PUBLIC_URL with https")
-        fields = {"url": url, "secret_token": secret_of(channel), "allowed_updates": WANTED}
+        fields = {"url": url, "secret_token": secrets_of(channel)[0], "allowed_updates": WANTED}
         ask(channel, "setWebhook", fields)
 
 
-def secret_of(channel: Channel) -> str:
-    """What Telegram says with each call, so that nobody else's is taken."""
+def secrets_of(channel: Channel) -> list[str]:
+    """What Telegram says with each call, so that nobody else's is taken: the first is given out
+    when the channel is set up; the others, of former keys, were given out before."""
     token = sealed.keys_of(channel)["token"]
-    return salted_hmac("kefu.telegram", f"{channel.key}:{token}", algorithm="sha256").hexdigest()
+    macs = keys.macs("kefu.telegram", f"{channel.key}:{token}", "sha256")
+    return [mac.hexdigest() for mac in macs]
 
 
 def is_update(found: Any) -> bool:

@@ -207,13 +207,14 @@ def test_a_new_session_is_kept_here(channel, fake, monkeypatch):
 
 
 @pytest.mark.parametrize(("why", "left"), [(4, 0), (5, 0), (6, 0), (10, 5), (99, 5)])
-def test_a_message_that_fails_later_is_marked(channel, fake, alice, why, left):
+def test_a_message_that_fails_later_is_marked(channel, fake, alice, settings, why, left):
     fake.says("wm-1", "Hello")
     fetch(channel)
     answer(Conversation.objects.get(), alice, "Good morning")
     fake.fails_later["wm-1"] = why
     deliver(channel)
     assert state(alice)["state"] == "sent"
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key", [settings.SECRET_KEY]
     for _ in range(2):
         fetch(channel)
         channel.cursor = {}
