@@ -317,7 +317,9 @@ def say_if_heard(text):
 
 
 def write_pid(path, pid):
-    """Write a pid file in one step, so that no reader finds half a pid."""
+    """Write a pid file in one step, so that no reader finds half a pid. On a full disk it stays as
+    it is, which must not end the service."""
     draft = path.with_suffix(f".{os.getpid()}.new")
-    draft.write_text(f"{pid}\n")
-    draft.replace(path)
+    with contextlib.suppress(OSError):
+        draft.write_text(f"{pid}\n")
+        draft.replace(path)

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import signal
 import socket
 import subprocess
@@ -159,6 +160,18 @@ def test_connections_wait_while_a_worker_is_started_again(house, server):
     assert one.workers().keys() == {"1", "2"}
     assert one.workers()["1"] == before["1"]
     one.end()
+
+
+def test_a_worker_is_started_again_though_its_file_cannot_be_written(house):
+    one = house(count=2)
+    one.until("ready")
+    before = one.pids()
+    shutil.rmtree(one.folder / "workers")
+    os.kill(before["2"], signal.SIGKILL)
+    one.until("worker 2 ")
+    assert {one.ask()["pid"] for _ in range(20)} > {before["1"]}, "both serve"
+    one.end()
+    assert one.process.returncode == 0
 
 
 def test_sighup_gives_every_worker_a_successor_and_refuses_nobody(house, server):
