@@ -1,10 +1,13 @@
-"""The systemd units and the environment file, as far as they can be tried without systemd."""
+"""The systemd units, the environment file and the containers, as far as they can be tried without
+systemd and Docker."""
 
+import os
 import re
 import shutil
 import subprocess
 
 import pytest
+import yaml
 from django.conf import settings
 
 from tests.commands import manage
@@ -46,3 +49,22 @@ def test_the_example_of_an_environment_can_be_used(tmp_path):
     page = (DEPLOY.parent / "docs" / "environment.md").read_text()
     names = [line.lstrip("#").split("=")[0] for line in lines if re.match(r"#?[A-Z_]+=", line)]
     assert len(names) >= 10 and all(f"`{name}`" in page for name in names)
+
+
+def test_the_nginx_of_the_containers_is_the_first_process_and_reads_new_certificates(tmp_path):
+    """With programs that say how they are called, and one day that is over at once."""
+    (tmp_path / "day").touch()
+    programs = {"nginx": 'echo "$$ $@"', "sed": 'echo "$@"', "sleep": '[ "$1" = 1d ] && rm day'}
+    for name, words in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{words}\n")
+        (tmp_path / name).chmod(0o700)
+    containers = yaml.safe_load((DEPLOY / "compose.yml").read_text())["services"]
+    script = containers["nginx"]["command"][2].replace("$$", "$")
+    script = script.replace("/etc/nginx/conf.d/default.conf", "kefu.conf")
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "KEFU_NAME": "a.example"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    shell = subprocess.Popen(["sh", "-c", script], cwd=tmp_path, env=environment, **pipes)
+    said = shell.communicate(timeout=30)[0].splitlines()
+    assert f"{shell.pid} -g daemon off;" in said
+    assert [line.partition(" ")[2] for line in said if "reload" in line] == ["-s reload"]
+    assert "/a.example/" in (tmp_path / "kefu.conf").read_text()
