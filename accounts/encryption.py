@@ -26,6 +26,15 @@ def unseal(sealed: str, purpose: str = STORED, seconds: int | None = None) -> st
         return None
 
 
+def needs_former_key(sealed: str) -> bool:
+    """Whether a former key alone opens what is stored."""
+    try:
+        Fernet(derived(settings.SECRET_KEY, STORED)).decrypt(sealed.encode())
+    except InvalidToken:
+        return unseal(sealed) is not None
+    return False
+
+
 def box(purpose: str) -> MultiFernet:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return MultiFernet([Fernet(derived(key, purpose)) for key in keys])

@@ -14,7 +14,14 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.timezone import now
 
 from accounts import encryption
-from accounts.models import Assistant, Enterprise, Member
+from accounts.models import (
+    Assistant,
+    AuthenticatorApp,
+    Embeddings,
+    Enterprise,
+    Member,
+    Provider,
+)
 from chat.assistant import assistants
 from chat.channels import failures, kinds, setup
 from chat.models import Article, ArticleIndex, Channel, PushDevice, Robot
@@ -35,6 +42,15 @@ RECENT = 24 * 3600
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 """The host names that a program on this machine may use."""
+
+SEALED = {
+    "authenticator apps": AuthenticatorApp,
+    "sign-in providers": Provider,
+    "assistants": Assistant,
+    "searches by meaning": Embeddings,
+    "channels": Channel,
+    "robots": Robot,
+}
 
 
 def variables() -> Iterator[Finding]:
@@ -288,8 +304,25 @@ def robots() -> Iterator[Finding]:
         )
 
 
+def former_keys() -> Iterator[Finding]:
+    """Secrets that are lost with a former key."""
+    if not settings.SECRET_KEY_FALLBACKS:
+        return
+    found = []
+    for name, model in SEALED.items():
+        rows = model._default_manager.exclude(sealed="").values_list("sealed", flat=True)
+        if count := sum(map(encryption.needs_former_key, rows.iterator())):
+            found.append(f"{name} ({count})")
+    if found:
+        yield warning(
+            f"a former key alone opens secrets of {', '.join(found)}",
+            "enter them again before it leaves SECRET_KEY_FALLBACKS; of an authenticator app its "
+            "next code is enough",
+        )
+
+
 CHECKS = [
     *(variables, debug, secret_key, secret_key_file, public_url, allowed_hosts, own_host),
     *(trusted_proxies, proxy_addresses, metrics_allow, rate_limits, mail),
 ]
-TABLE_CHECKS = [demo, superuser, article_index, assistant, channels, pushes, robots]
+TABLE_CHECKS = [demo, superuser, article_index, assistant, channels, pushes, robots, former_keys]

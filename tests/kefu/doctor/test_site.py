@@ -165,3 +165,16 @@ def test_a_channel_that_does_not_work_is_found_without_its_secrets(sound, says, 
     assert says(site.channels) == E
     Channel.objects.filter(pk=bot.pk).update(active=False)
     assert says(site.channels) == []
+
+
+def test_a_secret_that_would_be_lost_with_a_former_key_is_found(sound, says, db):
+    made = assistants.make(Enterprise.objects.create(code="acme", name="Acme"))
+    assistants.change(made, url="https://model.example/v1", model="small", key="sk-secret")
+    assert says(site.former_keys) == []
+    former, sound.SECRET_KEY = sound.SECRET_KEY, SOUND_KEY
+    assert says(site.former_keys) == [], "it is lost already"
+    sound.SECRET_KEY_FALLBACKS = [former]
+    assert says(site.former_keys) == W
+    assert "assistants (1)" in str(list(site.former_keys()))
+    assistants.change(made, key="sk-secret")
+    assert says(site.former_keys) == []
