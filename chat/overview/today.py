@@ -39,10 +39,10 @@ class Day:
 
 def ask(member: Member, code: str | None, now: datetime) -> Question:
     """The question about today, of everything that the member may see of an enterprise (its code).
-    Raises `Refused` as a report does."""
+    By working hours, as limits are. Raises `Refused` as a report does."""
     asked = question.ask(member, {"enterprise": code}, now)
     today = now.astimezone(asked.zone).date()
-    return replace(asked, first=today, last=today, brief=True)
+    return replace(asked, first=today, last=today, brief=True, hours=True)
 
 
 def count(asked: Question) -> Day:

@@ -105,6 +105,15 @@ def test_the_share_in_time_is_by_each_teams_limit(scene, manager, team, enterpri
     asked = today.ask(manager, None, scene.now)
     assert today.in_time(today.count(asked).lines, asked.teams) == 66
     assert today.in_time(today.count(asked).lines, asked.teams, 3) == 33, "who still waits"
+    team.hours = {"zone": "UTC", "week": [[[540, 1080]]] * 7, "holidays": []}
+    team.save()
+    scene.now = datetime(2026, 3, 28, 3, 0, tzinfo=timezone.utc)
+    talk = scene.begin()
+    scene.says(talk)
+    scene.wait(hours=6, seconds=60)
+    scene.answers(talk, scene.members[0])
+    asked = today.ask(manager, None, scene.now)
+    assert today.in_time(today.count(asked).lines, asked.teams) == 100, "a limit is in its hours"
 
 
 def test_who_waits_is_told_by_team_and_by_how_long(scene, enterprise, team, other_team):
