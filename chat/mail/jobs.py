@@ -145,8 +145,10 @@ def hold(job: int) -> None:
 
 
 def held() -> QuerySet[MailJob]:
-    """The jobs that wait for the next day."""
-    return MailJob.objects.filter(taken_at__gt=timezone.now() + LOST)
+    """The jobs that wait for the next day, or since it began for find_lost: no other lies exactly
+    at a midnight."""
+    midnight = daily.next_day(timezone.now())
+    return MailJob.objects.filter(taken_at__in=[midnight - timedelta(days=1), midnight])
 
 
 def make_due_again(job: int, before: datetime) -> None:

@@ -27,6 +27,7 @@ def test_what_is_over_waits_for_the_next_day(guest, alice, bot, group, settings,
     answer(alice, group)
     assert len(look()) == 1
     now = timezone.now() + timedelta(days=1)
+    day_of = daily.day_of
     monkeypatch.setattr(daily, "day_of", lambda _now: now.date())
     assert [daily.take("li@example.com", now) for _each in range(11)] == [True] * 10 + [False]
     assert not daily.take("Li+x@example.com", now) and daily.take("bo@example.com", now)
@@ -40,13 +41,19 @@ def test_what_is_over_waits_for_the_next_day(guest, alice, bot, group, settings,
     assert "by a program" in look()[0].body and shown() == []
     assert not MailJob.objects.exists() and AutomaticMail.objects.count() == 1
 
-    AutomaticMail.objects.update(count=daily.MOST)
-    answer(bot, group, "by a program again", service=True)
-    assert look() == []
-    answer(alice, group, "by a person")
-    (message,) = look()
-    assert "by a program again" in message.body and "by a person" in message.body
-    assert shown() == []
+    monkeypatch.setattr(daily, "day_of", day_of)
+    clock = []
+    monkeypatch.setattr(timezone, "now", lambda: clock[-1])
+    for minutes in (-60, -4, 3):
+        clock.append(job.taken_at - timedelta(hours=1))
+        AutomaticMail.objects.update(count=daily.MOST)
+        answer(bot, group, f"by a program {minutes}", service=True)
+        assert look() == []
+        clock.append(job.taken_at + timedelta(minutes=minutes))
+        answer(alice, group, "by a person")
+        (message,) = look()
+        assert f"by a program {minutes}" in message.body and "by a person" in message.body
+        assert shown() == []
 
 
 def test_what_was_read_does_not_wait_any_more(guest, alice, bot, group, settings):
