@@ -157,7 +157,7 @@ def next_closing(team, moment: datetime) -> datetime | None:
     return until if moment < until < moment + timedelta(WEEK) else None
 
 
-def passed(hours: Hours | None, since: datetime, seconds: int) -> datetime:
+def passed(hours: Hours | None, since: datetime, seconds: float) -> datetime:
     """When so many seconds of working time have passed since a moment; by the clock for a team that
     always works, and for one that does not work so long within LONGEST days."""
     left = timedelta(seconds=seconds)
@@ -172,6 +172,17 @@ def passed(hours: Hours | None, since: datetime, seconds: int) -> datetime:
             left -= end - begin
             since = end
     return since + left
+
+
+def ago(hours: Hours | None, moment: datetime, seconds: int) -> datetime:
+    """Since when so many seconds of working time have passed: as `passed`, backwards."""
+    wanted = timedelta(seconds=seconds)
+    for days in (1, WEEK, LONGEST):
+        since = moment - wanted - timedelta(days)
+        over = worked(hours, since, moment) - wanted
+        if over >= timedelta():
+            return passed(hours, since, over.total_seconds())
+    return moment - wanted
 
 
 @dataclass(frozen=True)

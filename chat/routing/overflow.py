@@ -1,14 +1,14 @@
 """Overflow: what happens where a visitor has waited for too long and nobody has claimed.
 
-After the team's minutes the eligible agents of another team are seated beside; after twice as long
-the leaders who sit there are told; after three times the visitor is asked to leave a message. Each
-happens once in a wait, also where an earlier one could not. Then routing has more agents to choose
-from (live.py).
+After the team's minutes, in its working hours, the eligible agents of another team are seated
+beside; after twice as long the leaders who sit there are told; after three times the visitor is
+asked to leave a message. Each happens once in a wait, also where an earlier one could not. Then
+routing has more agents to choose from (live.py).
 """
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 
@@ -58,14 +58,20 @@ def spill(ent_id: str, now: datetime) -> bool:
 STATE = ("waiting_since", "overflowed_for", "overflow_step")
 
 
+def limits(team: Team, now: datetime) -> dict[int, datetime]:
+    """Since when a visitor has waited for whom each step is due, by the team's working hours, as
+    its targets are: who wrote at night has not waited for its agents."""
+    calendar, seconds = hours.Hours.from_stored(team.hours), team.overflow_minutes * 60
+    return {step: hours.ago(calendar, now, times * seconds) for step, times in AFTER.items()}
+
+
 def long_waits(team: Team, now: datetime, steps: Iterable[int]) -> QuerySet[Conversation]:
     """Where one of these steps is due: as `due` has it, for the database."""
-    wanted = Q(pk=None)
+    wanted, before = Q(pk=None), limits(team, now)
     for step in steps:
-        before = now - timedelta(minutes=AFTER[step] * team.overflow_minutes)
         undone = Q(overflowed_for=None) | Q(overflowed_for__lt=F("waiting_since"))
         undone |= Q(overflowed_for__gt=F("waiting_since")) | Q(**{f"done_{step}": 0})
-        wanted |= Q(undone, waiting_since__lte=before)
+        wanted |= Q(undone, waiting_since__lte=before[step])
     bits = {f"done_{step}": F("overflow_step").bitand(step) for step in AFTER}
     found = facts.unheld(team.enterprise.code, now).filter(team=team)
     return found.annotate(**bits).filter(wanted)
@@ -76,12 +82,7 @@ def due(
 ) -> list[int]:
     """What has to happen in a wait and has not. A later wait begins with nothing."""
     done = step if overflowed_for == since else 0
-    minutes = (now - since).total_seconds() / 60
-    return [
-        one
-        for one, times in AFTER.items()
-        if not done & one and minutes >= times * team.overflow_minutes
-    ]
+    return [one for one, before in limits(team, now).items() if not done & one and since <= before]
 
 
 def help_out(group: str, team: Team, helpers: list[str], now: datetime) -> None:

@@ -9,7 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.forms.hours import parse_holidays, parse_spans
-from accounts.hours import Hours, are_sound, is_open, next_closing, next_opening, passed, zone_named
+from accounts.hours import (
+    Hours,
+    ago,
+    are_sound,
+    is_open,
+    next_closing,
+    next_opening,
+    passed,
+    worked,
+    zone_named,
+)
 
 OFFICE = "9:00-12:00, 13:30-18:00"
 
@@ -193,7 +203,7 @@ def test_where_clocks_leave_a_time_out_it_opens_and_ends_as_they_are_put_forward
     st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/Santiago", "Australia/Lord_Howe"]),
     st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(timezone.utc)),
 )
-def test_whatever_the_table_the_three_answers_agree(week, zone, moment):
+def test_whatever_the_table_the_answers_agree(week, zone, moment):
     table = [sorted((begin, begin + length) for begin, length in spans) for spans in week]
     any_team = SimpleNamespace(hours={"zone": zone, "week": table, "holidays": []})
     opening, end = next_opening(any_team, moment), next_closing(any_team, moment)
@@ -206,6 +216,11 @@ def test_whatever_the_table_the_three_answers_agree(week, zone, moment):
     if end:
         assert is_open(any_team, moment) and not is_open(any_team, end)
         assert is_open(any_team, end - timedelta(seconds=1))
+    calendar = Hours.from_stored(any_team.hours)
+    for seconds in (300, 100_000):
+        whole = worked(calendar, moment - timedelta(days=300), moment).total_seconds() >= seconds
+        since = ago(calendar, moment, seconds)
+        assert not whole or worked(calendar, since, moment) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(

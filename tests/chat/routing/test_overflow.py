@@ -63,6 +63,18 @@ def test_after_its_minutes_the_other_teams_agents_help(desk, vip, carol):
     check_ledger()
 
 
+def test_the_minutes_are_those_of_working_hours(desk, carol):
+    opened = timezone.now().replace(second=0, microsecond=0)
+    begin = opened.hour * 60 + opened.minute
+    hours = {"zone": "UTC", "week": [[[begin, begin + 540]]] * 7, "holidays": []}
+    Team.objects.filter(pk=desk.pk).update(hours=hours)
+    group = waited(desk, 6 * 60)
+    helped = ["opened", "overflowed", "claimed", "assigned"]
+    for seconds, events in ((1, ["opened"]), (299, ["opened"]), (301, helped)):
+        look(after=(opened - timezone.now()).total_seconds() + seconds)
+        assert events_of(group) == events, seconds
+
+
 def test_it_happens_once_in_a_wait(desk, carol):
     group = waited(desk, 6)
     look()
