@@ -151,7 +151,8 @@ def next_closing(team, moment: datetime) -> datetime | None:
     if hours is None:
         return None
     until = moment
-    for begin, end in hours.spans_since_yesterday(moment, WEEK + 1):
+    # One day more than a week has: where clocks are put forward, the last one ends earlier.
+    for begin, end in hours.spans_since_yesterday(moment, WEEK + 2):
         if begin <= until < end:
             until = end
     return until if moment < until < moment + timedelta(WEEK) else None

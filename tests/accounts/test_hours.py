@@ -147,6 +147,8 @@ def test_clocks_that_are_put_forward_or_back_move_no_wall_clock_time():
         opening = next_opening(berlin, at(f"{day} 00:00", "Europe/Berlin"))
         assert opening == at(f"{day} 01:00", "Europe/Berlin")
         assert next_closing(berlin, opening) - opening == timedelta(hours=length), day
+    always = team("Europe/Berlin", "0-24", sat="0-24", sun="0-24")
+    assert next_closing(always, at("2026-03-27 23:30", "Europe/Berlin")) is None
     monday = at("2026-03-30 08:59", "Europe/Berlin")
     assert next_opening(berlin, monday) == datetime(2026, 3, 30, 7, tzinfo=timezone.utc)
 
