@@ -69,3 +69,8 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     while (moment - QUARTER).astimezone(zone).date() >= day:
         moment -= QUARTER
     return moment
+
+
+def day_after(day: date, zone: ZoneInfo) -> datetime:
+    """The first moment after a day."""
+    return midnight(min(day, LAST) + timedelta(1), zone)

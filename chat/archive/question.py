@@ -1,7 +1,7 @@
 """What the archive is asked for: the filters in an address, read or refused."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from accounts import hours, rights
 from accounts.models import Enterprise, Member, Team
 from chat.customers import attributes
 from chat.models import Tag
-from chat.periods import LAST, day_of, enterprise_of, midnight
+from chat.periods import day_after, day_of, enterprise_of, midnight
 from chat.protocol import channels
 from chat.protocol.errors import Refused
 from chat.protocol.fields import has_controls
@@ -55,7 +55,7 @@ class Asked:
     @property
     def end(self) -> datetime | None:
         """The moment after the last day."""
-        return midnight(min(self.last, LAST) + timedelta(1), self.zone) if self.last else None
+        return day_after(self.last, self.zone) if self.last else None
 
     def terms(self, name: str) -> list[str]:
         """The terms of one of TEXTS, which must all occur; none without that filter."""

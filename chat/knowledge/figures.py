@@ -10,11 +10,11 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Enterprise
 from chat.models import Article, ArticleUse
-from chat.periods import midnight
+from chat.periods import day_after, midnight
 
 Kind = ArticleUse.Kind
 OF_ARTICLES = (Kind.OPENED, Kind.HELPFUL, Kind.UNHELPFUL, Kind.SOLVED)
-DAY, WEEK = timedelta(1), timedelta(7)
+WEEK = 7
 
 
 @dataclass(slots=True)
@@ -68,18 +68,18 @@ def by_article(
 def by_week(enterprise: Enterprise, first: date, last: date, zone: ZoneInfo) -> list[Week]:
     """A line for each week that begins on a Monday, of the days from `first` to `last`; the newest
     first."""
-    lines = []
-    monday = first - timedelta(first.weekday())
-    while monday <= last:
-        lines.append(Week(max(monday, first), min(monday + WEEK - DAY, last)))
-        monday += WEEK
+    days = (last - first).days
+    lines = [
+        Week(first + timedelta(max(monday, 0)), first + timedelta(min(monday + WEEK - 1, days)))
+        for monday in range(-first.weekday(), days + 1, WEEK)
+    ]
     sums = {
         f"week{at}": Count(
-            "id", Q(at__gte=midnight(one.first, zone), at__lt=midnight(one.last + DAY, zone))
+            "id", Q(at__gte=midnight(one.first, zone), at__lt=day_after(one.last, zone))
         )
         for at, one in enumerate(lines)
     }
-    span = midnight(first, zone), midnight(last + DAY, zone)
+    span = midnight(first, zone), day_after(last, zone)
     counts = rows(enterprise, *span).order_by().values("kind").annotate(**sums)
     for found in counts:
         for at, line in enumerate(lines):

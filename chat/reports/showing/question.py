@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from accounts import hours, rights
 from accounts.models import Enterprise, Member, Team, TeamMember
-from chat.periods import FIRST, LAST, QUARTER, day_of, enterprise_of, midnight, zone_of
+from chat.periods import FIRST, QUARTER, day_after, day_of, enterprise_of, midnight, zone_of
 from chat.protocol.errors import Refused
 
 from . import facets
@@ -65,7 +65,7 @@ class Question:
     @property
     def end(self) -> datetime:
         """The moment after the last day, or `until`."""
-        end = midnight(min(self.last, LAST) + timedelta(1), self.zone)
+        end = day_after(self.last, self.zone)
         return end if self.until is None else min(end, self.until)
 
     @property

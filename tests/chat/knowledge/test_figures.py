@@ -65,6 +65,10 @@ def test_every_number_leads_to_as_many_rows(article, manager, search, other_ente
     for href, n in links:
         rows = browser.get(href.replace("&amp;", "&")).context["found"].paginator.count
         assert rows == int(n), href
+    query = {"from": "9999-12-20", "to": "9999-12-31"}
+    weeks = browser.get("/admin/reports/articles/", query).context["weeks"]
+    found = [(f"{one.first:%m-%d}", f"{one.last:%m-%d}") for one, _cells in weeks]
+    assert found == [("12-27", "12-31"), ("12-20", "12-26")]
 
 
 def test_a_search_ends_well_where_an_article_is_opened_soon_and_helps(enterprise, article, search):
