@@ -51,6 +51,7 @@ def test_all_visitors_of_a_customer_are_on_one_page(browser_of, manager, alice, 
     ):
         assert words in shown, words
     assert "mona linked “Kim” here." in shown
+    assert "<h3>" not in shown, "no month, which would be on other clocks than the times under it"
     for query, found in {"?team=sales": True, "?q=IBIS": True, "?q=first": False}.items():
         shown = browser.get(page_of(ann) + query).content.decode()
         assert ("an ibis please" in shown) is found and "mona linked" not in shown, query
