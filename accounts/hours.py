@@ -47,6 +47,20 @@ def is_zone(name: str) -> bool:
         return False
 
 
+def moments(shown: datetime) -> list[datetime]:
+    """The first and the last moment in UTC at which the clocks of its zone show this.
+
+    They differ only where clocks are put back. A time that is left out because clocks are put
+    forward means the moment of that change.
+    """
+    while True:
+        both = [shown.replace(fold=fold).astimezone(timezone.utc) for fold in (0, 1)]
+        if both[0] <= both[1]:
+            return both
+        # Clocks skip this minute, and at most an hour of them.
+        shown = shown.replace(second=0, microsecond=0) + MINUTE
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Working hours that can be asked about. `week` has seven tuples of (from, to), Monday first.
@@ -101,18 +115,10 @@ class Hours:
         return number
 
     def earliest_and_latest(self, day: date, minutes: int) -> list[datetime]:
-        """The first and the last moment in UTC at which local clocks show this time of the day.
-
-        They differ only where clocks are put back. A time that is left out because clocks are put
-        forward means the moment of that change.
-        """
+        """The first and the last moment at which local clocks show this time of the day."""
         days, minute = divmod(minutes, DAY)
         shown = datetime.combine(day + timedelta(days), time(*divmod(minute, 60)), self.zone)
-        while True:
-            both = [shown.replace(fold=fold).astimezone(timezone.utc) for fold in (0, 1)]
-            if both[0] <= both[1]:
-                return both
-            shown += MINUTE  # Clocks skip this minute, and at most an hour of them.
+        return moments(shown)
 
     def spans_since_yesterday(
         self, moment: datetime, days: int

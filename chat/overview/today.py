@@ -7,8 +7,9 @@ the day a week ago.
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
+from accounts import hours
 from accounts.models import Member, Team
 from chat.models import Channel, theirs
 from chat.protocol import channels
@@ -59,7 +60,7 @@ def count(asked: Question) -> Day:
 def same_time(asked: Question) -> datetime:
     """The moment of now on the clocks of a week ago; where these skipped it, that of the change."""
     local = asked.now.astimezone(asked.zone).replace(tzinfo=None) - WEEK
-    return local.replace(tzinfo=asked.zone).astimezone(timezone.utc)
+    return hours.moments(local.replace(tzinfo=asked.zone))[0]
 
 
 def median(one: Measures) -> float | None:

@@ -70,8 +70,9 @@ def test_both_days_are_counted_as_by_brute_force(scene, manager, enterprise, see
 def check(manager, zone, moment, talks) -> None:
     day = today.count(today.ask(manager, None, moment))
     local = moment.astimezone(zone)
-    until = (local.replace(tzinfo=None) - timedelta(days=7)).replace(tzinfo=zone)
-    for lines, date, end in ((day.lines, local.date(), moment), (day.before, until.date(), until)):
+    ends = moment, today.same_time(day.asked)
+    for lines, end, days in zip((day.lines, day.before), ends, (0, 7), strict=True):
+        date = local.date() - timedelta(days)
         happened = [
             thing
             for thing in reference.things(talks, lambda _talk: {})
@@ -87,6 +88,22 @@ def check(manager, zone, moment, talks) -> None:
         ratings = values["rating"]
         assert (lines.totals.ratings, lines.totals.stars) == (len(ratings), sum(ratings))
         assert (lines.totals.messages_in, lines.totals.next_reply) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [
+        ("2026-04-04T02:30:15+02:00", "2026-03-28T01:30:15+00:00"),
+        ("2026-04-05T02:30:15+02:00", "2026-03-29T01:00:00+00:00"),  # clocks skipped 2:30
+        ("2026-04-05T03:00:15+02:00", "2026-03-29T01:00:15+00:00"),
+        ("2026-11-01T02:30:15+01:00", "2026-10-25T00:30:15+00:00"),  # they showed it twice
+    ],
+)
+def test_the_same_time_a_week_ago_is_by_local_clocks(manager, enterprise, now, before):
+    enterprise.zone = "Europe/Berlin"
+    enterprise.save()
+    asked = today.ask(manager, None, datetime.fromisoformat(now))
+    assert today.same_time(asked) == datetime.fromisoformat(before)
 
 
 def test_the_share_in_time_is_by_each_teams_limit(scene, manager, team, enterprise):
