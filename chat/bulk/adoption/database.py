@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from itertools import chain
 from urllib.parse import parse_qs, unquote, urlsplit
 
 PAIRS = 500
 """Texts compared by one statement, two and two."""
+YEARS = 15
+"""Older than most of what is imported."""
 
 
 class CannotAdopt(Exception):
@@ -101,10 +104,20 @@ class Database:
             found += [pair for pair, is_one in zip(part, answers, strict=True) if is_one]
         return found
 
-    def seconds_ahead(self) -> float:
-        """How far its clock is ahead of UTC."""
-        sql = "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW())"
-        return self.rows(sql)[0][0]
+    def seconds_ahead(self) -> set[int]:
+        """How far its clock is ahead of UTC: more than one answer where it changes, in a year or
+        in one of the last YEARS."""
+        year = datetime.now().year
+        known = [
+            int(datetime(year - n, month, 1, tzinfo=timezone.utc).timestamp())
+            for n in range(YEARS)
+            for month in (1, 7)
+        ]
+        one = "TIMESTAMPDIFF(SECOND, '1970-01-01', FROM_UNIXTIME(%s)) - %s"
+        (found,) = self.rows(
+            f"SELECT {', '.join([one] * len(known))}", *(moment for moment in known for _ in "ab")
+        )
+        return set(found)
 
     def close(self) -> None:
         self.connection.close()

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from .chatwoot import Api, ChatwootReader
 from .database import CannotAdopt, Database
 from .livehelperchat import LiveHelperChatReader
 from .seed import SeedReader
-from .texts import offset
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def opened(address: str, zone: str | None, theirs: str | None, token: str) -> It
             refuse_choice(theirs)
             yield lambda: LiveHelperChatReader(database)
         else:
-            clock = ZoneInfo(zone) if zone else offset(database.seconds_ahead())
+            clock = ZoneInfo(zone) if zone else clock_of(database)
             yield lambda: SeedReader(database, clock, theirs)
     except database.error as error:
         raise CannotAdopt(
@@ -35,6 +35,13 @@ def opened(address: str, zone: str | None, theirs: str | None, token: str) -> It
         ) from error
     finally:
         database.close()
+
+
+def clock_of(database: Database) -> tzinfo:
+    ahead = database.seconds_ahead()
+    if len(ahead) > 1:
+        raise CannotAdopt("Their clock changes: name its zone with --zone.")
+    return timezone(timedelta(seconds=ahead.pop()))
 
 
 def refuse_choice(theirs: str | None) -> None:

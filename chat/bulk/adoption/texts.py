@@ -1,7 +1,6 @@
 """Texts and times of other databases, as they are meant."""
 
-import math
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timezone, tzinfo
 
 
 def folded(reference: str) -> str:
@@ -36,8 +35,3 @@ def in_utc(value: datetime | None, zone: tzinfo) -> datetime | None:
         return value.replace(tzinfo=zone).astimezone(timezone.utc)
     except OverflowError:
         return None
-
-
-def offset(seconds: float) -> tzinfo:
-    """The zone of a clock that is ahead of UTC by so much, to the quarter of an hour."""
-    return timezone(timedelta(minutes=15 * math.floor(seconds / 900 + 0.5)))

@@ -31,7 +31,7 @@ class Command(SetupCommand):
             "--their-enterprise", metavar="ID", help="whose, if there are several (ent_id)"
         )
         parser.add_argument(
-            "--zone", metavar="NAME", help="of their clock, such as Asia/Shanghai; as it is set now"
+            "--zone", metavar="NAME", help="of their clock, such as Europe/Berlin, where it changes"
         )
         go = parser.add_mutually_exclusive_group()
         go.add_argument("--dry-run", action="store_true", help="only report")

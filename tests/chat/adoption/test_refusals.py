@@ -1,14 +1,14 @@
 """What the command refuses before it reads or writes anything, in a sentence."""
 
 import io
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from chat.bulk.adoption.database import CannotAdopt, Database, connect_options
-from chat.bulk.adoption.texts import folded, in_utc, offset, repaired
+from chat.bulk.adoption.texts import folded, in_utc, repaired
 
 from .comparing import adopt, everything
 
@@ -130,9 +130,14 @@ def test_ids_are_the_same_however_they_are_spelt():
     assert folded("AB-1  ") == folded("ab-1") != folded(" ab-1")
 
 
-def test_a_clock_is_read_to_the_quarter_of_an_hour():
-    assert str(offset(8 * 3600 - 1)) == "UTC+08:00" and str(offset(20_700)) == "UTC+05:45"
-    assert in_utc(datetime(2024, 1, 1, 8), offset(28_800)) == datetime(
-        2024, 1, 1, tzinfo=timezone.utc
-    )
-    assert in_utc(datetime.min, offset(28_800)) is in_utc(None, timezone.utc) is None
+def test_a_time_that_cannot_be_is_none():
+    assert in_utc(datetime.min, timezone(timedelta(hours=8))) is in_utc(None, timezone.utc) is None
+
+
+def test_a_clock_that_changes_has_to_be_named(talk, enterprise, monkeypatch):
+    there = Database(talk.url)
+    there.run("SET time_zone = '+05:45'")
+    assert there.seconds_ahead() == {20_700}
+    there.close()
+    monkeypatch.setattr(Database, "seconds_ahead", lambda _self: {3600, 7200})
+    assert refused(talk.url) == "Their clock changes: name its zone with --zone."
