@@ -6,6 +6,9 @@ import { socketUrl } from "../../connection/socket.js";
 
 // At most so often, however much happens.
 const APART = 1_000;
+// Rows that are asked for, at least and at most.
+const FEWEST = 30;
+const MOST = 100;
 
 export class WholeQueue {
   // column: the InboxColumn. onPage(answer): a first page of the chosen view came.
@@ -25,14 +28,19 @@ export class WholeQueue {
   // What fails here comes with the next hint, or the page's slow beat.
   async renew() {
     const { column } = this;
+    const { inbox } = column;
     this.due = false;
     this.asked = this.clock.Date.now();
     if (column.chosen.view !== "waiting") return column.views.stale();
     const { chosen } = column;
     const turn = ++this.turn;
-    const answer = await column.load().catch(() => null);
+    const limit = Math.min(Math.max(inbox.shown.length, FEWEST), MOST);
+    const answer = await column.ask({ ...chosen.fields, limit }).catch(() => null);
     if (!answer || column.chosen !== chosen || turn < this.shown) return;
     this.shown = turn;
+    // The rows below the answer are read again, too; without any the list goes on where it ends.
+    if (inbox.shown.length > limit) column.broken = true;
+    else inbox.more = answer.more;
     this.onPage(answer);
   }
 }

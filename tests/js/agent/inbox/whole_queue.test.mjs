@@ -14,7 +14,8 @@ describe("a manager's queue", () => {
     [asked, stale, pages] = [0, 0, []];
     column = {
       chosen: new Selection({ view: "waiting" }),
-      load: async () => ({ number: (asked += 1) }),
+      inbox: { shown: [], more: null },
+      ask: async () => ({ number: (asked += 1), more: "next" }),
       views: { stale: () => (stale += 1) },
     };
     const { FakeSocket, made } = fakeSockets();
@@ -36,9 +37,19 @@ describe("a manager's queue", () => {
     assert.equal(asked, 2);
   });
 
+  for (const [rows, limit, more, broken] of [[5, 30, "next", undefined], [60, 60, "next", undefined], [150, 100, "own", true]]) {
+    it(`asks for as much as is shown, and reads on below it, with ${rows} rows`, async () => {
+      Object.assign(column.inbox, { shown: Array(rows).fill({}), more: "own" });
+      column.ask = async (fields) => ({ number: fields, more: "next" });
+      socket().say({ type: "changed" });
+      await clock.pass(0);
+      assert.deepEqual([pages, column.inbox.more, column.broken], [[{ view: "waiting", limit }], more, broken]);
+    });
+  }
+
   it("shows no page that was asked for before the one that is shown", async () => {
     const answers = [];
-    column.load = () => new Promise((resolve) => answers.push(resolve));
+    column.ask = () => new Promise((resolve) => answers.push(resolve));
     socket().say({ type: "changed" });
     await clock.pass(0);
     socket().say({ type: "changed" });
