@@ -104,10 +104,10 @@ export function workspaceEvents(workspace) {
       const behind = last?.kind === "note" && delivery.state === "failed";
       if (last?.seq === seq || behind) inbox.update(group, { last: { ...last, data: { ...last.data, delivery } } });
     },
-    // `left`: of the conversations that were asked for, those in which the agent sits no more.
+    // `left`: of the conversations that were asked for, those without a seat, also where there was none.
     synced({ left = [], offers: open }) {
       if (open) offers.all(open);
-      for (const group of left) if (group !== conversations.group || details.seated) navigation.leave(group, null);
+      for (const group of left) if (group === conversations.group ? details.seated : inbox.rows.get(group)?.seated !== false) navigation.leave(group, null);
       if (panelStale) details.refresh();
       panelStale = false;
       workspace.read();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
+import { workspaceEvents } from "../../../../static/js/agent/events.js";
 import { Inbox } from "../../../../static/js/agent/inbox/inbox.js";
 import { MOST, SPREAD } from "../../../../static/js/agent/inbox/reread.js";
 import { VirtualList } from "../../../../static/js/agent/inbox/virtual_list.js";
@@ -108,6 +109,23 @@ it("goes on saying behind a note that an answer has not arrived", () => {
   say(4, "message", { delivery: { state: "sending" } });
   say(5, "note");
   assert.equal(inbox.rows.get("a").last.data, undefined);
+});
+
+describe("what the socket tells", () => {
+  let cache, left, inbox, handle;
+  beforeEach(() => {
+    [cache, left] = [new Map(), []];
+    inbox = open("?view=waiting").inbox;
+    const column = { inbox, update: (...what) => inbox.update(...what) };
+    const parts = { column, conversations: { cache, group: "open" }, details: { seated: false }, navigation: { leave: (group) => left.push(group) } };
+    ({ handle } = workspaceEvents({ ...parts, me: ME, page: {}, sending: {}, read() {} }));
+  });
+
+  it("of a sync takes away what the agent sat in, not what was read without a seat", () => {
+    for (const [group, seated] of [["lost", true], ["read", false]]) inbox.update(group, row(group, 1, { seated }));
+    handle({ type: "synced", left: ["open", "lost", "read", "elsewhere"] });
+    assert.deepEqual(left, ["lost", "elsewhere"]);
+  });
 });
 
 describe("the list after a break", () => {
