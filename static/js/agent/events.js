@@ -101,7 +101,8 @@ export function workspaceEvents(workspace) {
     },
     "message.delivery"({ group, seq, delivery }) {
       const last = inbox.rows.get(group)?.last;
-      const behind = last?.kind === "note" && delivery.state === "failed";
+      const newest = conversations.cache.get(group)?.timeline.latest(({ kind }) => kind === "message")?.seq;
+      const behind = last?.kind === "note" && delivery.state === "failed" && !(newest > seq);
       if (last?.seq === seq || behind) inbox.update(group, { last: { ...last, data: { ...last.data, delivery } } });
     },
     // `left`: of the conversations that were asked for, those without a seat, also where there was none.

@@ -6,6 +6,7 @@ import { Inbox } from "../../../../static/js/agent/inbox/inbox.js";
 import { MOST, SPREAD } from "../../../../static/js/agent/inbox/reread.js";
 import { VirtualList } from "../../../../static/js/agent/inbox/virtual_list.js";
 import { Selection } from "../../../../static/js/agent/inbox/selection.js";
+import { Timeline } from "../../../../static/js/connection/timeline.js";
 import { waited, waitLevel, within } from "../../../../static/js/shared/durations.js";
 import { longestLate, tagHue } from "../../../../static/js/agent/inbox/inbox_row.js";
 import { Views } from "../../../../static/js/agent/inbox/views.js";
@@ -125,6 +126,17 @@ describe("what the socket tells", () => {
     for (const [group, seated] of [["lost", true], ["read", false]]) inbox.update(group, row(group, 1, { seated }));
     handle({ type: "synced", left: ["open", "lost", "read", "elsewhere"] });
     assert.deepEqual(left, ["lost", "elsewhere"]);
+  });
+
+  it("of deliveries marks a note only if what was said last before it did not arrive", () => {
+    const messages = [[3, "message"], [8, "message"], [9, "note"]].map(([seq, kind]) => ({ seq, kind }));
+    cache.set("open", { timeline: new Timeline({ messages }) });
+    for (const group of ["open", "other"]) inbox.update(group, row(group, 9, { last: messages[2] }));
+    const failed = (group, seq) => {
+      handle({ type: "message.delivery", group, seq, delivery: { state: "failed" } });
+      return inbox.rows.get(group).last.data?.delivery.state;
+    };
+    assert.deepEqual([failed("open", 3), failed("open", 8), failed("other", 8)], [undefined, "failed", "failed"]);
   });
 });
 
