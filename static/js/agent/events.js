@@ -23,7 +23,7 @@ export function workspaceEvents(workspace) {
   // The panel is refreshed after a reconnect, once the server has said where the agent still sits.
   let connectedBefore = false;
   let panelStale = false;
-  inbox.newer = (row) => versions.newer(row.group, row.last_seq, row);
+  inbox.newer = (row) => versions.newest(row.group, row.last_seq, row);
 
   // The inbox's first page: at hello, at the slow beat, and from polling.
   function firstPage({ groups, total, ...rest }) {

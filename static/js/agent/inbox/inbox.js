@@ -154,9 +154,9 @@ export class Inbox {
     return this.paging;
   }
 
-  // Adds missing rows. One that was pushed meanwhile is newer.
+  // Takes over rows that were asked for.
   fill(rows) {
-    for (const row of rows) if (!this.has(row.group)) this.update(row.group, row);
+    for (const row of rows) this.update(row.group, this.newer(row));
   }
 
   // Takes over changed facts of a conversation, or a whole row. An unknown conversation that these

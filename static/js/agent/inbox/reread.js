@@ -23,7 +23,7 @@ export async function reread(inbox, chosen, rows, more) {
   for (let pages = 0; more && old.size && pages < MOST; pages += 1) {
     const answer = await inbox.onMore(more);
     if (inbox.chosen !== chosen) return;
-    for (const row of answer.groups) inbox.update(row.group, inbox.newer(row));
+    inbox.fill(answer.groups);
     more = answer.more;
     const last = inbox.endOf(answer.groups, more);
     for (const row of [...old]) if (inbox.rank(row) >= last) gone(row);

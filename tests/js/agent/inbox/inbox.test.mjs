@@ -140,6 +140,26 @@ describe("what the socket tells", () => {
   });
 });
 
+describe("rows that were asked for", () => {
+  it("do not take back what was pushed of them meanwhile", async () => {
+    let answer;
+    const { inbox, clock } = open("?view=waiting", {
+      onMore: () => new Promise((done) => (answer = done)),
+      onUnknown: async () => [row("said", 6, { waiting_since: at(1), unread: 1 })],
+    });
+    const { handle } = workspaceEvents({ column: { inbox, update: (...what) => inbox.update(...what) }, conversations: { cache: new Map() }, sending: {}, page: {} });
+    inbox.more = "cursor";
+    const paging = inbox.page();
+    inbox.message({ group: "said", seq: 6, kind: "message", content: "", created_at: at(6) });
+    handle({ type: "conversation", group: "taken", version: 6, waiting_since: null, claimed_by: "bob" });
+    answer({ groups: ["said", "taken"].map((group) => row(group, 5, { waiting_since: at(1), unread: 0 })), more: null });
+    await paging;
+    await clock.pass(1000);
+    const [{ last_seq, unread }, { claimed_by }] = ["said", "taken"].map((group) => inbox.rows.get(group));
+    assert.deepEqual([shown(inbox), last_seq, unread, claimed_by], [["said"], 6, 1, "bob"]);
+  });
+});
+
 describe("the list after a break", () => {
   const after = async (pages, meanwhile = () => {}) => {
     const asked = [];
