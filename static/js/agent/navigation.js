@@ -131,6 +131,8 @@ export class Navigation {
     find(".panel").hidden = !group;
     layers.clear();
     find(".panel").removeAttribute("data-open");
+    // The panel covered it if the window became narrow while that was open.
+    find(".thread").inert = false;
     column.inbox.current(group);
     const name = group && (column.inbox.rows.get(group)?.group_name ?? find("#thread-name").textContent);
     title.rename(`${group ? name : text("conversations")} · Kefu`);

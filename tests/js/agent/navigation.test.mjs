@@ -55,6 +55,13 @@ describe("the first conversation of the list", () => {
     assert.deepEqual(looked.at(-1), "a");
   });
 
+  it("is not covered by the panel of the one before, however narrow the window became", async () => {
+    const thread = { inert: true };
+    workspace.find = (selector) => (selector === ".thread" ? thread : part());
+    await navigation.go("b");
+    assert.equal(thread.inert, false);
+  });
+
   it("is left for the one that another one became a part of, when that one is chosen", async () => {
     const gone = [];
     workspace.failed = () => {};
