@@ -26,8 +26,9 @@ export function workspaceEvents(workspace) {
   inbox.newer = (row) => versions.newest(row.group, row.last_seq, row);
 
   // The inbox's first page: at hello, at the slow beat, and from polling.
-  function firstPage({ groups, total, ...rest }) {
-    column.firstPage({ ...rest, groups: groups.map(inbox.newer) });
+  function firstPage(page) {
+    const { groups, total } = page;
+    column.firstPage(page);
     const open = groups.find(({ group }) => group === conversations.group);
     if (open) details.update(versions.newer(open.group, open.last_seq, headOf(open)));
     for (const { group, unread } of groups) conversations.cache.get(group)?.counted(unread);

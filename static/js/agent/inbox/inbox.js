@@ -120,7 +120,7 @@ export class Inbox {
   // is ever pushed of one without a seat.
   firstPage(rows, more) {
     const listed = new Set(rows.map((row) => row.group));
-    for (const row of rows) this.update(row.group, row);
+    this.fill(rows);
     const end = this.endOf(rows, more);
     for (const row of [...this.shown]) {
       if (listed.has(row.group) || row === this.pinned?.row || this.rank(row) < end) continue;

@@ -156,7 +156,7 @@ export class InboxColumn {
         // The next first page tries again.
         this.inbox.reread(groups, more).catch(() => (this.broken = true));
       }
-    } else for (const row of groups) this.inbox.update(row.group, row);
+    } else this.inbox.fill(groups);
     this.views.show(counts);
     this.showEmpty();
   }

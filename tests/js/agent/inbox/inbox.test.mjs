@@ -157,6 +157,8 @@ describe("rows that were asked for", () => {
     await clock.pass(1000);
     const [{ last_seq, unread }, { claimed_by }] = ["said", "taken"].map((group) => inbox.rows.get(group));
     assert.deepEqual([shown(inbox), last_seq, unread, claimed_by], [["said"], 6, 1, "bob"]);
+    inbox.firstPage([row("taken", 5, { waiting_since: at(1) })], null);
+    assert.deepEqual(shown(inbox), ["said"], "nor does a view's own first page");
   });
 });
 
