@@ -9,6 +9,7 @@ import urllib.request
 
 import pytest
 
+from bench.servers import serve as program
 from tests.collected import lend_static_files
 from tests.serving import answer, lines_until, serve
 
@@ -150,7 +151,7 @@ def test_any_process_tells_the_figures_of_all_and_a_start_begins_them_anew(
     tmp_path, port, database
 ):
     workers = 2 if os.environ.get("REDIS_URL") else 1
-    folder = tmp_path / "metrics"
+    folder = program.memory_folder(tmp_path)
     (folder / "8000").mkdir(parents=True)
     for left in (folder / "counter_1.db", folder / "8000" / "counter_1.db"):
         left.write_bytes(b"of the last run")
@@ -171,6 +172,7 @@ def test_any_process_tells_the_figures_of_all_and_a_start_begins_them_anew(
     finally:
         process.terminate()
         process.communicate(timeout=30)
+    assert not folder.exists() and not (tmp_path / "metrics").exists()
 
 
 def until_workers(port, count, others=frozenset()):
