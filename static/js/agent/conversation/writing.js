@@ -106,7 +106,7 @@ export class Writing {
     const draft = store.get(key);
     if (draft?.extra?.edit) store.set(key, stillPossible(draft));
     // Another window that sent its own text there has removed this one's.
-    if (composer.key !== key && composer.field.value && !store.get(composer.key)) composer.keep();
+    if (composer.field.value && !store.get(composer.key)) composer.keep();
     composer.use(key, this.details.known.group_name);
     this.aids.files?.use(group);
   }

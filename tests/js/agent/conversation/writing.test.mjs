@@ -31,6 +31,9 @@ it("keeps a draft that another window has removed, and none that it has changed"
   writing.use({ group: "b" });
   assert.equal(store.get("me:draft:a").text, "half a thought");
   writing.use({ group: "a" });
+  store.remove("me:draft:a");
+  writing.use({ group: "a" });
+  assert.equal(composer.field.value, "half a thought");
   store.set("me:draft:a", { text: "half a thought, and more" });
   writing.use({ group: "b" });
   assert.equal(store.get("me:draft:a").text, "half a thought, and more");
