@@ -57,9 +57,13 @@ export class VisitorPanel {
 
   // Closes the form; the fields are again what is known.
   cancel(form) {
+    this.clear(form);
+    this.close(form);
+  }
+
+  clear(form) {
     this.complain(form, "");
     form.reset();
-    this.close(form);
   }
 
   // Takes over what the server rendered.
@@ -83,10 +87,12 @@ export class VisitorPanel {
   // Shows another conversation, or the same one as the server has it now.
   show(group, visitor) {
     this.masked = null;
-    if (group !== this.group) for (const part of this.panel.querySelectorAll("details")) part.open = false;
+    const other = group !== this.group;
+    if (other) for (const part of this.panel.querySelectorAll("details")) part.open = false;
     this.group = group;
     // Not `form.action`: a field of theirs has that name.
     for (const form of this.panel.querySelectorAll(".about")) {
+      if (other) this.clear(form);
       form.setAttribute("action", `${this.href(group)}visitor/`);
       form.inert = false;
     }
@@ -254,6 +260,7 @@ export class VisitorPanel {
 
   async submitted(event) {
     event.preventDefault();
+    const { group } = this;
     const form = event.target;
     const button = form.querySelector("button:not([type])");
     const words = button.textContent;
@@ -262,15 +269,16 @@ export class VisitorPanel {
     try {
       const answer = await postForm(form.getAttribute("action"), fields);
       if (answer.visitor) return this.reveal(answer.visitor);
-      this.complain(form, "");
-      this.close(form);
-      form.reset();
+      // By now the form is another conversation's.
+      if (group !== this.group) return;
+      this.cancel(form);
       if (button.dataset.done) done(button, words);
       this.refresh();
     } catch (failure) {
       // A fresh proof is asked for on a page of its own, which leads back here.
       if (failure.facts?.confirm) return location.assign(failure.facts.confirm);
       this.onFailure(failure);
+      if (group !== this.group) return;
       const { legal_hold: hold } = failure.facts ?? {};
       if (hold) return this.complain(form, text("about_legal_hold", { name: hold.by_name, reason: hold.reason }));
       const why = [failure.facts?.state, failure.code].map((one) => `about_${one}`).find(has);

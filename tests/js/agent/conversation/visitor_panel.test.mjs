@@ -25,15 +25,35 @@ it("shows numbers and days of attributes in words, and what is masked or no such
   assert.equal(inWords("text", "1234"), "1234");
 });
 
-it("leaves a form open that was opened before this was loaded, and closes it with the conversation", () => {
+it("leaves a form open that was opened before this was loaded, and closes and empties it with the conversation", () => {
   const part = { open: true };
-  const form = { inert: true, setAttribute: (_name, value) => (form.to = value) };
+  const form = { inert: true, setAttribute: (_name, value) => (form.to = value), querySelector() {}, reset: () => (form.emptied = true) };
   const found = { details: [part], ".about": [form] };
   const element = { querySelector: () => ({ hidden: true }), querySelectorAll: (name) => found[name] ?? [], hasAttribute: () => false };
   const panel = Object.create(VisitorPanel.prototype);
   Object.assign(panel, { panel: element, group: null, draw() {}, href: (group) => `/${group}/` });
   panel.adopt("a", "v");
-  assert.deepEqual([part.open, form.to, form.inert], [true, "/a/visitor/", false]);
+  assert.deepEqual([part.open, form.to, form.inert, form.emptied], [true, "/a/visitor/", false, undefined]);
   panel.show("b", {});
-  assert.deepEqual([part.open, form.to], [false, "/b/visitor/"]);
+  assert.deepEqual([part.open, form.to, form.emptied], [false, "/b/visitor/", true]);
+});
+
+it("leaves a form alone that is another conversation's once the answer comes", async () => {
+  const done = [];
+  const form = {
+    ...{ elements: {}, getAttribute: () => "/", reset: () => done.push("emptied") },
+    querySelector: (name) => (name === ".field-error" ? { set textContent(words) { done.push(words); } } : { dataset: {} }),
+    closest: () => ({ querySelector: () => ({ focus() {} }), set open(open) { done.push(open); } }),
+  };
+  globalThis.document = { cookie: "", querySelector: () => null };
+  globalThis.FormData = class { *[Symbol.iterator]() {} };
+  const panel = Object.assign(Object.create(VisitorPanel.prototype), { refresh() {}, onFailure: ({ code }) => done.push(code) });
+  for (const [group, answer, status] of [["a", {}, 200], ["a", { error: "conflict" }, 409], ["b", {}, 200]]) {
+    globalThis.fetch = async () => Response.json(answer, { status });
+    panel.group = group;
+    const submitted = panel.submitted({ preventDefault() {}, target: form });
+    panel.group = "b";
+    await submitted;
+  }
+  assert.deepEqual(done, ["conflict", "", "emptied", false]);
 });
