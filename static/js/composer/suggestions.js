@@ -95,7 +95,8 @@ export class Suggestions {
     // They may take a moment, for which Enter does not wait.
     this.page.articles(value.slice(1)).then((found) => {
       if (!found.length || this.field.value !== value || this.dismissed === value) return;
-      const articles = found.map((one) => ({ ...one, choose: () => one.choose(0), otherwise: () => one.otherwise(0) }));
+      const asked = () => this.field.value.slice(0, this.field.selectionEnd);
+      const articles = found.map((one) => ({ ...one, choose: () => one.choose(asked()), otherwise: () => one.otherwise(asked()) }));
       const { marked } = this;
       this.show(replies, text("replies"), "", articles);
       this.mark(marked);

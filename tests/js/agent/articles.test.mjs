@@ -37,3 +37,37 @@ it("an article begins with the question before the answer", () => {
   assert.deepEqual(draftOf(said(1, "agent", "We open at nine."), []), { title: "We open at nine.", body: "We open at nine.", lang: "en" });
   assert.equal([...draftOf(answer, [said(1, "visitor", "𠀀".repeat(300))]).title].length, 200);
 });
+
+it("an article that is fetched takes the place of what asked for it alone, and of nothing elsewhere", async () => {
+  globalThis.matchMedia = () => ({ matches: false });
+  globalThis.document = { cookie: "" };
+  const field = {
+    ...{ focus() {}, dispatchEvent() {} },
+    setSelectionRange(start, end) {
+      Object.assign(field, { selectionStart: start, selectionEnd: end });
+    },
+    setRangeText(words, start, end) {
+      field.write(field.value.slice(0, start) + words + field.value.slice(end), start + words.length);
+    },
+    write: (value, caret = value.length) => Object.assign(field, { value, selectionStart: caret, selectionEnd: caret }),
+  };
+  const conversations = {};
+  const articles = Object.assign(Object.create(Articles.prototype), { workspace: { conversations, details: {}, page: {}, writing: { composer: { field } } } });
+  const cases = [
+    ["/tea", "/tea", "a", "TEXT", 4],
+    ["/tea", "/tea, as you know", "a", "TEXT, as you know", 17],
+    ["/tea", "never mind", "a", "never mindTEXT", 14],
+    ["", "Look: ", "a", "Look: TEXT", 10],
+    ["", "another answer", "b", "another answer", 14],
+  ];
+  for (const [asked, meanwhile, group, value, caret] of cases) {
+    globalThis.fetch = async () => Response.json({ text: "TEXT" });
+    conversations.group = "a";
+    field.write(asked);
+    const inserted = articles.insert({ slug: "tea", lang: "en" }, "text", asked);
+    conversations.group = group;
+    field.write(meanwhile);
+    await inserted;
+    assert.deepEqual([field.value, field.selectionEnd], [value, caret]);
+  }
+});

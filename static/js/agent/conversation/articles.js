@@ -116,19 +116,28 @@ export class Articles {
       title: article.title,
       from: article.internal ? text("article_for_colleagues") : "",
       filled: article.snippet,
-      choose: (start) => this.insert(article, "link", start),
-      otherwise: (start) => this.insert(article, "text", start),
+      choose: (asked) => this.insert(article, "link", asked),
+      otherwise: (asked) => this.insert(article, "text", asked),
     }));
   }
 
-  // Puts an article into the field, in the visitor's language where it is written in it.
-  async insert({ slug, lang }, kind, start = this.field.selectionStart) {
-    const { details, failed, status } = this.workspace;
+  // Puts an article into the field, in the visitor's language where it is written in it. asked: the
+  // beginning of the text, in place of which it comes; what is typed meanwhile stays behind it.
+  async insert({ slug, lang }, kind, asked = "") {
+    const { conversations, details, failed, status } = this.workspace;
+    const { field } = this;
+    const { group } = conversations;
     try {
       const article = await getJson(this.address({ slug, lang: details.visitor?.language || lang }));
+      if (group !== conversations.group) return;
       // On a phone the field is on another page.
       if (layers.narrow) this.workspace.find(".panel[data-open] .panel-close")?.click();
-      insert(this.field, kind === "link" ? linkWords(article) : article.text, start);
+      const words = kind === "link" ? linkWords(article) : article.text;
+      if (!asked || !field.value.startsWith(asked)) return insert(field, words);
+      const caret = words.length + Math.max(0, field.selectionEnd - asked.length);
+      field.setSelectionRange(0, asked.length);
+      insert(field, words);
+      field.setSelectionRange(caret, caret);
     } catch (failure) {
       if (failure.code === "not_found") status.notify("article_internal");
       else failed(failure);
