@@ -132,7 +132,7 @@ def shown(task: AssistantTask) -> dict:
     """The event of a draft."""
     enterprise = Enterprise.objects.get(code=task.ent_id)
     cited = carried(enterprise, citations_of(task))
-    return events.drafted(task.conversation_id or "", task.text, cited)
+    return events.drafted(task.conversation_id or "", task.seq, task.text, cited)
 
 
 def carried(enterprise: Enterprise, read: list[AssistantCitation]) -> list[dict]:

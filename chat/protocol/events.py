@@ -183,10 +183,12 @@ def suggested(text: str, results: list[dict]) -> dict:
     return {"type": "knowledge.suggested", "text": text, "results": results}
 
 
-def drafted(group: str, text: str, citations: list[dict]) -> dict:
-    """To the people who sit there: what the assistant would answer, and on what [n] stands
-    (assistant.shapes.Citation.shown). `text` is "" where no article proves an answer."""
-    return {"type": "assistant.drafted", "group": group, "text": text, "citations": citations}
+def drafted(group: str, seq: int, text: str, citations: list[dict]) -> dict:
+    """To the people who sit there: what the assistant would answer to the message `seq`, and on
+    what [n] stands (assistant.shapes.Citation.shown). `text` is "" where no article proves an
+    answer."""
+    facts = {"group": group, "seq": seq, "text": text, "citations": citations}
+    return {"type": "assistant.drafted", **facts}
 
 
 def summarised(group: str, text: str) -> dict:

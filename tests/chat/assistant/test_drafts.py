@@ -75,6 +75,7 @@ def test_a_draft_comes_by_itself_to_the_people_there_and_stays_until_somebody_wr
     ((people, event),) = sent
     assert people == {alice.uuid, bob.uuid}
     assert (event["type"], event["group"], event["text"]) == ("assistant.drafted", group, SAID)
+    assert event["seq"] == drafts.last_said(Conversation.objects.get(uuid=group))
     (cited,) = event["citations"]
     assert cited["quote"] == QUOTE and cited["url"] == "/help/acme/lid/?lang=en"
     assert len(rows_of(group)) == 2 and len(model.asked) == 1
@@ -162,7 +163,7 @@ def test_a_draft_by_hand_is_asked_for_once(whisperer, group, model, alice, bob):
     assert "My lid is broken" in task.request and task.prompt_tokens == 100
     model.answer = {"sentences": []}
     batches.post(draft_of(alice, group, "Which lid?"))
-    assert ask(alice, "draft", group) == {**first, "text": "", "citations": []}
+    assert ask(alice, "draft", group) == {**first, "seq": 3, "text": "", "citations": []}
     assert states()[-1] == (3, "refused", "nothing")
     model.answer = {"sentences": [], "courtesy": "thanks"}
     assert ask(alice, "draft", group)["text"] == "You are welcome."

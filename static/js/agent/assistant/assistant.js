@@ -53,16 +53,16 @@ export class Assistant {
     if (event.type === "assistant.drafted") this.drafted(event, wanted);
   }
 
-  drafted({ group, text: made, citations }, wanted) {
+  drafted({ group, seq, text: made, citations }, wanted) {
     if (!made) return;
-    this.drafts.set(group, { text: made, citations });
+    this.drafts.set(group, { seq, text: made, citations });
     if (wanted) this.put.delete(group);
     if (group === this.group) this.fill();
   }
 
-  // A draft answers the last message.
-  posted({ group, kind, sender }) {
-    if (kind !== "message" || !sender) return;
+  // A draft answers the last message. After a break it may come before that.
+  posted({ group, seq, kind, sender }) {
+    if (kind !== "message" || !sender || seq <= this.drafts.get(group)?.seq) return;
     this.drafts.delete(group);
     this.put.delete(group);
     if (group === this.group) this.card.hide();
@@ -87,10 +87,13 @@ export class Assistant {
     this.buttons.translate.hidden = !writes || !field.value.trim();
   }
 
-  // A draft that was put away is not shown again by itself.
+  // A draft that was put away is not shown again by itself. Without a socket, others may have written
+  // since.
   fill() {
-    const draft = this.drafts.get(this.group);
-    if (draft && this.put.get(this.group) !== draft.text) this.card.fill(draft);
+    const { group } = this;
+    const draft = this.drafts.get(group);
+    const said = this.workspace.conversations.cache.get(group)?.timeline.latest(({ kind, sender }) => kind === "message" && sender);
+    if (draft && this.put.get(group) !== draft.text && !(said?.seq > draft.seq)) this.card.fill(draft);
     else this.card.hide();
   }
 

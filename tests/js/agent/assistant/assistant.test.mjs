@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Assistant } from "../../../../static/js/agent/assistant/assistant.js";
 import { Requests } from "../../../../static/js/agent/assistant/requests.js";
+import { Timeline } from "../../../../static/js/connection/timeline.js";
 import { Clock, settled } from "../../helpers.mjs";
 
 function requests() {
@@ -92,6 +93,22 @@ it("a draft that is used while a note is written becomes part of the note", () =
     Assistant.prototype.write.call(one);
     assert.deepEqual([composer.note, composer.extra.draft, field.value], [note, note ? undefined : true, "See: Free."]);
   }
+});
+
+it("a draft stays until somebody writes after what it answers, also where that is told late or not at all", () => {
+  const shown = [];
+  const timeline = new Timeline();
+  const card = { fill: ({ text }) => shown.push(text), hide: () => shown.push(null) };
+  const parts = { group: "a", drafts: new Map(), put: new Map(), requests: { answered() {} }, card };
+  const one = Object.assign(Object.create(Assistant.prototype), parts, { workspace: { conversations: { cache: new Map([["a", { timeline }]]) } } });
+  const posted = (seq) => one.handle({ type: "message.posted", message: { group: "a", seq, kind: "message", sender: "v" } });
+  const drafted = () => one.handle({ type: "assistant.drafted", group: "a", seq: 7, text: "yes" });
+  drafted();
+  posted(7);
+  posted(8);
+  timeline.add({ seq: 8, kind: "message", sender: "v" });
+  drafted();
+  assert.deepEqual([shown, one.drafts.size], [["yes", null, null], 1]);
 });
 
 it("a card that is put away with the focus in it gives that to the field", () => {
