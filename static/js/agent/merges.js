@@ -8,8 +8,10 @@ import { getJson } from "../connection/http.js";
 // something would be left behind: a sync says no more than that the agent sits there no more.
 // sought: it was chosen, and could not be loaded. workspace: the WorkspaceController.
 export async function merged(workspace, group, into, sought) {
-  const { column, conversations, href, navigation } = workspace;
-  if (!into && (group === conversations.group || column.inbox.unsent(group))) {
+  const { column, conversations, href, navigation, writing } = workspace;
+  const { tray, uploads } = writing.aids.files?.attach ?? {};
+  const unsent = column.inbox.unsent(group) || tray?.filesOf(group).length || uploads?.itemsOf(group).length;
+  if (!into && (group === conversations.group || unsent)) {
     const failure = await getJson(href(group)).catch((error) => error);
     into = failure.facts?.into;
   }
@@ -17,6 +19,7 @@ export async function merged(workspace, group, into, sought) {
   const chosen = conversations.wanted === group || (sought && !conversations.loading);
   column.inbox.remove(group);
   moveDraft(workspace, group, into);
+  moveUnsent(workspace, group, into);
   if (chosen) history.replaceState(null, "", column.address(sought ? into : null));
   conversations.drop(group);
   if (chosen) navigation.go(into, !sought);
@@ -41,4 +44,25 @@ export function moveDraft({ writing }, group, into) {
   if (text) store.set(to, { name, ...kept, text, note, extra: { ...kept.extra, calls } });
   if (inField) composer.use(to, composer.name);
   store.remove(from);
+}
+
+// Has what is on its way to `group`, or was refused there, go to `into`, with the files that are not
+// sent yet.
+export function moveUnsent({ href, sending: { outbox }, writing }, group, into) {
+  for (const item of outbox.itemsOf(group)) {
+    Object.assign(item, { group: into, reply_to: null });
+    outbox.keep(item);
+    outbox.onChange(item);
+  }
+  const { tray, uploads } = writing.aids.files?.attach ?? {};
+  if (!tray) return;
+  tray.chosen.set(into, [into, group].flatMap((one) => tray.filesOf(one)));
+  tray.takeAll(group);
+  for (const item of uploads.itemsOf(group)) {
+    Object.assign(item, { group: into, url: `${href(into)}messages/` });
+    if (item.code === "merged") uploads.retry(item.client_id);
+    else uploads.onChange(item);
+    // Else it would be refused once all of it is there.
+    if (uploads.current?.item === item) uploads.current.abort();
+  }
 }

@@ -1,17 +1,27 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
-import { merged, moveDraft } from "../../../static/js/agent/merges.js";
+import { merged, moveDraft, moveUnsent } from "../../../static/js/agent/merges.js";
 import { Sending } from "../../../static/js/agent/sending.js";
-import { openStore } from "../../../static/js/connection/outbox.js";
-import { Storage } from "../helpers.mjs";
+import { Tray } from "../../../static/js/composer/tray.js";
+import { openStore, Outbox } from "../../../static/js/connection/outbox.js";
+import { Uploads } from "../../../static/js/connection/uploads.js";
+import { Clock, settled, Storage } from "../helpers.mjs";
+
+// A tray without the page around it.
+function trayWith(files) {
+  const use = function (group) {
+    this.shown = group;
+  };
+  return Object.assign(Object.create(Tray.prototype), { group: "open", chosen: new Map(Object.entries(files)), use });
+}
 
 describe("a conversation that became a part of another one", () => {
   let store, composer, writing;
   beforeEach(() => {
     store = openStore(new Storage());
     composer = { key: "draft:z", field: { value: "" }, name: "Z", used: [], keep() {}, use: (...what) => composer.used.push(what) };
-    writing = { store, composer, draftKey: (group) => `draft:${group}` };
+    writing = { store, composer, aids: {}, draftKey: (group) => `draft:${group}` };
   });
 
   it("takes its draft along, below the other's", () => {
@@ -43,13 +53,14 @@ describe("a conversation that became a part of another one", () => {
     const navigation = { leave: (group) => did.push(`left ${group}`), go: (group) => did.push(`went to ${group}`) };
     globalThis.history = { replaceState() {} };
     store.set("draft:y", { text: "half" });
+    writing.aids.files = { attach: { tray: trayWith({ f: ["file"] }), uploads: new Uploads({}) } };
     const workspace = {
-      ...{ navigation, writing, href: (group) => `/c/${group}/` },
+      ...{ navigation, writing, sending: { outbox: { itemsOf: () => [] } }, href: (group) => `/c/${group}/` },
       column: { inbox: { unsent: (group) => Boolean(store.get(`draft:${group}`)), remove() {} }, address() {} },
       conversations: { group: "open", wanted: "open", drop: (group) => did.push(`dropped ${group}`) },
     };
-    for (const group of ["y", "open", "other"]) await merged(workspace, group, null);
-    assert.deepEqual(did, ["dropped y", "dropped open", "went to x", "left other"]);
+    for (const group of ["y", "f", "open", "other"]) await merged(workspace, group, null);
+    assert.deepEqual(did, ["dropped y", "dropped f", "dropped open", "went to x", "left other"]);
     assert.equal(store.get("draft:x").text, "half");
   });
 
@@ -65,5 +76,28 @@ describe("a conversation that became a part of another one", () => {
     clearTimeout(sending.outbox.timer);
     assert.deepEqual(frames[1], { type: "message.send", client_id: id, group: "x", content: "hello", seen: 4 });
     assert.equal(store.get(`outbox:${id}`).group, "x");
+  });
+
+  it("has what was refused there, and its files, go to the other one", async () => {
+    const asked = [];
+    const request = ({ url }) => ({ answer: new Promise((_done, fail) => asked.push([url, fail])), abort: () => asked.at(-1)[1]({ code: "offline" }) });
+    const uploads = new Uploads({ request, onChange() {}, onStored() {}, clock: new Clock() });
+    const outbox = new Outbox({ store, prefix: "outbox:", transport: () => false });
+    const { client_id: id } = outbox.add({ group: "y", content: "hello", reply_to: { seq: 2 } });
+    outbox.refused(id, "stale");
+    const [failed, late, waiting] = [1, 2, 3].map(() => uploads.add({ group: "y", url: "/c/y/messages/" }));
+    uploads.pump();
+    asked[0][1]({ code: "merged" });
+    await settled();
+    const tray = trayWith({ x: ["own"], y: ["moved"] });
+    writing.aids.files = { attach: { tray, uploads } };
+    moveUnsent({ writing, sending: { outbox }, href: (group) => `/c/${group}/` }, "y", "x");
+    await settled();
+    const { state, code, reply_to: quote } = store.get(`outbox:${id}`);
+    assert.deepEqual([outbox.itemsOf("x").length, state, code, quote], [1, "failed", "stale", null]);
+    assert.deepEqual([[...tray.chosen], tray.shown], [[["x", ["own", "moved"]]], "open"]);
+    assert.deepEqual([failed, late, waiting].map((item) => [item.group, item.state, item.url]), Array(3).fill(["x", "sending", "/c/x/messages/"]));
+    uploads.again();
+    assert.deepEqual(asked.map(([url]) => url), ["/c/y/messages/", "/c/y/messages/", "/c/x/messages/"]);
   });
 });

@@ -65,8 +65,8 @@ describe("the first conversation of the list", () => {
   it("is left for the one that another one became a part of, when that one is chosen", async () => {
     const gone = [];
     workspace.failed = () => {};
-    Object.assign(workspace, { navigation, writing: { ...workspace.writing, draftKey: String, composer: {}, store: new Map() } });
-    workspace.column.inbox.remove = (group) => gone.push(group);
+    Object.assign(workspace, { navigation, sending: { outbox: { itemsOf: () => [] } }, writing: { ...workspace.writing, aids: {}, draftKey: String, composer: {}, store: new Map() } });
+    Object.assign(workspace.column.inbox, { unsent() {}, remove: (group) => gone.push(group) });
     conversations.drop = (group) => gone.push(group);
     await navigation.notLoaded({ code: "merged", facts: { into: "b" } }, "far");
     assert.deepEqual([conversations.group, gone, addresses], ["b", ["far", "far"], ["/c/b/"]]);
