@@ -189,6 +189,8 @@ class PlaceFormSet(forms.BaseInlineFormSet):
         for form in self.forms:
             if self._should_delete_form(form) or not (form.instance.pk or form.has_changed()):
                 continue
+            if form.is_gone:
+                continue
             if form.is_valid():
                 self.check_role(form)
             if not form.has_changed():
