@@ -255,6 +255,15 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
         return {**kwargs, "initial": inline.preselected(request, obj)}
 
+    def get_inline_formsets(self, request, formsets, inline_instances, obj=None):
+        """Puts each row that was sent beside its own stored one, or None. Django pairs them in
+        order, which is wrong once somebody has removed one, and leaves out the last."""
+        for formset in formsets:
+            if formset.is_bound:
+                rows = [form.instance for form in formset.initial_forms]
+                formset._queryset = [row if row.pk else None for row in rows]
+        return super().get_inline_formsets(request, formsets, inline_instances, obj)
+
     def save_model(self, request, obj, form, change):
         """Saves only the columns that the form changed, so that concurrent changes are kept."""
         if not change:

@@ -1,5 +1,6 @@
 """The one form page: who saved in between, and what its rows are called."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -98,6 +99,22 @@ def test_rows_that_somebody_removed_meanwhile_are_left_out(boss, team, alice):
     assert boss.post(edit(team), form_of(refused)).status_code == 302
     team.refresh_from_db()
     assert team.greeting == "Hi" and team.places.get().member == bea and not team.topics.exists()
+
+
+def test_what_stands_beside_a_row_that_somebody_removed_is_stored(boss, team):
+    for label in "ABC":
+        Topic.objects.create(team=team, label=label)
+    fields = form_of(boss.get(edit(team)))
+    Topic.objects.get(label="A").delete()
+    mine = {"topics-2-label": "Mine", "topics-3-label": "New", "topics-3-position": "9"}
+    refused = boss.post(edit(team), {**fields, **mine})
+    page = refused.content.decode()
+    titles = re.findall(r'id="topics-\d" role="group" aria-label="([^"]*)"', page)
+    assert titles == ["Topic", "B", "Mine", "Topic"]
+    # A script counts the cards.
+    again = {**form_of(refused), "topics-TOTAL_FORMS": len(titles)}
+    assert boss.post(edit(team), again).status_code == 302
+    assert set(team.topics.values_list("label", flat=True)) == {"B", "Mine", "New"}
 
 
 def test_a_row_that_the_page_does_not_show_yet_is_no_row(boss, team):
