@@ -227,7 +227,6 @@ class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
     enterprise_filter = QuickQuestionFilter
     adds, removes = _("Add a question"), _("Delete the question")
     list_display = ["question", "team", "position"]
-    list_editable = ["position"]
     list_select_related = ["team__enterprise"]
     list_filter = [ConversationTeamFilter]
     search_fields = ["question", "answer"]

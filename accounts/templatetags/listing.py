@@ -22,7 +22,7 @@ SAID, DATED = '<time datetime="{}" data-said>{}</time>', '<time datetime="{}">{}
 
 class Row(NamedTuple):
     """A row of a page. `cells` are (column, label, HTML) without the first column, whose value is
-    the title; `form` has the fields that are changed in the list."""
+    the title."""
 
     key: object
     href: str
@@ -30,7 +30,6 @@ class Row(NamedTuple):
     second: str
     face: cells.Face | None
     cells: list
-    form: object
 
 
 @register.filter
@@ -43,14 +42,10 @@ def heads(changelist) -> list[dict]:
 @register.filter
 def rows(changelist) -> list[Row]:
     """The rows of the page that is looked at."""
-    forms = changelist.formset.forms if changelist.formset else ()
     labels = [head["text"] for head in heads(changelist)]
     names = [name for name in changelist.list_display if name != TICKS]
-    now, found = timezone.now(), []
-    for place, row in enumerate(changelist.result_list):
-        form = forms[place] if forms else None
-        found.append(row_of(changelist, row, list(zip(names, labels, strict=True)), form, now))
-    return found
+    columns, now = list(zip(names, labels, strict=True)), timezone.now()
+    return [row_of(changelist, row, columns, now) for row in changelist.result_list]
 
 
 @register.filter
@@ -65,16 +60,12 @@ def dated(at: datetime) -> SafeString:
     return format_html(DATED, at.isoformat(), cells.minute_of(at))
 
 
-def row_of(changelist, row, columns: list, form, now) -> Row:
+def row_of(changelist, row, columns: list, now) -> Row:
     owner, (first, _label), others = changelist.model_admin, columns[0], columns[1:]
     shown = []
     for name, label in others:
-        if form and name in form.fields:
-            field = form[name].as_widget(attrs={"aria-label": label})
-            shown.append((name, label, format_html("{}{}", field, form[name].errors)))
-        else:
-            column = getattr(name, "__name__", name)
-            shown.append((column, label, cells.cell(cells.value_of(owner, row, name), now)))
+        column = getattr(name, "__name__", name)
+        shown.append((column, label, cells.cell(cells.value_of(owner, row, name), now)))
     kept = f"?{changelist.preserved_filters}" if changelist.preserved_filters else ""
     return Row(
         key=row.pk,
@@ -83,7 +74,6 @@ def row_of(changelist, row, columns: list, form, now) -> Row:
         second=Truncator(owner.second_line(row)).chars(LONGEST),
         face=owner.face(row),
         cells=shown,
-        form=form,
     )
 
 

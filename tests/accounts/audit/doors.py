@@ -28,7 +28,6 @@ def of_the_administration(superuser) -> set[str]:
             "add": pages.has_add_permission(request),
             "change": pages.has_change_permission(request),
             "delete": pages.has_delete_permission(request),
-            "list": bool(pages.list_editable),
         }
         found |= {f"{label}:{name}" for name, may in allowed.items() if may}
         found |= {f"{label}:{name}" for name in pages.get_actions(request)}
@@ -141,13 +140,6 @@ def add_reply(cast):
 def add_question(cast):
     answers = {"team": cast.team.pk, "question": "Where?", "answer": "Here"}
     return submit(cast.root, "/admin/chat/quickquestion/add/", **answers)
-
-
-def list_questions(cast):
-    row = cast.question()
-    form = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
-    form |= {"form-0-id": row.pk, "form-0-position": 5}
-    return cast.root.post("/admin/chat/quickquestion/", form)
 
 
 def token_of(cast) -> AccessToken:

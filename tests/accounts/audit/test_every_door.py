@@ -100,7 +100,6 @@ ADMINISTRATION = {
     **deleting(CannedReply, lambda c: c.reply()),
     "quickquestion:add": (doors.add_question, "added", "quickquestion"),
     "quickquestion:change": (change_question, "changed", "quickquestion"),
-    "quickquestion:list": (doors.list_questions, "changed", "quickquestion"),
     **deleting(QuickQuestion, lambda c: c.question()),
     "conversation:demo": (doors.remove_demo, "erased", "demo"),
     "provider:add": (doors.add_provider, "added", "provider"),
