@@ -36,9 +36,11 @@ class EnterpriseAdmin(
     scope = "pk"
     enterprise_column = None
     managers_may = frozenset(("view", "change"))
+    # Members and the default team keep each enterprise: it is closed, not deleted.
+    superusers_may = frozenset(("view", "add", "change"))
     form = EnterpriseForm
     purpose = _("An enterprise has its own members, teams, visitors and conversations.")
-    adds, removes = _("Add an enterprise"), _("Delete the enterprise")
+    adds = _("Add an enterprise")
     list_display = ["name", "state", "created_at"]
     list_filter = ["status"]
     search_fields = ["name", "code"]
@@ -93,10 +95,6 @@ class EnterpriseAdmin(
                 "teams": [(team, week_words(team.hours)) for team in stored.teams.all()],
             }
         return response
-
-    def dangers(self, request, row):
-        first = sections.of(request) == sections.SECTIONS[0]
-        return super().dangers(request, row) if first else []
 
     def response_change(self, request, obj):
         """Stays in the section."""

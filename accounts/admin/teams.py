@@ -1,12 +1,13 @@
 """Teams of an enterprise, with their hours, members and topics."""
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mails
@@ -171,6 +172,22 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
         """Keeps the default team, which visitors get without `?team=`."""
         default = isinstance(obj, Team) and obj.slug == DEFAULT_TEAM
         return not default and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs, request):
+        """Conversations, which keep a team, are only counted: Django would read and name each of
+        them, while SQLite lets nobody else write."""
+        keys = [team.pk for team in objs]
+        conversations = apps.get_model("chat", "Conversation").objects
+        if n := conversations.filter(Q(team__in=keys) | Q(door__in=keys)).count():
+            text = ngettext(
+                "%(n)s conversation. If nobody is to come to the team any more, remove its topics"
+                " and do not offer it on the chat page.",
+                "%(n)s conversations. If nobody is to come to the team any more, remove its topics"
+                " and do not offer it on the chat page.",
+                n,
+            )
+            return [], {}, set(), [text % {"n": n}]
+        return super().get_deleted_objects(objs, request)
 
     def view_on_site(self, obj):
         return obj.chat_path

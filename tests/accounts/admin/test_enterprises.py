@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Enterprise, Member, Team
-from chat.models import ChatGroup, GroupMember, Visitor
+from chat.models import ChatGroup, Conversation, GroupMember, Visitor
 from tests.conftest import stored
 
 from .page import ENTERPRISES, GOOD, TEAMS, edit, errors_of, form_of, submit, submit_each
@@ -140,9 +141,27 @@ def test_the_default_team_stays_and_others_go(boss, team):
     assert list(Team.objects.all()) == [team]
 
 
-def test_an_enterprise_with_people_is_not_deleted(root, alice):
-    root.post(f"{ENTERPRISES}{alice.enterprise.pk}/delete/", {"post": "yes"})
-    assert Enterprise.objects.filter(pk=alice.enterprise.pk).exists()
+def test_an_enterprise_is_closed_and_never_deleted(root, enterprise):
+    assert "Delete" not in root.get(edit(enterprise)).content.decode()
+    assert root.post(f"{ENTERPRISES}{enterprise.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_of_what_keeps_a_team_conversations_are_only_counted(
+    boss, team, django_assert_max_num_queries
+):
+    vip = Team.objects.create(enterprise=team.enterprise, slug="vip", name="VIP")
+    for number in range(30):
+        visitor = Visitor.objects.create(ent_id="acme", label=str(number), secret_hash=str(number))
+        has = {"team": vip} if number % 2 else {"team": team, "door": vip}
+        Conversation.objects.create(
+            ent_id="acme", visitor=visitor, last_activity=timezone.now(), **has
+        )
+    with django_assert_max_num_queries(20):
+        page = boss.post(f"{TEAMS}{vip.pk}/delete/", {"post": "yes"}).content.decode()
+    assert "30 conversations" in page and "remove its topics" in page
+    with django_assert_max_num_queries(20):
+        chosen = {"action": "delete_selected", "_selected_action": [vip.pk], "post": "yes"}
+        assert "30 conversations" in boss.post(TEAMS, chosen).content.decode()
 
 
 def test_a_visitors_name_is_changed_where_it_is_shown(boss, enterprise):

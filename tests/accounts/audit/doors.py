@@ -5,7 +5,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts import setup, tokens
-from accounts.models import AccessToken, Enterprise, Member, Provider, Team
+from accounts.models import AccessToken, Member, Provider, Team
 from chat.models import CannedReply, Conversation, QuickQuestion, Visitor, Webhook
 from chat.stream.types import TYPES
 from chat.webhooks import hooks
@@ -60,10 +60,6 @@ class Cast:
 
     def __init__(self, root, enterprise, team, alice):
         self.root, self.enterprise, self.team, self.alice = root, enterprise, team, alice
-
-    def spare_enterprise(self) -> Enterprise:
-        """One without its default team, which keeps others from being deleted."""
-        return Enterprise.objects.create(code="spare", name="Spare")
 
     def spare_team(self) -> Team:
         return setup.find_or_create_team(self.enterprise, "spare")

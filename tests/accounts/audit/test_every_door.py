@@ -77,7 +77,6 @@ ADMINISTRATION = {
         "changed",
         "enterprise",
     ),
-    **deleting(Enterprise, lambda c: c.spare_enterprise()),
     "team:add": (doors.add_team, "added", "team"),
     "team:change": (doors.change_team, "changed", "team"),
     **deleting(Team, lambda c: c.spare_team()),
