@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts.forms.secrets import SecretInput
 from accounts.forms.texts import TextsField
 from accounts.models import AuditRow
 
@@ -103,7 +104,9 @@ class Seen(Base):
         sent = self.sent
         stored = self.digests if self.instance.pk and sent else {}
         both = [name for name in self.changed_data if stored.get(name) != sent.get(name)]
-        both = [name for name in both if not self.left_alone(name, sent.get(name))]
+        # A secret that was typed is for what was shown beside it, such as an address.
+        if not any(isinstance(self.fields[name].widget, SecretInput) for name in self.changed_data):
+            both = [name for name in both if not self.left_alone(name, sent.get(name))]
         cleaned = super().clean()
         if both:
             self.add_error(None, self.who_changed())

@@ -17,6 +17,7 @@ from accounts.models import AuditRow
 from chat.assistant import answering, assistants, endpoint, queued, replies
 from chat.limits import limits, member_keys
 from chat.models import AssistantTask, Conversation, Visitor
+from tests.accounts.admin.page import form_of
 from tests.accounts.factors.apps import grow_old
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -76,6 +77,17 @@ def test_a_stored_key_goes_to_no_other_host(boss, assistant):
     boss.post(MODEL, {**elsewhere, "without_key": "on"})
     moved = assistants.of(assistant.enterprise.code)
     assert (moved.url, moved.sealed) == (elsewhere["url"], "")
+
+
+def test_a_key_is_stored_for_the_address_that_was_shown_beside_it(boss, assistant):
+    fields, elsewhere = form_of(boss.get(MODEL)), "https://other.example/v1"
+    boss.post(MODEL, {**ENDPOINT, "url": elsewhere, "key": "sk-2"})
+    refused = boss.post(MODEL, {**fields, "key": "sk-1"})
+    assert refused.context["errors"]["url"] == [f"It is now “{elsewhere}”."]
+    assert assistants.key_of(assistants.of("acme")) == "sk-2"
+    boss.post(MODEL, form_of(refused))
+    now = assistants.of("acme")
+    assert (now.url, assistants.key_of(now)) == (ENDPOINT["url"], "sk-1"), "they wanted it"
 
 
 def test_the_command_drops_the_key_for_another_host_or_scheme(assistant):
