@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.utils import timezone
@@ -45,6 +46,18 @@ def digest(value) -> str:
     return hashlib.sha256(repr(plain(value)).encode()).hexdigest()[:DIGITS]
 
 
+def of_language(shown, code: str) -> str | None:
+    """The digest of a text in one language, of all that a page sent of it."""
+    return shown.get(code) if isinstance(shown, dict) else None
+
+
+def words(value, is_chosen: bool = False) -> str:
+    """What is said of a field that somebody else has changed."""
+    if isinstance(value, str) and value and not is_chosen:
+        return _("It is now “%(value)s”.") % {"value": value}
+    return _("It was changed meanwhile.")
+
+
 class Seen(Base):
     """A mixin for the form of a row that is there. It refuses to write over what somebody else has
     changed since the page was opened, once: sent again, it is what its reader wants."""
@@ -52,12 +65,16 @@ class Seen(Base):
     is_gone = False
 
     @property
-    def digests(self) -> dict[str, str]:
-        """A digest of each field's stored value."""
-        return {
-            name: digest(self.get_initial_for_field(field, name))
-            for name, field in self.fields.items()
-        }
+    def digests(self) -> dict[str, str | dict[str, str]]:
+        """A digest of each field's stored value; of a text in several languages by language."""
+        found = {}
+        for name, field in self.fields.items():
+            value = self.get_initial_for_field(field, name)
+            if isinstance(field, TextsField):
+                found[name] = {code: digest(text) for code, text in value.items()}
+            else:
+                found[name] = digest(value)
+        return found
 
     def seen(self) -> SafeString | str:
         """The hidden field; "" for a row that is new."""
@@ -68,7 +85,7 @@ class Seen(Base):
         return format_html(line, name, json.dumps(self.digests))
 
     @property
-    def sent(self) -> dict[str, str]:
+    def sent(self) -> dict:
         """The digests of what the page showed; none if they are not as this form wrote them."""
         text = self.data.get(self.add_prefix(FIELD), "{}")
         try:
@@ -111,33 +128,48 @@ class Seen(Base):
         if both:
             self.add_error(None, self.who_changed())
         for name in both:
-            value = self.initial.get(name)
-            if isinstance(value, dict):
-                # A text in several languages: the first one is the main one's.
-                value = next(iter(value.values()))
-            is_text = isinstance(value, str) and value and not hasattr(self.fields[name], "choices")
-            text = _("It is now “%(value)s”.") if is_text else _("It was changed meanwhile.")
-            self.add_error(name, ValidationError(text, params={"value": value}))
+            self.add_error(name, self.now(name, sent.get(name)))
         return cleaned
 
-    def left_alone(self, name: str, shown: str | None) -> bool:
-        """Whether a field came back as it was shown. It then takes its stored value."""
+    def now(self, name: str, shown) -> list[str]:
+        """What somebody else has made of a field."""
+        field, value = self.fields[name], self.initial.get(name)
+        if not isinstance(field, TextsField):
+            return [words(value, hasattr(field, "choices"))]
+        names, main = dict(settings.LANGUAGES), field.languages[0]
+        return [
+            words(text) if code == main else f"{names[code]}: {words(text)}"
+            for code, text in value.items()
+            if digest(text) != of_language(shown, code)
+        ]
+
+    def left_alone(self, name: str, shown) -> bool:
+        """Whether a field came back as it was shown. It then takes its stored value; of a text in
+        several languages each that came back so does."""
         field = self.fields[name]
         if name not in self.cleaned_data:
             return False
-        value = self.cleaned_data[name]
+        value, stored = self.cleaned_data[name], self.get_initial_for_field(field, name)
+        is_left = True
         if isinstance(field, TextsField):
             value = {field.languages[0]: value, **field.others}
-        if digest(value) != shown:
+            for code, text in value.items():
+                if digest(text) == of_language(shown, code):
+                    value[code] = stored.get(code)
+                elif digest(stored.get(code)) != of_language(shown, code):
+                    is_left = False
+        elif digest(value) == shown:
+            value = stored
+        else:
             return False
-        stored = self.get_initial_for_field(field, name)
         try:
-            self.cleaned_data[name] = field.clean(stored)
+            self.cleaned_data[name] = field.clean(value)
         except ValidationError:
             return False
-        self.changed_data.remove(name)
-        field.bound_data = lambda data, initial: initial  # type: ignore[method-assign]
-        return True
+        field.bound_data = lambda data, initial: value  # type: ignore[method-assign]
+        if not (isinstance(field, TextsField) and field.has_changed(stored, value)):
+            self.changed_data.remove(name)
+        return is_left
 
     def who_changed(self) -> str:
         """By the audit, which need not have a row of it."""

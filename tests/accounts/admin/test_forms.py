@@ -62,6 +62,23 @@ def test_what_only_somebody_else_has_touched_stays_theirs(boss, root, team):
     assert form_of(boss.get(edit(team)))["greeting"] == "Mine", "not even refused"
 
 
+def test_two_people_translate_a_text_at_once(boss, root, team):
+    page, fields = edit(team), form_of(boss.get(edit(team)))
+    submit(root, page, **{"greeting_zh-hans": "你好"})
+    refused = boss.post(page, {**fields, "greeting": "Mine", "capacity": "x"})
+    assert set(errors_of(refused)) == {"capacity"}
+    both = {"greeting": "Mine", "greeting_zh-hans": "你好"}
+    assert both.items() <= form_of(refused).items()
+    assert boss.post(page, {**form_of(refused), "capacity": "3"}).status_code == 302
+    assert both.items() <= form_of(boss.get(page)).items()
+    refused = boss.post(page, {**fields, "greeting_zh-hans": "您好"})
+    said = ["It is now “Mine”.", "简体中文: It is now “你好”."]
+    assert errors_of(refused)["greeting"] == said
+    assert boss.post(page, form_of(refused)).status_code == 302
+    changed = {"greeting": "Mine", "greeting_zh-hans": "您好"}
+    assert changed.items() <= form_of(boss.get(page)).items()
+
+
 def test_who_changed_a_page_is_not_who_signed_in_or_sent_a_link(boss, root, alice):
     fields = form_of(boss.get(edit(alice)))
     submit(root, edit(alice), nickname="By root")
