@@ -43,6 +43,7 @@ def plain(value):
 
 
 def digest(value) -> str:
+    """Of what a field shows: lines are in order there, the options that are chosen in none."""
     return hashlib.sha256(repr(plain(value)).encode()).hexdigest()[:DIGITS]
 
 
@@ -73,7 +74,7 @@ class Seen(Base):
             if isinstance(field, TextsField):
                 found[name] = {code: digest(text) for code, text in value.items()}
             else:
-                found[name] = digest(value)
+                found[name] = digest(field.prepare_value(value))
         return found
 
     def seen(self) -> SafeString | str:
@@ -158,7 +159,7 @@ class Seen(Base):
                     value[code] = stored.get(code)
                 elif digest(stored.get(code)) != of_language(shown, code):
                     is_left = False
-        elif digest(value) == shown:
+        elif digest(field.prepare_value(value)) == shown:
             value = stored
         else:
             return False

@@ -37,6 +37,16 @@ def test_attributes_are_added_ordered_and_changed(boss, enterprise, place, plan)
     assert "Birthday · Plan" in boss.get(place).content.decode()
 
 
+def test_the_order_of_choices_is_not_overwritten_unseen(boss, root, place, plan):
+    fields = form_of(boss.get(place))
+    submit(root, place, **row(0, choices="free\ngold"))
+    refused = boss.post(place, {**fields, **row(0, choices="gold\nfree\nnew")})
+    assert "attributes-0-choices" in errors_of(refused)
+    assert boss.post(place, {**fields, **row(0, label="Tariff")}).status_code == 302
+    plan.refresh_from_db()
+    assert (plan.label, plan.choices) == ("Tariff", ["free", "gold"])
+
+
 def test_a_stored_key_stays(boss, place, plan):
     submit(boss, place, **row(0, key="other", label="Tariff"))
     plan.refresh_from_db()
