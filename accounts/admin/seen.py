@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -25,6 +26,8 @@ FIELD = "_seen"
 """The hidden field of a form that holds what it showed."""
 DIGITS = 12
 """Of a digest: two values of one field that share them by chance are no worse than no check."""
+TIME = ""
+"""What the time of the page is called among the names of the fields."""
 LONGEST = 10_000
 """Characters of the hidden field: a hundred fields and more."""
 
@@ -83,11 +86,12 @@ class Seen(Base):
             return ""
         name = self.add_prefix(FIELD)
         line = '<input type="hidden" name="{}" value="{}">'
-        return format_html(line, name, json.dumps(self.digests))
+        return format_html(line, name, json.dumps({**self.digests, TIME: time.time()}))
 
     @property
     def sent(self) -> dict:
-        """The digests of what the page showed; none if they are not as this form wrote them."""
+        """The digests of what the page showed, and when; none if they are not as this form wrote
+        them."""
         text = self.data.get(self.add_prefix(FIELD), "{}")
         try:
             return dict(json.loads(text)) if len(text) <= LONGEST else {}
@@ -173,11 +177,12 @@ class Seen(Base):
         return is_left
 
     def who_changed(self) -> str:
-        """By the audit, which need not have a row of it."""
+        """By the audit, which need not have a row of it: a form may hold what is in other rows."""
         about = {"kind": self.instance._meta.model_name, "object_id": str(self.instance.pk)}
         changes = AuditRow.objects.filter(action=AuditRow.Action.CHANGED, **about)
-        last = changes.order_by("-pk").first()
-        if last is None or not last.actor_name:
+        last, opened = changes.order_by("-pk").first(), self.sent.get(TIME)
+        is_known = last is not None and last.actor_name and isinstance(opened, float)
+        if last is None or not is_known or last.at.timestamp() < opened:
             return _("This page was changed since you opened it. Save again to overwrite that.")
         text = _(
             "%(who)s changed this page at %(time)s, after you had opened it. Save again to "
@@ -185,5 +190,5 @@ class Seen(Base):
         )
         at = timezone.localtime(last.at)
         today = at.date() == timezone.localdate()
-        time = f"{at:%H:%M}" if today else f"{at:%Y-%m-%d %H:%M}"
-        return text % {"who": last.actor_name, "time": time}
+        said = f"{at:%H:%M}" if today else f"{at:%Y-%m-%d %H:%M}"
+        return text % {"who": last.actor_name, "time": said}
