@@ -1,9 +1,12 @@
 """Inlines on the pages of teams and members: their places, and a team's topics."""
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rights
 from accounts.models import DEFAULT_TEAM, Member, TeamMember, Topic
+from accounts.models.topic import MAX_TOPICS
 
 from .base import ScopedInline, is_superuser
 from .forms import PlaceForm, PlaceFormSet
@@ -71,10 +74,27 @@ class TeamPlaceInline(PlaceInline):
         return [{"team": team.pk} for team in teams]
 
 
+class TopicFormSet(forms.BaseInlineFormSet):
+    """Refuses a new topic beyond those of an enterprise that visitors choose among."""
+
+    def clean(self):
+        super().clean()
+        new = [one for one in self.extra_forms if one.has_changed()]
+        added = sum(not self._should_delete_form(one) for one in new)
+        lost = sum(self._should_delete_form(one) for one in self.initial_forms)
+        stored = Topic.objects.filter(team__enterprise=self.instance.enterprise_id).count()
+        if added and stored - lost + added > MAX_TOPICS:
+            raise ValidationError(
+                _("Visitors choose among at most %(most)d topics of all teams. Delete some first."),
+                params={"most": MAX_TOPICS},
+            )
+
+
 class TopicInline(TextsAdmin, ScopedInline):
     """Topics that lead visitors to this team."""
 
     model = Topic
+    formset = TopicFormSet
     row_scope = "team__enterprise_id"
     adds, order = _("Add a topic"), "position"
     fields = ["label", "position"]

@@ -12,6 +12,7 @@ from django.utils.html import escape
 from accounts import audit
 from accounts.audit.origins import Origin
 from accounts.models import AuditRow, Member, Team, Topic
+from accounts.models.topic import MAX_TOPICS
 from chat.models import CannedReply
 from tests.conftest import hire, stored
 
@@ -142,6 +143,22 @@ def test_a_row_that_the_page_does_not_show_yet_is_no_row(boss, team):
     assert boss.post(edit(team), {**late, "greeting": "Hi"}).status_code == 302
     assert boss.post(edit(team), {**fields, "topics-0-label": "Orders"}).status_code == 302
     assert Topic.objects.get().label == "Orders"
+
+
+def test_a_topic_that_no_visitor_would_see_is_refused(boss, team):
+    vip = Team.objects.create(enterprise=team.enterprise, slug="vip", name="VIP")
+    Topic.objects.bulk_create(Topic(team=vip, label=f"{n}") for n in range(MAX_TOPICS - 1))
+    page, one = edit(team), {"topics-0-label": "Orders", "topics-TOTAL_FORMS": "1"}
+    assert submit(boss, page, **one).status_code == 302
+    more = {"topics-1-label": "Returns", "topics-1-position": "1", "topics-TOTAL_FORMS": "2"}
+    refused = submit(boss, page, **more)
+    assert errors_of(refused)["topics"] == [
+        "Visitors choose among at most 30 topics of all teams. Delete some first."
+    ]
+    assert submit(boss, page, **more, **{"topics-0-DELETE": "on"}).status_code == 302
+    Topic.objects.create(team=vip, label="from elsewhere")
+    assert submit(boss, page, greeting="Hi").status_code == 302
+    assert [topic.label for topic in team.topics.all()] == ["Returns"]
 
 
 def test_a_form_may_have_thousands_of_rows(boss, team):
