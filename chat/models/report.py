@@ -2,6 +2,9 @@
 
 Other rows tell the same, but not so that a period can be counted. `conversation.counted_seq` says
 up to which row they have been read.
+
+The database does not look after the teams of these rows: it would lock a team for each new row,
+while many conversations are locked, which elsewhere are locked after their team.
 """
 
 from django.db import models
@@ -24,7 +27,7 @@ class CountedReception(models.Model):
     ent_id = models.CharField(max_length=100)
     group_id = models.CharField(max_length=36, db_index=True)
     first_seq = models.IntegerField()
-    team = OwnKey(Team, models.SET_NULL, null=True, related_name="+")
+    team = OwnKey(Team, models.SET_NULL, null=True, related_name="+", db_constraint=False)
     opened_at = models.DateTimeField()
     replied_at = models.DateTimeField(null=True)
     replied_by = models.CharField(max_length=36, default="")
@@ -67,7 +70,7 @@ class CountedMessages(models.Model):
     ent_id = models.CharField(max_length=100)
     group_id = models.CharField(max_length=36, db_index=True)
     reception = OwnKey(CountedReception, models.CASCADE, null=True)
-    team = OwnKey(Team, models.SET_NULL, null=True, related_name="+")
+    team = OwnKey(Team, models.SET_NULL, null=True, related_name="+", db_constraint=False)
     quarter = models.DateTimeField()
     member = models.CharField(max_length=36, default="")
     n = models.IntegerField()

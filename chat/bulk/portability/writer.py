@@ -18,6 +18,7 @@ from accounts.models import Enterprise
 from chat.files import storage
 from chat.models import ArticlePicture, Attachment
 
+from .checks import own_of, strict_columns
 from .form import AVATAR, FILES, FORMAT, MANIFEST, ROWS, VERSION, Unusable, columns_of, written
 from .tables import OF_MODEL, TABLES, Table
 
@@ -100,11 +101,9 @@ def write_table(
     name = f"tables/{table.model._meta.db_table}.jsonl"
     with archive.open(name, "w", force_zip64=True) as entry:
         for rows in pages(table, enterprise, names):
-            lines = b"".join(
-                orjson.dumps(dict(zip(names, row, strict=True)) | table.fixed, default=written)
-                + b"\n"
-                for row in rows
-            )
+            told = [dict(zip(names, row, strict=True)) | table.fixed for row in rows]
+            forget_gone(table, told, enterprise)
+            lines = b"".join(orjson.dumps(row, default=written) + b"\n" for row in told)
             entry.write(lines)
             digest.update(lines)
             count += len(rows)
@@ -115,6 +114,17 @@ def write_table(
                     pictures.update(AVATAR.findall(row[n] or ""))
     keys = {"first": first, "last": last} if isinstance(first, int) else {}
     return {"rows": count, "sha256": digest.hexdigest(), "columns": names, **keys}
+
+
+def forget_gone(table: Table, rows: list[dict], enterprise: Enterprise) -> None:
+    """Empties references that the database does not look after where they lead to nothing, as such
+    a row is refused over there: what is counted while its team is being removed may name it."""
+    for column, (model, key) in strict_columns(table).items():
+        if not getattr(table.model._meta.get_field(column), "db_constraint", True):
+            wanted = {row[column] for row in rows} - {None}
+            gone = wanted - own_of(model, key, wanted, enterprise)
+            for row in rows:
+                row[column] = None if row[column] in gone else row[column]
 
 
 def pages(table: Table, enterprise: Enterprise, names: list[str]) -> Iterator[list[tuple]]:

@@ -9,7 +9,7 @@ from chat.bulk import portability
 from chat.bulk.portability import checks
 from chat.bulk.portability.form import Unusable
 from chat.bulk.portability.tables import OF_MODEL, TABLES
-from chat.models import Attachment, Conversation, Visitor
+from chat.models import Attachment, Conversation, CountedMessages, CountedReception, Visitor
 from chat.stream import sequencer
 from tests.chat.helpers import JSON
 
@@ -103,6 +103,15 @@ def test_a_row_may_tell_of_somebody_who_is_gone(busy, tmp_path):
     )
     remove(busy)
     portability.load(path)
+
+
+def test_what_was_counted_of_a_team_that_is_gone_is_no_teams(busy, tmp_path):
+    CountedReception.objects.update(team=10**6)
+    path = pack(busy, tmp_path)
+    remove(busy)
+    portability.load(path)
+    assert CountedReception.objects.get().team_id is None
+    assert CountedMessages.objects.filter(team__isnull=False).exists()
 
 
 def test_sign_in_providers_come_switched_off(busy, tmp_path):
