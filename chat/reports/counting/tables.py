@@ -83,13 +83,14 @@ def count_some(_key: str, ids: list[int]) -> bool:
 
 def lock(rows: list[Conversation]) -> set[str]:
     """Locks conversations that were read, and returns those that nobody has counted meanwhile, nor
-    put into quarantine. Those that are being written are left for the next time: who waited for one
-    of them would keep the others from being written."""
+    put into quarantine, and that are the same visitor's: what another has written was read as an
+    agent's. Those that are being written are left for the next time: who waited for one of them
+    would keep the others from being written."""
     unlocked = Conversation.objects.select_for_update(skip_locked=True)
-    seqs = {row.uuid: row.counted_seq for row in rows}
+    known = {row.uuid: (row.counted_seq, row.visitor_id) for row in rows}
     free = unlocked.filter(pk__in=[row.pk for row in rows], quarantined_for="")
-    found = free.values_list("uuid", "counted_seq")
-    return {group for group, seq in found if seqs[group] == seq}
+    found = free.values_list("uuid", "counted_seq", "visitor_id")
+    return {group for group, *now in found if known[group] == tuple(now)}
 
 
 def settle(groups: list[str]) -> None:

@@ -8,6 +8,7 @@ from accounts.setup import find_or_create_team, join_team
 from chat.care import retention
 from chat.models import Conversation, GroupMessage
 from chat.reports import counting
+from chat.reports.counting import tables
 from tests.chat.helpers import new_guest
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,23 @@ def test_an_earlier_conversation_that_is_added_changes_no_figure_and_the_open_on
     found = told()["totals"]
     assert found["receptions"] == found["resolution"]["n"] == 2
     assert found["resolution"]["p90"] == 660 + 7_200
+
+
+def test_who_signs_in_while_they_are_counted_is_no_agent(scene, told, team, monkeypatch):
+    known, loose = scene.begin(), scene.begin()
+    known.guest = new_guest(find_or_create_team(team.enterprise, "sales"))
+    for talk in (known, loose):
+        scene.says(talk)
+    read = tables.read
+
+    def read_after(rows):
+        monkeypatch.setattr(tables, "read", read)
+        scene.joins(loose, known)
+        return read(rows)
+
+    monkeypatch.setattr(tables, "read", read_after)
+    counting.count()
+    assert told()["totals"]["messages_out"] == 0
 
 
 def test_no_time_goes_backwards_where_the_added_conversation_is_the_older_one(scene, told, alice):
