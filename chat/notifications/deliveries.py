@@ -181,9 +181,8 @@ def same_wait(one: Notification) -> QuerySet[Notification]:
 
 
 def done(one: Notification) -> None:
-    """There is nothing more to do, unless its cause was gone meanwhile."""
-    same = Q(ended_at=None) if one.ended_at is None else Q(ended_at=F("ended_at"))
-    Notification.objects.filter(same, pk=one.pk).update(due_at=None)
+    """There is nothing more to do, unless somebody has made it due meanwhile."""
+    Notification.objects.filter(pk=one.pk, due_at=one.due_at).update(due_at=None)
 
 
 def lane_of(delivery: NotificationDelivery) -> Lane:

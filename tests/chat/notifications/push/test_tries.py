@@ -86,6 +86,22 @@ def test_what_was_perhaps_taken_is_replaced_after_the_last_try(
     assert phone.kinds == ["waiting", "waiting", "gone"]
 
 
+def test_what_was_taken_while_its_end_was_spread_is_replaced(
+    unanswered, answered, bob, look, monkeypatch
+):
+    done = deliveries.done
+
+    def taken_before(one):
+        monkeypatch.setattr(deliveries, "done", done)
+        deliveries.count_as_sent(NotificationDelivery.objects.get())
+        done(one)
+
+    batches.post(draft_of(bob, answered, "hello"))
+    monkeypatch.setattr(deliveries, "done", taken_before)
+    look()
+    assert unanswered.kinds == ["waiting", "gone"]
+
+
 def test_who_lost_what_was_perhaps_taken_gets_it_again_while_it_lasts(
     unanswered, alice, look, pass_time
 ):
