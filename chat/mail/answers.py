@@ -74,15 +74,17 @@ def taken(now: datetime) -> Iterator[Reminder]:
 
 
 def take(conversation: Conversation, enterprise: Enterprise) -> list[Reminder]:
-    """The mail, unless another process has taken it, there is no answer, or it waits for the next
-    day. What waits so goes along with what came since."""
+    """The mail, unless another process has taken it, the visitor has signed in as another since,
+    there is no answer, or it waits for the next day. What waits so goes along with what came
+    since."""
     release(conversation)
     answers = unread_answers(conversation)
     # Where there are none it is due no more either, or such ones would keep others from a look.
     upto = answers[-1].seq if answers else conversation.public_seq
     former = conversation.mailed_seq
     with transaction.atomic():
-        mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=former)
+        same = Conversation.objects.filter(pk=conversation.pk, visitor_id=conversation.visitor_id)
+        mine = same.filter(mailed_seq=former)
         if not mine.update(mailed_seq=upto) or not answers:
             return []
         undo = Undo(Conversation, [conversation.pk], "mailed_seq", upto, former)

@@ -10,13 +10,15 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Enterprise
-from chat.care import erasure
+from accounts.setup import find_or_create_team
+from chat.care import erasure, joins
 from chat.limits import limits, recipient_key
 from chat.mail import answers
 from chat.models import Conversation, Visitor
 from chat.posting import batches
 from chat.presence import leases
 from chat.visitors import links
+from chat.visitors.identities import Person
 from tests.chat.helpers import JSON, PAGE, act_of, draft_of, new_guest, refused
 
 from .answered import BASE, answer, link, look
@@ -137,6 +139,25 @@ def test_of_two_looks_one_takes_it(gone, alice, group, monkeypatch):
     assert len(look()) == 1
     monkeypatch.setattr(answers, "due", lambda codes, now: [stale])
     assert look() == [], "another process had read the row before this one took it"
+
+
+def test_who_signs_in_while_it_is_taken_is_not_mailed_their_own_words(
+    gone, alice, group, monkeypatch
+):
+    person, take = Person("7", "Li"), answers.take
+    known = new_guest(find_or_create_team(gone.enterprise, "sales"))
+    batches.post(known.draft("elsewhere"))
+    joins.join(known.uuid, gone.enterprise, person)
+    answer(alice, group)
+
+    def take_after(*facts):
+        joins.join(gone.uuid, gone.enterprise, person)
+        return take(*facts)
+
+    monkeypatch.setattr(answers, "take", take_after)
+    assert look() == []
+    (message,) = look()
+    assert "Your parcel is here." in message.body and "first" not in message.body
 
 
 def test_who_cannot_be_mailed_keeps_nobody_else_from_it(gone, alice, bob, group, monkeypatch):
