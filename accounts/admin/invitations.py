@@ -1,5 +1,6 @@
 """Invitations: members that have not chosen a password yet, many at once by their addresses."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import Error, IntegrityError
 from django.db.models import Exists, Max, OuterRef
 from django.db.models.functions import Lower
 from django.http import Http404
@@ -27,6 +28,8 @@ from accounts.models.member_queries import EXPECTED, FACE
 
 from . import cells, navigation
 from .first_password import FirstPassword
+
+log = logging.getLogger("kefu.invitations")
 
 FIRST = 4
 """Members without a team that the list names beside itself."""
@@ -173,12 +176,13 @@ class Invitations(FirstPassword):
 
     def invite_all(self, request, enterprise: Enterprise, form: InviteForm) -> dict:
         """Makes the members, each in a transaction, and passes their links on. Returns `outcomes`,
-        one for each entry, and `links`."""
+        one for each entry, and `links`. After an error of the database nobody else is tried, since
+        each might wait for it; who was made before is mailed all the same."""
         found = form.cleaned_data["addresses"]
         asked = [entry.address.lower() for entry in found]
         rows = enterprise.members.annotate(address=Lower("email")).filter(address__in=asked)
         known = {row.address: row for row in rows.filter(is_superuser=False)}
-        outcomes, made, seen = [], [], set()
+        outcomes, made, seen, broken = [], [], set(), False
         for entry in found:
             address = entry.address.lower()
             if not entry.is_address:
@@ -187,12 +191,19 @@ class Invitations(FirstPassword):
                 outcomes.append(Outcome(entry, gettext("Twice in the list")))
             elif address in known:
                 outcomes.append(Outcome(entry, what_is_known(known[address])))
-            elif member := self.make(request, enterprise, entry, form):
-                made.append(member)
-                outcomes.append(Outcome(entry, gettext("Invited"), "ok"))
             else:
-                taken = gettext("The account is taken: add this member by hand")
-                outcomes.append(Outcome(entry, taken, "bad", stays=True))
+                try:
+                    member = None if broken else self.make(request, enterprise, entry, form)
+                except Error:
+                    log.exception("an invitation failed")
+                    member, broken = None, True
+                if member:
+                    made.append(member)
+                    outcomes.append(Outcome(entry, gettext("Invited"), "ok"))
+                else:
+                    why = gettext("The account is taken: add this member by hand")
+                    why = gettext("Not done. Try again in a moment.") if broken else why
+                    outcomes.append(Outcome(entry, why, "bad", stays=True))
             seen.add(address)
         return {"outcomes": outcomes, "links": self.pass_on(request, made)}
 

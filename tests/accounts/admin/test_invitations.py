@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -75,6 +76,21 @@ def test_each_address_is_answered_for_and_only_bad_ones_stay(
     noted = AuditRow.objects.filter(object_name="mei@x.io").values_list("action", flat=True)
     assert {*noted} == {"added", "link_sent"}
     assert "Invited already" in invite(boss, "mei@x.io").content.decode()
+
+
+def test_who_was_made_before_the_database_failed_is_mailed(boss, team, mailoutbox, monkeypatch):
+    joined = []
+
+    def join_team(member, team):
+        joined.append(member)
+        if len(joined) == 3:
+            raise OperationalError
+
+    monkeypatch.setattr(setup, "join_team", join_team)
+    page = invite(boss, "a@x.io b@x.io c@x.io d@x.io", [team])
+    assert page.context["invite"].initial["addresses"] == "c@x.io\nd@x.io"
+    assert [mail.to for mail in mailoutbox] == [["a@x.io"], ["b@x.io"]]
+    assert Member.objects.filter(name__endswith="@x.io").count() == 2
 
 
 def test_until_it_is_accepted_an_invitation_says_how_long_its_link_is_good(boss, team):
