@@ -3,5 +3,3 @@ enterprise. Importing this package registers the pages; of `chat` only `chat.adm
 `base`."""
 
 from . import audit, enterprises, members, single_sign_on, site, teams, tokens
-
-__all__ = ["audit", "enterprises", "members", "single_sign_on", "site", "teams", "tokens"]

@@ -13,31 +13,3 @@ from .retention import log_ends, shorten
 from .sign_ins import chain_of_member, gather
 from .verification import Verdict, verify
 from .watch import by_enterprise, listen, watch, watched_models
-
-__all__ = [
-    "INSTALLATION",
-    "Action",
-    "Origin",
-    "Verdict",
-    "actor",
-    "by_enterprise",
-    "chain_of",
-    "chain_of_member",
-    "during",
-    "forget",
-    "gather",
-    "listen",
-    "log_ends",
-    "note",
-    "note_once",
-    "of_command",
-    "of_person",
-    "of_request",
-    "recorded",
-    "recording",
-    "shorten",
-    "undoable",
-    "verify",
-    "watch",
-    "watched_models",
-]

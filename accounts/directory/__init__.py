@@ -13,15 +13,3 @@ from .checks import check_authorities, check_filter, check_server, is_loopback
 from .errors import Away
 from .lookup import answers, of_enterprise, who
 from .upkeep import look_after
-
-__all__ = [
-    "Away",
-    "answers",
-    "check_authorities",
-    "check_filter",
-    "check_server",
-    "is_loopback",
-    "look_after",
-    "of_enterprise",
-    "who",
-]

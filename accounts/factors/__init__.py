@@ -12,19 +12,3 @@ from . import app, fresh, passkeys, pending
 from .codes import codes_left, renew_codes
 from .fresh import file_needs_fresh, needs_fresh
 from .verification import has_any, is_only, remove_all, remove_passkey, use
-
-__all__ = [
-    "app",
-    "codes_left",
-    "file_needs_fresh",
-    "fresh",
-    "has_any",
-    "is_only",
-    "needs_fresh",
-    "passkeys",
-    "pending",
-    "remove_all",
-    "remove_passkey",
-    "renew_codes",
-    "use",
-]

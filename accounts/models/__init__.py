@@ -17,33 +17,3 @@ from .sign_in import AuthenticatorApp, MemberSession, Passkey, RecoveryCode
 from .team import DEFAULT_TEAM, FormerHours, Routing, Team, TeamMember
 from .topic import Topic
 from .translated import Translated
-
-__all__ = [
-    "DEFAULT_TEAM",
-    "AccessToken",
-    "Assistant",
-    "Attribute",
-    "AuditHead",
-    "AuditRow",
-    "AuthenticatorApp",
-    "Embeddings",
-    "Endpoint",
-    "Enterprise",
-    "FormerHours",
-    "GreetingRule",
-    "Installation",
-    "Member",
-    "MemberSession",
-    "OwnKey",
-    "Passkey",
-    "Provider",
-    "ProviderAccount",
-    "RecoveryCode",
-    "Routing",
-    "SignInFailures",
-    "Team",
-    "TeamMember",
-    "Topic",
-    "Translated",
-    "new_uuid",
-]

@@ -16,16 +16,3 @@ from .flow import begin, finish, sessions_meant, sid_of
 from .mapping import has_access, read_roles
 from .people import member_of
 from .refusals import record
-
-__all__ = [
-    "Refused",
-    "begin",
-    "finish",
-    "has_access",
-    "is_safe",
-    "member_of",
-    "read_roles",
-    "record",
-    "sessions_meant",
-    "sid_of",
-]

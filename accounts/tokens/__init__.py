@@ -9,15 +9,3 @@ from .accounts import bot, service_account
 from .issue import end, issue, rotate
 from .lookup import read, valid_among
 from .scopes import SCOPES, Scope
-
-__all__ = [
-    "SCOPES",
-    "Scope",
-    "bot",
-    "end",
-    "issue",
-    "read",
-    "rotate",
-    "service_account",
-    "valid_among",
-]

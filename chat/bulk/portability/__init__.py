@@ -8,5 +8,3 @@ both refuse with `Unusable`. The file is described in docs/portability.md.
 from .form import Unusable
 from .importer import load
 from .writer import export
-
-__all__ = ["Unusable", "export", "load"]
