@@ -4,7 +4,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -26,13 +26,6 @@ from .channel_forms import GUIDES, SUMMARIES, ChannelForm
 TITLE = gettext_lazy("Channels")
 for_channels = for_managers(TITLE)
 show = pages_of("channels", TITLE)
-
-
-def channel_or_404(enterprise: Enterprise, key: str) -> Channel:
-    found = setup.find(enterprise, key)
-    if found is None:
-        raise Http404
-    return found
 
 
 @require_safe
@@ -73,7 +66,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
 def change(request: HttpRequest, key: str) -> HttpResponse:
     """Its keys, its name and its team."""
     enterprise = chosen(request)
-    return edit(request, enterprise, channel_or_404(enterprise, key))
+    return edit(request, enterprise, get_object_or_404(setup.of(enterprise), key=key))
 
 
 def edit(request: HttpRequest, enterprise: Enterprise, channel: Channel) -> HttpResponse:
@@ -117,7 +110,8 @@ def try_out(request: HttpRequest, channel: Channel, before: str = "") -> None:
 def act(request: HttpRequest, key: str) -> HttpResponse:
     """Tests a channel, switches it on or off, or deletes it; the last two ask first."""
     enterprise = chosen(request)
-    channel, action = channel_or_404(enterprise, key), request.POST.get("action", "")
+    channel = get_object_or_404(setup.of(enterprise), key=key)
+    action = request.POST.get("action", "")
     if action in ASKED and "sure" not in request.POST:
         return ask(request, enterprise, channel, action)
     by = audit.of_request(request)

@@ -4,7 +4,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,13 +25,6 @@ from .robot_forms import GUIDES, SUMMARIES, RobotForm
 TITLE = gettext_lazy("Notifications")
 for_notifications = for_managers(TITLE)
 show = pages_of("notifications", TITLE)
-
-
-def robot_or_404(enterprise: Enterprise, pk: int) -> Robot:
-    found = setup.find(enterprise, pk)
-    if found is None:
-        raise Http404
-    return found
 
 
 @require_safe
@@ -62,7 +55,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
 @for_keys(for_notifications)
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     enterprise = chosen(request)
-    return edit(request, enterprise, robot_or_404(enterprise, pk))
+    return edit(request, enterprise, get_object_or_404(setup.of(enterprise), pk=pk))
 
 
 def edit(request: HttpRequest, enterprise: Enterprise, robot: Robot) -> HttpResponse:
@@ -102,7 +95,8 @@ def try_out(request: HttpRequest, enterprise: Enterprise, robot: Robot, before: 
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """Tests a robot, switches it on or off, or deletes it, which asks first."""
     enterprise = chosen(request)
-    robot, action = robot_or_404(enterprise, pk), request.POST.get("action", "")
+    robot = get_object_or_404(setup.of(enterprise), pk=pk)
+    action = request.POST.get("action", "")
     if action == "delete" and "sure" not in request.POST:
         return ask(request, enterprise, robot)
     by = audit.of_request(request)
