@@ -133,11 +133,11 @@ class PeriodicTasks:
             PeriodicTask(COUNTING_EVERY, count),
             PeriodicTask(CLOSING_EVERY, idle.look),
             PeriodicTask(CLOSING_EVERY, quarantine.expire),
-            PeriodicTask(ENDING_EVERY, publish_articles),
+            PeriodicTask(ENDING_EVERY, lambda: timed.publish_due(timezone.now())),
             PeriodicTask(REPORTS_EVERY, counting.count),
             PeriodicTask(DIRECTORIES_EVERY, Beside(ELSEWHERE, directory.look_after)),
             PeriodicTask(ENDING_EVERY, leases.delete_expired),
-            PeriodicTask(ENDING_EVERY, forget_sessions),
+            PeriodicTask(ENDING_EVERY, lambda: identities.delete_expired(timezone.now())),
             PeriodicTask(ENDING_EVERY, site_visits.delete_old),
             PeriodicTask(ENDING_EVERY, expiry.delete_sessions),
             PeriodicTask(EXPORTS_EVERY, Beside(EXPORT, export_jobs.make, export_jobs.take)),
@@ -199,14 +199,6 @@ def count() -> None:
     agents, visitors = leases.count_online()
     metrics.ONLINE.labels("agent").set(agents)
     metrics.ONLINE.labels("visitor").set(visitors)
-
-
-def publish_articles() -> None:
-    timed.publish_due(timezone.now())
-
-
-def forget_sessions() -> None:
-    identities.delete_expired(timezone.now())
 
 
 current = PerLoop(PeriodicTasks)
