@@ -5,6 +5,7 @@ several processes may run it at once. `chat/background/periodic.py` calls them e
 """
 
 from datetime import timedelta
+from functools import partial
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
@@ -47,23 +48,9 @@ def delete_places(after: int) -> int:
     return found[-1].pk if len(found) == BATCH else 0
 
 
-def delete_failures(after: int) -> int:
-    """Deletes the old ones of the next BATCH failed sign-ins with an id above `after`. Returns the
-    id to pass next; 0 at the end of the table."""
-    return delete_old(AccessAttempt, FAILURES_KEPT, after)
-
-
-def delete_wrong_passwords(after: int) -> int:
-    """As `delete_failures`, for the single tries of which those consist."""
-    return delete_old(AccessFailureLog, FAILURES_KEPT, after)
-
-
-def delete_sign_ins(after: int) -> int:
-    """As `delete_failures`, for successful sign-ins."""
-    return delete_old(AccessLog, SIGN_INS_KEPT, after)
-
-
 def delete_old(model, kept: timedelta, after: int) -> int:
+    """Deletes the old ones of the next BATCH rows with an id above `after`. Returns the id to pass
+    next; 0 at the end of the table."""
     before = timezone.now() - kept
     # The condition has no time: without an index on it a database would read all rows.
     rows = model.objects.filter(id__gt=after).order_by("id")
@@ -72,3 +59,11 @@ def delete_old(model, kept: timedelta, after: int) -> int:
     if old:
         model.objects.filter(id__in=old, attempt_time__lt=before).delete()
     return found[-1][0] if len(found) == BATCH else 0
+
+
+delete_failures = partial(delete_old, AccessAttempt, FAILURES_KEPT)
+"""Of failed sign-ins."""
+delete_wrong_passwords = partial(delete_old, AccessFailureLog, FAILURES_KEPT)
+"""Of the single tries of which those consist."""
+delete_sign_ins = partial(delete_old, AccessLog, SIGN_INS_KEPT)
+"""Of successful sign-ins."""
