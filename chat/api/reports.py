@@ -9,7 +9,7 @@ from pydantic import Field
 
 from accounts.tokens import Scope
 from chat.reports.figures import METRICS
-from chat.reports.showing import breakdown, facets, listing, question, report
+from chat.reports.showing import breakdown, facets, facts, listing, question, report
 from chat.views.common import json_response
 
 from . import schemas
@@ -60,7 +60,7 @@ def figures(request: HttpRequest, query: Query[ReportQuery]) -> HttpResponse:
     """At most 400 days; without them the last seven."""
     asked = question.ask(request.token.member, request.GET, timezone.now())
     split = breakdown.split(asked, query.by) if query.by else None
-    return json_response(report.shaped(asked, report.lines_of(asked), split))
+    return json_response(report.shaped(asked, facts.counted(asked), split))
 
 
 @router.get(

@@ -3,14 +3,8 @@
 from accounts.models import Member
 from chat.reports.figures import Lines, Measures
 
-from . import facts
 from .breakdown import Split
 from .question import REMOVED, Question
-
-
-def lines_of(question: Question) -> Lines:
-    """The figures that a question asks for."""
-    return facts.counted(question)
 
 
 def shaped(question: Question, lines: Lines, split: Split | None = None) -> dict:

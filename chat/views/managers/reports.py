@@ -18,7 +18,7 @@ from chat.protocol.errors import Refused
 from chat.reports import exports, form, report_mail
 from chat.reports.figures import Lines
 from chat.reports.page import Page, query_of
-from chat.reports.showing import beside, breakdown, facets, listing, question, report
+from chat.reports.showing import beside, breakdown, facets, facts, listing, question, report
 from chat.views.common import json_response
 from chat.views.refusals import refusal_json
 
@@ -106,7 +106,7 @@ def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     asked = question.ask(request.user, request.GET, now)
     by = facets.by_of(request.GET)
-    lines = report.lines_of(asked)
+    lines = facts.counted(asked)
     split = breakdown.split(asked, by) if by else None
     if asks_json(request):
         return json_response(report.shaped(asked, lines, split))
@@ -122,7 +122,7 @@ def lines_before(asked: question.Question) -> tuple[question.Question, Lines] | 
     """The sums of the days before, unless it would be too much."""
     before = question.before(asked)
     try:
-        return before and (before, report.lines_of(before))
+        return before and (before, facts.counted(before))
     except Refused:
         return None
 

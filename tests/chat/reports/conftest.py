@@ -5,7 +5,7 @@ import pytest
 from chat.models import QuickQuestion
 from chat.reports import counting
 from chat.reports.counting import packs
-from chat.reports.showing import listing, question, report
+from chat.reports.showing import facts, listing, question, report
 
 from .scene import Scene
 
@@ -36,7 +36,7 @@ def told(asked, scene):
         about = asked()
 
         def tell():
-            return report.shaped(about, report.lines_of(about))
+            return report.shaped(about, facts.counted(about))
 
         found = tell()
         for metric in ("messages_in", "messages_out", "receptions"):

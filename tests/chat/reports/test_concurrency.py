@@ -10,7 +10,7 @@ from chat.models import Conversation, GroupMessage
 from chat.posting import batches
 from chat.reports import counting
 from chat.reports.counting import packs
-from chat.reports.showing import question, report
+from chat.reports.showing import facts, question, report
 from tests.chat.helpers import draft_of, new_guest
 from tests.chat.threads import in_threads, insist
 
@@ -34,12 +34,12 @@ def test_two_that_count_while_people_write_count_everything_once(team, alice, bo
 
     in_threads(WRITERS + COUNTERS, work)
     asked = question.ask(manager, {}, timezone.now())
-    before = report.shaped(asked, report.lines_of(asked))
+    before = report.shaped(asked, facts.counted(asked))
     counting.count()
     assert not Conversation.objects.filter(uncounted=1).exists()
-    assert report.shaped(asked, report.lines_of(asked)) == before
+    assert report.shaped(asked, facts.counted(asked)) == before
     counting.rebuild()
-    assert report.shaped(asked, report.lines_of(asked)) == before
+    assert report.shaped(asked, facts.counted(asked)) == before
     totals = before["totals"]
     written = GroupMessage.objects.filter(message_type=GroupMessage.Type.MESSAGE)
     visitors = [guest.uuid for guest in guests]

@@ -7,7 +7,7 @@ import pytest
 from chat.models import Conversation, Origin
 from chat.reports import counting
 from chat.reports.counting import packs
-from chat.reports.showing import listing, question, report
+from chat.reports.showing import facts, listing, question, report
 from tests.chat.helpers import JSON
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_a_report_can_leave_the_demo_out_however_it_was_counted(scene, manager):
     def check():
         for demo, n, median in (("", 2, 30.0), ("1", 2, 30.0), ("0", 1, 30.0)):
             asked = question.ask(manager, PERIOD | {"demo": demo}, scene.now)
-            lines = report.lines_of(asked)
+            lines = facts.counted(asked)
             assert lines.demo == (n == 2)
             found = report.shaped(asked, lines)
             totals = found["totals"]

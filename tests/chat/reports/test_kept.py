@@ -10,7 +10,7 @@ from chat.protocol.errors import Refused
 from chat.reports import counting
 from chat.reports.counting import tables
 from chat.reports.counting.states import State
-from chat.reports.showing import listing, report
+from chat.reports.showing import facts, listing, report
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def test_a_recalled_invitation_is_no_reply_when_all_is_counted_anew(scene, asked
     scene.recalls(talk, alice.uuid, seq)
     for count in (lambda: None, counting.count, counting.rebuild):
         count()
-        totals = report.shaped(asked(), report.lines_of(asked()))["totals"]
+        totals = report.shaped(asked(), facts.counted(asked()))["totals"]
         assert (totals["messages_out"], totals["unanswered"]) == (0, 1)
 
 
@@ -54,9 +54,9 @@ def test_a_report_refuses_to_count_very_many_new_rows_itself(scene, asked, alice
     scene.answers(talk, alice)
     monkeypatch.setattr(tables, "MOST_ROWS", 2)
     with pytest.raises(Refused, match="rollup"):
-        report.lines_of(asked())
+        facts.counted(asked())
     counting.count()
-    assert report.lines_of(asked()).totals.receptions == 1
+    assert facts.counted(asked()).totals.receptions == 1
 
 
 def test_one_that_cannot_be_counted_keeps_no_other_from_it(scene):

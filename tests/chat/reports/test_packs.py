@@ -9,7 +9,7 @@ from accounts.setup import find_or_create_team, join_team
 from chat.models import Conversation, CountedDay
 from chat.reports import counting
 from chat.reports.counting import packs, tables
-from chat.reports.showing import report
+from chat.reports.showing import facts, report
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def scene(scene, alice):
 
 @pytest.fixture
 def told(asked):
-    return lambda: report.shaped(asked(), report.lines_of(asked()))
+    return lambda: report.shaped(asked(), facts.counted(asked()))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from accounts.tokens import service_account
 from chat.models import QuickQuestion
 from chat.reports import counting
 from chat.reports.counting import packs
-from chat.reports.showing import breakdown, facets, listing, question, report
+from chat.reports.showing import breakdown, facets, facts, listing, question, report
 from tests.conftest import hire
 from tests.examples import examples
 
@@ -214,9 +214,9 @@ def check(stream: Stream, superuser, zone: str, first: int, days: int) -> None:
     found = reference.things(stream.scene.talks, stream.scene.about)
     slugs = [team.slug for team in stream.teams]
     wanted = reference.report(found, asked.first, asked.last, zone, slugs, names)
-    told = report.shaped(asked, report.lines_of(asked))
+    told = report.shaped(asked, facts.counted(asked))
     assert reference.same(told, wanted), (told, wanted)
-    sums = report.lines_of(replace(asked, sums=True))
+    sums = facts.counted(replace(asked, sums=True))
     assert sums.totals.shaped() == told["totals"] and sums.days == []
     for metric in listing.METRICS:
         check_rows(asked, metric, told["totals"][metric], stream.scene.now)
@@ -225,9 +225,9 @@ def check(stream: Stream, superuser, zone: str, first: int, days: int) -> None:
         check_facet(asked, facet, found, stream.scene.now)
     check_narrowed(superuser, fields, found, stream)
     counting.count()
-    assert report.shaped(asked, report.lines_of(asked)) == told, "stored it is the same"
+    assert report.shaped(asked, facts.counted(asked)) == told, "stored it is the same"
     counting.rebuild()
-    assert report.shaped(asked, report.lines_of(asked)) == told, "and counted anew"
+    assert report.shaped(asked, facts.counted(asked)) == told, "and counted anew"
 
 
 def check_facet(asked, facet: str, found: list, now) -> None:
@@ -254,7 +254,7 @@ def check_narrowed(superuser, fields: dict, found: list, stream: Stream) -> None
         period = asked.first, asked.last, asked.zone.key
         names = dict(Member.objects.values_list("uuid", "name"))
         wanted = reference.report(inside, *period, [team.slug for team in stream.teams], names)
-        told = report.shaped(asked, report.lines_of(asked))
+        told = report.shaped(asked, facts.counted(asked))
         assert reference.same(told, wanted), (more, told, wanted)
         for metric in list(listing.METRICS)[number % 3 :: 3]:  # of each a third: they take long
             check_rows(asked, metric, told["totals"][metric], now)
@@ -263,7 +263,7 @@ def check_narrowed(superuser, fields: dict, found: list, stream: Stream) -> None
 def check_hours(superuser, fields: dict, now) -> None:
     """By working hours the figures are those of the rows, too."""
     asked = question.ask(superuser, fields | {"clock": "hours"}, now)
-    totals = report.shaped(asked, report.lines_of(asked))["totals"]
+    totals = report.shaped(asked, facts.counted(asked))["totals"]
     for metric in listing.DURATIONS:
         check_rows(asked, metric, totals[metric], now)
 

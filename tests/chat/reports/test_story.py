@@ -11,7 +11,7 @@ from chat.models import Conversation, CountedReception, GroupMessage
 from chat.posting import batches
 from chat.reports import counting
 from chat.reports.counting import tables
-from chat.reports.showing import listing, question, report
+from chat.reports.showing import facts, listing, question, report
 from tests.chat.helpers import act_of, draft_of
 from tests.conftest import hire
 
@@ -24,7 +24,7 @@ def totals(asked):
 
 
 def told(asked: question.Question) -> dict:
-    return report.shaped(asked, report.lines_of(asked))
+    return report.shaped(asked, facts.counted(asked))
 
 
 def test_a_press_on_a_quick_question_begins_no_reception_and_its_answer_is_no_reply(scene, totals):
