@@ -1,7 +1,6 @@
 """Exports as members see them: asked for, looked at, cancelled, fetched; and what an erasure takes
 away. export_jobs.py makes the files."""
 
-import logging
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,8 +25,6 @@ from chat.protocol.errors import Refused
 
 from . import question
 from .question import Asked
-
-log = logging.getLogger("kefu.archive")
 
 KEPT = timedelta(hours=24)
 """For how long a finished export, and the link to it, is there."""

@@ -2,7 +2,6 @@
 result. agent.py and visitor.py identify the client and handle the frames of one side only."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Coroutine
 from typing import ClassVar
@@ -30,8 +29,6 @@ from chat.reading import history, unread_counts
 from . import hello
 from .suggestions import Asked, suggest_all
 from .together import Together
-
-log = logging.getLogger("kefu.sockets")
 
 MAX_BAD_FRAMES = 20
 """Consecutive bad frames that close a socket (docs/protocol.md)."""
