@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +14,6 @@ from accounts.models import Attribute
 from chat.models import Visitor, VisitorAttribute, theirs
 from chat.protocol import fields
 from chat.protocol.errors import Refused
-from chat.stream import notes
 
 MAX_TEXT = 500
 """Characters of a text."""
@@ -150,14 +149,6 @@ def link(value: object) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or " " in text:
         raise ValueError
     return text
-
-
-def give(visitor: Visitor, values: Values, now: datetime) -> bool:
-    """As `write`, and notes it for the stream."""
-    changed = write(visitor, values)
-    if changed:
-        notes.visitor_updated(visitor, now)
-    return changed
 
 
 def write(visitor: Visitor, values: Values) -> bool:

@@ -1,7 +1,6 @@
 """The attributes of customers among the settings of an enterprise."""
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import Attribute, AuditRow
 from accounts.models.attribute import MAX_ATTRIBUTES
@@ -87,7 +86,7 @@ def test_deleting_asks_and_takes_the_values_away(
     boss, place, plan, django_capture_on_commit_callbacks
 ):
     visitor = Visitor.objects.create(ent_id="acme", label="V", secret_hash="s")
-    attributes.give(visitor, {"plan": "gold"}, timezone.now())
+    attributes.write(visitor, {"plan": "gold"})
     lost = submit(boss, place, **row(0, choices="free"))
     assert "1 customer has a value" in str(errors_of(lost))
     asked = submit(boss, place, **row(0, DELETE="on"))

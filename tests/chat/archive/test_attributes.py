@@ -4,7 +4,6 @@ import csv
 import io
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import Attribute
 from chat.archive import export_files, exports, question
@@ -31,7 +30,7 @@ def groups(enterprise, other_enterprise, team, alice) -> list[str]:
     for values in ({"plan": "Gold", "spent": 12.5, "firm": "=Tea & Co"}, {"spent": 3}):
         guest = new_guest(team)
         found.append(batches.post(guest.draft("hello"))["group"])
-        attributes.give(Visitor.objects.get(uuid=guest.uuid), values, timezone.now())
+        attributes.write(Visitor.objects.get(uuid=guest.uuid), values)
     return found
 
 

@@ -1,11 +1,10 @@
 """Values of attributes, by kind."""
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import Attribute
 from chat.customers import attributes
-from chat.models import StreamDue, Visitor, VisitorAttribute
+from chat.models import Visitor, VisitorAttribute
 from chat.protocol.errors import Refused
 from chat.visitor_page.values import value_of
 
@@ -82,11 +81,9 @@ def test_a_value_reads_the_same_in_the_panel_and_on_pages():
 def test_what_is_given_replaces_and_is_found():
     visitor = Visitor.objects.create(ent_id="a", label="V", contact="Ann@Example.com")
     assert visitor.email_key == "ann@example.com"
-    now = timezone.now()
-    assert attributes.give(visitor, {"firm": "Tea & Co", "spent": 12.5}, now)
-    assert not attributes.give(visitor, {"spent": 12.5, "born": None}, now)
-    assert StreamDue.objects.count() == 1, "what changes nothing is no event"
-    assert attributes.give(visitor, {"firm": None, "plan": "Gold"}, now)
+    assert attributes.write(visitor, {"firm": "Tea & Co", "spent": 12.5})
+    assert not attributes.write(visitor, {"spent": 12.5, "born": None})
+    assert attributes.write(visitor, {"firm": None, "plan": "Gold"})
     visitor.refresh_from_db()
     assert visitor.attributes == {"spent": 12.5, "plan": "Gold"}
     rows = VisitorAttribute.objects.order_by("key").values_list("key", "value", "number")

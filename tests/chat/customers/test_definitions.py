@@ -3,7 +3,6 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from accounts.models import Attribute, AuditRow
 from accounts.models.attribute import MAX_ATTRIBUTES
@@ -19,7 +18,7 @@ def run(*line) -> None:
 
 def customer(code: str, /, **values) -> Visitor:
     visitor = Visitor.objects.create(ent_id=code, label="V", secret_hash="s")
-    attributes.give(visitor, values, timezone.now())
+    attributes.write(visitor, values)
     return visitor
 
 
@@ -88,7 +87,7 @@ def test_a_kind_changes_only_where_no_value_is_lost(
         with pytest.raises(CommandError, match=r"customers? ha"):
             run("acme", "code", "--kind", *line)
     assert enterprise.attributes.get().kind == "text" and values(first) == {"code": "12"}
-    attributes.give(second, {"code": "0.5"}, timezone.now())
+    attributes.write(second, {"code": "0.5"})
     with django_capture_on_commit_callbacks(execute=True):
         run("acme", "code", "--kind", "number")
     assert (values(first), values(second)) == ({"code": 12}, {"code": 0.5})
@@ -133,7 +132,7 @@ def test_what_a_killed_process_left_is_swept(enterprise):
     definitions.settle()
     assert values(mine) == {"firm": "A"}
     run("acme", "code", "--kind", "text")
-    attributes.give(mine, {"code": "12"}, timezone.now())
+    attributes.write(mine, {"code": "12"})
     run("acme", "code", "--kind", "number")
     definitions.settle()
     assert values(mine) == {"firm": "A", "code": 12}

@@ -1,7 +1,6 @@
 """What becomes of attributes when two visitors join, one is erased, and a hold keeps what was."""
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import Attribute
 from chat.customers import attributes
@@ -22,7 +21,7 @@ def defined(enterprise):
 
 
 def has(row: Visitor, **values) -> None:
-    attributes.give(row, values, timezone.now())
+    attributes.write(row, values)
 
 
 def values(row: Visitor) -> dict:
