@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet, Value
 
 from chat.ledger.threads import NOTICES, Row, Thread
-from chat.models import Conversation, Notification, PushDevice, Robot, theirs
+from chat.models import Notification, PushDevice, Robot, theirs
 from chat.protocol.notices import BY_MEMBER, Notice
+
+from .targets import stored_since
 
 Kind = Notification.Kind
 STEADY = timedelta(minutes=2)
@@ -100,12 +102,6 @@ def is_same(one: Notification, other: Notification) -> bool:
 def origin_of(one: Notification) -> str:
     """When the wait began that it is of, or the seq of the note."""
     return one.cause.partition("#")[0]
-
-
-def stored_since(thread: Thread) -> datetime:
-    found = Conversation.objects.values_list("waiting_since", flat=True).get(pk=thread.id)
-    assert found is not None, "it waits"
-    return found
 
 
 def offer_of(thread: Thread, now: datetime) -> list[Notification]:

@@ -71,7 +71,9 @@ def replied_of(receptions: list[int | None]) -> set[int]:
 
 
 def stored_since(thread: Thread) -> datetime:
-    return Conversation.objects.values_list("waiting_since", flat=True).get(pk=thread.id)
+    found = Conversation.objects.values_list("waiting_since", flat=True).get(pk=thread.id)
+    assert found is not None, "it waits"
+    return found
 
 
 def recompute(team: Team) -> None:
