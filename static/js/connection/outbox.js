@@ -3,9 +3,9 @@
 // sent. Each message has its own key: two windows cannot overwrite each other.
 
 const ACK = 10_000;
-const LONGEST_WAIT = 15_000;
+export const LONGEST_WAIT = 15_000;
 // Refusals that end by waiting; all others are shown to the author.
-const PASSING = new Set(["rate_limited", "challenge", "unavailable", "offline", "unauthorised"]);
+export const PASSING = new Set(["rate_limited", "challenge", "unavailable", "offline", "unauthorised"]);
 // Refusals for which the server says how long to wait.
 const TIMED = new Set(["rate_limited", "challenge"]);
 

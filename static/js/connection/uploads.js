@@ -2,11 +2,7 @@
 // it is stored. They are in this page's memory only: the browser's storage has no room for them.
 
 import { prover } from "./delivery.js";
-import { uuid4 } from "./outbox.js";
-
-const LONGEST_WAIT = 15_000;
-// Refusals that end by waiting; all others are shown to the author.
-const PASSING = new Set(["rate_limited", "challenge", "unavailable", "offline", "unauthorised"]);
+import { LONGEST_WAIT, PASSING, uuid4 } from "./outbox.js";
 
 /**
  * @import { Clock, Item } from "./outbox.js"
