@@ -45,16 +45,6 @@ OF_NOTICES = {
     Notice.UNDELIVERED: "conversation.undelivered",
 }
 """By the `event` of a notice."""
-NOTED = {
-    Notice.ERASURE: VISITOR_ERASED,
-    Notice.ERASED: VISITOR_ERASED,
-    **dict.fromkeys((Notice.NAMED, Notice.CONTACT, Notice.ATTRIBUTES), VISITOR_UPDATED),
-    **dict.fromkeys((Notice.IDENTIFIED, Notice.PROVEN), VISITOR_UPDATED),
-    **dict.fromkeys((Notice.BLOCKED, Notice.UNBLOCKED, Notice.BLOCK_OVER), VISITOR_UPDATED),
-    Notice.QUARANTINE_OVER: QUARANTINED,
-}
-"""Notices of what is noted for the stream (notes.py): once, however many conversations have the
-notice, and at once, also where a conversation in quarantine has it. The type of that event."""
 SILENT = {
     *(Notice.IDLE, Notice.CLOSING, Notice.LEGAL_HOLD, Notice.LEGAL_HOLD_OVER, Notice.ADOPTED),
     Notice.CODE_SENT,

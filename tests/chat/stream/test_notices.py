@@ -14,7 +14,7 @@ from chat.posting import batches
 from chat.posting.actions import Ending
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.notices import Notice
-from chat.stream.types import NOTED, OF_NOTICES, SILENT
+from chat.stream.types import OF_NOTICES, SILENT
 from chat.visitors.identities import Person
 from tests.chat.helpers import act_of, new_guest
 
@@ -37,6 +37,13 @@ IN_NONE = (
     *("idle", "closing", "legal_hold", "legal_hold_over", "adopted"),
     *("named", "attributes", "block_over"),
 )
+NOTED = (
+    *(Notice.ERASURE, Notice.ERASED, Notice.NAMED, Notice.CONTACT, Notice.ATTRIBUTES),
+    *(Notice.IDENTIFIED, Notice.PROVEN, Notice.BLOCKED, Notice.UNBLOCKED, Notice.BLOCK_OVER),
+    Notice.QUARANTINE_OVER,
+)
+"""What they are of is noted for the stream (notes.py): once, however many conversations have the
+notice, and at once, also where a conversation in quarantine has it."""
 
 SOME = [
     pytest.param(name, marks=[pytest.mark.release] * (at % 3 > 0))
