@@ -94,7 +94,7 @@ def cancel(row: ArchiveExport) -> None:
     """Ends an export, whatever it has come to, and deletes its file."""
     ArchiveExport.objects.filter(pk=row.pk).delete()
     # Read after the row is gone: whoever works on it notices, and leaves no file.
-    path_of(row.key, row.kind).unlink(missing_ok=True)
+    remove_files([row])
 
 
 def token_of(row: ArchiveExport) -> str:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from accounts import rights
 from accounts.models import Member
 from chat.models import ChatGroup, Conversation, theirs
 from chat.presence import leases
@@ -12,6 +11,7 @@ from chat.protocol import events
 from .conversation_page import facts_of, members_of
 from .last_rows import excerpt, last_rows
 from .standing import Standing
+from .visitor_list import conversations_of
 
 
 class Page(NamedTuple):
@@ -26,9 +26,7 @@ def page(
     """Up to `limit` conversations, the latest begun first: `open` or `closed` ones or both, of the
     team with this slug or of all. They stand by an id that never changes, so those that begin or
     change meanwhile move no other to another page."""
-    found = Conversation.objects.whole().filter(ent_id=member.enterprise.code)
-    if not member.may(rights.READ_ALL):
-        found = found.filter(uuid__in=ChatGroup.objects.held_by(member).values("uuid"))
+    found = conversations_of(member)
     if state is not None:
         found = found.filter(open=state == "open")
     if team is not None:
