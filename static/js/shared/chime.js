@@ -13,7 +13,7 @@ const TUNES = {
 };
 
 export class Chime {
-  constructor({ Context = globalThis.AudioContext ?? globalThis.webkitAudioContext } = {}) {
+  constructor({ Context = globalThis.AudioContext } = {}) {
     Object.assign(this, { Context, context: null });
   }
 
