@@ -120,9 +120,6 @@ class WebhookAdmin(ScopedAdmin):
             hooks.store(obj)
 
     def response_add(self, request, obj, post_url_continue=None):
-        return self.show_once(request, obj)
-
-    def show_once(self, request, hook: Webhook):
         """Shows the secret in this response only."""
         return self.shown_only_once(
             request,
@@ -131,10 +128,10 @@ class WebhookAdmin(ScopedAdmin):
                 "Give it to the program that receives the events; it cannot be shown again. By it"
                 " the program knows that they come from here."
             ),
-            facts=[(_("Address"), hook.url, ""), (_("Secret"), hook.secret, "secret")],
+            facts=[(_("Address"), obj.url, ""), (_("Secret"), obj.secret, "secret")],
             copies="secret",
             copy=_("Copy the secret"),
-            next=reverse("admin:chat_webhook_change", args=[hook.pk]),
+            next=reverse("admin:chat_webhook_change", args=[obj.pk]),
         )
 
     def get_urls(self):
@@ -168,7 +165,7 @@ class WebhookAdmin(ScopedAdmin):
         hook = self.row_or_refuse(request, object_id)
         if request.method == "POST":
             hooks.rotate(hook)
-            return self.show_once(request, hook)
+            return self.response_add(request, hook)
         asked = _(
             "For 24 hours both secrets sign, so that your program can change over without a gap."
         )
