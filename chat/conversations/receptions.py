@@ -110,11 +110,10 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
         begin(thread, now)
     if thread.quarantine_reason and who == thread.visitor:
         thread.set_quarantine(now)
-    team = Conversation.objects.values_list("team_id", flat=True).get(pk=thread.id)
     places = list(
-        TeamMember.objects.filter(team_id=team, member__status=Member.Status.NORMAL).select_related(
-            "member"
-        )
+        TeamMember.objects.filter(
+            team_id=thread.team_id, member__status=Member.Status.NORMAL
+        ).select_related("member")
     )
     seating.take_seats(
         [
@@ -126,7 +125,7 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
     about: Facts = {"by": who, "by_name": name}
     if not undoes and not thread.quarantine_reason:
         if bot := floor.choose(
-            (place.member for place in places), team, outgoing.is_silent(thread)
+            (place.member for place in places), thread.team_id, outgoing.is_silent(thread)
         ):
             floor.give(thread, bot)
             about |= floor.facts_of(bot.uuid, bot.display_name)
