@@ -2,6 +2,7 @@
 the installed service."""
 
 import contextlib
+import hashlib
 import os
 import pathlib
 import pwd
@@ -115,6 +116,15 @@ def client_options(database, folder):
 def quoted(text):
     """Return a value as option files quote it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def digest_of(path):
+    """Return the SHA-256 of a file in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def find_program(*names):
