@@ -4,6 +4,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ..columns import at_first
+
 ACCENT = "#1f6feb"
 MAX_WELCOME = 120
 """Characters of the welcome line: two lines of the widget."""
@@ -24,8 +26,7 @@ class Brand(models.Model):
         _("cover colour"),
         max_length=7,
         blank=True,
-        default="",
-        db_default="",
+        **at_first(""),
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("A colour such as #1f6feb."))],
         help_text=_("The head of the chat page. It follows the accent colour until you change it."),
     )
@@ -35,8 +36,7 @@ class Brand(models.Model):
         _("welcome line"),
         max_length=MAX_WELCOME,
         blank=True,
-        default="",
-        db_default="",
+        **at_first(""),
         help_text=_(
             "Large, above the conversation, until the visitor writes. If empty, a default text in "
             "the visitor's language."

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ..columns import at_first
 from .brand import Brand
 from .devices import Devices
 from .translated import Translated
@@ -111,8 +112,7 @@ class Enterprise(Translated, Brand, Devices):
         _("language of your texts"),
         max_length=10,
         choices=settings.LANGUAGES,
-        default=settings.LANGUAGE_CODE,
-        db_default=settings.LANGUAGE_CODE,
+        **at_first(settings.LANGUAGE_CODE),
         help_text=_(
             "Greetings, topics and other texts are in this language, and can be translated into "
             "the others. Visitors read their own language, otherwise this one."
@@ -121,8 +121,7 @@ class Enterprise(Translated, Brand, Devices):
     zone = models.CharField(
         _("time zone"),
         max_length=50,
-        default="UTC",
-        db_default="UTC",
+        **at_first("UTC"),
         help_text=_("Reports count days and hours in this time zone."),
     )
     sites = models.TextField(
@@ -136,16 +135,14 @@ class Enterprise(Translated, Brand, Devices):
         _("side"),
         max_length=5,
         choices=Side.choices,
-        default=Side.RIGHT,
-        db_default=Side.RIGHT,
+        **at_first(Side.RIGHT),
         help_text=_("The bottom corner of the page in which the chat button is shown."),
     )
     widget_label = models.CharField(
         _("text on the button"),
         max_length=40,
         blank=True,
-        default="",
-        db_default="",
+        **at_first(""),
         help_text=_("If empty, the button is round and shows only an icon."),
     )
     widget_language = models.CharField(
@@ -153,16 +150,14 @@ class Enterprise(Translated, Brand, Devices):
         max_length=10,
         blank=True,
         choices=settings.LANGUAGES,
-        default="",
-        db_default="",
+        **at_first(""),
         help_text=_(
             "The language of the chat on sites. If empty, the visitor's own language is used."
         ),
     )
     visits_told = models.BooleanField(
         _("show agents who is on the site"),
-        default=False,
-        db_default=False,
+        **at_first(False),
         help_text=_(
             "The widget reports which page each visitor of your sites is viewing, and agents can "
             "invite them to chat. This information is deleted one hour after the visitor's last "
@@ -172,8 +167,7 @@ class Enterprise(Translated, Brand, Devices):
     )
     queries_told = models.BooleanField(
         _("with query strings"),
-        default=False,
-        db_default=False,
+        **at_first(False),
         help_text=_("The part of an address after “?” can contain names and keys."),
     )
     ask_name = ask_field(_("visitor's name"))
@@ -183,8 +177,7 @@ class Enterprise(Translated, Brand, Devices):
         _("consent"),
         max_length=1000,
         blank=True,
-        default="",
-        db_default="",
+        **at_first(""),
         help_text=_(
             "What visitors must agree to before the first message, such as “I agree that my "
             "details are stored to answer me”. If empty, nothing is asked."
@@ -192,8 +185,7 @@ class Enterprise(Translated, Brand, Devices):
     )
     away_email_must = models.BooleanField(
         _("require an e-mail address while nobody is online"),
-        default=False,
-        db_default=False,
+        **at_first(False),
         help_text=_(
             "Outside a team's working hours, and while none of its agents is online, visitors are "
             "asked for an e-mail address. With this option the first message requires one."
@@ -204,8 +196,7 @@ class Enterprise(Translated, Brand, Devices):
     )
     draft_preview = models.BooleanField(
         _("typing preview"),
-        default=True,
-        db_default=True,
+        **at_first(True),
         help_text=_(
             "Agents see what a visitor is typing before it is sent. If this is off, they only see "
             "that the visitor is typing."
@@ -215,8 +206,7 @@ class Enterprise(Translated, Brand, Devices):
         _("words for a person"),
         max_length=300,
         blank=True,
-        default="",
-        db_default="",
+        **at_first(""),
         help_text=_(
             "While a bot replies, a visitor who sends one of these, and nothing else, gets a "
             "person. Separate them by commas. If empty, the usual words, such as “human” or “talk "
@@ -227,8 +217,7 @@ class Enterprise(Translated, Brand, Devices):
         _("spam filter"),
         max_length=5,
         choices=Hold.choices,
-        default=Hold.SAME,
-        db_default=Hold.SAME,
+        **at_first(Hold.SAME),
         help_text=_(
             "If a visitor's first message matches, nobody is alerted. The conversation stays in "
             "the view “Caught as spam” until an agent decides whether it is spam."
@@ -236,8 +225,7 @@ class Enterprise(Translated, Brand, Devices):
     )
     challenge = models.BooleanField(
         _("flood protection"),
-        default=False,
-        db_default=False,
+        **at_first(False),
         help_text=_(
             "When many new visitors come from one IP address, their browsers solve a small "
             "computation before the first message. It is hardly noticeable for people but "
@@ -268,8 +256,7 @@ class Enterprise(Translated, Brand, Devices):
     """Values of Member.Role."""
     audit_days = models.PositiveIntegerField(
         _("keep the audit for"),
-        default=AUDIT_DAYS,
-        db_default=AUDIT_DAYS,
+        **at_first(AUDIT_DAYS),
         validators=[MinValueValidator(30), MaxValueValidator(3650)],
         help_text=_(
             "The audit says who changed settings and members, who signed in, exported or erased, "
@@ -280,8 +267,7 @@ class Enterprise(Translated, Brand, Devices):
         _("visitors' IP addresses"),
         max_length=5,
         choices=Addresses.choices,
-        default=Addresses.SHORT,
-        db_default=Addresses.SHORT,
+        **at_first(Addresses.SHORT),
         help_text=_(
             "How much of a visitor's IP address agents see. An address that was stored before "
             "stays unchanged until the visitor comes back."
@@ -289,8 +275,7 @@ class Enterprise(Translated, Brand, Devices):
     )
     hide_contacts = models.BooleanField(
         _("hide contact details from agents"),
-        default=False,
-        db_default=False,
+        **at_first(False),
         help_text=_(
             "Agents see e-mail addresses, phone numbers and other contact details of visitors "
             "masked, and cannot search by them. They can show those of one visitor at a time, "

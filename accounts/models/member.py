@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from .. import rights, signals
+from ..columns import at_first
 from ..kept import Kept
 from .enterprise import Enterprise
 from .member_queries import MemberManager
@@ -74,8 +75,7 @@ class Member(AbstractBaseUser):
         _("nickname"),
         max_length=50,
         blank=True,
-        default="",
-        db_default="",
+        **at_first(""),
         db_comment="昵称",
         help_text=_("The name that visitors and colleagues see."),
     )
@@ -91,15 +91,13 @@ class Member(AbstractBaseUser):
     online_status = models.SmallIntegerField(
         _("online switch"),
         choices=OnlineStatus.choices,
-        default=OnlineStatus.ONLINE,
-        db_default=OnlineStatus.ONLINE,
+        **at_first(OnlineStatus.ONLINE),
         db_comment="在线状态,1在线,2离线",
     )
     status = models.SmallIntegerField(
         _("status"),
         choices=Status.choices,
-        default=Status.NORMAL,
-        db_default=Status.NORMAL,
+        **at_first(Status.NORMAL),
         db_comment="开启状态,0正常,1关闭",
         help_text=_("A disabled member is signed out within seconds and leaves all conversations."),
     )
@@ -107,8 +105,7 @@ class Member(AbstractBaseUser):
         _("e-mail"),
         max_length=125,
         blank=True,
-        default="",
-        db_default="",
+        **at_first(""),
         db_comment="绑定邮箱",
         help_text=_("Invitation e-mails and password links are sent to this address."),
     )
@@ -141,8 +138,7 @@ class Member(AbstractBaseUser):
     busy = models.BooleanField(_("busy"), default=False, db_default=False)
     opens_next = models.BooleanField(
         _("after closing, snoozing or handing on, open the next conversation that waits"),
-        default=True,
-        db_default=True,
+        **at_first(True),
         help_text=_("Otherwise the finished one stays open."),
     )
     capacity = models.PositiveSmallIntegerField(
@@ -156,8 +152,7 @@ class Member(AbstractBaseUser):
     topics = models.JSONField(_("topics"), null=True, default=list, blank=True)
     takes_routed = models.BooleanField(
         _("take conversations that are offered or assigned"),
-        default=False,
-        db_default=False,
+        **at_first(False),
         help_text=_("Agents always do; a manager only with this."),
     )
     missed_offers = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)

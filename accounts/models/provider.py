@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..columns import at_first
 from .enterprise import Enterprise
 from .member import Member
 from .own_key import OwnKey
@@ -33,8 +34,7 @@ class Provider(models.Model):
         _("kind"),
         max_length=10,
         choices=Kind.choices,
-        default=Kind.OIDC,
-        db_default=Kind.OIDC,
+        **at_first(Kind.OIDC),
         editable=False,
     )
     name = models.CharField(
@@ -81,15 +81,13 @@ class Provider(models.Model):
     base = models.CharField(
         _("search base"),
         max_length=300,
-        default="",
-        db_default="",
+        **at_first(""),
         help_text=_("Below which people and groups stand, such as dc=example,dc=com."),
     )
     person_filter = models.CharField(
         _("filter"),
         max_length=300,
-        default="",
-        db_default="",
+        **at_first(""),
         help_text=_(
             "By which an account is found; {login} stands for what is typed. Active Directory: "
             "(&(objectClass=user)(sAMAccountName={login}))."
@@ -106,8 +104,7 @@ class Provider(models.Model):
     )
     is_plain = models.BooleanField(
         _("without encryption"),
-        default=False,
-        db_default=False,
+        **at_first(False),
         help_text=_(
             "Everybody on the way can read passwords then: for a directory on this machine only."
         ),

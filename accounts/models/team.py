@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .. import rights
+from ..columns import at_first
 from .enterprise import Enterprise, code_validator
 from .member import MAX_CAPACITY, Member
 from .own_key import OwnKey
@@ -54,8 +55,7 @@ class Team(Translated):
     )
     offered = models.BooleanField(
         _("offered on the chat page"),
-        default=False,
-        db_default=False,
+        **at_first(False),
         help_text=_(
             "If two or more teams are offered, a new visitor first chooses one of them; if any "
             "team has topics, the visitor chooses a topic instead."
@@ -63,8 +63,7 @@ class Team(Translated):
     )
     answer_seconds = models.PositiveIntegerField(
         _("first reply within (seconds)"),
-        default=120,
-        db_default=120,
+        **at_first(120),
         validators=[MinValueValidator(5), MaxValueValidator(86_400)],
         help_text=_(
             "The longest time within working hours that a visitor should wait for the first "
@@ -80,8 +79,7 @@ class Team(Translated):
     )
     mail_answer_hours = models.PositiveSmallIntegerField(
         _("first reply to a mail within (hours)"),
-        default=8,
-        db_default=8,
+        **at_first(8),
         validators=[MinValueValidator(1), MaxValueValidator(240)],
     )
     mail_next_hours = models.PositiveSmallIntegerField(
@@ -93,16 +91,14 @@ class Team(Translated):
     )
     answering_claims = models.BooleanField(
         _("an answer claims the conversation"),
-        default=True,
-        db_default=True,
+        **at_first(True),
         help_text=_(
             "Who answers in a conversation that nobody has claimed gets the claim with the answer."
         ),
     )
     bot_seconds = models.PositiveSmallIntegerField(
         _("a bot answers within (seconds)"),
-        default=30,
-        db_default=30,
+        **at_first(30),
         validators=[MinValueValidator(5), MaxValueValidator(600)],
         help_text=_("What a bot has not answered by then waits for people."),
     )
@@ -119,8 +115,7 @@ class Team(Translated):
     )
     mail_left = models.BooleanField(
         _("e-mail about messages left while nobody is online"),
-        default=True,
-        db_default=True,
+        **at_first(True),
         help_text=_(
             "When a visitor writes outside working hours, or while nobody in the team is online, "
             "the members with an e-mail address get an e-mail, once per reception."
@@ -140,8 +135,7 @@ class Team(Translated):
     )
     warn_minutes = models.PositiveSmallIntegerField(
         _("warn before (minutes)"),
-        default=30,
-        db_default=30,
+        **at_first(30),
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
         help_text=_("How long before the automatic closing the visitor is warned."),
     )
@@ -149,16 +143,14 @@ class Team(Translated):
         _("warning"),
         max_length=500,
         blank=True,
-        default="",
-        db_default="",
+        **at_first(""),
         help_text=_("If empty, a default text in the visitor's language."),
     )
     farewell = models.CharField(
         _("closing text"),
         max_length=500,
         blank=True,
-        default="",
-        db_default="",
+        **at_first(""),
         help_text=_("If empty, a default text in the visitor's language."),
     )
     retention_days = models.PositiveIntegerField(
@@ -176,8 +168,7 @@ class Team(Translated):
         _("routing"),
         max_length=8,
         choices=Routing.choices,
-        default=Routing.EVERYONE,
-        db_default=Routing.EVERYONE,
+        **at_first(Routing.EVERYONE),
         help_text=_(
             "Who gets a conversation in which a visitor waits. Every agent in the team sees it and "
             "may answer in any case."
@@ -185,8 +176,7 @@ class Team(Translated):
     )
     capacity = models.PositiveSmallIntegerField(
         _("conversations at a time"),
-        default=4,
-        db_default=4,
+        **at_first(4),
         validators=[MaxValueValidator(MAX_CAPACITY)],
         help_text=_(
             "How many open conversations an agent may hold before no more are offered or assigned, "
@@ -195,8 +185,7 @@ class Team(Translated):
     )
     offer_seconds = models.PositiveSmallIntegerField(
         _("an offer lasts (seconds)"),
-        default=30,
-        db_default=30,
+        **at_first(30),
         validators=[MinValueValidator(5), MaxValueValidator(600)],
         help_text=_("Then the next agent is asked."),
     )
@@ -214,8 +203,7 @@ class Team(Translated):
     )
     overflow_minutes = models.PositiveSmallIntegerField(
         _("overflows after (minutes)"),
-        default=5,
-        db_default=5,
+        **at_first(5),
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
         help_text=_(
             "If nobody has answered after twice the time, the leaders are told; after three times, "
