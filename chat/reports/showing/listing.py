@@ -27,8 +27,13 @@ MOST, USUAL = 500, 100
 """Rows on a page."""
 NEWER = 2**62
 """Above the keys of stored rows, for those that have none yet."""
-CREDITED = {"first_reply": "replied_by", "resolution": "holder", "rating": "holder"}
-"""The column that says to whom a reception's figure is credited."""
+CREDITED = {
+    "first_reply": "replied_by",
+    "next_reply": "replied_by",
+    "resolution": "holder",
+    "rating": "holder",
+}
+"""The column that says to whom a figure is credited."""
 COUNTS = {
     "receptions": Q(),
     "unanswered": Q(replied_at=None),
@@ -141,7 +146,7 @@ class ReceptionRows:
         }
         return facts_of_it.get(self.metric, True) and self.is_credited(one)
 
-    def is_credited(self, one: CountedReception) -> bool:
+    def is_credited(self, one: CountedReception | CountedReply) -> bool:
         who = self.question.member
         if who is None:
             return True
@@ -233,23 +238,6 @@ class ReplyRows(ReceptionRows):
             and self.is_credited(one)
         ]
         self.keys = {id(one): n for n, one in enumerate(self.newer, NEWER)}
-
-    def credited(self, rows: QuerySet) -> QuerySet:
-        who = self.question.member
-        if who is None:
-            return rows
-        if who == REMOVED:
-            return rows.exclude(replied_by__in=list(self.shown.accounts))
-        return rows.filter(replied_by=who)
-
-    def is_credited(self, one: CountedReply) -> bool:
-        return self.question.member in (None, self.shown.key(one.replied_by))
-
-    def count(self) -> int:
-        return self.stored.count() + len(self.newer)
-
-    def take(self, stored: QuerySet, limit: int) -> list:
-        return list(stored[:limit])
 
     ORDER = "reception__opened_at", "reception__group_id", "asked_at", "pk"
 
