@@ -8,7 +8,8 @@ What is published goes into a revision and into the index in the same transactio
 
 from collections.abc import Callable
 from dataclasses import asdict, astuple, dataclass
-from typing import Literal
+from functools import wraps
+from typing import Literal, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -32,6 +33,8 @@ LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 DRAFT, PUBLISHED = Article.State.DRAFT, Article.State.PUBLISHED
 EMPTY = "body is missing: what is published has a text."
 Change = Literal["added", "changed", "unchanged"]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,22 @@ def as_read(article: Article | ArticleRevision) -> Text:
     return Text(article.title, article.body, article.category, article.audience)
 
 
+def within(step: Callable[P, T]) -> Callable[P, T]:
+    """Does it in a transaction, again where another collided. Inside of another transaction only
+    that as a whole can be tried again."""
+
+    @wraps(step)
+    def done(*args: P.args, **named: P.kwargs) -> T:
+        def once() -> T:
+            with transaction.atomic():
+                return step(*args, **named)
+
+        return once() if connection.in_atomic_block else database.retry(once)
+
+    return done
+
+
+@within
 def put(
     enterprise: Enterprise,
     slug: str,
@@ -99,18 +118,14 @@ def put(
     text = checked(slug, lang, text)
     if state not in Article.State.values:
         raise Refused("bad_field", "state is published or draft.", field="state")
-
-    def step() -> Change:
-        row = locked(enterprise, slug, lang)
-        added = row is None
-        if row is None:
-            row = Article(enterprise=enterprise, slug=slug, lang=lang)
-        elif (row.state, as_read(row)) == (state, text):
-            return "unchanged"
-        store(row, text, state, by, draft=unpublished(row))
-        return "added" if added else "changed"
-
-    return within(step)
+    row = locked(enterprise, slug, lang)
+    added = row is None
+    if row is None:
+        row = Article(enterprise=enterprise, slug=slug, lang=lang)
+    elif (row.state, as_read(row)) == (state, text):
+        return "unchanged"
+    store(row, text, state, by, draft=unpublished(row))
+    return "added" if added else "changed"
 
 
 def unpublished(row: Article) -> dict | None:
@@ -121,6 +136,7 @@ def unpublished(row: Article) -> dict | None:
     return None if latest and as_read(latest) == as_read(row) else asdict(as_read(row))
 
 
+@within
 def save(
     enterprise: Enterprise, slug: str, lang: str, text: Text, by: Member, version: int
 ) -> Article:
@@ -128,25 +144,21 @@ def save(
     is the one they have seen, 0 for an article that is not there yet. What is to be published at a
     time is not any more once somebody has changed it who may not publish."""
     text = checked(slug, lang, text)
-
-    def step() -> Article:
-        row = locked(enterprise, slug, lang)
-        if row is None and version:
-            raise not_found()
-        if row is None:
-            row = Article(enterprise=enterprise, slug=slug, lang=lang)
-        elif row.version != version:
-            raise stale(row)
-        if not may_publish(by):
-            row.publish_at = None
-        if row.state == DRAFT:
-            store(row, text, DRAFT, by)
-        else:
-            row.draft = None if text == as_read(row) else asdict(text)
-            touch(row, by)
-        return row
-
-    return within(step)
+    row = locked(enterprise, slug, lang)
+    if row is None and version:
+        raise not_found()
+    if row is None:
+        row = Article(enterprise=enterprise, slug=slug, lang=lang)
+    elif row.version != version:
+        raise stale(row)
+    if not may_publish(by):
+        row.publish_at = None
+    if row.state == DRAFT:
+        store(row, text, DRAFT, by)
+    else:
+        row.draft = None if text == as_read(row) else asdict(text)
+        touch(row, by)
+    return row
 
 
 def publish(enterprise: Enterprise, slug: str, lang: str, by: Member, version: int) -> Article:
@@ -182,38 +194,32 @@ def restore(
     return save(enterprise, slug, lang, as_read(former), by, version)
 
 
+@within
 def rename(enterprise: Enterprise, slug: str, to: str) -> None:
     """Gives an article another address in all languages, as long as nobody can have read it."""
     checked(to, LANGUAGES[0], Text("-"))
-
-    def step() -> None:
-        rows = list(of(enterprise).select_for_update().filter(slug=slug))
-        if not rows:
-            raise not_found()
-        if any(row.revision for row in rows):
-            raise Refused("bad_field", "slug is fixed once it was published.", field="slug")
-        if of(enterprise).filter(slug=to).exists():
-            raise taken()
-        for row in rows:
-            row.slug = to
-            row.save(update_fields=["slug"])
-
-    within(step)
+    rows = list(of(enterprise).select_for_update().filter(slug=slug))
+    if not rows:
+        raise not_found()
+    if any(row.revision for row in rows):
+        raise Refused("bad_field", "slug is fixed once it was published.", field="slug")
+    if of(enterprise).filter(slug=to).exists():
+        raise taken()
+    for row in rows:
+        row.slug = to
+        row.save(update_fields=["slug"])
 
 
+@within
 def remove(enterprise: Enterprise, slug: str, lang: str, version: int | None = None) -> bool:
     """Deletes an article in one language with its revisions; whether there was one. `version` is
     the one that somebody has seen."""
-
-    def step() -> bool:
-        row = locked(enterprise, slug, lang)
-        if row is not None and version not in (None, row.version):
-            raise stale(row)
-        if row is not None:
-            row.delete()
-        return row is not None
-
-    return within(step)
+    row = locked(enterprise, slug, lang)
+    if row is not None and version not in (None, row.version):
+        raise stale(row)
+    if row is not None:
+        row.delete()
+    return row is not None
 
 
 def show_anew(enterprise: Enterprise, condition: Q) -> None:
@@ -250,32 +256,18 @@ def line(name: str, text: str, most: int) -> str:
     return text
 
 
-def within(step: Callable):
-    """The result of `step` in a transaction, tried again where another collided. Inside of another
-    transaction only that as a whole can be tried again."""
-
-    def once():
-        with transaction.atomic():
-            return step()
-
-    return once() if connection.in_atomic_block else database.retry(once)
-
-
+@within
 def change(
     enterprise: Enterprise, slug: str, lang: str, version: int, act: Callable[[Article], None]
 ) -> Article:
     """Does something to the article that somebody has seen in this version."""
-
-    def step() -> Article:
-        row = locked(enterprise, slug, lang)
-        if row is None:
-            raise not_found()
-        if row.version != version:
-            raise stale(row)
-        act(row)
-        return row
-
-    return within(step)
+    row = locked(enterprise, slug, lang)
+    if row is None:
+        raise not_found()
+    if row.version != version:
+        raise stale(row)
+    act(row)
+    return row
 
 
 def locked(enterprise: Enterprise, slug: str, lang: str) -> Article | None:

@@ -32,18 +32,16 @@ def publish_due(now: datetime) -> int:
     return sum(bool(sweeps.run_step(publish_if_due, pk, now)) for pk in found)
 
 
+@articles.within
 def publish_if_due(pk: int, now: datetime) -> bool:
-    def step() -> bool:
-        row = Article.objects.select_for_update().filter(pk=pk, publish_at__lte=now).first()
-        if row is None:
-            return False
-        text = articles.written(row)
-        is_due = bool(text.body.strip())
-        if is_due:
-            articles.store(row, text, PUBLISHED, row.saved_by)
-        else:
-            row.publish_at = None
-            row.save(update_fields=["publish_at"])
-        return is_due
-
-    return articles.within(step)
+    row = Article.objects.select_for_update().filter(pk=pk, publish_at__lte=now).first()
+    if row is None:
+        return False
+    text = articles.written(row)
+    is_due = bool(text.body.strip())
+    if is_due:
+        articles.store(row, text, PUBLISHED, row.saved_by)
+    else:
+        row.publish_at = None
+        row.save(update_fields=["publish_at"])
+    return is_due
