@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
 from typing import Any, ClassVar, TypeVar
 
 from django.db import Error, IntegrityError, InterfaceError, OperationalError, connection
+from django.utils.dateparse import parse_datetime
 
 from chat.protocol.errors import Refused
 
@@ -163,3 +165,17 @@ def retry(step: Callable[[], T]) -> T:
         with suppress(IntegrityError, OperationalError):
             return step()
     return step()
+
+
+def select(sql: str, values: list) -> list[tuple]:
+    """The rows of a raw query."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def aware_datetime(moment: datetime | str) -> datetime:
+    """An aware datetime from a raw query, which returns naive datetimes, on SQLite as text."""
+    naive = parse_datetime(moment) if isinstance(moment, str) else moment
+    assert naive, moment
+    return naive.replace(tzinfo=timezone.utc)

@@ -13,9 +13,9 @@ from datetime import datetime
 
 from django.db import connection
 
+from chat.database import aware_datetime, select
 from chat.protocol import cursors
 from chat.protocol.selection import Order
-from chat.reading.search import aware_datetime
 
 from . import conditions
 from .question import Asked
@@ -130,9 +130,8 @@ def table() -> str:
 
 
 def fetch(sql: str, values: list) -> list[tuple[str, Place]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [(group, Place(aware_datetime(at), number)) for group, at, number in cursor]
+    rows = select(sql, values)
+    return [(group, Place(aware_datetime(at), number)) for group, at, number in rows]
 
 
 def walk(

@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils.text import capfirst
 
 from accounts.models import Member
+from chat.database import select
 from chat.models import Conversation, CountedReception, GroupMessage, Reception, theirs
 from chat.protocol import channels
 from chat.reading import search
@@ -113,7 +114,7 @@ def people_of(ent_id: str, shown: list[Conversation]) -> dict[str, list[str]]:
 def hit_in(asked: Asked, group: str) -> dict | None:
     """The newest message of a conversation that has the text, as an excerpt, with its `seq`."""
     sql, values = conditions.hit(asked)
-    rows = search.select(
+    rows = select(
         f"SELECT m.id FROM group_message m WHERE m.group_id = %s AND +m.ent_id = %s AND {sql}"
         " ORDER BY m.seq DESC LIMIT 1",
         [group, asked.enterprise.code, *values],

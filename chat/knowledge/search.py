@@ -9,6 +9,7 @@ from django.db.models.lookups import Exact
 
 from accounts.models import Enterprise
 from chat import metrics
+from chat.database import select
 from chat.models import Article
 
 from . import articles, beside, excerpts, frequency, index, nearest
@@ -147,9 +148,7 @@ def ranked(words: list[str], scopes: list[str], first: int, limit: int) -> dict[
         f" AND scope IN ({inside}){most}) AS best"
         f" ORDER BY scope IN ({before}) DESC, score DESC, id LIMIT %s"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*asked_for, *scopes, *scopes[:first], limit])
-        return dict(cursor.fetchall())
+    return dict(select(sql, [*asked_for, *scopes, *scopes[:first], limit]))
 
 
 def found(row: Article, score: float, words: list[str]) -> Found:

@@ -7,7 +7,6 @@ Finds and takes what is due; jobs.py sends it.
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from datetime import timezone as zones
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -21,13 +20,13 @@ from django.utils.translation import ngettext
 
 from accounts.models import Enterprise, Member, Team
 from chat import sweeps
+from chat.database import aware_datetime, select
 from chat.models import ChatGroup, Conversation, Reception, not_snoozed, ordered_join
 from chat.presence import leases
 
 from . import jobs
 from .jobs import Reminder, Undo, gathered
 
-UTC = zones.utc
 BATCH = 200
 """Mentions of one team that one run takes."""
 LEFT_FOR = timedelta(minutes=1)
@@ -217,28 +216,19 @@ def unread_mentions(team: Team, people: list[str], before: datetime) -> list[tup
         return []
     marks = ",".join(["%s"] * len(people))
     moment = connection.ops.adapt_datetimefield_value(before)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT s.id, s.member_id, s.mentioned_seq, s.uuid, m.sender_name, v.label,"
-            f" m.created_at FROM chat_group s {ordered_join()} conversation c ON c.uuid = s.uuid"
-            " JOIN group_message m ON m.group_id = s.uuid AND m.seq = s.mentioned_seq"
-            " JOIN visitor v ON v.uuid = c.visitor_id"
-            " AND +c.ent_id = +s.ent_id AND +m.ent_id = +s.ent_id AND +v.ent_id = +s.ent_id"
-            f" WHERE +s.ent_id = %s AND s.member_id IN ({marks})"
-            " AND s.mentioned_seq > 0 AND s.mentioned_seq > s.read_seq"
-            " AND s.mentioned_seq > s.reminded_seq AND c.team_id = %s AND m.created_at <= %s"
-            " LIMIT %s",
-            [team.enterprise.code, *people, team.pk, moment, BATCH],
-        )
-        rows = cursor.fetchall()
-    return [(*row, aware(at)) for *row, at in rows]
-
-
-def aware(at) -> datetime:
-    """A raw query's time: SQLite's are text."""
-    if isinstance(at, str):
-        at = datetime.fromisoformat(at)
-    return at.replace(tzinfo=UTC)
+    rows = select(
+        "SELECT s.id, s.member_id, s.mentioned_seq, s.uuid, m.sender_name, v.label,"
+        f" m.created_at FROM chat_group s {ordered_join()} conversation c ON c.uuid = s.uuid"
+        " JOIN group_message m ON m.group_id = s.uuid AND m.seq = s.mentioned_seq"
+        " JOIN visitor v ON v.uuid = c.visitor_id"
+        " AND +c.ent_id = +s.ent_id AND +m.ent_id = +s.ent_id AND +v.ent_id = +s.ent_id"
+        f" WHERE +s.ent_id = %s AND s.member_id IN ({marks})"
+        " AND s.mentioned_seq > 0 AND s.mentioned_seq > s.read_seq"
+        " AND s.mentioned_seq > s.reminded_seq AND c.team_id = %s AND m.created_at <= %s"
+        " LIMIT %s",
+        [team.enterprise.code, *people, team.pk, moment, BATCH],
+    )
+    return [(*row, aware_datetime(at)) for *row, at in rows]
 
 
 def minutes(waited: timedelta) -> int:

@@ -12,7 +12,6 @@ from datetime import timedelta
 from statistics import median
 from weakref import WeakKeyDictionary
 
-from django.db import connection
 from django.db.models import Min
 from django.db.models.functions import Coalesce
 
@@ -102,17 +101,15 @@ def read_queue(ent_id: str) -> Queue:
 def read_places(ent_id: str) -> dict[str, tuple[int, int]]:
     """The groups that wait and are neither claimed nor snoozed, in each team by the time of
     waiting."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.uuid, c.team_id FROM (SELECT id, uuid, team_id, visitor_id, open, claimed_by,"
-            " waiting_since, snoozed_until FROM conversation WHERE ent_id = %s"
-            " AND waiting_since IS NOT NULL ORDER BY waiting_since, id LIMIT %s) c"
-            " JOIN visitor v ON v.uuid = c.visitor_id AND +v.ent_id = %s"
-            " WHERE c.open = %s AND c.claimed_by = ''"
-            " AND c.snoozed_until IS NULL AND v.blocked = %s ORDER BY c.waiting_since, c.id",
-            [ent_id, MAX_SCANNED, ent_id, True, False],
-        )
-        rows = cursor.fetchall()
+    rows = database.select(
+        "SELECT c.uuid, c.team_id FROM (SELECT id, uuid, team_id, visitor_id, open, claimed_by,"
+        " waiting_since, snoozed_until FROM conversation WHERE ent_id = %s"
+        " AND waiting_since IS NOT NULL ORDER BY waiting_since, id LIMIT %s) c"
+        " JOIN visitor v ON v.uuid = c.visitor_id AND +v.ent_id = %s"
+        " WHERE c.open = %s AND c.claimed_by = ''"
+        " AND c.snoozed_until IS NULL AND v.blocked = %s ORDER BY c.waiting_since, c.id",
+        [ent_id, MAX_SCANNED, ent_id, True, False],
+    )
     lengths: dict[int, int] = defaultdict(int)
     places = {}
     for group, team in rows:

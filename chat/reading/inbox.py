@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from accounts import rights
 from accounts.kept import Kept, refer
 from accounts.models import Member, Team
+from chat.database import aware_datetime, select
 from chat.models import (
     ChatGroup,
     Conversation,
@@ -151,10 +152,8 @@ def enterprise_of_many(member_id: str) -> str | None:
     """The enterprise's code of a member with more than FEW_SEATS seats, else None. It is a value in
     the queries, because MariaDB uses no index range with a subquery."""
     sql = "SELECT ent_id FROM chat_group WHERE member_id = %s LIMIT 1 OFFSET %s"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [member_id, FEW_SEATS])
-        found = cursor.fetchone()
-    return found[0] if found else None
+    found = select(sql, [member_id, FEW_SEATS])
+    return found[0][0] if found else None
 
 
 def cursor_condition(chosen: Selection, before: tuple[datetime, int] | None) -> tuple[str, list]:
@@ -166,15 +165,12 @@ def cursor_condition(chosen: Selection, before: tuple[datetime, int] | None) -> 
 
 def with_cursors(sql: str, values: list) -> list[tuple[str, str]]:
     """For rows of (uuid, the value that they are sorted by, id), the uuid and the cursor."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [(group, cursor_text(at, number)) for group, at, number in cursor.fetchall()]
+    return [(group, cursor_text(at, number)) for group, at, number in select(sql, values)]
 
 
 def cursor_text(at: datetime | str, number: int) -> str:
     """A cursor; a time in UTC comes from the database without its zone, from SQLite as a text."""
-    moment = parse_datetime(at) if isinstance(at, str) else at
-    return f"{moment.replace(tzinfo=timezone.utc).isoformat()}_{number}"
+    return f"{aware_datetime(at).isoformat()}_{number}"
 
 
 def parse_cursor(text: str) -> tuple[datetime, int] | None:

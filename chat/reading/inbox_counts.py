@@ -5,6 +5,7 @@ from django.utils.timezone import now
 
 from accounts import rights
 from accounts.models import Member
+from chat.database import select
 from chat.models import ChatGroup, ordered_join
 from chat.protocol.selection import BY_WAIT, NOT_SNOOZED, VIEWS
 
@@ -69,9 +70,7 @@ def counting(member: Member) -> tuple[str, list]:
 
 
 def first_column(sql: str, values: list) -> list:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [value for (value,) in cursor.fetchall()]
+    return [value for (value,) in select(sql, values)]
 
 
 def has_any(member: Member) -> bool:

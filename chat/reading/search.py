@@ -8,13 +8,13 @@ how far the scan went, and has a cursor to continue from. Storing a message cost
 
 import json
 import re
-from datetime import datetime, timezone
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Sum
-from django.utils.dateparse import parse_datetime
 
 from accounts.models import Member
+from chat.database import aware_datetime, select
 from chat.ledger.threads import KINDS, MESSAGE, NOTE
 from chat.models import ChatGroup, Conversation, ordered_join, theirs
 from chat.protocol.errors import Refused
@@ -261,15 +261,3 @@ def first_hit(text: str, terms: list[str]) -> re.Match | None:
 
 def pattern(terms: list[str]) -> re.Pattern:
     return re.compile("|".join(map(re.escape, terms)), re.IGNORECASE)
-
-
-def aware_datetime(moment: datetime | str) -> datetime:
-    """An aware datetime from a raw query, which returns naive datetimes, on SQLite as text."""
-    moment = parse_datetime(moment) if isinstance(moment, str) else moment
-    return moment.replace(tzinfo=timezone.utc)
-
-
-def select(sql: str, values: list) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()

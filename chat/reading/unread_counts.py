@@ -1,6 +1,6 @@
 """The numbers of unread messages, with their versions."""
 
-from django.db import connection
+from chat.database import select
 
 UNREAD = (
     "SELECT s.member_id, s.uuid, s.unread, s.read_seq + (SELECT c.last_seq FROM conversation c"
@@ -18,11 +18,8 @@ def unread_versions(
     found = unread_of([member_id], ent_id)[member_id]
     if groups:
         marks = ",".join(["%s"] * len(groups))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"{UNREAD}s.member_id = %s AND s.uuid IN ({marks})", [ent_id, member_id, *groups]
-            )
-            found += cursor.fetchall()
+        sql = f"{UNREAD}s.member_id = %s AND s.uuid IN ({marks})"
+        found += select(sql, [ent_id, member_id, *groups])
     return found
 
 
@@ -32,10 +29,7 @@ def unread_of(people: list[str], ent_id: str) -> dict[str, list[tuple[str, str, 
     found: dict[str, list] = {who: [] for who in people}
     if found:
         marks = ",".join(["%s"] * len(found))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"{UNREAD}s.has_unread = 1 AND s.member_id IN ({marks})", [ent_id, *found]
-            )
-            for row in cursor.fetchall():
-                found[row[0]].append(row)
+        sql = f"{UNREAD}s.has_unread = 1 AND s.member_id IN ({marks})"
+        for row in select(sql, [ent_id, *found]):
+            found[row[0]].append(row)
     return found

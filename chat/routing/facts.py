@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timezone
 
-from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 
 from accounts import hours
 from accounts.models import Enterprise, Member, Routing, Team
 from chat.conversations.offers import asked_before
+from chat.database import select
 from chat.models import ChatGroup, Conversation, found_by, not_snoozed, theirs
 from chat.presence import leases
 
@@ -36,18 +36,16 @@ def waiting_enterprises() -> tuple[set[str], set[str]]:
     everyone or because they overflow; and of those the ones in which a visitor waits. One
     statement, which reads an entry of an index for each of these teams and each open offer."""
     hint = found_by("conversation_waiting")
-    with connection.cursor() as cursor:
-        # The newest wait, as waits that are null are at the other end of the index.
-        cursor.execute(
-            "SELECT e.code, (SELECT c.waiting_since FROM conversation c"
-            f"{hint} WHERE c.ent_id = e.code ORDER BY c.waiting_since DESC LIMIT 1)"
-            " FROM team t JOIN enterprise e ON e.id = t.enterprise_id"
-            " WHERE t.routing <> %s OR t.overflow_id IS NOT NULL"
-            # What was offered before its team left it to everyone again.
-            " UNION SELECT ent_id, offered_until FROM conversation WHERE offered_to > ''",
-            [Routing.EVERYONE],
-        )
-        rows = cursor.fetchall()
+    # The newest wait, as waits that are null are at the other end of the index.
+    rows = select(
+        "SELECT e.code, (SELECT c.waiting_since FROM conversation c"
+        f"{hint} WHERE c.ent_id = e.code ORDER BY c.waiting_since DESC LIMIT 1)"
+        " FROM team t JOIN enterprise e ON e.id = t.enterprise_id"
+        " WHERE t.routing <> %s OR t.overflow_id IS NOT NULL"
+        # What was offered before its team left it to everyone again.
+        " UNION SELECT ent_id, offered_until FROM conversation WHERE offered_to > ''",
+        [Routing.EVERYONE],
+    )
     return {code for code, _since in rows}, {code for code, since in rows if since}
 
 

@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat import metrics, sweeps
+from chat.database import select
 from chat.models import (
     Conversation,
     Origin,
@@ -68,16 +69,15 @@ def look() -> None:
 def unplaced() -> dict[str, list[str]]:
     """Groups by enterprise that have rows without a place."""
     found = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.ent_id, c.uuid FROM conversation c"
-            " LEFT JOIN stream_place p ON p.group_id = c.uuid"
-            f" WHERE c.uncounted = 1 AND {IN_STREAM} AND COALESCE(p.seq, 0) < c.last_seq"
-            f" LIMIT {FOUND}",
-            [Origin.LIVE],
-        )
-        for ent_id, group in cursor.fetchall():
-            found[ent_id].append(group)
+    rows = select(
+        "SELECT c.ent_id, c.uuid FROM conversation c"
+        " LEFT JOIN stream_place p ON p.group_id = c.uuid"
+        f" WHERE c.uncounted = 1 AND {IN_STREAM} AND COALESCE(p.seq, 0) < c.last_seq"
+        f" LIMIT {FOUND}",
+        [Origin.LIVE],
+    )
+    for ent_id, group in rows:
+        found[ent_id].append(group)
     return found
 
 
@@ -159,17 +159,15 @@ def unplaced_of(ent_id: str, groups: list[str], quarantined: bool) -> list[tuple
     to which seq it has places, and its last seq."""
     if not groups:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.uuid, COALESCE(p.seq, 0), c.last_seq FROM conversation c"
-            " LEFT JOIN stream_place p ON p.group_id = c.uuid"
-            f" WHERE c.uuid IN ({','.join(['%s'] * len(groups))}) AND +c.ent_id = %s"
-            f" AND {IN_STREAM}"
-            " AND COALESCE(p.seq, 0) < c.last_seq"
-            + ("" if quarantined else " AND c.quarantined_for = ''"),
-            [*groups, ent_id, Origin.LIVE],
-        )
-        return cursor.fetchall()
+    return select(
+        "SELECT c.uuid, COALESCE(p.seq, 0), c.last_seq FROM conversation c"
+        " LEFT JOIN stream_place p ON p.group_id = c.uuid"
+        f" WHERE c.uuid IN ({','.join(['%s'] * len(groups))}) AND +c.ent_id = %s"
+        f" AND {IN_STREAM}"
+        " AND COALESCE(p.seq, 0) < c.last_seq"
+        + ("" if quarantined else " AND c.quarantined_for = ''"),
+        [*groups, ent_id, Origin.LIVE],
+    )
 
 
 def append_rows(head: StreamHead, spans: dict[str, tuple[int, int]]) -> None:

@@ -9,15 +9,15 @@ the delivery is sent again under the same id.
 import random
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.dispatch import Signal
-from django.utils.dateparse import parse_datetime
 
 from accounts.models import Enterprise
 from chat import metrics, sweeps
+from chat.database import aware_datetime, select
 from chat.models import (
     GroupMessage,
     MergedConversation,
@@ -73,11 +73,7 @@ def database_now() -> datetime:
     stamp = "CURRENT_TIMESTAMP(6)"
     if connection.vendor == "sqlite":
         stamp = "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {stamp}", [])
-        (now,) = cursor.fetchone()
-    now = parse_datetime(now) if isinstance(now, str) else now
-    return now.replace(tzinfo=timezone.utc)
+    return aware_datetime(select(f"SELECT {stamp}", [])[0][0])
 
 
 def active():
