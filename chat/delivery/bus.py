@@ -220,7 +220,7 @@ class Bus:
                     if message["type"] == "limits":
                         limits.apply_update(message["node"], message)
                     else:
-                        hub.deliver(message.get("ent_id"), message["events"], message["unread"])
+                        hub.deliver(message["ent_id"], message["events"], message["unread"])
         finally:
             for task in tasks.values():
                 task.cancel()

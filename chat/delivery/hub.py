@@ -82,10 +82,9 @@ class Hub:
             return {}
         return {group: version for group, (_value, version) in totals.groups.items()}
 
-    def deliver(self, ent_id: str | None, events: list, unread: list) -> None:
+    def deliver(self, ent_id: str, events: list, unread: list) -> None:
         """Shares out an announcement's events and unread values (announce.Announcement) among the
-        sockets of its enterprise, whoever they are addressed to. None: a process of an earlier
-        version, which runs beside this one during an upgrade, does not say whose they are."""
+        sockets of its enterprise, whoever they are addressed to."""
         self.call(self._deliver, ent_id, events, unread)
 
     def call(self, function, *args) -> None:
@@ -102,16 +101,16 @@ class Hub:
         else:
             loop.call_soon_threadsafe(function, *args)
 
-    def _deliver(self, ent_id: str | None, events: list, unread: list) -> None:
+    def _deliver(self, ent_id: str, events: list, unread: list) -> None:
         outboxes = self.outboxes
         for recipients, event in events:
             for who in recipients:
                 for outbox in outboxes.get(who, ()):
-                    if outbox.owner.ent_id == ent_id or ent_id is None:
+                    if outbox.owner.ent_id == ent_id:
                         outbox.push(event)
         for who, group, value, version in unread:
             totals = self.totals.get(who)
-            if totals and (ent_id is None or ent_id in [one.owner.ent_id for one in outboxes[who]]):
+            if totals and ent_id in [one.owner.ent_id for one in outboxes[who]]:
                 totals.put(group, value, version)
                 if totals.early is None:
                     self._push_unread(who, group)
