@@ -1,7 +1,5 @@
 """The first password of a new member: a mail with a link, or a password that is shown once."""
 
-from typing import TYPE_CHECKING
-
 from django.contrib import messages
 from django.db import transaction
 from django.urls import reverse
@@ -12,10 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit, factors, mails, setup
 from accounts.models import Member
 
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin as Base
-else:
-    Base = object
+from .lists import Base
 
 
 class FirstPassword(Base):

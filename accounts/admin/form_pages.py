@@ -1,6 +1,6 @@
 """One form page for all models: its title, who may write there, what stands at its end."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -16,11 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.sentences import Words
 
 from . import cells
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin as Base
-else:
-    Base = object
+from .lists import Base
 
 LONGEST = 120
 """Characters of the line below a page's title."""

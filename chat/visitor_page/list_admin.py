@@ -1,7 +1,6 @@
 """The list of customers in the administration: columns, filters, search, and segments."""
 
 from collections import Counter
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin.cells import Badge, Face
+from accounts.admin.lists import Base
 from accounts.models import Attribute
 from chat.customers import links, segments
 from chat.models import Conversation
@@ -22,11 +22,6 @@ from chat.protocol.errors import Refused
 
 from . import listing
 from .values import value_of
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin as Base
-else:
-    Base = object
 
 COLUMNS = 2
 """Attributes that have a column, the first ones."""
