@@ -209,6 +209,8 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
     enterprise_filter = EnterpriseFilter
     proved_columns: frozenset[str] = frozenset()
     """Columns that only somebody with a fresh proof may change (accounts/factors/fresh.py)."""
+    adds_fresh = False
+    """Whether only somebody with such a proof may add a row."""
     show_full_result_count = False
     list_per_page = 50
 
@@ -238,6 +240,12 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
         if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
             found = self.model._base_manager.select_for_update().filter(pk=found.pk).first()
         return found
+
+    def add_view(self, request, form_url="", extra_context=None):
+        add = super().add_view
+        if self.adds_fresh:
+            add = factors.needs_fresh(add)
+        return add(request, form_url, extra_context)
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)

@@ -3,11 +3,10 @@
 from django.contrib import messages
 from django.db import transaction
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, factors, mails, setup
+from accounts import audit, mails, setup
 from accounts.models import Member
 
 from .lists import Base
@@ -16,9 +15,7 @@ from .lists import Base
 class FirstPassword(Base):
     """A mixin for admin classes that create members. Whoever creates one gets another way in."""
 
-    @method_decorator(factors.needs_fresh)
-    def add_view(self, request, form_url="", extra_context=None):
-        return super().add_view(request, form_url, extra_context)
+    adds_fresh = True
 
     def set_first_password(self, request, member: Member, password: str = "") -> None:
         """Sets the password of a member who is not saved yet: `password`, or none and a mail with a

@@ -134,6 +134,7 @@ class AccessTokenAdmin(ScopedAdmin):
     enterprise_filter = ByEnterprise
     managers_may = superusers_may = frozenset(("view", "add"))
     adds = _("Add an access token")
+    adds_fresh = True
     list_display = ["name", "how", "expires_at", "last_used_at", "created_at"]
     search_fields = ["name", "member__name"]
     list_select_related = ["member"]
@@ -233,10 +234,6 @@ class AccessTokenAdmin(ScopedAdmin):
     def get_urls(self):
         own = self.own_urls(replace=self.replace_view, end=self.end_view)
         return own + super().get_urls()
-
-    @method_decorator(factors.needs_fresh)
-    def add_view(self, request, form_url="", extra_context=None):
-        return super().add_view(request, form_url, extra_context)
 
     @method_decorator(factors.needs_fresh)
     def replace_view(self, request, object_id):

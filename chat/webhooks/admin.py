@@ -75,6 +75,7 @@ class WebhookAdmin(ScopedAdmin):
     search_fields = ["url"]
     ordering = ["-pk"]
     fields = ["enterprise", "url", "events", "active"]
+    adds_fresh = True
     # Whoever changes them leads all messages elsewhere.
     proved_columns = frozenset(("url", "events"))
     change_form_template = "admin/chat/webhook/change_form.html"
@@ -155,10 +156,6 @@ class WebhookAdmin(ScopedAdmin):
         )
         act = _("Send a test")
         return self.ask(request, [asked], act, row=hook, title=act)
-
-    @method_decorator(factors.needs_fresh)
-    def add_view(self, request, form_url="", extra_context=None):
-        return super().add_view(request, form_url, extra_context)
 
     @method_decorator(factors.needs_fresh)
     def rotate_view(self, request, object_id):

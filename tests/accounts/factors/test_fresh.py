@@ -144,6 +144,15 @@ def test_no_secret_is_made_without(boss, enterprise):
     assert stored(enterprise).identity_secret != before
 
 
+@pytest.mark.parametrize("model", ["accounts/accesstoken", "chat/webhook"])
+def test_no_key_of_a_program_is_made_without(boss, model):
+    place = f"/admin/{model}/add/"
+    assert boss.get(place).url.startswith(CONFIRM)
+    assert boss.post(place, {}).url == CONFIRM
+    confirm(boss)
+    assert boss.post(place, {}).status_code == 200, "the form is looked at"
+
+
 @pytest.mark.parametrize("what", DOORS)
 def test_nobody_gets_another_way_in_without(browser_of, superuser, request, what):
     names = ("alice", "manager", "enterprise", "other_enterprise")
