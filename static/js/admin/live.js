@@ -6,6 +6,7 @@ import { Hints } from "../connection/hints.js";
 import { postForm } from "../connection/http.js";
 import { socketUrl } from "../connection/socket.js";
 import { elapsed } from "../shared/durations.js";
+import { fetched } from "../shared/fetched.js";
 
 const EVERY = 4_000;
 // With a socket the page asks seldom by itself, and at most so often because of the socket.
@@ -25,24 +26,11 @@ let asked = Date.now();
 let planned = 0;
 let hints = null;
 
-// The page as the server renders it now; null if there is no answer.
-function fetched() {
-  return new Promise((done) => {
-    const request = new XMLHttpRequest();
-    request.open("GET", location.href);
-    request.responseType = "document";
-    request.onload = () => done(request.status === 200 ? request.response : null);
-    request.onerror = request.ontimeout = () => done(null);
-    request.timeout = 2 * EVERY;
-    request.send();
-  });
-}
-
 async function renew() {
   if (document.hidden || asking) return;
   asking = true;
   asked = Date.now();
-  const fresh = await fetched();
+  const fresh = await fetched(location.href, null, 2 * EVERY);
   asking = false;
   if (fresh?.querySelector("#live")) show(fresh);
   // Signed out, or no longer allowed: the server says what to do.

@@ -1,27 +1,14 @@
 // The list of visitors on the site, fetched again every ten seconds while somebody looks at it. A
 // row stays unchanged while an agent writes in it or has the focus there.
 
+import { fetched } from "../../shared/fetched.js";
+
 const EVERY = 10_000;
 const list = document.querySelector("#visits tbody");
 
-// The page as the server renders it now; null if it cannot be fetched.
-function fetched() {
-  return new Promise((done) => {
-    const request = new XMLHttpRequest();
-    request.open("GET", location.pathname);
-    // Tells the server that nobody opened the page.
-    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
-    request.responseType = "document";
-    request.onload = () => done(request.status === 200 ? request.response : null);
-    request.onerror = request.ontimeout = () => done(null);
-    request.timeout = EVERY;
-    request.send();
-  });
-}
-
 async function renew() {
   if (document.hidden) return;
-  const page = await fetched();
+  const page = await fetched(location.pathname, null, EVERY);
   if (!page) return;
   // The session has ended, or the list was switched off.
   const fresh = page.querySelector("#visits");
