@@ -205,6 +205,13 @@ def remember_installed(requirement_files):
     STAMP.write_text(json.dumps(stamp, indent=1))
 
 
+def missing_programs(programs):
+    """Return the Debian packages among `programs`, {package: program or file}, that the machine
+    lacks."""
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # where Debian keeps mariadbd
+    return [name for name, word in programs.items() if not shutil.which(word, path=path)]
+
+
 def missing_build_packages():
     """Return the Debian packages that compiling mysqlclient needs and the machine lacks."""
     headers = pathlib.Path(sysconfig.get_path("include")) / "Python.h"
