@@ -71,7 +71,7 @@ class Seen(Base):
     @property
     def digests(self) -> dict[str, str | dict[str, str]]:
         """A digest of each field's stored value; of a text in several languages by language."""
-        found = {}
+        found: dict[str, str | dict[str, str]] = {}
         for name, field in self.fields.items():
             value = self.get_initial_for_field(field, name)
             if isinstance(field, TextsField):
@@ -138,7 +138,8 @@ class Seen(Base):
 
     def now(self, name: str, shown) -> list[str]:
         """What somebody else has made of a field."""
-        field, value = self.fields[name], self.initial.get(name)
+        field = self.fields[name]
+        value = self.get_initial_for_field(field, name)
         if not isinstance(field, TextsField):
             return [words(value, hasattr(field, "choices"))]
         names, main = dict(settings.LANGUAGES), field.languages[0]
@@ -181,8 +182,10 @@ class Seen(Base):
         about = {"kind": self.instance._meta.model_name, "object_id": str(self.instance.pk)}
         changes = AuditRow.objects.filter(action=AuditRow.Action.CHANGED, **about)
         last, opened = changes.order_by("-pk").first(), self.sent.get(TIME)
-        is_known = last is not None and last.actor_name and isinstance(opened, float)
-        if last is None or not is_known or last.at.timestamp() < opened:
+        if (
+            not (last and last.actor_name and isinstance(opened, float))
+            or last.at.timestamp() < opened
+        ):
             return _("This page was changed since you opened it. Save again to overwrite that.")
         text = _(
             "%(who)s changed this page at %(time)s, after you had opened it. Save again to "
