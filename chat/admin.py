@@ -3,6 +3,7 @@ whose pages are in webhooks/admin.py. Messages are read in the workspace."""
 
 from django import forms
 from django.contrib import admin
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -63,7 +64,6 @@ class ConversationAdmin(DemoPage, ScopedByCode):
     managers_may = superusers_may = frozenset(("view",))
     purpose = _("As soon as a visitor writes, the conversation is here.")
     list_display = ["visitor", "team", "state", "waiting_since", "last_activity"]
-    list_select_related = ["visitor", "team"]
     list_filter = ["open", ConversationTeamFilter, QuarantineFilter]
     search_fields = ["visitor__label", "visitor__contact", "uuid"]
     ordering = ["-last_activity"]
@@ -143,11 +143,15 @@ class LegalHoldAdmin(ScopedByCode):
         "and lifted beside the conversation in the workspace, under the visitor's details."
     )
     list_display = ["reason", "what", "placed_by_name", "placed_at", "read"]
-    list_select_related = ["visitor"]
     search_fields = ["reason", "placed_by_name", "visitor__label"]
     ordering = ["-placed_at"]
     fields = ["visitor", "what", "reason", "placed_by_name", "placed_at"]
     readonly_fields = ["what"]
+
+    def prepared(self, found):
+        theirs = models.Conversation.objects.filter(visitor=OuterRef("visitor_id"))
+        latest = theirs.order_by("-last_activity").values("uuid")[:1]
+        return found.annotate(latest=Subquery(latest))
 
     def second_line(self, hold):
         return str(hold.visitor)
@@ -159,10 +163,7 @@ class LegalHoldAdmin(ScopedByCode):
     @admin.display(description=_("in the workspace"))
     def read(self, hold):
         """A link to the conversation, or to the visitor's latest one; they may have none."""
-        theirs = models.Conversation.objects.filter(visitor=hold.visitor_id).order_by(
-            "-last_activity"
-        )
-        group = hold.group_id or theirs.values_list("uuid", flat=True).first()
+        group = hold.group_id or hold.latest
         if group is None:
             return ""
         address = reverse("conversation", args=[group])
@@ -189,7 +190,6 @@ class CannedReplyAdmin(ScopedAdmin):
     form = CannedReplyForm
     recipes = recipes.CANNED_REPLIES
     list_display = ["title", "whose", "updated_at"]
-    list_select_related = ["team", "enterprise"]
     search_help_text = _("Title, text")
     list_filter = [ConversationTeamFilter]
     search_fields = ["title", "content"]
@@ -208,7 +208,8 @@ class CannedReplyAdmin(ScopedAdmin):
         return Badge(reply.team.name if reply.team else _("All teams"))
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(owner=None)
+        # Here: Django takes no list_select_related beside the team that is read already.
+        return super().get_queryset(request).filter(owner=None).select_related("enterprise")
 
     def owns(self, request, obj):
         return super().owns(request, obj) and obj.owner_id is None

@@ -33,7 +33,6 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
     recipes = recipes.TEAMS
     adds, removes = _("Add a team"), _("Delete the team")
     list_display = ["name", "people", "due", "routing"]
-    list_select_related = ["enterprise"]
     search_fields = ["name", "slug"]
     ordering = ["name"]
     form = HoursForm

@@ -137,7 +137,7 @@ class AccessTokenAdmin(ScopedAdmin):
     adds_fresh = True
     list_display = ["name", "how", "expires_at", "last_used_at", "created_at"]
     search_fields = ["name", "member__name"]
-    list_select_related = ["member"]
+    list_select_related = ["member__enterprise"]
     ordering = ["-pk"]
     fields = ["name", "account", "kind", "allowed", "state", "created_at", "expires_at"]
     fields += ["last_used_at", "ended_at"]

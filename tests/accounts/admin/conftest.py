@@ -21,13 +21,18 @@ from chat.webhooks import deliveries, hooks
 @pytest.fixture
 def rows(alice, outsider, manager, other_manager):
     """By model: a row of our enterprise, and one of the other."""
+    return rows_of(alice, outsider)
+
+
+def rows_of(*people: Member) -> dict:
+    """By model: a row for each of these members."""
     found = {
-        Enterprise: (alice.enterprise, outsider.enterprise),
-        Team: (alice.places.get().team, outsider.places.get().team),
-        Member: (alice, outsider),
+        Enterprise: tuple(member.enterprise for member in people),
+        Team: tuple(member.places.get().team for member in people),
+        Member: people,
     }
     visitors, conversations = [], []
-    for member in (alice, outsider):
+    for member in people:
         visitor = Visitor.objects.create(
             ent_id=member.enterprise.code, label=f"Visitor of {member.name}", secret_hash="s"
         )
@@ -49,29 +54,29 @@ def rows(alice, outsider, manager, other_manager):
         CannedReply.objects.create(
             enterprise=member.enterprise, title=f"Reply of {member.name}", content="words"
         )
-        for member in (alice, outsider)
+        for member in people
     )
     found[QuickQuestion] = tuple(
         QuickQuestion.objects.create(
             team=member.places.get().team, question=f"Question of {member.name}", answer="words"
         )
-        for member in (alice, outsider)
+        for member in people
     )
     found[AccessToken] = tuple(
         AccessToken(
             member=tokens.service_account(member.enterprise, f"crm-{member.name}"), name="crm"
         )
-        for member in (alice, outsider)
+        for member in people
     )
     for token in found[AccessToken]:
         tokens.issue(token)
     found[Webhook] = tuple(
         hooks.create(member.enterprise, f"https://{member.name}.example.com/", TYPES)
-        for member in (alice, outsider)
+        for member in people
     )
     found[WebhookDelivery] = tuple(map(deliveries.send_test, found[Webhook]))
     found[AuditRow] = tuple(
-        AuditRow.objects.filter(chain=member.enterprise_id).last() for member in (alice, outsider)
+        AuditRow.objects.filter(chain=member.enterprise_id).last() for member in people
     )
     found[Visitor], found[Conversation] = tuple(visitors), tuple(conversations)
     return found
