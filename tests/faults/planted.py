@@ -15,7 +15,6 @@ application = kefu.asgi.application  # Sets Django up, so it comes before the mo
 from chat.assistant import ending  # noqa: E402
 from chat.channels import arrivals  # noqa: E402
 from chat.conversations import claims  # noqa: E402
-from chat.delivery import bus  # noqa: E402
 from chat.ledger.threads import Thread  # noqa: E402
 from chat.posting import batches  # noqa: E402
 from chat.reading import history  # noqa: E402
@@ -134,12 +133,6 @@ def patient_database():
     """Waits for an answer of the database for as long as the kernel does."""
     for name in ("read_timeout", "write_timeout"):
         del settings.DATABASES["default"]["OPTIONS"][name]
-
-
-def patient_layer():
-    """Waits for Redis in the same way, and never asks itself whether anything comes."""
-    settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [settings.REDIS_URL]
-    bus.DEAF_AFTER = 10**6
 
 
 def __getattr__(name):

@@ -85,6 +85,7 @@ async def test_who_counts_as_away_comes_back_by_what_they_do(connect, desk, alic
     page = await connect(alice)
     await routing()
     group = await database(wait)(desk)
+    await database(look)()
     assert not [event for event in await page.all() if event["type"] == "offer"]
     await page.send("presence", away=False)
     await page.until("offer", group=group)

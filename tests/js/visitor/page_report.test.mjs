@@ -58,7 +58,7 @@ test("nobody but the page around it is listened to", () => {
   const { sent, hear } = page({ referrer: "https://shop.example/", host: "https://shop.example" });
   hear({ kefu: "page", url: "https://shop.example/a" }, { origin: "https://evil.example" });
   hear({ kefu: "page", url: "https://shop.example/b" }, { source: {} });
-  hear({ kefu: "open" });
+  hear({ kefu: "open", url: "https://shop.example/c" });
   hear(null);
   assert.deepEqual(sent, []);
 });
