@@ -30,6 +30,7 @@ sys.exit(run.main(sys.argv[1:], faults=chosen))
 """
 
 
+@pytest.mark.skipif(DATABASE != "mysql", reason="tests/test_serving.py runs it on SQLite")
 def test_a_short_run_finds_nothing(tmp_path):
     lose_nothing(tmp_path, cycles=3, database=DATABASE)
 

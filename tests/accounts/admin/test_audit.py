@@ -58,9 +58,6 @@ def test_the_history_of_a_row_is_what_the_audit_has_of_it(boss, team, outsider, 
 @pytest.mark.parametrize("who", ["boss", "root"])
 def test_nobody_changes_it(request, who, changed):
     browser, before = request.getfixturevalue(who), AuditRow.objects.count()
-    assert browser.get(f"{LIST}add/").status_code == 403
-    for place in (f"{LIST}{changed.pk}/change/", f"{LIST}{changed.pk}/delete/"):
-        assert browser.post(place, {"post": "yes", "number": "1"}).status_code == 403
     fields = {"action": "delete_selected", "_selected_action": [changed.pk], "post": "yes"}
     browser.post(LIST, fields)
     assert AuditRow.objects.filter(pk=changed.pk).exists()

@@ -14,7 +14,7 @@ from .page import ENTERPRISES, GOOD, TEAMS, edit, errors_of, form_of, submit, su
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
-def test_a_superuser_makes_an_enterprise_with_team_and_manager(root, mailoutbox):
+def test_a_superuser_makes_an_enterprise_with_team_and_manager(root):
     page = submit(
         root,
         f"{ENTERPRISES}add/",
@@ -33,7 +33,6 @@ def test_a_superuser_makes_an_enterprise_with_team_and_manager(root, mailoutbox)
     assert gina.check_password(shown)
     assert gina.must_change_password
     assert shown not in str(page.cookies)
-    assert mailoutbox == []
 
 
 def test_with_an_address_the_manager_is_invited(
@@ -109,8 +108,6 @@ def test_a_manager_edits_name_and_sites_of_the_own_enterprise(boss, enterprise):
     assert {name: getattr(enterprise, name) for name in fields} == fields
     assert (enterprise.code, enterprise.status) == ("acme", 0)
     assert enterprise.identity_secret == secret
-    assert boss.get(f"{ENTERPRISES}add/").status_code == 403
-    assert boss.post(f"{ENTERPRISES}{enterprise.pk}/delete/", {"post": "yes"}).status_code == 403
     boss.post(ENTERPRISES, {"action": "close", "_selected_action": [1], "confirmed": "yes"})
     assert stored(enterprise).is_open
 

@@ -28,7 +28,7 @@ def place(field, row, number=0, **more) -> dict:
     }
 
 
-def test_a_manager_makes_a_member_with_a_place(boss, team, mailoutbox):
+def test_a_manager_makes_a_member_with_a_place(boss, team):
     page = submit(
         boss, f"{MEMBERS}add/", name="Nina", nickname="妮娜", tel="123", **place("team", team)
     )
@@ -39,7 +39,6 @@ def test_a_manager_makes_a_member_with_a_place(boss, team, mailoutbox):
     assert nina.check_password(shown)
     assert "<code>http://testserver/agent/login/</code>" in page.content.decode()
     assert nina.must_change_password
-    assert mailoutbox == []
 
 
 def test_a_new_member_starts_in_the_default_team(boss, root, team):
@@ -243,10 +242,6 @@ def test_nobody_disables_or_demotes_the_own_account(boss, manager, root, superus
     for member in (manager, superuser):
         assert stored(member).is_active
         assert member.is_staff
-
-
-def test_a_manager_deletes_no_member(boss, alice):
-    assert boss.post(f"{MEMBERS}{alice.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_a_manager_sets_a_password_that_its_owner_changes(boss, alice, browser_of):

@@ -42,12 +42,6 @@ def test_an_enterprise_has_one_of_a_kind(root, form, other_enterprise):
     assert Enterprise.objects.filter(providers__kind="ldap").count() == 2
 
 
-def test_managers_have_no_such_page(boss, form):
-    assert boss.get(ADD).status_code == 403
-    form = {name: value for name, value in form.items() if value is not None}
-    assert boss.post(ADD, form).status_code == 403
-
-
 WRONG = {
     "issuer": [
         *(
