@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from functools import partial
 
 from chat.background import upkeep
@@ -21,7 +22,7 @@ from chat.visitors.identities import SignIn
 
 from . import hello
 from .base import SocketConsumer
-from .linked import LinkedOutbox
+from .linked import LinkedOutbox, PageOutbox
 from .together import Together
 
 WAIT = 4
@@ -34,6 +35,9 @@ greet_together = Together(hello.greet_visitors)
 
 class VisitorConsumer(SocketConsumer):
     is_visitor = True
+    outbox_class = PageOutbox
+    group: str | None = None
+    """The conversation with the page's team, as far as it is known."""
     is_known = False
     is_admitted = False
     """Whether this socket has taken its token for a first message."""
@@ -69,7 +73,7 @@ class VisitorConsumer(SocketConsumer):
         found = await identify_together(self.scope)
         if isinstance(found, int):
             return found
-        self.context = found
+        self.context, self.meeting = found, asyncio.Lock()
         if only := found.guest.only:
             self.outbox_class = partial(LinkedOutbox, only.uuid)
         self.who = found.guest.uuid
@@ -123,7 +127,22 @@ class VisitorConsumer(SocketConsumer):
         """The visitor's group. Another window may have opened it, and its event may be lost."""
         if self.group or not self.is_known:
             return None
+        return await self.find()
+
+    async def find(self) -> str | None:
         return await run_or_refuse(seating.find, self.ent_id, self.who, self.context.team.id)
+
+    async def meets(self, group: str, kind: str) -> bool:
+        """Whether an event of this kind tells of the page's conversation. Those that ask while it
+        is looked for go on in their order; without a database the page's next sync brings them."""
+        async with self.meeting:
+            found = self.group
+            with suppress(Refused):
+                found = found or await self.find()
+            # Of no other event does the page learn which one it is (find_group).
+            if kind == "message.posted":
+                self.group = found
+            return group == found and not self.closing
 
     async def on_send(self, form: forms.SendForm) -> None:
         if self.is_known:

@@ -4,7 +4,19 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import PASSWORD
-from .pages import accessible, came, hand_on, looks, open_conversation, picker, press, sees, shot
+from .pages import (
+    accessible,
+    at_desk,
+    came,
+    hand_on,
+    looks,
+    open_conversation,
+    picker,
+    press,
+    sees,
+    shot,
+    write,
+)
 
 FILL = """
 from datetime import date, timedelta
@@ -114,3 +126,20 @@ def test_handed_on_to_a_colleague_the_visitor_reads_who_it_is_and_stands_in_no_l
     expect(visitor.locator(".serving")).to_have_text("夜班")
     expect(visitor.locator(".status-text")).to_contain_text("Outside working hours")
     shot(visitor)
+
+
+def test_two_pages_of_a_visitor_show_the_team_of_each_alone(browse, sign_in, house):
+    code = house("hand-beside")
+    service = came(browse, "about an order", code)
+    tea = browse(f"/chat/{code}/?team=tea", context=service.context)
+    alice = at_desk(sign_in, f"{code}-alice", "about an order")
+    write(alice, "it is on its way", service)
+    write(tea, "about tea", tea)
+    eve = at_desk(sign_in, f"{code}-eve", "about tea")
+    write(eve, "green or black?", tea)
+    write(alice, "it has arrived", service)
+    said = ".messages .message:not([data-kind=notice]) .body"
+    expect(service.locator(said)).to_have_text(
+        ["about an order", "it is on its way", "it has arrived"]
+    )
+    expect(tea.locator(said)).to_have_text(["about tea", "green or black?"])

@@ -212,3 +212,23 @@ def test_what_was_handed_on_between_two_looks_is_refused_and_stays(
         batches.do(act_of("transfer", alice.uuid, group, team="night"))
     assert refusal.value.code == "conflict"
     assert [row.message_type for row in rows_of(group)][1:] == [MESSAGE]
+
+
+async def test_a_visitors_page_hears_of_the_conversation_with_its_own_team_alone(
+    connect, guest, alice, carol, group, enterprise
+):
+    """Also of one that was begun in another window."""
+    sales = await database(find_or_create_team)(enterprise, "sales", "Sales")
+    await database(join_team)(carol, sales)
+    pages = [await connect(guest, query=f"?team={team}") for team in ("service", "sales")]
+    guest.team = sales
+    other = (await database(batches.post)(guest.draft("for sales")))["group"]
+    for who, place in ((carol, other), (alice, group), (carol, other), (alice, group)):
+        await database(batches.post)(draft_of(who, place, "an answer"))
+    for page, own in zip(pages, (group, other), strict=True):
+        heard = []
+        while len(posted(heard)) < 2 or heard[-1]["type"] != "unread" or heard[-1]["unread"] < 2:
+            heard.append(await page.next())
+        about = [event.get("group") or event.get("message", {}).get("group") for event in heard]
+        assert set(about) <= {own, None}
+        assert await page.all() == []
