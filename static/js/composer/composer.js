@@ -116,9 +116,10 @@ export class Composer {
     this.name = name;
     const kept = this.store.get(key);
     this.note = kept?.note;
-    // A text that came back with an error page has precedence over a draft.
+    // A text of the page's address, or that came back with an error page, stands above a draft.
     const given = first ? this.field.value : "";
-    this.field.value = given || kept?.text || "";
+    const draft = kept?.text ?? "";
+    this.field.value = draft.includes(given) ? draft : given + (draft && `\n${draft}`);
     this.began = kept?.began ?? null;
     this.extra = {};
     this.extend(kept?.extra ?? null);

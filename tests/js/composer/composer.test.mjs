@@ -3,14 +3,13 @@ import { it } from "node:test";
 
 import { Composer } from "../../../static/js/composer/composer.js";
 
-function page(latest, onSend = () => true) {
+function page(latest, onSend = () => true, given = "", stored = new Map()) {
   const field = new EventTarget();
-  Object.assign(field, { value: "", placeholder: "", dataset: {}, style: {}, focus() {}, scrollHeight: 0, offsetHeight: 0, clientHeight: 0 });
+  Object.assign(field, { value: given, placeholder: "", dataset: {}, style: {}, focus() {}, scrollHeight: 0, offsetHeight: 0, clientHeight: 0 });
   const form = new EventTarget();
   const note = [{ value: "", checked: true }, { value: "1", checked: false }];
   Object.defineProperty(note, "value", { get: () => note.find(({ checked }) => checked).value });
   Object.assign(form, { elements: { content: field, note }, toggleAttribute() {} });
-  const stored = new Map();
   const store = { get: (key) => stored.get(key), set: (key, value) => stored.set(key, value), remove: (key) => stored.delete(key) };
   const sent = [];
   const composer = new Composer({ form, store, latest, onSend: (...what) => sent.push(what) && onSend(what[0]) });
@@ -77,4 +76,17 @@ it("keeps a note that is being written from becoming an answer", () => {
   type("");
   composer.restore("unsent", false);
   assert.deepEqual([field.value, composer.note], ["unsent", false]);
+});
+
+it("keeps a draft below a text that came with the page, once", () => {
+  const drafts = new Map();
+  const opened = (given) => {
+    const { composer, field, type } = page(() => 1, undefined, given, drafts);
+    composer.use("one");
+    return { field, type };
+  };
+  opened("").type("my draft");
+  for (const _time of ["once", "again"]) assert.equal(opened("Refund?").field.value, "Refund?\nmy draft");
+  opened("Refund?").type("Refund? Order 4711");
+  assert.equal(opened("Refund?").field.value, "Refund? Order 4711");
 });
