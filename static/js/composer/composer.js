@@ -135,7 +135,8 @@ export class Composer {
    */
   restore(content, note, extra) {
     this.began = null;
-    this.extend(extra ?? null);
+    // What stays keeps what it answers.
+    this.extend(extra ? { ...extra, reply_to: extra.reply_to ?? (this.field.value ? this.extra.reply_to : null) } : null);
     // What was being written for colleagues does not become an answer.
     this.note = note || (this.note && this.field.value);
     this.put(this.field.value ? `${content}\n${this.field.value}` : content);

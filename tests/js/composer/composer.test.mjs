@@ -90,3 +90,17 @@ it("keeps a draft below a text that came with the page, once", () => {
   opened("Refund?").type("Refund? Order 4711");
   assert.equal(opened("Refund?").field.value, "Refund? Order 4711");
 });
+
+it("keeps what the text answers that stays below an unsent one", () => {
+  const { composer, type } = page(() => 1);
+  composer.use("one");
+  type("an answer");
+  composer.extend({ reply_to: { seq: 4 } });
+  composer.restore("unsent", false, { reply_to: undefined });
+  assert.equal(composer.extra.reply_to.seq, 4);
+  composer.restore("answers another", false, { reply_to: { seq: 5 } });
+  assert.equal(composer.extra.reply_to.seq, 5);
+  type("");
+  composer.restore("unsent", false, { reply_to: undefined });
+  assert.equal(composer.extra.reply_to, null);
+});
