@@ -6,7 +6,7 @@ const changes = ({ data }) => /^(closed|reopened)$/.test(data?.event);
 export class Closing {
   // leaves(message): whether the thread leaves it out. open, last_seq: as in `row`.
   constructor({ form, menu, leaves, open, last_seq: since }) {
-    Object.assign(this, { form, menu, leaves, was: !open, since });
+    Object.assign(this, { form, menu, leaves, was: !open, since, asked: since });
     this.row({ open, last_seq: since });
   }
 
@@ -34,9 +34,13 @@ export class Closing {
       form.dataset.ready = "";
       import("./rating.js").then(({ takeRating }) => takeRating(form));
     }
-    if (form.hidden !== ended) return;
+    // The page may learn of a new reception and of its close together.
+    const { seq = 0 } = timeline.latest((message) => message.data?.event === "closed" && !this.leaves(message)) ?? {};
+    const anew = ended && (form.hidden || seq > this.asked);
     form.hidden = !ended;
-    if (ended) this.ask();
+    if (!anew) return;
+    this.asked = Math.max(this.asked, seq);
+    this.ask();
   }
 
   // Asks for a rating anew, whatever was given for an earlier reception.

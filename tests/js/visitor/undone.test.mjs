@@ -52,7 +52,7 @@ function page({ ahead = 0, messages = [], open = true } = {}) {
   const timeline = new Timeline({ messages, completeTo: messages.at(-1)?.seq ?? 0 });
   const shown = new Set();
   const part = { hidden: false };
-  const form = { hidden: true, dataset: { ready: "" }, elements: { score: [] }, reset() {} };
+  const form = { hidden: true, dataset: { ready: "" }, elements: { score: [] }, resets: 0, reset: () => (form.resets += 1) };
   const bars = { form, menu: { querySelector: () => part } };
   const undone = new Undone({
     ...{ me: "me", clock },
@@ -71,7 +71,7 @@ function page({ ahead = 0, messages = [], open = true } = {}) {
   };
   undone.review();
   look();
-  return { clock, closing, comes, look, shown, timeline, undone, ended: () => !form.hidden };
+  return { clock, closing, comes, form, look, shown, timeline, undone, ended: () => !form.hidden };
 }
 
 describe("a thread", () => {
@@ -118,6 +118,17 @@ describe("a thread", () => {
     comes(closed(2, 0));
     await clock.pass(UNDO_WITHIN + 1);
     assert.deepEqual([...shown], [2]);
+  });
+
+  it("asks for a rating anew where it learns of a reopening and the next close together", () => {
+    const { closing, ended, form, look, timeline } = page({ messages: [said(1, -90), closed(2, -80)], open: false });
+    assert.deepEqual([ended(), form.resets], [true, 1]);
+    closing.row({ open: false, last_seq: 4 });
+    timeline.fill([reopened(3, -70), closed(4, -60)], 4, false);
+    for (const _time of ["once", "again"]) {
+      look();
+      assert.deepEqual([ended(), form.resets], [true, 2]);
+    }
   });
 
   it("shows the visitor's own end at once", () => {
