@@ -134,7 +134,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
 
   function turn(to) {
     if (to === opened) return;
-    if ((opened = byHand = to)) former = document.activeElement;
+    if ((byHand = opened = to)) former = document.activeElement;
     memory("sessionStorage", to);
     draw();
     emit(to ? "open" : "close");
@@ -159,7 +159,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
       bring("beside", frame, home, emit);
     }
     // The focus moves only when the visitor opens or closes the panel.
-    const within = root.activeElement === frame;
+    const within = frame === root.activeElement;
     panel.classList.toggle("open", opened);
     button.hidden = hidden;
     path.setAttribute("d", opened ? "M6 6 18 18M18 6 6 18" : "M4 5h16v11H9l-5 4zM8 9h8M8 12h5");
@@ -198,7 +198,8 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     await before?.catch(() => {});
     const answer = sure(await tell("identity/", { method: "POST", body: new URLSearchParams(user && { user }) }));
     if (!frame) note(answer);
-    else if (answer.changed) frame.src = frame.src;
+    // Until its new page listens.
+    else if (answer.changed) ready = !(frame.src = frame.src);
   }
 
   // Throws what an answer says is wrong.

@@ -12,11 +12,11 @@ const anything = new Proxy(function () {}, { get: () => anything, set: () => tru
 // Runs the script on a page without a button: the look never arrives, unless that is `look`. `answers` are those to tokens and
 // articles, in order, each an object or a promise of one, null where there is no network. Returns Kefu, the
 // tokens and addresses that were asked for, and what the console has.
-function loaded(answers = [], dataset = {}, localStorage = {}, look = new Promise(() => {})) {
+function loaded(answers = [], dataset = {}, localStorage = {}, look = new Promise(() => {}), more = {}) {
   const asked = [];
   const warned = [];
   const script = { src: "https://chat.example/widget.js", dataset: { ent: "acme", ...dataset } };
-  const page = { MutationObserver: anything, CSSStyleSheet: anything, addEventListener() {}, setTimeout() {} };
+  const page = { MutationObserver: anything, CSSStyleSheet: anything, addEventListener() {}, setTimeout() {}, ...more };
   const window = { sessionStorage: {}, localStorage, ...page };
   const fetch = (address, { body } = {}) => {
     if (address.includes("/widget/")) return look;
@@ -25,7 +25,7 @@ function loaded(answers = [], dataset = {}, localStorage = {}, look = new Promis
   };
   const console = { warn: (what) => warned.push(String(what)) };
   const run = new Function("window", "document", "fetch", "console", `with (window) {${SCRIPT}}`);
-  run(window, { currentScript: script, documentElement: anything, createElement: () => anything, createElementNS: () => anything }, fetch, console);
+  run(window, { currentScript: script, documentElement: anything, createElement: more.make ?? (() => anything), createElementNS: () => anything }, fetch, console);
   return { Kefu: window.Kefu, asked, warned, window };
 }
 
@@ -114,4 +114,26 @@ test("an article that is there opens the chat, another one rejects", async () =>
   await Kefu.article("tea");
   assert.deepEqual(heard, ["open"]);
   assert.deepEqual(asked, ["gone", "tea", "tea"].map((slug) => `/chat/acme/article/${slug}/`));
+});
+
+test("a text waits for the page of who has just signed in", async () => {
+  let hear;
+  const posted = [];
+  const frame = { src: "", focus() {}, contentWindow: { postMessage: ({ text }) => posted.push(text) } };
+  const part = new Proxy({}, { get: (_, name) => (name === "appendChild" ? (child) => child : anything), set: () => true });
+  const host = { attachShadow: () => part, isConnected: true };
+  const make = (name) => ({ iframe: frame, "kefu-chat": host })[name] ?? part;
+  const look = Promise.resolve({ ok: true, json: () => ({ texts: { open: "", news: "", close: "" } }) });
+  const more = { make, location: { origin: "https://shop.example" }, addEventListener: (_, step) => (hear = step) };
+  const { Kefu } = loaded([{ changed: true }], {}, {}, look, more);
+  await settled();
+  const state = () => hear({ origin: "https://chat.example", source: frame.contentWindow, data: { kefu: "state", unread: 0 } });
+  Kefu.open();
+  state();
+  posted.length = 0;
+  await Kefu.identify("a");
+  Kefu.open({ text: "About order 4711" });
+  assert.deepEqual(posted, []);
+  state();
+  assert.deepEqual(posted, ["About order 4711"]);
 });
