@@ -88,11 +88,16 @@ def test_a_message_is_answered_with_a_quote_that_leads_back(browse, sign_in):
     expect(bodies(visitor, "is the blue one in stock?")).to_be_in_viewport()
     tool(alice, "yes, it is", "Quote").click()
     write(alice, "twelve of them")
+    tool(visitor, "yes, it is", "Quote").click()
     tool(alice, "yes, it is", "Recall").click()
     alice.get_by_role("button", name="Recall for everyone?").click()
     for page in (visitor, alice):
         expect(message(page, "twelve of them").locator(".quote")).to_contain_text("recalled")
     expect(message(visitor, "yes, it is")).to_have_count(0)
+    expect(visitor.locator(".answered .quote")).to_contain_text("recalled")
+    write(visitor, "are you sure?", alice)
+    for page in (visitor, alice):
+        expect(message(page, "are you sure?").locator(".quote")).to_contain_text("recalled")
 
 
 def test_quoting_and_recalling_work_by_keyboard(browse, sign_in):

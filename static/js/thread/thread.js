@@ -2,7 +2,7 @@
 // scrolling.
 
 import { fillBody } from "./formatted.js";
-import { adopt, at, attach, build, edit, follows, silent, stamp } from "./message.js";
+import { adopt, at, attach, build, edit, fillQuote, follows, silent, stamp } from "./message.js";
 import { EndAnchor } from "./scroll.js";
 import { plural, text } from "../shared/text.js";
 import { dayKey, dayLabel } from "../shared/time.js";
@@ -120,14 +120,14 @@ export class ThreadView {
   }
 
   /**
-   * Shows an edited text, also where it is quoted.
+   * Shows an edited text, also where it is quoted, be it in what is being written.
    * @param {Message} notice
    */
   edited({ data, current }) {
     if (!current) return;
     const element = this.list.querySelector(`.message[data-seq="${data.of}"]`);
     this.anchor.keep(() => element && edit(element, current, this.template));
-    for (const quote of this.list.querySelectorAll(`.quote[data-of="${data.of}"] span`)) quote.textContent = current.excerpt || quote.textContent;
+    for (const quote of document.querySelectorAll(`.quote[data-of="${data.of}"] span`)) quote.textContent = current.excerpt || quote.textContent;
   }
 
   /**
@@ -137,7 +137,7 @@ export class ThreadView {
   recalled({ data }) {
     const { of: seq, member: sender } = data;
     const element = this.list.querySelector(`.message[data-seq="${seq}"]`);
-    for (const quote of this.list.querySelectorAll(`.quote[data-of="${seq}"] span`)) quote.textContent = text("recalled");
+    for (const quote of document.querySelectorAll(`.quote[data-of="${seq}"] span`)) quote.textContent = text("recalled");
     if (!element) return;
     const { dateTime: created_at } = element.querySelector("time");
     const notice = this.make({ seq, sender, created_at, kind: "notice", sender_role: "system", data: { ...data, event: "recalled" } });
@@ -185,6 +185,8 @@ export class ThreadView {
     delete element.dataset.state;
     element.querySelector(".actions")?.remove();
     attach(element, message.attachment);
+    // It may have been taken back or edited since it was chosen.
+    if (message.reply_to) fillQuote(element.querySelector(".quote"), message.reply_to, this.me);
     this.format(element, message);
     stamp(element, message);
     this.showState(element);
