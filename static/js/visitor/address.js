@@ -65,6 +65,8 @@ export class Address {
       this.sent = this.known;
       return this.wrong(/^(bad_field|too_long)$/.test(code) ? "wrong_email" : "not_done");
     }
+    // It is being corrected.
+    if (this.field.value.trim() !== email) return void (this.known = email);
     const here = this.form.matches(":focus-within");
     this.show(email);
     if (here) this.done();

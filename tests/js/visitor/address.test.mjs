@@ -53,6 +53,20 @@ describe("the address for answers", () => {
     assert.deepEqual([sent.length, line.textContent], [2, "not_done"]);
   });
 
+  it("is not shown in place of a correction that is being typed", async () => {
+    const { root, field, on, sent } = page();
+    field.value = "li@exmaple.com";
+    const saved = on.change();
+    field.value = "li@example.c";
+    await saved;
+    await settled();
+    assert.deepEqual([root.open, field.value], [true, "li@example.c"]);
+    field.value = "li@example.com";
+    on.change();
+    await settled();
+    assert.deepEqual([sent.length, root.open], [2, false]);
+  });
+
   it("takes over what was typed beside the first message, and shows what went along", () => {
     const one = page();
     one.address.away(true, { typed: "li@example.com" });
