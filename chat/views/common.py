@@ -59,18 +59,21 @@ async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
             yield piece
 
 
+def refuse_others(fields: QueryDict, who: str) -> None:
+    """The field `me` says for whom the page was made. If another person, `who`, has signed in in
+    the same browser since, nothing is sent in their name, and nothing of theirs shown there."""
+    if fields.get("me") not in (None, "", who):
+        raise Refused("forbidden", "Somebody else is signed in now. Reload the page.")
+
+
 def read_message_form(request: HttpRequest, who: str, group: str | None) -> forms.SendForm:
     """The message in a form, checked as the frame `message.send` is.
 
     `who` is the sender's uuid, `group` the conversation's; None means a visitor's message.
     Raises `Refused` for a wrong field. Without `client_id` in the form a new one is made, so a
     second submit stores a second message.
-
-    The field `me` says for whom the page was made. If another person has signed in in the same
-    browser since, the text must not be sent in their name.
     """
-    if request.POST.get("me") not in (None, "", who):
-        raise Refused("forbidden", "Somebody else is signed in now. Reload the page.")
+    refuse_others(request.POST, who)
     with_file = uploaded_file(request) is not None
     fields = request.POST
     frame = {

@@ -271,6 +271,7 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
 def list_messages(request: HttpRequest, team: Team, guest: Guest) -> HttpResponse:
     if guest.blocked:
         raise guest.closed_out()
+    common.refuse_others(request.GET, guest.uuid)
     bounds = common.history_bounds(request)
     code = team.enterprise.code
     group = seating.find(code, guest.uuid, team.id)

@@ -131,7 +131,7 @@ export class Conversation {
   }
 
   query(values) {
-    return `${this.url}${this.url.includes("?") ? "&" : "?"}${new URLSearchParams(values)}`;
+    return `${this.url}${this.url.includes("?") ? "&" : "?"}${new URLSearchParams({ me: this.me, ...values })}`;
   }
 
   // Whether an own message is stored, as far as this page knows.

@@ -24,10 +24,12 @@ from tests.chat.helpers import (
 pytestmark = pytest.mark.django_db
 
 
-def test_a_page_that_was_somebody_elses_sends_nothing(visitor, agent, group):
+def test_a_page_that_was_somebody_elses_sends_nothing_and_gets_nothing(visitor, agent, group):
     for browser in (visitor, agent):
         form = {"content": "in whose name?", "me": new_id()}
         assert refused(browser.post(browser.place, form, **JSON)) == (403, "forbidden")
+    asked = visitor.get(f"{visitor.place}?me={form['me']}", **JSON)
+    assert refused(asked) == (403, "forbidden")
     assert check_ledger() == 2
 
 

@@ -17,6 +17,7 @@ const real = globalThis.fetch;
 beforeEach(() => {
   answers = {};
   globalThis.fetch = async (url) => {
+    assert.equal(new URLSearchParams(url.split("?")[1]).get("me"), url.startsWith("/messages/") ? ME : null, "for whom");
     const answer = await answers[url.split("?")[0]];
     if (!answer) throw new TypeError("no network");
     return { ok: !answer.error, status: answer.error ? 404 : 200, headers: new Headers(), json: async () => answer };
