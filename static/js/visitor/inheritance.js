@@ -8,12 +8,13 @@ export function inherit(store, from, to) {
     const { reply_to: _gone, ...item } = store.get(key) ?? {};
     // Refused because that visitor no longer exists.
     if (item.code === "not_found") Object.assign(item, { state: "sending", code: null });
-    store.set(to + key.slice(from.length), item);
+    // First, as the storage may be full.
     store.remove(key);
+    store.set(to + key.slice(from.length), item);
   }
   const [mine, theirs] = [to, from].map((place) => store.get(`${place}:draft`)?.text ?? "");
   // Another window may have moved it before this one stored it once more.
   const [short, long] = mine.length < theirs.length ? [mine, theirs] : [theirs, mine];
-  if (long) store.set(`${to}:draft`, { text: long.includes(short) ? long : `${mine}\n${theirs}` });
   store.remove(`${from}:draft`);
+  if (long) store.set(`${to}:draft`, { text: long.includes(short) ? long : `${mine}\n${theirs}` });
 }

@@ -287,4 +287,17 @@ describe("what a visitor leaves", () => {
     assert.equal(left("half a sentence"), "half a sentence");
     assert.equal(left("half a"), "half a sentence");
   });
+
+  it("is not lost where the storage is full", () => {
+    const area = new Storage();
+    const full = openStore(area);
+    full.set("old:outbox:1", { content: "unsent" });
+    full.set("old:draft", { text: "half a" });
+    area.setItem = (key, value) => {
+      if (area.length === 2 && !area.data.has(key)) throw new Error("QuotaExceededError");
+      area.data.set(key, value);
+    };
+    inherit(full, "old", "new");
+    assert.deepEqual([...area.data.keys()], ["new:outbox:1", "new:draft"]);
+  });
 });
