@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import audit
+from accounts.admin.seen import Seen
 from accounts.forms.texts import TextsForm
 from accounts.models import Enterprise, Member
 from chat.knowledge import articles
@@ -19,7 +20,7 @@ from chat.models.canned import led_by
 from .workspace import for_agents
 
 
-class QuestionForm(TextsForm):
+class QuestionForm(Seen, TextsForm):
     """A question of one of the member's teams, in each language of the site."""
 
     class Meta:

@@ -7,7 +7,8 @@ from accounts.models import TeamMember
 from accounts.setup import find_or_create_team, join_team
 from chat.models import QuickQuestion
 from chat.models.question import MAX_QUESTIONS
-from tests.conftest import hire
+from tests.accounts.admin.page import form_of as page_form
+from tests.conftest import hire, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,18 @@ def test_a_leader_adds_changes_and_deletes_what_their_team_is_asked(
     assert (row.answer, row.translations) == ("At 10", {})
     assert browser.post(f"{PLACE}{row.pk}/", {"delete": "1"}).status_code == 302
     assert not QuickQuestion.objects.filter(pk=row.pk).exists()
+
+
+def test_two_leaders_change_a_question(browser_of, leader, manager, asked):
+    place = f"{PLACE}{asked['service'].pk}/"
+    fields = page_form(browser_of(leader).get(place))
+    browser_of(manager).post(place, {**fields, "answer": "At 9"})
+    refused = browser_of(leader).post(place, {**fields, "answer": "At 10", "position": "3"})
+    assert refused.status_code == 400 and "It is now “At 9”." in refused.content.decode()
+    for sent in ({**fields, "position": "3"}, page_form(refused)):
+        assert browser_of(leader).post(place, sent).status_code == 302
+    row = stored(asked["service"])
+    assert (row.answer, row.position) == ("At 10", 3), "they wanted it"
 
 
 def test_a_leader_reaches_no_other_teams_questions(browser_of, leader, sales, other_team, asked):
