@@ -139,13 +139,12 @@ class Seen(Base):
     def now(self, name: str, shown) -> list[str]:
         """What somebody else has made of a field."""
         field = self.fields[name]
-        value = self.get_initial_for_field(field, name)
         if not isinstance(field, TextsField):
-            return [words(value, hasattr(field, "choices"))]
+            return [words(self.initial.get(name), hasattr(field, "choices"))]
         names, main = dict(settings.LANGUAGES), field.languages[0]
         return [
             words(text) if code == main else f"{names[code]}: {words(text)}"
-            for code, text in value.items()
+            for code, text in self.initial[name].items()
             if digest(text) != of_language(shown, code)
         ]
 
@@ -182,10 +181,8 @@ class Seen(Base):
         about = {"kind": self.instance._meta.model_name, "object_id": str(self.instance.pk)}
         changes = AuditRow.objects.filter(action=AuditRow.Action.CHANGED, **about)
         last, opened = changes.order_by("-pk").first(), self.sent.get(TIME)
-        if (
-            not (last and last.actor_name and isinstance(opened, float))
-            or last.at.timestamp() < opened
-        ):
+        since = opened if isinstance(opened, float) else float("inf")
+        if last is None or not last.actor_name or last.at.timestamp() < since:
             return _("This page was changed since you opened it. Save again to overwrite that.")
         text = _(
             "%(who)s changed this page at %(time)s, after you had opened it. Save again to "

@@ -4,7 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import at_first
+from .columns import at_first
 
 ACCENT = "#1f6feb"
 MAX_WELCOME = 120

@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import at_first
+from .columns import at_first
 
 
 class Devices(models.Model):

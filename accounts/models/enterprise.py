@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ..columns import at_first
 from .brand import Brand
+from .columns import at_first
 from .devices import Devices
 from .translated import Translated
 

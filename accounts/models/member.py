@@ -16,8 +16,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from .. import rights, signals
-from ..columns import at_first
 from ..kept import Kept
+from .columns import at_first
 from .enterprise import Enterprise
 from .member_queries import MemberManager
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import at_first
+from .columns import at_first
 from .enterprise import Enterprise
 from .member import Member
 from .own_key import OwnKey

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .. import rights
-from ..columns import at_first
+from .columns import at_first
 from .enterprise import Enterprise, code_validator
 from .member import MAX_CAPACITY, Member
 from .own_key import OwnKey
