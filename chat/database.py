@@ -22,8 +22,10 @@ T = TypeVar("T")
 log = logging.getLogger("kefu.database")
 
 throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
-LONGEST = 8
-"""Seconds that a socket waits for what it reads; a page that was told `unavailable` asks again."""
+LONGEST = 9
+"""Seconds that a socket waits for what it reads; a page that was told `unavailable` asks again. One
+more than a statement may take (kefu/environment.py): where the network has forgotten a connection,
+there is time to ask on a new one."""
 SILENT = 2
 """Seconds for which nobody else asks a database that could not be reached: each would wait for it,
 and those behind them for their turn."""
@@ -60,7 +62,6 @@ async def run_or_refuse(function, *args, by=read):
         try:
             return await asyncio.wait_for(by(function, *args), LONGEST)
         except asyncio.TimeoutError as error:
-            lines.one_is_dead()
             raise OperationalError(f"nothing came within {LONGEST} s") from error
 
 
@@ -143,6 +144,7 @@ def call_once(function, *args):
     lines.renew()
     if connection.connection is not None and not connection.is_usable():
         connection.close()
+        lines.one_is_dead()
     try:
         return function(*args)
     except (OperationalError, InterfaceError):

@@ -37,6 +37,8 @@ log = logging.getLogger("kefu.metrics")
 
 DIRECTORY = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 if DIRECTORY:
+    # In memory it goes with a person's logout (systemd's RemoveIPC).
+    os.makedirs(DIRECTORY, 0o700, exist_ok=True)
     # A process with the pid of a dead one must not continue that one's gauges.
     mark_process_dead(os.getpid())
 

@@ -18,6 +18,7 @@ from prometheus_client.mmap_dict import MmapedDict
 def exclusive(folder: Path) -> Iterator[None]:
     """Locks the directory: a process that reads while another merges would count metrics twice, or
     miss them."""
+    folder.mkdir(0o700, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

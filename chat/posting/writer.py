@@ -28,6 +28,11 @@ beyond 200 nothing more was won."""
 MAX_WAITING = 5_000
 """Items in the queue, about a second of work; past it senders are told `rate_limited`."""
 
+PATIENCE, LOOK = 4, 1
+"""Seconds that an item waits for its turn, and between two looks. It waits for so long only where
+the database has gone silent. Its sender may have waited as long as a read takes before
+(chat/database.py), and is to be answered within 15 s."""
+
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-writer")
 
 Answer = Callable[[dict | None], None]
@@ -40,6 +45,7 @@ class Writer:
         self.waiting: deque[tuple[Item, Answer, float]] = deque()
         self.wake = asyncio.Event()
         self.task = asyncio.create_task(self.run())
+        self.watch = asyncio.create_task(self.give_up())
 
     def enqueue(self, item: Item, answer: Answer, arrival: float) -> bool:
         """Queues an item whose frame came at `arrival` (time.monotonic); `answer` is called
@@ -65,17 +71,31 @@ class Writer:
                     # never answer; sent again, they are stored once.
                     log.exception("a batch was lost")
                     outcome = batches.unavailable(items)
+                self.answer(batch, outcome)
                 if outcome.lost:
                     # What waits would wait for the next try, too, and then for its turn.
-                    rest = list(self.waiting)
-                    self.waiting.clear()
-                    batch += rest
-                    outcome.answers += batches.unavailable([item for item, _, _ in rest]).answers
-                for (_, answer, _), event in zip(batch, outcome.answers, strict=True):
-                    self.call(answer, event)
-                arrivals = [arrival for _, _, arrival in batch]
-                self.call(metrics.count_results, outcome.answers, arrivals, time.monotonic())
+                    self.refuse(time.monotonic())
                 self.call(announce.send, outcome.announcements)
+
+    async def give_up(self) -> None:
+        """Refuses what has waited too long, while the thread waits for the database."""
+        while True:
+            await asyncio.sleep(LOOK)
+            self.refuse(time.monotonic() - PATIENCE)
+
+    def refuse(self, until: float) -> None:
+        """Answers those who wait, and whose frame came until then, by `unavailable`."""
+        batch = []
+        while self.waiting and self.waiting[0][2] <= until:
+            batch.append(self.waiting.popleft())
+        if batch:
+            self.answer(batch, batches.unavailable([item for item, _, _ in batch]))
+
+    def answer(self, batch: list[tuple[Item, Answer, float]], outcome: batches.Outcome) -> None:
+        for (_, answer, _), event in zip(batch, outcome.answers, strict=True):
+            self.call(answer, event)
+        arrivals = [arrival for _, _, arrival in batch]
+        self.call(metrics.count_results, outcome.answers, arrivals, time.monotonic())
 
     def next_batch(self) -> list[tuple[Item, Answer, float]]:
         """What goes into one transaction: up to MAX_BATCH messages and marks in their order, or

@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from accounts.hours import Hours, passed
+
 from .decision import (
     ASSIGN,
     EVERYONE,
@@ -73,6 +75,7 @@ class Desk:
     capacity: int
     offer_seconds: int = 30
     overflow_minutes: int | None = None
+    hours: Hours | None = None
 
 
 @dataclass(slots=True)
@@ -161,7 +164,7 @@ class Replay:
         )
         self.waiting[arrival.key] = case, arrival
         if self.desk.overflow_minutes:
-            due = now + timedelta(minutes=self.desk.overflow_minutes)
+            due = passed(self.desk.hours, now, 60 * self.desk.overflow_minutes)
             self.at(due, self.overflow, arrival.key)
 
     def overflow(self, now: datetime, key: str) -> None:

@@ -140,7 +140,7 @@ class VisitorConsumer(SocketConsumer):
             with suppress(Refused):
                 found = found or await self.find()
             # Of no other event does the page learn which one it is (find_group).
-            if kind == "message.posted":
+            if kind == "message.posted" and group == found:
                 self.group = found
             return group == found and not self.closing
 

@@ -2,6 +2,7 @@ from datetime import date
 
 from django.core.management.base import CommandError
 
+from accounts.hours import Hours
 from accounts.management.base import SetupCommand
 from accounts.models import Team
 from accounts.models.member import MAX_CAPACITY
@@ -48,6 +49,7 @@ class Command(SetupCommand):
             team.capacity if capacity is None else capacity,
             team.offer_seconds,
             team.overflow_minutes if team.overflow else None,
+            Hours.from_stored(team.hours),
         )
         self.stdout.write(
             f"{team.enterprise.code}/{team.slug}: {len(arrivals)} arrivals, {len(own)} agents,"

@@ -186,7 +186,7 @@ export class ThreadView {
     element.querySelector(".actions")?.remove();
     attach(element, message.attachment);
     // It may have been taken back or edited since it was chosen.
-    if (message.reply_to) fillQuote(element.querySelector(".quote"), message.reply_to, this.me);
+    if (message.reply_to && element.querySelector(".quote")) fillQuote(element.querySelector(".quote"), message.reply_to, this.me);
     this.format(element, message);
     stamp(element, message);
     this.showState(element);

@@ -1,5 +1,10 @@
 """Poison in a batch, a database that is locked or gone, and first messages that race."""
 
+import asyncio
+import threading
+import time
+from unittest.mock import Mock
+
 import pytest
 from django.db import DataError, OperationalError, connection, connections
 
@@ -126,6 +131,26 @@ async def test_the_queue_outlives_a_fault_of_the_storing_itself(connect, guest, 
         assert (await visitor.say("one"))["code"] == "unavailable"
     assert (await visitor.say("two"))["type"] == "message.accepted"
     assert told == ["a batch was lost"]
+
+
+@pytest.mark.once
+@within(20)
+async def test_what_waits_for_its_turn_is_refused_while_the_database_is_silent(guest, monkeypatch):
+    silent, settle = threading.Event(), Mock(side_effect=batches.unavailable)
+    monkeypatch.setattr(batches, "settle", lambda items: silent.wait() and settle(items))
+    monkeypatch.setattr(writer, "PATIENCE", 0)
+    queue, answers = writer.Writer(), asyncio.Queue()
+    drafts = [guest.draft("first"), guest.draft("second")]
+    for draft in drafts:
+        queue.enqueue(draft, answers.put_nowait, time.monotonic())
+        await asyncio.sleep(0.1)
+    late = await answers.get()
+    assert (late["code"], late["client_id"]) == ("unavailable", drafts[1].client_id)
+    silent.set()
+    assert (await answers.get())["client_id"] == drafts[0].client_id
+    settle.assert_called_once_with(drafts[:1])
+    queue.task.cancel()
+    queue.watch.cancel()
 
 
 def test_an_action_that_was_done_but_could_not_be_told_is_not_refused(alice, group, monkeypatch):

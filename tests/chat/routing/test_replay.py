@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts import setup, tokens
+from accounts.hours import Hours
 from accounts.models import Member, Team
 from chat.models import Conversation, GroupMessage, Reception
 from chat.posting import batches
@@ -69,11 +70,15 @@ def test_who_comes_back_gets_the_same_agent():
     assert len({who for _key, who in outcome.served}) == 1
 
 
-def test_helpers_come_after_the_minutes():
+@pytest.mark.parametrize(
+    ("week", "come"), [((), 300), ([[[550, 1080]]] * 7, 900)], ids=["always", "from 9:10"]
+)
+def test_helpers_come_after_the_minutes_of_the_teams_hours(week, come):
     arrivals = [Arrival(str(n), f"v{n}", BEGIN, 3600) for n in range(3)]
     shifts = [shift("alice", capacity=1), shift("helper", helps=True, capacity=1)]
-    outcome = replay.run(ASSIGN, arrivals, shifts, Desk(4, overflow_minutes=5))
-    assert outcome.waits == [0, 300, 3600] and outcome.overflowed == 2
+    desk = Desk(4, overflow_minutes=5, hours=Hours.from_stored({"zone": "UTC", "week": week}))
+    outcome = replay.run(ASSIGN, arrivals, shifts, desk)
+    assert outcome.waits == [0, come, 3600] and outcome.overflowed == 2
 
 
 def test_nobody_is_given_anything_while_they_are_not_there():

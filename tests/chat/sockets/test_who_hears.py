@@ -1,6 +1,9 @@
 """How colleagues share the work is told to them alone, but for who looks after the visitor; and
 one's own doing to all own windows."""
 
+import asyncio
+from unittest.mock import AsyncMock
+
 import pytest
 
 from accounts.setup import find_or_create_team, join_team
@@ -9,6 +12,7 @@ from chat.customers import links
 from chat.models import Conversation
 from chat.posting import batches
 from chat.protocol.errors import Refused
+from chat.sockets.visitor import VisitorConsumer
 from tests.chat.actions import check_seats, do, facts, make_leader, notices, seated
 from tests.chat.customers.people import FROM
 from tests.chat.helpers import (
@@ -232,3 +236,11 @@ async def test_a_visitors_page_hears_of_the_conversation_with_its_own_team_alone
         about = [event.get("group") or event.get("message", {}).get("group") for event in heard]
         assert set(about) <= {own, None}
         assert await page.all() == []
+
+
+async def test_an_event_of_another_team_does_not_tell_the_page_which_conversation_is_its_own():
+    """Its own had begun in another window, and that event was lost: a sync still looks for it."""
+    page = VisitorConsumer()
+    page.meeting, page.closing, page.find = asyncio.Lock(), False, AsyncMock(return_value="own")
+    assert not await page.meets("other", "message.posted") and page.group is None
+    assert await page.meets("own", "message.posted") and page.group == "own"

@@ -1,6 +1,7 @@
 """The page about a visitor: what it shows of all their receptions, to whom, and what is done
 there."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 

@@ -159,6 +159,12 @@ export class Inbox {
     for (const row of rows) this.update(row.group, this.newer(row));
   }
 
+  // The same for rows that are not in the list. What was pushed of one meanwhile is newer, also how
+  // much of it is unread.
+  add(rows) {
+    this.fill(rows.filter(({ group, last_seq }) => !(this.rows.get(group)?.last_seq >= last_seq)));
+  }
+
   // Takes over changed facts of a conversation, or a whole row. An unknown conversation that these
   // facts may bring into the list is fetched.
   update(group, facts) {
@@ -251,7 +257,7 @@ export class Inbox {
     this.clock.setTimeout(async () => {
       const groups = [...this.unknown].slice(0, 50);
       this.unknown.clear();
-      this.fill(await this.onUnknown(groups).catch(() => []));
+      this.add(await this.onUnknown(groups).catch(() => []));
     }, TOGETHER);
   }
 
@@ -324,7 +330,7 @@ export class Inbox {
       const { groups, more } = await this.paging;
       if (this.chosen !== chosen) return;
       this.more = more;
-      this.fill(groups);
+      this.add(groups);
     } catch {
       // Scrolling further tries again.
     } finally {
