@@ -141,6 +141,9 @@ def arrived_of(
         found.append(one)
     if left := left_out(mail):
         found.append(contract.Arrived(f"{mail.hash}:more", who, missing=left))
+    if writes:
+        for one in found[1:]:
+            one.about = {"automatic": True}
     return found
 
 

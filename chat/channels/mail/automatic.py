@@ -13,7 +13,7 @@ from .parsing import Mail
 
 MARKS = (
     *("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-mail-autoreply"),
-    *("x-failed-recipients", "feedback-id"),
+    "x-failed-recipients",
 )
 """Headers that only programs write, beside List-…"""
 SUBJECTS = re.compile(

@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Member
-from chat.channels.mail import copies
+from chat.channels.mail import adapter, copies
+from chat.channels.mail.parsing import Part
 from chat.mail import daily
 from chat.models import AutomaticMail, Channel, ChannelContact, ChannelDelivery, Conversation
 from chat.presence import leases
@@ -95,6 +96,7 @@ def test_who_reads_along_gets_no_more_of_them(box, server, bot, alice):
         ({"headers": {"Precedence": "Bulk"}}, True),
         ({"headers": {"List-Id": "<a.b>"}}, True),
         ({"headers": {"X-Autoreply": "yes"}}, True),
+        ({"headers": {"Feedback-ID": "i1:Fastmail"}}, False),
         ({"return_path": "<>"}, True),
         ({"mime": "multipart/report"}, True),
         ({"sender": "shop@shop.example"}, True),
@@ -119,3 +121,12 @@ def test_who_is_away_asks_nothing_and_is_not_who_is_answered(box, server, alice)
     assert server.mails[1]["In-Reply-To"] == asked.message_id
     comes(box, mail(answers=server.mails[1]))
     assert Conversation.objects.get().waiting_since
+
+
+def test_the_parts_of_an_automatic_mail_ask_nothing_either(box, settings, tmp_path):
+    """A logo would begin the wait that the text has ended."""
+    settings.MEDIA_ROOT = tmp_path
+    away = mail(headers={"Auto-Submitted": "auto-replied"})
+    away.parts = [Part("logo.png", "image/png", b"x")]
+    text, logo = adapter.arrived_of(box, away, [], hidden=False)
+    assert text.about["automatic"] and logo.about == {"automatic": True}
