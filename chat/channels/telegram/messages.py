@@ -16,6 +16,8 @@ def arrived(update: dict[str, Any]) -> Arrived | None:
     message = edited or update.get("message")
     if not isinstance(message, dict):
         return None
+    if edited and "location" in message:
+        return None  # A live one moves for hours.
     chat = message.get("chat")
     if not isinstance(chat, dict) or type(chat.get("id")) is not int:
         return None

@@ -5,7 +5,7 @@ from django.utils import timezone
 from accounts.models import Enterprise
 from chat.channels import arrivals, deliveries, setup
 from chat.channels.contract import Called, Failed
-from chat.channels.telegram.adapter import adapter
+from chat.channels.telegram.adapter import adapter, arrived_of
 from chat.models import Channel, ChannelDelivery, Conversation, GroupMessage, Visitor
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
@@ -89,6 +89,12 @@ def test_a_call_needs_the_secret(enterprise, team, fake, settings):
     take_in(channel)
     assert fake.webhook["url"] == f"http://kefu.example/channels/{channel.key}/"
     assert GroupMessage.objects.get(message_type=1).message_content == "Hi"
+
+
+def test_a_live_location_is_one_message_however_long_it_moves(channel):
+    place = {"chat": {"id": 42}, "location": {"latitude": 1.1, "longitude": 2}}
+    updates = [{"update_id": 1, "message": place}, {"update_id": 2, "edited_message": place}]
+    assert [one.key for one in arrived_of(updates)] == ["1"]
 
 
 def test_what_has_left_is_neither_edited_nor_recalled(channel, fake, alice):
