@@ -5,7 +5,6 @@ docs/archive.md says what is in them.
 
 import contextlib
 import csv
-import re
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
@@ -15,7 +14,7 @@ import orjson
 
 from accounts import spreadsheets
 from chat.customers import attributes
-from chat.files import storage
+from chat.files import kinds, storage
 from chat.models import ArchiveExport, Conversation, Reception, theirs
 from chat.protocol import events
 from chat.reading import history
@@ -32,7 +31,6 @@ COLUMNS = (
     *("comment", "opened_at", "closed_at", "last_activity", "summary", "last_seq"),
     "channel",
 )
-UNSAFE = re.compile(r"[^\w.\- ]")
 
 
 class Writer:
@@ -149,7 +147,8 @@ class Archive(Writer):
         if not path.is_file():
             return None
         exports.check_disk(attachment["size"])
-        name = f"files/{key}-{UNSAFE.sub('_', attachment['name'])}"
+        # Its own name, which stands beside it, may be longer than Linux takes.
+        name = f"files/{key}.{kinds.ending_of(attachment['name'])}"
         # Most of them are compressed already.
         self.zip.write(path, name, zipfile.ZIP_STORED)
         self.rest()

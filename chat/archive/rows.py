@@ -18,9 +18,6 @@ from chat.reading.standing import rating_of
 from . import conditions
 from .question import Asked
 
-MOST_NAMES = 3
-"""Members that a row names."""
-
 
 @dataclass(slots=True)
 class Row:
@@ -29,7 +26,7 @@ class Row:
     name: str
     team_name: str
     people: list[str]
-    """The names of who held the claim last and of who answered, at most MOST_NAMES."""
+    """The names of who held the claim last and of who answered."""
     tags: list[str]
     topic: str
     rating: dict | None
@@ -100,14 +97,12 @@ def people_of(ent_id: str, shown: list[Conversation]) -> dict[str, list[str]]:
     counted = CountedReception.objects.filter(theirs(ent_id), group_id__in=uuids)
     counted = counted.order_by("-opened_at")
     for group, members in counted.values_list("group_id", "members"):
-        if len(uuids[group]) < MOST_NAMES:
-            uuids[group].update(dict.fromkeys(members))
+        uuids[group].update(dict.fromkeys(members))
     wanted = {who for people in uuids.values() for who in people}
     members = Member.objects.filter(uuid__in=wanted, enterprise__code=ent_id)
     names = {who.uuid: who.display_name for who in members}
     return {
-        group: [names[who] for who in people if who in names][:MOST_NAMES]
-        for group, people in uuids.items()
+        group: [names[who] for who in people if who in names] for group, people in uuids.items()
     }
 
 

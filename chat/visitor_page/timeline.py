@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from accounts.models import Member
 from chat.archive.pages_of_rows import Place
-from chat.archive.rows import MOST_NAMES
 from chat.ledger.threads import MESSAGE, NOTE
 from chat.models import Conversation, CountedMessages, GroupMessage, Reception, theirs
 from chat.protocol.fields import MAX_SEQ
@@ -26,6 +25,8 @@ from chat.templatetags.chat import reason
 
 SIZE = 20
 """Receptions of a page."""
+MOST_NAMES = 3
+"""Members that a reception names."""
 FOUND = 200
 """Messages with the words of a search that are looked at, the newest."""
 LOOKED_AT = 3
