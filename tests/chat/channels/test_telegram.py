@@ -4,9 +4,16 @@ from django.utils import timezone
 
 from accounts.models import Enterprise
 from chat.channels import arrivals, deliveries, setup
-from chat.channels.contract import Called, Failed
+from chat.channels.contract import Called, Failed, Outgoing
 from chat.channels.telegram.adapter import adapter, arrived_of
-from chat.models import Channel, ChannelDelivery, Conversation, GroupMessage, Visitor
+from chat.models import (
+    Channel,
+    ChannelContact,
+    ChannelDelivery,
+    Conversation,
+    GroupMessage,
+    Visitor,
+)
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
 from chat.protocol.errors import Refused
@@ -89,6 +96,19 @@ def test_a_call_needs_the_secret(enterprise, team, fake, settings):
     take_in(channel)
     assert fake.webhook["url"] == f"http://kefu.example/channels/{channel.key}/"
     assert GroupMessage.objects.get(message_type=1).message_content == "Hi"
+
+
+def test_a_picture_that_is_none_for_telegram_goes_as_a_file(channel, fake, monkeypatch):
+    takes = fake.take_file
+
+    def as_telegram(body):
+        unfit = {"ok": False, "error_code": 400, "description": "PHOTO_INVALID_DIMENSIONS"}
+        return (400, unfit) if b'name="photo"' in body else takes(body)
+
+    monkeypatch.setattr(fake, "take_file", as_telegram)
+    long = Outgoing("1-0-a", name="long.png", mime="image/png", content=b"x")
+    adapter.send(channel, ChannelContact(their_id="42"), long)
+    assert fake.sent == [("42", "long.png", b"x")]
 
 
 def test_a_live_location_is_one_message_however_long_it_moves(channel):
