@@ -54,6 +54,9 @@ def make(row: ArchiveExport) -> None:
         # Another process need not wait for the lease.
         own(row).update(state=State.WAITING, taken_at=None, tries=F("tries") - 1)
         exports.remove_files([row])
+    except TooMany:
+        # Cut, it would lack the newest, and who keeps it would not know.
+        fail(row, "most")
     except Refused:
         fail(row, "filters")
     except OSError as error:
@@ -75,6 +78,10 @@ def fail(row: ArchiveExport, problem: str) -> None:
 def own(row: ArchiveExport) -> QuerySet[ArchiveExport]:
     """The row, as long as this process's try is the one that counts."""
     return ArchiveExport.objects.filter(pk=row.pk, key=row.key, state=State.RUNNING)
+
+
+class TooMany(Exception):
+    """The filters find more than MOST conversations."""
 
 
 class Making:
@@ -123,6 +130,8 @@ class Making:
                 self.percent = max(0, min(99, int(100 * passed)))
             yield [group for group, _place in found]
             self.rest()
+        if not walk.ended:
+            raise TooMany
 
     def write(self, writer: Writer, groups: list[str]) -> None:
         fresh = [group for group in groups if group not in self.known]

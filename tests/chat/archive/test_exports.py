@@ -198,6 +198,14 @@ def test_a_full_disk_and_filters_that_are_gone_are_told(manager, group, enterpri
     assert made(row).problem == "filters" and files() == []
 
 
+def test_more_than_an_export_takes_is_said_and_not_cut(manager, group, monkeypatch, browser_of):
+    monkeypatch.setattr(export_jobs, "MOST", 0)
+    row = made(ask_for(manager))
+    assert (row.state, row.problem) == ("failed", "most") and files() == []
+    page = browser_of(manager).get(EXPORTS).content.decode()
+    assert "more than 100,000 conversations" in page
+
+
 @pytest.mark.release
 def test_ten_thousand_conversations_are_in_one_file(manager, team):
     visitors = Visitor.objects.bulk_create(
