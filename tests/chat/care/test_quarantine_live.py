@@ -149,7 +149,7 @@ async def test_who_is_let_in_is_shown_as_they_are_and_heard_from_then_on(
     await page.send("conversation.not_spam", group=group)
     assert (await page.until("conversation", group=group, quarantined=None))["online"] is False
     visitor = await connect(guest)
-    assert (await page.until("presence", visitor=guest.uuid))["online"] is True
+    await page.until("presence", visitor=guest.uuid, online=True)
     await visitor.send("typing", group=group, draft="as I said")
     assert (await page.until("typing", group=group))["draft"] == "as I said"
 
