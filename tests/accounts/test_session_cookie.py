@@ -103,7 +103,8 @@ def test_what_use_does_not_renew_ends_two_weeks_after_the_last_sign_in(
     client.force_login(member)
     if name == "alice":
         kept = client.session
-        kept[sessions.SINGLE_SIGN_ON] = {"provider": 0, "sid": "", "kind": "oidc", "name": "x"}
+        provided = {"provider": feishu.pk, "sid": "", "kind": "oidc", "name": "x"}
+        kept[sessions.SINGLE_SIGN_ON] = provided
         kept.save()
         client.force_login(member)
     later = timezone.now() + timedelta(days=10)

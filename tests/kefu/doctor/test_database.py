@@ -35,8 +35,8 @@ SPOILED = [
     (database.packet, {"max_allowed_packet": "4194304"}, W),
     (database.idle_connections, {"wait_timeout": "59"}, W),
     (database.idle_connections, {"wait_timeout": "60"}, []),
-    (database.connections, {"max_connections": "25"}, E),
-    (database.connections, {"max_connections": "26"}, []),
+    (database.connections, {"max_connections": "33"}, E),
+    (database.connections, {"max_connections": "34"}, []),
 ]
 
 
@@ -63,9 +63,9 @@ def test_a_variable_that_is_wrong_is_found(says, told, monkeypatch, check, spoil
 
 def test_connections_are_counted_for_each_process(says, told, monkeypatch):
     monkeypatch.setenv("WORKERS", "8")
-    told({"max_connections": "138"})
+    told({"max_connections": "202"})
     assert says(database.connections) == []
-    told({"max_connections": "137"})
+    told({"max_connections": "201"})
     assert says(database.connections) == E
 
 
