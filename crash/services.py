@@ -115,7 +115,6 @@ class Worker(Process):
     connections wait during a restart."""
 
     def __init__(self, server: str, application: str, log: Path, environment: dict):
-        environment = serve.worker_environment(1, environment)
         super().__init__([], services.free_port(), log, environment)
         self.server, self.application = server, application
         (self.listener,) = serve.open_listeners("127.0.0.1", self.port, 1)
@@ -127,7 +126,7 @@ class Worker(Process):
                 self.server,
                 self.listener,
                 self.application,
-                env=self.environment,
+                env=serve.worker_environment(1, self.environment),
                 stdout=log,
                 stderr=log,
             )
