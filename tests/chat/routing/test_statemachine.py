@@ -200,11 +200,11 @@ class Routing(RuleBasedStateMachine):
 
     @rule(seconds=some.sampled_from([1, 5, 20, 31, 61, 600, -300]))
     def time_passes(self, seconds):
-        """Or the clock is put back."""
+        """Or the clock is put back: then leases that had ended by the later time count again until
+        it comes, which is left out here."""
         CAST["now"] += timedelta(seconds=seconds)
         for number, member in enumerate(self.people):
-            if self.worker(number).socket:
-                connect(member)
+            (connect if self.worker(number).socket else disconnect)(member)
 
     @invariant()
     def a_process_looks(self):
