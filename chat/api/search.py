@@ -47,7 +47,7 @@ class SearchQuery(pages.PageQuery):
 def search(request: HttpRequest, query: Query[SearchQuery]) -> HttpResponse:
     """The conversations with a message, a note or a file's name that has all words, the latest
     active first, each with its newest hit. A page may have few or none, as a search stops after
-    half a second: go on with `cursor` until it is null."""
+    0.6 s: go on with `cursor` until it is null."""
     token = request.token
     if not token.member.may(rights.READ_ALL):
         raise Refused("forbidden", "The search is for service accounts.")

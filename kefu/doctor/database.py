@@ -20,8 +20,9 @@ PACKET = 16 * MIB
 IDLE = 60
 """Seconds for which the server must keep an idle connection: pages keep theirs for so long, and
 docs/deployment.md advises it to MySQL on several machines."""
-CONNECTIONS = 12 + READING
-"""Connections of one process: a writer, one for handshakes, ten for pages, and readers."""
+CONNECTIONS = 20 + READING
+"""Connections of one process: the writer's, nine of background threads (docs/architecture.md, Who
+runs where), ten for pages, and those of readers."""
 SPARE = 10
 """Connections for the administration, backups and other programs."""
 CLOCK = 2
