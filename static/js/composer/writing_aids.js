@@ -174,15 +174,16 @@ export class WritingAids {
    * @param {Message | null} message
    */
   answer(message) {
-    const { seq, sender, sender_name, kind, attachment: file } = message ?? {};
-    const excerpt = message && [file?.width ? "" : file?.name, words(message)].filter(Boolean).join(" ").slice(0, 80);
-    const attachment = file && (file.width ? "picture" : "file");
-    this.composer.extend({ reply_to: message && { seq, sender, sender_name, excerpt, attachment, note: kind === "note" } });
+    this.composer.extend({ reply_to: message && quoteOf(message) });
     this.composer.field.focus();
   }
 
   /** @param {import("./composer.js").Extra} extra */
-  show({ reply_to: quote, edit }) {
+  show(extra) {
+    // What a draft quotes may have been edited or taken back since it was kept.
+    const quoted = this.conversation()?.timeline.messages.find(({ seq }) => seq === extra.reply_to?.seq);
+    if (quoted) extra.reply_to = quoteOf(quoted);
+    const { reply_to: quote, edit } = extra;
     this.bar.hidden = !quote && !edit;
     if (this.bar.hidden) return;
     const shown = edit ? { seq: edit.seq, sender_name: text("editing"), excerpt: edit.content.slice(0, 80) } : quote;
@@ -200,6 +201,14 @@ export class WritingAids {
       await one.older();
     }
   }
+}
+
+// What a text that answers this message tells of it.
+function quoteOf(message) {
+  const { seq, sender, sender_name, kind, attachment: file } = message;
+  const excerpt = [file?.width ? "" : file?.name, words(message)].filter(Boolean).join(" ").slice(0, 80);
+  const attachment = file && (file.width ? "picture" : "file");
+  return { seq, sender, sender_name, excerpt, attachment, note: kind === "note", recalled: kind === "notice" };
 }
 
 function flash(element) {

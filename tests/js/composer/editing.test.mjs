@@ -173,3 +173,19 @@ describe("a recall", () => {
     assert.equal(asked.length, 2);
   });
 });
+
+describe("a quote", () => {
+  it("of a draft says what the message says by now", () => {
+    const parts = { b: {}, span: {} };
+    const quote = { dataset: {}, matches: () => false, querySelector: (part) => parts[part] };
+    const bar = { querySelector: (part) => (part === ".quote" ? quote : {}) };
+    const messages = [message({ seq: 7, kind: "notice", content: "", data: { event: "recalled" } }), message({ seq: 8, content: "edited" })];
+    const aids = Object.assign(Object.create(WritingAids.prototype), { bar, me: "a", conversation: () => ({ timeline: { messages } }) });
+    const said = (seq) => {
+      const extra = { reply_to: { seq, sender: "a", excerpt: "before" } };
+      aids.show(extra);
+      return [parts.span.textContent, extra.reply_to.excerpt];
+    };
+    assert.deepEqual([7, 8, 9].map(said), [["recalled", ""], ["edited", "edited"], ["before", "before"]]);
+  });
+});
