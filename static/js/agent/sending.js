@@ -78,7 +78,9 @@ export class Sending {
     if (name !== "edit" && name !== "discard") return;
     outbox.forget(clientId);
     view.dropPending(clientId);
-    if (name === "edit") composer.restore(item.content, item.note, { reply_to: item.reply_to, calls: item.calls });
+    // With those whom what is being written mentions.
+    const calls = [item, composer.extra].flatMap((one) => one.calls ?? []);
+    if (name === "edit") composer.restore(item.content, item.note, { reply_to: item.reply_to, calls });
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
+import { Sending } from "../../../static/js/agent/sending.js";
 import { Composer } from "../../../static/js/composer/composer.js";
 
 function page(latest, onSend = () => true, given = "", stored = new Map()) {
@@ -103,4 +104,15 @@ it("keeps what the text answers that stays below an unsent one", () => {
   type("");
   composer.restore("unsent", false, { reply_to: undefined });
   assert.equal(composer.extra.reply_to, null);
+});
+
+it("keeps whom it mentions below an unsent note that comes back", () => {
+  const { composer, type } = page(() => 1);
+  composer.use("one");
+  type("@Bo");
+  composer.extend({ calls: [{ member: "b", name: "Bo" }] });
+  const items = new Map([["id", { content: "@Al", note: true, calls: [{ member: "a", name: "Al" }] }]]);
+  const sending = { outbox: { items, forget() {} }, view: { dropPending() {} } };
+  Sending.prototype.act.call(sending, "edit", "id", composer);
+  assert.deepEqual(composer.extra.calls.map(({ member }) => member), ["a", "b"]);
 });
