@@ -12,6 +12,7 @@ const VERSIONED = new Set([
   "team_name",
   "target",
   "waiting_since",
+  "due_at",
   "rating",
   "snoozed_until",
   "tags",

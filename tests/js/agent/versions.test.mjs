@@ -4,8 +4,9 @@ import { KEPT, Versions } from "../../../static/js/agent/versions.js";
 
 test("an older fact that comes late is left out, field by field", () => {
   const versions = new Versions();
-  assert.deepEqual(versions.newer("g", 6, { waiting_since: null }), { waiting_since: null });
-  const late = { claimed_by: "a", waiting_since: "then", unread: 2 };
+  const answered = { waiting_since: null, due_at: null };
+  assert.deepEqual(versions.newer("g", 6, answered), answered);
+  const late = { claimed_by: "a", waiting_since: "then", due_at: "soon", unread: 2 };
   assert.deepEqual(versions.newer("g", 5, late), { claimed_by: "a", unread: 2 });
   assert.deepEqual(versions.newer("g", 4, { claimed_by: null }), {});
   assert.deepEqual(versions.newer("g", 5, { claimed_by: "b" }), { claimed_by: "b" }, "the same number counts");
