@@ -55,7 +55,8 @@ export class Assistant {
 
   drafted({ group, seq, text: made, citations }, wanted) {
     if (!made) return;
-    this.drafts.set(group, { seq, text: made, citations });
+    // One that was asked for may come after that of a newer message.
+    if (!this.isOld(group, seq)) this.drafts.set(group, { seq, text: made, citations });
     if (wanted) this.put.delete(group);
     if (group === this.group) this.fill();
   }
@@ -87,13 +88,18 @@ export class Assistant {
     this.buttons.translate.hidden = !writes || !field.value.trim();
   }
 
+  // Whether somebody has written since the message that a draft answers.
+  isOld(group, seq) {
+    const said = this.workspace.conversations.cache.get(group)?.timeline.latest(({ kind, sender }) => kind === "message" && sender);
+    return said?.seq > seq;
+  }
+
   // A draft that was put away is not shown again by itself. Without a socket, others may have written
   // since.
   fill() {
     const { group } = this;
     const draft = this.drafts.get(group);
-    const said = this.workspace.conversations.cache.get(group)?.timeline.latest(({ kind, sender }) => kind === "message" && sender);
-    if (draft && this.put.get(group) !== draft.text && !(said?.seq > draft.seq)) this.card.fill(draft);
+    if (draft && this.put.get(group) !== draft.text && !this.isOld(group, draft.seq)) this.card.fill(draft);
     else this.card.hide();
   }
 

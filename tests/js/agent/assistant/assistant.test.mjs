@@ -102,13 +102,16 @@ it("a draft stays until somebody writes after what it answers, also where that i
   const parts = { group: "a", drafts: new Map(), put: new Map(), requests: { answered() {} }, card };
   const one = Object.assign(Object.create(Assistant.prototype), parts, { workspace: { conversations: { cache: new Map([["a", { timeline }]]) } } });
   const posted = (seq) => one.handle({ type: "message.posted", message: { group: "a", seq, kind: "message", sender: "v" } });
-  const drafted = () => one.handle({ type: "assistant.drafted", group: "a", seq: 7, text: "yes" });
+  const drafted = (seq = 7) => one.handle({ type: "assistant.drafted", group: "a", seq, text: seq === 7 ? "yes" : "newer" });
   drafted();
   posted(7);
   posted(8);
   timeline.add({ seq: 8, kind: "message", sender: "v" });
   drafted();
-  assert.deepEqual([shown, one.drafts.size], [["yes", null, null], 1]);
+  assert.deepEqual(shown, ["yes", null, null]);
+  drafted(8);
+  drafted();
+  assert.equal(shown.pop(), "newer");
 });
 
 it("a card that is put away with the focus in it gives that to the field", () => {
