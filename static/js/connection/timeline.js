@@ -19,6 +19,7 @@
  * @property {string[]} [mentions]
  * @property {string} [client_id]
  * @property {string} created_at
+ * @property {number} [arrived] When this page heard that an own one is stored, by the device's clock.
  * @property {boolean} [automatic]
  * @property {number} [edited]
  * @property {Record<string, any>} [data] The facts of a notice.

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { WritingAids } from "../../../static/js/composer/writing_aids.js";
+import { Conversation } from "../../../static/js/connection/conversation.js";
+import { Timeline } from "../../../static/js/connection/timeline.js";
 import { editable, Editing, WITHIN } from "../../../static/js/composer/editing.js";
 import { stillPossible } from "../../../static/js/agent/conversation/writing.js";
 
@@ -34,6 +36,13 @@ describe("an edit", () => {
     assert.equal(editable(message({ content: "" }), "a", AT), false);
     assert.equal(editable(message({ data: { delivery: { state: "sending" } } }), "a", AT), true);
     assert.equal(editable(message({ data: { delivery: { state: "sent" } } }), "a", AT), false);
+  });
+
+  it("is possible for as long by a clock that is wrong", () => {
+    const one = new Conversation({ timeline: new Timeline(), me: "a" });
+    one.stored({ client_id: "1", content: "x" }, message({ seq: 1 }), { name: "A", role: "agent" });
+    const [sent] = one.timeline.messages;
+    assert.deepEqual([WITHIN / 2, 2 * WITHIN].map((age) => editable(sent, "a", Date.now() + age)), [true, false]);
   });
 
   it("puts the draft aside and brings it back", () => {
