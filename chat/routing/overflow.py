@@ -43,14 +43,17 @@ def spill(ent_id: str, now: datetime) -> bool:
         enterprise__code=ent_id, enterprise__status=Enterprise.Status.OPEN, overflow__isnull=False
     )
     for team in teams.select_related("overflow", "enterprise"):
-        if not hours.is_open(team, now) or not long_waits(team, now, AFTER).exists():
+        if not hours.is_open(team, now):
+            continue
+        before = limits(team, now)
+        if not long_waits(team, now, before).exists():
             continue
         helpers = helpers_of(team, now)
-        # Without helpers nobody can be seated, and each look would try.
-        steps = [step for step in AFTER if step != SEATED or helpers]
-        groups = list(long_waits(team, now, steps).values_list("uuid", flat=True)[:BATCH])
+        if not helpers:
+            del before[SEATED]  # Nobody can be seated, and each look would try.
+        groups = list(long_waits(team, now, before).values_list("uuid", flat=True)[:BATCH])
         for group in groups:
-            sweeps.run_step(help_out, group, team, helpers, now)
+            sweeps.run_step(help_out, group, team, helpers, before, now)
         found |= bool(groups)
     return found
 
@@ -65,44 +68,46 @@ def limits(team: Team, now: datetime) -> dict[int, datetime]:
     return {step: hours.ago(calendar, now, times * seconds) for step, times in AFTER.items()}
 
 
-def long_waits(team: Team, now: datetime, steps: Iterable[int]) -> QuerySet[Conversation]:
+def long_waits(team: Team, now: datetime, before: dict[int, datetime]) -> QuerySet[Conversation]:
     """Where one of these steps is due: as `due` has it, for the database."""
-    wanted, before = Q(pk=None), limits(team, now)
-    for step in steps:
+    wanted = Q(pk=None)
+    for step, moment in before.items():
         undone = Q(overflowed_for=None) | Q(overflowed_for__lt=F("waiting_since"))
         undone |= Q(overflowed_for__gt=F("waiting_since")) | Q(**{f"done_{step}": 0})
-        wanted |= Q(undone, waiting_since__lte=before[step])
+        wanted |= Q(undone, waiting_since__lte=moment)
     bits = {f"done_{step}": F("overflow_step").bitand(step) for step in AFTER}
     found = facts.unheld(team.enterprise.code, now).filter(team=team)
     return found.annotate(**bits).filter(wanted)
 
 
 def due(
-    team: Team, since: datetime, overflowed_for: datetime | None, step: int, now: datetime
+    before: dict[int, datetime], since: datetime, overflowed_for: datetime | None, step: int
 ) -> list[int]:
     """What has to happen in a wait and has not. A later wait begins with nothing."""
     done = step if overflowed_for == since else 0
-    return [one for one, before in limits(team, now).items() if not done & one and since <= before]
+    return [one for one, moment in before.items() if not done & one and since <= moment]
 
 
-def help_out(group: str, team: Team, helpers: list[str], now: datetime) -> None:
+def help_out(
+    group: str, team: Team, helpers: list[str], before: dict[int, datetime], now: datetime
+) -> None:
     """Checks again under the locks: somebody may have claimed, or another process was first."""
     with changes.begin(now) as change:
         members = lock_members(team.enterprise.code, helpers)
         thread = change.lock_one(group)
         if thread is None:
             return
-        rows = long_waits(team, now, AFTER)
+        rows = long_waits(team, now, before)
         row = rows.filter(pk=thread.id).values_list(*STATE).first()
         if not row:
             return
-        since, overflowed_for, before = row
+        since, overflowed_for, steps = row
         done = []
-        for step in due(team, since, overflowed_for, before, now):
+        for step in due(before, since, overflowed_for, steps):
             if act(step, thread, team, members.values(), change):
                 done.append(step)  # noqa: PERF401  (each step changes something)
         if done:
-            step = sum(done) + (before if overflowed_for == since else 0)
+            step = sum(done) + (steps if overflowed_for == since else 0)
             thread.set_columns(overflowed_for=since, overflow_step=step)
 
 

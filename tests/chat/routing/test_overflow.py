@@ -1,13 +1,14 @@
 """Where a visitor waits for too long, another team helps; then leaders hear, then the visitor."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import setup
+from accounts import hours, setup
 from accounts.models import Member, Team, TeamMember
 from chat.models import ChatGroup, Conversation, GroupMessage
 from chat.posting import batches
@@ -189,6 +190,15 @@ def test_teams_in_a_circle_do_not_send_a_conversation_around(desk, vip, carol, a
     look()
     look(after=600)
     assert events_of(group).count("overflowed") == 1
+
+
+def test_working_hours_are_walked_once_for_all_who_wait(desk, carol, monkeypatch):
+    walk = Mock(wraps=hours.ago)
+    monkeypatch.setattr(hours, "ago", walk)
+    late = [waited(desk, 6) for _ in range(3)]
+    look()
+    assert all("overflowed" in events_of(group) for group in late)
+    assert walk.call_count == len(overflow.AFTER)
 
 
 def test_those_who_were_helped_keep_nobody_from_help(desk, carol, monkeypatch):

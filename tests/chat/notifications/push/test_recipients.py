@@ -31,7 +31,8 @@ def test_colleagues_who_come_to_help(phone_of, answered, guest, team, alice, loo
     batches.post(guest.draft("help"))
     look()
     team.refresh_from_db()
-    overflow.help_out(answered, team, [dave.uuid], timezone.now() + timedelta(minutes=6))
+    later = timezone.now() + timedelta(minutes=6)
+    overflow.help_out(answered, team, [dave.uuid], overflow.limits(team, later), later)
     pass_time(20)
     look()
     assert [phone.kinds for phone in phones] == [["waiting"], ["waiting"]]
