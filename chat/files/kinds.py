@@ -15,7 +15,7 @@ from chat.protocol.errors import Refused
 MAX_NAME = 100
 """Characters of a stored file name, with its ending."""
 MAX_BYTES = 200
-"""Of a name without its ending: file systems take 255, and what writes a file puts some beside."""
+"""Of it in UTF-8: file systems take 255, and what writes a file puts some beside."""
 MAX_ENTRIES = 10_000
 """Files in a zip archive. Reading a directory of this size takes 0.1 s."""
 MAX_GROWTH = 100
@@ -184,6 +184,10 @@ def safe_name(name: str, kind: Kind) -> str:
     if ending not in kind.endings:
         stem = stem if ending in ENDINGS else name
         ending = kind.endings[0]
-    stem = stem.strip(". ")[: MAX_NAME - len(ending) - 1]
-    stem = stem.encode()[:MAX_BYTES].decode(errors="ignore").strip(". ")
+    stem = shortened(stem.strip(". "), len(ending) + 1).strip(". ")
     return f"{stem or ('picture' if kind.picture else 'file')}.{ending}"
+
+
+def shortened(stem: str, room: int) -> str:
+    """As much of a name without its ending as fits beside `room` further ASCII characters."""
+    return stem[: MAX_NAME - room].encode()[: MAX_BYTES - room].decode(errors="ignore")

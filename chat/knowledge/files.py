@@ -169,7 +169,7 @@ def content_of(row: Article) -> str:
 
 def write(path: Path, content: bytes) -> None:
     """Writes a file as a whole; a link in its place is replaced, not followed."""
-    beside = path.with_name(f".{path.name[:200]}.part")
+    beside = path.with_name(".part")  # Its own name may be as long as there are.
     beside.unlink(missing_ok=True)
     with beside.open("xb") as file:
         file.write(content)

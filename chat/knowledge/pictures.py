@@ -86,7 +86,7 @@ def insert(row: ArticlePicture) -> None:
         except IntegrityError:
             if is_last:
                 raise
-            row.name = f"{stem[: kinds.MAX_NAME - 12]}-{row.key[:6]}.{ending}"
+            row.name = f"{kinds.shortened(stem, 12)}-{row.key[:6]}.{ending}"
 
 
 def by_name(code: str, names: set[str]) -> dict[str, ArticlePicture]:

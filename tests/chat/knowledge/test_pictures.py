@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from chat.files import storage
+from chat.files import kinds, storage
 from chat.knowledge import articles, pictures
 from chat.knowledge.articles import Text
 from chat.models import ArticlePicture
@@ -44,6 +44,9 @@ def test_the_same_picture_is_stored_once_and_another_gets_another_name(
         r"a-\w{6}\.png", pictures.store(enterprise, upload("a.png", picture())).name
     )
     assert pictures.store(other_enterprise, upload("a.png", content)).name == "a.png"
+    for _ in range(2):
+        long = pictures.store(enterprise, upload(f"{'茶' * 90}.png", picture())).name
+        assert kinds.safe_name(long, kinds.PNG) == long, "another installation takes it"
     drawn = storage.read(first.key, small=False)
     assert pictures.store(enterprise, upload("a.png", drawn), "a.png") == first
     articles.put(enterprise, "tea", "en", Text("Tea", "![](files/a.png)"))
