@@ -121,7 +121,7 @@ class Making:
         walk = pages_of_rows.Walk(self.asked, Place(begin, 0) if begin else None, FORWARDS)
         first = Conversation.objects.filter(ent_id=walk.code).order_by("last_activity").first()
         began = begin or (first and first.last_activity) or timezone.now()
-        while not walk.ended and len(self.known) < MOST:
+        while not walk.ended:
             found = walk.step(BATCH)
             if walk.place:
                 passed = (walk.place.at - began) / max(
@@ -130,13 +130,13 @@ class Making:
                 self.percent = max(0, min(99, int(100 * passed)))
             yield [group for group, _place in found]
             self.rest()
-        if not walk.ended:
-            raise TooMany
 
     def write(self, writer: Writer, groups: list[str]) -> None:
         fresh = [group for group in groups if group not in self.known]
         if not fresh:
             return
+        if len(self.known) + len(fresh) > MOST:
+            raise TooMany
         with transaction.atomic():
             # Before they are read: an erasure that comes now finds this export.
             self.renew()
