@@ -151,6 +151,7 @@ class HoursForm(TextsForm):
     holidays = forms.CharField(
         label=_("Holidays"),
         required=False,
+        max_length=100 * MAX_HOLIDAYS,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_(
             "One day per line, such as “2026-10-01 National Day”, or several days: "

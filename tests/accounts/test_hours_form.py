@@ -88,6 +88,7 @@ BAD = [
     ("holidays", "2026-01-01..9999-12-31", "too far"),
     ("holidays", "2026-01-01 " + "x" * 61, "60 characters"),
     ("holidays", "2026-01-01..2026-07-01\n2027-01-01..2027-02-01", "At most 200"),
+    ("holidays", "2026-01-01\n" * 2_000, "at most 20000"),
     ("time_zone", "Mars/Olympus", "There is no time zone"),
 ]
 
