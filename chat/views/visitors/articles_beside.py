@@ -37,7 +37,6 @@ def parts(request: HttpRequest, ent_id: str) -> HttpResponse:
 @for_sites
 def one(request: HttpRequest, enterprise: Enterprise, team: Team, slug: str) -> HttpResponse:
     """The article's title and where it stands, for `Kefu.article`."""
-    limits.take("fetch", for_address(request))
     found = beside.find(enterprise, slug, get_language() or "")
     if found is None:
         raise Refused("not_found", "There is no such article.")

@@ -14,12 +14,10 @@ from chat.care import joins
 from chat.customers import signed
 from chat.customers.attributes import Values
 from chat.delivery import announce
-from chat.limits import limits
 from chat.models import Visitor
 from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.views.common import json_response
-from chat.views.refusals import for_address
 from chat.visitors import cookies, identities
 from chat.visitors.cookies import Guest
 from chat.visitors.identities import Person, SignIn
@@ -39,7 +37,6 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
     A page of another site has no CSRF token. Instead, `Origin`, which browsers send with every
     POST, must be one of the enterprise's sites or this one.
     """
-    limits.take("fetch", for_address(request))
     if not origin_header(request):
         raise Refused("forbidden", "Only a page of the enterprise's sites asks this.")
     before = guest_of(request, enterprise, team)

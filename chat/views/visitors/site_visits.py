@@ -16,7 +16,7 @@ from chat.presence import leases
 from chat.protocol.errors import Refused
 from chat.views.agents.workspace import for_agents
 from chat.views.common import json_response
-from chat.views.refusals import answer_refusals, for_address
+from chat.views.refusals import answer_refusals
 from chat.visitors import invitations, site_visits
 
 from .embed import origin_header
@@ -33,7 +33,6 @@ def report(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResp
     The header Origin protects against forged requests, as in identity.py. Reports of this site's
     own pages, where a manager tries the widget, are not stored.
     """
-    limits.take("fetch", for_address(request))
     origin = origin_header(request)
     if not origin:
         raise Refused("forbidden", "Only a page of the enterprise's sites tells this.")

@@ -4,7 +4,7 @@ messages."""
 import logging
 import re
 from datetime import timedelta
-from functools import cache, wraps
+from functools import cache, partial, wraps
 
 from django.conf import settings
 from django.db import Error
@@ -75,10 +75,12 @@ def minified_script(name: str) -> str:
     return STYLE.sub(lambda found: BLANKS.sub(r"\1", found[0]), text)
 
 
-def for_sites(view):
+def for_sites(view=None, counted: bool = True):
     """Decorates a view for scripts of the enterprise's sites and of this site. It gets the
     request, the enterprise, the team, and what else the address names. Scripts of other sites
-    cannot read the answer."""
+    cannot read the answer. Unless `counted` is False, requests are counted for their address."""
+    if view is None:
+        return partial(for_sites, counted=counted)
 
     @answer_refusals()
     def checked(
@@ -88,6 +90,8 @@ def for_sites(view):
             raise Refused("forbidden", "This site is not one of the enterprise's.")
         if not enterprise.is_open:
             raise Refused("forbidden", "This chat is closed.")
+        if counted:
+            limits.take("fetch", for_address(request))
         return view(request, enterprise, team, **more)
 
     @wraps(view)
@@ -105,7 +109,7 @@ def for_sites(view):
 
 
 @require_safe
-@for_sites
+@for_sites(counted=False)
 @conditional_page
 @decorator_from_middleware(CompressPublic)
 def appearance(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
@@ -175,7 +179,6 @@ def inviting_config(enterprise: Enterprise, team: Team) -> dict:
 def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """The number of messages that the visitor has not read, and whether there is a conversation
     with the team (`known`). Without any the widget stops asking."""
-    limits.take("fetch", for_address(request))
     return json_response(unread_of(request, guest_of(request, enterprise, team), team))
 
 
@@ -184,7 +187,6 @@ def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResp
 def news(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """The newest answer that the visitor has not read, for the preview above the closed button, or
     null. It is plain text, whatever its formatting, and short."""
-    limits.take("fetch", for_address(request))
     seat = seat_of(request, guest_of(request, enterprise, team), team)
     found = None
     if seat and seat.unread:
