@@ -18,26 +18,30 @@ from chat.bulk.demo import conversations
 
 from .limits import too_large
 
+MOST = 100
+"""Enterprises that the start page links for a superuser."""
+
 
 @require_safe
 def home(request):
     """The start page, with links to chat pages.
 
     It must not reveal which enterprises use this installation: a stranger sees the only one there
-    is, a member their own, a superuser the first hundred. The demo's names its accounts, as long as
+    is, a member their own, a superuser the first MOST. The demo's names its accounts, as long as
     its conversations are there and it is the only one.
     """
     enterprises = Enterprise.objects.filter(status=Enterprise.Status.OPEN).order_by("name")
     known = list(enterprises[:2])
     if request.user.is_authenticated and request.user.is_superuser:
-        known = list(enterprises[:100])
+        known = list(enterprises[: MOST + 1])
     elif request.user.is_authenticated and request.user.enterprise:
         known = [request.user.enterprise]
     elif len(known) > 1:
         known = []
     if len(known) == 1 and conversations.is_demo(known[0]):
         return render(request, "front.html", {"demo": known[0], **conversations.front(known[0])})
-    context = {"enterprises": known, "empty": not known and not enterprises.exists()}
+    context = {"enterprises": known[:MOST], "empty": not known and not enterprises.exists()}
+    context |= {"more": len(known) > MOST, "most": MOST}
     return render(request, "home.html", context)
 
 

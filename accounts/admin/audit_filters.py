@@ -38,7 +38,9 @@ class WhoFilter(ChoiceFilter):
 
     def lookups(self, request, model_admin):
         members = model_admin.choices(Member, request).order_by("name")
-        return list(members.values_list("uuid", "name")[:OFFERED])
+        found = list(members.values_list("uuid", "name")[: OFFERED + 1])
+        self.more = len(found) > OFFERED
+        return found[:OFFERED]
 
 
 class KindFilter(ChoiceFilter):

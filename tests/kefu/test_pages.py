@@ -9,6 +9,8 @@ from django.db import InterfaceError, OperationalError
 from django.test import Client
 from prometheus_client import REGISTRY
 
+from kefu import views
+
 STATIC = Path(settings.STATIC_ROOT)
 JSON = {"Accept": "application/json"}
 
@@ -59,6 +61,17 @@ def test_the_front_door_names_open_enterprises_only(enterprise, other_enterprise
     other_enterprise.save()
     page = Client().get("/").content.decode()
     assert "Acme" in page and "Umbrella" not in page
+
+
+@pytest.mark.django_db
+def test_the_front_door_says_where_a_superuser_finds_further_enterprises(
+    browser_of, superuser, enterprise, other_enterprise, monkeypatch
+):
+    browser = browser_of(superuser)
+    assert "are shown" not in browser.get("/").content.decode()
+    monkeypatch.setattr(views, "MOST", 1)
+    page = browser.get("/").content.decode()
+    assert "Umbrella" not in page and 'href="/admin/accounts/enterprise/"' in page
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,7 +32,7 @@ from chat.views.common import unauthorised
 from chat.views.refusals import limit_requests, rate_limit_response, refusal_json
 
 MOST = 100
-"""Enterprises that a superuser chooses from; the administration lists them all."""
+"""Enterprises that a superuser chooses from; where there are more, a search finds the others."""
 
 
 def gate(
@@ -103,12 +104,16 @@ def answer_refused(request: HttpRequest, refused: Refused, title: str) -> HttpRe
 
 
 def choose_enterprise(request: HttpRequest, title: str, **context) -> HttpResponse:
-    """The page on which a superuser without an enterprise chooses one; what else the address asks
-    for is kept."""
-    names = Enterprise.objects.order_by("name").values_list("code", "name")[:MOST]
+    """The page on which a superuser without an enterprise chooses one, of those whose name or code
+    has what `named` asks for; what else the address asks for is kept."""
     kept = request.GET.copy()
+    named = (kept.pop("named", None) or [""])[-1].strip()
     kept.pop("enterprise", None)
-    context = {"enterprises": names, "kept": kept.urlencode(), **context}
+    rows = Enterprise.objects.filter(Q(name__icontains=named) | Q(code__icontains=named))
+    names = list(rows.order_by("name").values_list("code", "name")[: MOST + 1])
+    context |= {"enterprises": names[:MOST], "more": len(names) > MOST, "most": MOST}
+    fields = [(name, value) for name, values in kept.lists() for value in values]
+    context |= {"named": named, "kept": kept.urlencode(), "fields": fields}
     context = {**admin.site.each_context(request), "title": title, **context}
     return render(request, "admin/overview/choose.html", context)
 

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from accounts import audit
 from accounts.admin import audit as page
+from accounts.admin import audit_filters
 from accounts.models import AuditRow, Enterprise
 from tests.accounts.admin.page import edit, submit
 from tests.chat.matrix import routes
@@ -117,6 +118,12 @@ def test_filters_combine(boss, manager, changed, enterprise, alice):
     page = boss.get(f"{LIST}?{query}&q=mona").content.decode()
     assert '<input type="hidden" name="kind" value="team">' in page
     assert '<input type="hidden" name="q" value="mona">' in page
+
+
+def test_the_choice_of_who_does_not_end_in_silence(boss, manager, alice, monkeypatch):
+    assert "Search for others." not in boss.get(LIST).content.decode()
+    monkeypatch.setattr(audit_filters, "OFFERED", 1)
+    assert "Search for others." in boss.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize(

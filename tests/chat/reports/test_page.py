@@ -21,6 +21,7 @@ from chat.reports import charts, counting, exports, form
 from chat.reports.figures import METRICS, Measures
 from chat.reports.showing import listing
 from chat.templatetags.figures import duration
+from chat.views.managers import administration
 from tests.chat.helpers import JSON, act_of, draft_of, new_guest
 
 pytestmark = pytest.mark.django_db
@@ -72,11 +73,18 @@ def test_who_reads_it_sees_names_and_ways_that_are_theirs(
 
 
 def test_a_superuser_chooses_an_enterprise_and_keeps_what_was_asked(
-    browser_of, superuser, manager, other_enterprise
+    browser_of, superuser, manager, other_enterprise, monkeypatch
 ):
     page = browser_of(superuser).get(f"{REPORTS}?clock=hours")
     assert page.status_code == 200 and "Choose an enterprise" in page.content.decode()
     assert b'href="?enterprise=acme&amp;clock=hours"' in page.content
+    assert b'name="named"' not in page.content
+    monkeypatch.setattr(administration, "MOST", 1)
+    page = browser_of(superuser).get(f"{REPORTS}?clock=hours").content.decode()
+    assert "The first 1 are shown" in page and "enterprise=umbrella" not in page
+    assert '<input type="hidden" name="clock" value="hours">' in page
+    page = browser_of(superuser).get(f"{REPORTS}?clock=hours&named=BREL").content.decode()
+    assert 'href="?enterprise=umbrella&amp;clock=hours"' in page and "=acme" not in page
     assert browser_of(superuser).get(f"{REPORTS}?format=json").status_code == 400
     assert browser_of(manager).get(REPORTS).status_code == 200
 
