@@ -53,7 +53,9 @@ class Relay:
         except OSError:
             return
         far = socket.create_connection(("127.0.0.1", self.target))
-        self.pairs |= {near: far, far: near} if not self.dead else {near: None, far: None}
+        self.pairs |= {near: far, far: near}
+        if self.dead:  # It may have died meanwhile.
+            self.forget()
 
     def forward(self, end: socket.socket) -> None:
         other = self.pairs.get(end)
