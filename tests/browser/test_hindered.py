@@ -36,6 +36,9 @@ def test_an_inbox_without_network_says_so_and_why_a_row_does_not_open(
     came(browse, words)
     alice = sign_in("alice", viewport=VIEWS[size], locale=locale, color_scheme=scheme)
     expect(row_of(alice, words)).to_be_visible()
+    # A screen reader speaks what comes into a status that is there.
+    status = alice.get_by_role("status").and_(alice.locator(".connection"))
+    expect(status).to_have_count(1)
     alice.context.set_offline(True)
     says(alice, offline)
     shot(alice)

@@ -1,5 +1,5 @@
-// The line about the connection: shown while something is wrong with it, or for some seconds with a
-// message about an action.
+// The line about the connection: it has words while something is wrong with it, or for some seconds
+// of an action. It is never hidden: a status that is shown with its words is spoken by no screen reader.
 
 import { has, text } from "../shared/text.js";
 
@@ -85,10 +85,9 @@ export class ConnectionStatus {
   }
 
   show(line) {
-    this.element.hidden = !line;
-    if (!line) return;
+    const words = line?.words ?? "";
     // Unchanged text is not set again: a screen reader would repeat it.
-    if (this.element.textContent !== line.words) this.element.textContent = line.words;
-    this.element.dataset.kind = line.kind;
+    if (this.element.textContent !== words) this.element.textContent = words;
+    this.element.dataset.kind = line?.kind ?? "";
   }
 }

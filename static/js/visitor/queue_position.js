@@ -56,7 +56,6 @@ export class QueuePosition {
 
   show(words) {
     if (this.element.textContent !== words) this.element.textContent = words;
-    this.element.hidden = !words;
   }
 }
 

@@ -16,14 +16,14 @@ const words = {
 
 describe("the line about the connection", () => {
   let status, clock, element;
-  const shown = () => (element.hidden ? null : `${element.dataset.kind} ${element.textContent}`);
+  const shown = () => (element.textContent ? `${element.dataset.kind} ${element.textContent}` : null);
 
   beforeEach(() => {
     const entries = Object.entries(words).map(([key, textContent]) => ({ dataset: { key }, textContent }));
     const holder = { content: { querySelectorAll: () => entries } };
     load({ querySelectorAll: () => [holder], documentElement: { lang: "en" } });
     clock = new Clock();
-    element = { hidden: true, textContent: "", dataset: {} };
+    element = Object.preventExtensions({ textContent: "", dataset: {} });
     status = new ConnectionStatus(element, clock);
   });
 
