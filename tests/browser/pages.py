@@ -36,6 +36,18 @@ if os.environ.get("KEFU_LOOKS") == "all":
 looks = pytest.mark.parametrize("look", LOOKS, ids=str)
 
 
+UNSPOKEN = """
+window.unspoken = [];
+new MutationObserver((changes) => {
+  for (const { target } of changes)
+    for (const one of [target, ...target.querySelectorAll("*")])
+      if (one.role === "status" && one.checkVisibility()) unspoken.push(one.textContent);
+}).observe(document, { attributeFilter: ["hidden"], subtree: true });
+"""
+"""A page's script: lists the words with which statuses are shown. Of those a screen reader speaks
+none, only what comes later."""
+
+
 def until(page, expression: str) -> None:
     """Waits until JavaScript is true, as Page.wait_for_function does where a policy allows eval."""
     for _ in range(PATIENCE // 50):

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import accessible, at_desk, looks, shot, write
+from .pages import UNSPOKEN, accessible, at_desk, looks, shot, write
 from .widget import button, chat
 
 PLACES = "We send it: [see below](#煮水).\n\n## 煮水"
@@ -29,9 +29,12 @@ def test_an_article_that_helps_spares_the_conversation(server, browse, enterpris
     written(server, code)
     words = {"en-GB": "my gaiwan has no lid, it is missing", "zh-CN": "盖碗少了盖子"}[look.locale]
     visitor = browse(f"/chat/{code}/", **look)
+    visitor.evaluate(UNSPOKEN)
     visitor.fill("#content", words)
     card, sheet = visitor.locator(".suggested"), visitor.locator(".article-sheet")
     expect(card.locator("a").first.locator("b").first).to_be_visible()
+    expect(card.locator("#suggested-title")).not_to_be_empty()
+    assert not any(visitor.evaluate("unspoken"))
     accessible(visitor)
     card.locator("a").first.click()
     expect(sheet.locator(".article-body")).to_be_focused()

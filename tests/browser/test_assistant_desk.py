@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.fake_model import Model
 
-from .pages import accessible, at_desk, looks, shot, write
+from .pages import UNSPOKEN, accessible, at_desk, looks, shot, write
 
 pytestmark = pytest.mark.release
 
@@ -75,7 +75,10 @@ def test_a_draft_is_used_edited_or_put_away_by_a_key_each(
     expect(field).to_be_focused()
     field.press("ControlOrMeta+a")
     field.press("Backspace")
+    alice.evaluate(UNSPOKEN)
     alice.click(".ai-draft")
+    expect(card.locator(".ai-words")).to_have_text(re.compile("A draft is there|草稿"))
+    assert not any(alice.evaluate("unspoken"))
     card.locator("[name=edit]").click()
     expect(card.locator("[name=edit]")).to_be_hidden()
     expect(field).to_have_value(sentence[:60].strip())

@@ -1,5 +1,7 @@
 """Closing a conversation: at once, with a reason, and after a question where it is another's."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -147,6 +149,7 @@ def test_handing_on_to_who_is_offline_asks_first(browse, sign_in, enterprise, lo
     box = picker(alice, "transfer")
     box.locator("[role=option]", has_text=name).click()
     expect(box.locator(".warning[data-kind=member]")).to_be_visible()
+    expect(box.locator("textarea")).to_have_accessible_description(re.compile("offline|离线"))
     accessible(alice)
     box.locator(".primary .if-away").click()
     expect(alice.locator(".thread-claim")).to_contain_text(name)

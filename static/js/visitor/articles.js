@@ -106,7 +106,16 @@ class Articles {
   suggested({ text, results }) {
     if (text !== this.asked) return;
     this.card.querySelector("ul").replaceChildren(...results.map((one) => this.line(one)));
+    if (this.card.hidden) this.announce();
     this.card.hidden = !results.length;
+  }
+
+  // A status that is shown with its words is spoken by no screen reader: they come once it is there.
+  announce() {
+    const title = this.card.querySelector("p");
+    this.words ??= title.textContent;
+    title.textContent = "";
+    setTimeout(() => (title.textContent = this.words), 50);
   }
 
   line({ title, url }) {

@@ -34,12 +34,11 @@ export class Card {
 
   // Words in place of a text: that it is being made, or why there is none.
   say(words, busy = false) {
-    this.fill({ text: "", citations: [] });
-    this.part("words").textContent = words;
+    this.fill({ text: "", citations: [] }, words);
     this.root.toggleAttribute("data-busy", busy);
   }
 
-  fill({ text: made, citations = [] }) {
+  fill({ text: made, citations = [] }, words = text(`ai_there_${this.root.dataset.kind}`)) {
     const articles = sources(citations);
     this.root.hidden = false;
     for (const name of ["data-busy", "data-taken"]) this.root.removeAttribute(name);
@@ -47,9 +46,17 @@ export class Card {
     this.part("from").textContent = articles.length ? plural("ai_from", articles.length) : "";
     this.part("text").replaceChildren(...marked([made], citations).map((piece) => piece.parts ? mark(piece.parts[0]) : piece));
     this.part("sources").replaceChildren(...articles.map(source));
-    this.part("words").textContent = made ? text(`ai_there_${this.root.dataset.kind}`) : "";
+    this.tell(words);
     this.part("helpful").hidden = false;
     this.part("thanks").hidden = true;
+  }
+
+  // A status that is shown with its words is spoken by no screen reader: they come once it is there.
+  tell(words) {
+    const line = this.part("words");
+    line.textContent = "";
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => (line.textContent = words), 50);
   }
 
   // Its text stands in the field.

@@ -118,6 +118,7 @@ export class Pickers {
       picker.focus.focus();
     });
     const note = form.querySelector("textarea");
+    if (away) note.setAttribute("aria-describedby", `warning-${kind}`);
     note.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
