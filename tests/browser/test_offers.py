@@ -8,6 +8,16 @@ from playwright.sync_api import expect
 from .pages import PATIENCE, accessible, came, looks, open_conversation, row_of, sees, write
 from .sounds import ALLOWED, EARS, sounds
 
+HEARD = """() => new Promise((done) => {
+  const heard = [];
+  new MutationObserver((changes) => {
+    for (const { target } of changes)
+      if (target.closest("[aria-live], [role=timer]").ariaLive === "assertive")
+        heard.push(target.className);
+  }).observe(document.querySelector(".offers"), { childList: true, subtree: true });
+  setTimeout(done, 3000, heard);
+})"""
+
 
 @pytest.fixture
 def desk(server, enterprise):
@@ -54,6 +64,16 @@ def test_an_offer_rings_for_one_and_is_accepted_by_a_key(browse, sign_in, desk, 
     expect(card).to_have_count(0)
     expect(alice.locator('[data-part="release"] button')).to_be_attached()
     sees(alice, "Do you ship to Munich?")
+
+
+def test_a_screen_reader_speaks_an_offer_once(browse, sign_in, desk):
+    code = desk("offer-spoken")
+    alice = listening(sign_in, f"{code}-alice")
+    for words in ("the first", "the second"):
+        came(browse, words, code)
+    for part in ("words", "wait", "more"):
+        expect(alice.locator(f".offer-{part}")).not_to_be_empty()
+    assert alice.evaluate(HEARD) == []
 
 
 def test_who_declines_hears_no_more_and_the_next_is_asked(browse, sign_in, desk):

@@ -122,7 +122,10 @@ export class Offers {
     element.querySelector(".offer-seconds").textContent = Math.max(0, Math.ceil(left / 1000));
     element.querySelector(".offer-left").setAttribute("stroke-dashoffset", 100 - share(left, offer.whole));
     const others = this.offers.size - 1;
-    element.querySelector(".offer-more").textContent = others ? text("offer_more", { n: others }) : "";
+    const more = element.querySelector(".offer-more");
+    const words = others ? text("offer_more", { n: others }) : "";
+    // Unchanged text is not set again: a screen reader would repeat it.
+    if (more.textContent !== words) more.textContent = words;
     if (row?.waiting_since) {
       element.querySelector(".offer-wait").textContent = text("offer_wait", { time: waited(now - Date.parse(row.waiting_since)) });
     }
