@@ -71,9 +71,13 @@ def test_an_answer_says_what_became_of_it_and_what_may_still_be_sent(
     assert telegram.sent == [("42", "On its way"), ("42", "Did it arrive?")]
 
     allow(server, code, 1)
+    page.clock.install()
     page.reload()
     expect(failed.first.locator(".undelivered")).to_be_visible()
     expect(line).to_have_text("Telegram: 1 message left · 40 h")
+    page.focus(".reach a")
+    page.clock.fast_forward("01:00")
+    expect(page.locator(".reach a")).to_be_focused()
     write(page, "Good bye")
     asked = page.locator(".last-one")
     expect(asked.locator("button:focus")).to_have_text("Keep writing")

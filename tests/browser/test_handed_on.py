@@ -143,3 +143,17 @@ def test_two_pages_of_a_visitor_show_the_team_of_each_alone(browse, sign_in, hou
         ["about an order", "it is on its way", "it has arrived"]
     )
     expect(tea.locator(said)).to_have_text(["about tea", "green or black?"])
+
+
+def test_what_is_drawn_again_of_a_visitor_leaves_the_focus_where_it_is(browse, sign_in, house):
+    code = house("hand-focus")
+    tea = browse(f"/chat/{code}/?team=tea")
+    write(tea, "about tea", tea)
+    night = browse(f"/chat/{code}/?team=night", context=tea.context)
+    write(night, "at night", night)
+    eve = at_desk(sign_in, f"{code}-eve", "about tea")
+    eve.focus(".others a")
+    tea.close()
+    night.close()
+    expect(eve.locator(".who .dot")).to_have_class("dot off")
+    expect(eve.locator(".others a")).to_be_focused()

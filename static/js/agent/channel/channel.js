@@ -5,6 +5,7 @@
 import { make } from "./make.js";
 import { Messages } from "./messages.js";
 import { drawReach } from "./reach.js";
+import { redraw } from "../redraw.js";
 import { isOpen, PAGE, pieces, shutBy, standing } from "./ways.js";
 import { postForm } from "../../connection/http.js";
 import { text } from "../../shared/text.js";
@@ -87,7 +88,7 @@ export class Channel {
     const [other] = this.others();
     if (latest.group !== this.group) parts.push(this.link(latest.group, text("way_last", { name: text(`short_${latest.kind}`) })));
     else if (other) parts.push(this.link(other.group, text("named_" + other.kind) + " " + standing(other)));
-    this.line.replaceChildren(...parts);
+    redraw(this.line, parts);
   }
 
   // A note can be written whatever the window is.
@@ -98,8 +99,8 @@ export class Channel {
     const words = this.closed.querySelector("p");
     // Unchanged text is not set again: a screen reader would repeat it.
     if (words.textContent !== text(`shut_${why}`)) words.textContent = text(`shut_${why}`);
-    for (const old of this.closed.querySelectorAll("a")) old.remove();
-    this.closed.querySelector(".cluster").append(...this.others().map(({ kind, group }) => this.link(group, text(`answer_${kind}`), "button")));
+    const links = this.others().map(({ kind, group }) => this.link(group, text(`answer_${kind}`), "button"));
+    redraw(this.closed.querySelector(".cluster"), links, [...this.closed.querySelectorAll("a")]);
   }
 
   link(group, words, className = "") {

@@ -1,6 +1,7 @@
 // The ways by which the customer is reached, in the panel; templates/chat/panel/_way_row.html has the same.
 
 import { standing } from "./ways.js";
+import { redraw } from "../redraw.js";
 import { text } from "../../shared/text.js";
 
 // section: its element. ways: chat/reading/reach.py, with the open conversation's `group`.
@@ -8,7 +9,7 @@ import { text } from "../../shared/text.js";
 export function drawReach(section, ways, { group, href, seated }) {
   section.hidden = !ways.length;
   const template = /** @type {HTMLTemplateElement} */ (document.querySelector("#way-template"));
-  section.querySelector("ul").replaceChildren(...ways.map((way) => row(template, way, { group, href, seated })));
+  redraw(section.querySelector("ul"), ways.map((way) => row(template, way, { group, href, seated })));
 }
 
 function row(template, way, { group, href, seated }) {

@@ -3,6 +3,7 @@
 // the first conversation.
 
 import { showDot, showFace } from "../avatar.js";
+import { redraw } from "../redraw.js";
 import { getJson, postForm } from "../../connection/http.js";
 import { copy } from "../../shared/clipboard.js";
 import { has, text } from "../../shared/text.js";
@@ -174,7 +175,7 @@ export class VisitorPanel {
   drawHolds(holds) {
     const list = this.panel.querySelector(".holds");
     list.hidden = holds.length === 0;
-    list.replaceChildren(...holds.map((one) => this.hold(one)));
+    redraw(list, holds.map((one) => this.hold(one)));
   }
 
   hold({ hold, reason, by_name: name, placed_at: at, team_name: team }) {
@@ -205,7 +206,7 @@ export class VisitorPanel {
   list(place, rows, build) {
     const section = this.panel.querySelector(place);
     section.hidden = rows.length === 0;
-    section.querySelector("ul, ol").replaceChildren(...rows.map(build));
+    redraw(section.querySelector("ul, ol"), rows.map(build));
   }
 
   row(name) {
