@@ -16,9 +16,9 @@ export class ConversationParts {
   // page: the body's data. ask(): see Waiting. onMoved(): another team looks after the visitor now.
   // onFloor(): see Floor's changed. view: the ThreadView, and the `timeline` that it shows.
   // sendTyping(draft): tells the agents what is being typed. leaves(message): whether the thread
-  // leaves it out. sending: the Sending.
-  constructor({ me, page, store, find, view, timeline, ask, onMoved, onFloor, sendTyping, leaves, sending }) {
-    Object.assign(this, { page, find, view, onMoved, moved: Number(page.lastSeq) || 0, asked: 0 });
+  // leaves it out. sending: the Sending. failed(): what the visitor asked for was not done.
+  constructor({ me, page, store, find, view, timeline, ask, onMoved, onFloor, failed, sendTyping, leaves, sending }) {
+    Object.assign(this, { page, find, view, onMoved, failed, moved: Number(page.lastSeq) || 0, asked: 0 });
     showFaces(view, timeline);
     new Choices({ list: view.list, timeline, sending });
     this.title = new Title(document);
@@ -26,7 +26,7 @@ export class ConversationParts {
     this.typing = new TypingSender({ drafts: "drafts" in page, send: sendTyping });
     this.writers = new TypingIndicator({ element: find(".typing"), line: (name) => text("typing", { name }) });
     this.waiting = new Waiting({ me, element: find(".queue"), ask });
-    this.floor = new Floor({ form: find(".handover"), last_seq: this.moved, changed: onFloor });
+    this.floor = new Floor({ form: find(".handover"), last_seq: this.moved, changed: onFloor, failed });
     const form = find(".rating");
     // Long before there is something to rate.
     stylesheet(form.dataset.css);
@@ -66,7 +66,7 @@ export class ConversationParts {
     const { seq } = timeline.latest(({ data }) => data?.citations?.length) ?? {};
     if (!seq || seq === this.asked) return;
     this.asked = seq;
-    import("./helpful.js").then(({ askBelow }) => askBelow(this.page, this.view, seq)).catch(() => (this.asked = 0));
+    import("./helpful.js").then(({ askBelow }) => askBelow(this.page, this.view, seq, this.failed)).catch(() => (this.asked = 0));
   }
 
   // Somebody has come or gone, or the first message was stored, with `answers` (Introduction's
@@ -99,6 +99,7 @@ export function joinParts(chat) {
       find(".machine").hidden = find(".handover").hidden;
       chat.events.floor();
     },
+    failed: () => chat.status.notify("not_done"),
     onMoved: () => connection.send({ type: "team" }) || chat.events.team(),
   });
 }

@@ -1,7 +1,6 @@
 // Whether a bot answers, and then the button by which the visitor gets a person.
 
 import { postForm } from "../connection/http.js";
-import { text } from "../shared/text.js";
 
 const BEGINS = /^(opened|reopened)$/;
 const ENDS = /^(handed_over|claimed|taken_over|transferred|moved|closed)$/;
@@ -16,9 +15,10 @@ export function floorAfter({ kind, sender_role: role, automatic, data }) {
 
 export class Floor {
   // form: the button's, as the server rendered it; while it is hidden, no bot answers. last_seq: up
-  // to which message. changed(): a bot answers from here on, or none does.
-  constructor({ form, last_seq: since, changed }) {
-    Object.assign(this, { form, since, changed, bot: !form.hidden });
+  // to which message. changed(): a bot answers from here on, or none does. failed(): a person could
+  // not be asked for.
+  constructor({ form, last_seq: since, changed, failed }) {
+    Object.assign(this, { form, since, changed, failed, bot: !form.hidden });
     form.addEventListener("submit", (event) => this.submit(event));
   }
 
@@ -47,7 +47,7 @@ export class Floor {
       await postForm(this.form.action, {});
       this.set(false);
     } catch {
-      button.title = text("not_done");
+      this.failed();
     } finally {
       button.disabled = false;
     }

@@ -3,14 +3,13 @@
 
 import { postForm } from "../connection/http.js";
 import { fetched } from "../shared/fetched.js";
-import { text } from "../shared/text.js";
 
 let asked = null;
 
-// page: the body's data; view: the ThreadView; seq: that of the answer. Without a network the next answer
-// asks.
-export async function askBelow(page, view, seq) {
-  asked ??= prepared(page);
+// page: the body's data; view: the ThreadView; seq: that of the answer. failed(): what was said did not
+// arrive. Without a network the next answer asks.
+export async function askBelow(page, view, seq, failed) {
+  asked ??= prepared(page, failed);
   const form = await asked;
   const answer = view.list.querySelector(`.message[data-seq="${seq}"]`);
   if (!form) asked = null;
@@ -20,26 +19,25 @@ export async function askBelow(page, view, seq) {
   view.anchor.keep(() => answer.append(form));
 }
 
-async function prepared(page) {
+async function prepared(page, failed) {
   const form = document.querySelector(".helpful") ?? (await fetched(page.self))?.querySelector(".helpful");
   form?.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
     event.preventDefault();
-    send(form, button);
+    send(form, button, failed);
   });
   return form;
 }
 
-async function send(form, button) {
+async function send(form, button, failed) {
   const before = form.querySelector('[aria-pressed="true"]');
   press(form, button);
   try {
     await postForm(form.action, { seq: form.elements.seq.value, helpful: button.value });
-    button.title = "";
   } catch {
     press(form, before);
-    button.title = text("not_done");
+    failed();
   }
 }
 

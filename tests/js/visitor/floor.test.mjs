@@ -41,3 +41,13 @@ test("the button follows the newest message, and where none says it what the ser
   assert.equal(form.hidden, true);
   assert.equal(changes, 3);
 });
+
+test("that nobody could be asked for is said on the page, and the button asks again", async () => {
+  Object.assign(globalThis, { document: { cookie: "" }, fetch: async () => Response.json({ error: "internal" }, { status: 500 }) });
+  const button = { disabled: false };
+  const form = { hidden: false, action: "/", addEventListener(_name, submit) { this.submit = submit; }, querySelector: () => button };
+  let failures = 0;
+  new Floor({ form, last_seq: 1, changed: assert.fail, failed: () => (failures += 1) });
+  await form.submit({ preventDefault() {} });
+  assert.deepEqual([failures, button, form.hidden], [1, { disabled: false }, false]);
+});
