@@ -181,6 +181,13 @@ def test_with_the_systems_own_colours_all_is_still_told_apart(browse, sign_in):
     alice = at_desk(sign_in, "alice", "high contrast", forced_colors="active")
     write(alice, "a reply", visitor)
     shot(alice)
+    alice.check("[name=note][value='1']")
+    alice.type("#content", "@")
+    marked = (".view-menu a[aria-current]", ".modes label:has(:checked)", "[aria-selected=true]")
+    outline = "element => getComputedStyle(element).outlineStyle"
+    for one in marked:
+        assert alice.locator(one).first.evaluate(outline) == "solid", one
+    alice.fill("#content", "")
     border = "element => getComputedStyle(element).borderTopWidth"
     assert alice.locator(".message .body").last.evaluate(border) != "0px"
     start = "element => getComputedStyle(element).borderInlineStartColor"
