@@ -124,7 +124,8 @@ def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(
     visitor = came(browse, "hello", code)
     alice = at_desk(sign_in, f"{code}-alice", "hello")
     visitor.locator("#content").press_sequentially("I want my money")
-    expect(alice.locator(".typing")).to_contain_text("I want my money")
+    draft = alice.get_by_role("paragraph").and_(alice.locator(".typing"))
+    expect(draft).to_contain_text("I want my money")
 
     server.arrange(
         "from accounts.models import Enterprise\n"
