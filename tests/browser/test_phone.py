@@ -119,6 +119,17 @@ def test_each_page_of_a_phone_has_room_for_a_finger(browse, sign_in, look):
     visitor.close()
 
 
+def test_enlarged_four_times_list_and_thread_can_be_read(browse, sign_in):
+    came(browse, "in large letters")
+    alice = sign_in("alice", viewport={"width": 320, "height": 256})
+    high = "one => one.clientHeight"
+    assert alice.locator(".rows").evaluate(high) >= 96
+    accessible(alice)
+    open_conversation(alice, "in large letters")
+    assert alice.locator(".scroller").evaluate(high) >= 96
+    accessible(alice)
+
+
 @pytest.mark.release
 def test_a_keyboard_on_the_screen_covers_neither_field_nor_last_message(browse, sign_in):
     """A phone whose browser keeps the page as high as it was, as on iOS."""
