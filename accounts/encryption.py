@@ -26,13 +26,14 @@ def unseal(sealed: str, purpose: str = STORED, seconds: int | None = None) -> st
         return None
 
 
-def needs_former_key(sealed: str) -> bool:
-    """Whether a former key alone opens what is stored."""
+def sealed_anew(sealed: str) -> str | None:
+    """What is stored, under SECRET_KEY, if a former key alone opens it; else None."""
     try:
         Fernet(derived(settings.SECRET_KEY, STORED)).decrypt(sealed.encode())
     except InvalidToken:
-        return unseal(sealed) is not None
-    return False
+        text = unseal(sealed)
+        return None if text is None else seal(text)
+    return None
 
 
 def box(purpose: str) -> MultiFernet:

@@ -1,4 +1,5 @@
-"""Whether this machine's SECRET_KEY is the one that its database has been used with.
+"""Whether this machine's SECRET_KEY is the one that its database has been used with, and what of it
+still needs a former one.
 
 A machine with another key takes the visitors' cookies of the others for forged ones, and gives
 their visitors new ones: their conversations would be lost to them.
@@ -6,10 +7,23 @@ their visitors new ones: their conversations would be lost to them.
 
 import hashlib
 import hmac
+from collections.abc import Iterator
 
 from django.conf import settings
 
-from accounts.models import Installation
+from accounts import encryption
+from accounts.models import Assistant, AuthenticatorApp, Embeddings, Installation, Provider
+from chat.models import Channel, Robot
+
+SEALED = {
+    "authenticator apps": AuthenticatorApp,
+    "sign-in providers": Provider,
+    "assistants": Assistant,
+    "searches by meaning": Embeddings,
+    "channels": Channel,
+    "robots": Robot,
+}
+"""Whose secrets are stored."""
 
 
 def is_known() -> bool:
@@ -30,6 +44,22 @@ def take() -> None:
     """Makes this machine's key the database's."""
     facts = {"key_digest": digest(settings.SECRET_KEY)}
     Installation.objects.update_or_create(pk=1, defaults=facts)
+
+
+def seal_anew() -> None:
+    """Stores the secrets that only a former key opens under the present one. What another process
+    writes meanwhile is kept."""
+    for name, pk, sealed, anew in needing_former():
+        SEALED[name]._default_manager.filter(pk=pk, sealed=sealed).update(sealed=anew)
+
+
+def needing_former() -> Iterator[tuple[str, int, str, str]]:
+    """The secrets that only a former key opens: whose (see SEALED), its row, what is stored, and
+    the same under the present key."""
+    for name, model in SEALED.items() if settings.SECRET_KEY_FALLBACKS else ():
+        for pk, sealed in model._default_manager.exclude(sealed="").values_list("pk", "sealed"):
+            if anew := encryption.sealed_anew(sealed):
+                yield name, pk, sealed, anew
 
 
 def digest(key: str) -> str:

@@ -57,8 +57,7 @@ def accept(member: Member, code: str) -> bool:
         AuthenticatorApp.objects.filter(member=member).update(wrong=F("wrong") + 1)
         return False
     unused = AuthenticatorApp.objects.filter(member=member, sealed=row.sealed, last_step__lt=step)
-    # Sealed anew, it no longer needs a former SECRET_KEY.
-    return unused.update(last_step=step, wrong=0, sealed=encryption.seal(secret)) == 1
+    return unused.update(last_step=step, wrong=0) == 1
 
 
 def step_of(secret: str, code: str) -> int | None:

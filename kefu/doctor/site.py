@@ -4,6 +4,7 @@ import ipaddress
 import os
 import stat
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
@@ -14,20 +15,14 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.timezone import now
 
 from accounts import encryption
-from accounts.models import (
-    Assistant,
-    AuthenticatorApp,
-    Embeddings,
-    Enterprise,
-    Member,
-    Provider,
-)
+from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import assistants
 from chat.channels import failures, kinds, setup
 from chat.models import Article, ArticleIndex, Channel, PushDevice, Robot
 from chat.notifications.robots import failures as robot_failures
 from chat.protocol.errors import Refused
 from chat.webhooks import addresses
+from kefu import keys
 from kefu import variables as names
 from kefu.proxies import RECORD
 
@@ -42,15 +37,6 @@ RECENT = 24 * 3600
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 """The host names that a program on this machine may use."""
-
-SEALED = {
-    "authenticator apps": AuthenticatorApp,
-    "sign-in providers": Provider,
-    "assistants": Assistant,
-    "searches by meaning": Embeddings,
-    "channels": Channel,
-    "robots": Robot,
-}
 
 
 def variables() -> Iterator[Finding]:
@@ -306,18 +292,13 @@ def robots() -> Iterator[Finding]:
 
 def former_keys() -> Iterator[Finding]:
     """Secrets that are lost with a former key."""
-    if not settings.SECRET_KEY_FALLBACKS:
-        return
-    found = []
-    for name, model in SEALED.items():
-        rows = model._default_manager.exclude(sealed="").values_list("sealed", flat=True)
-        if count := sum(map(encryption.needs_former_key, rows.iterator())):
-            found.append(f"{name} ({count})")
+    found = Counter(name for name, *_row in keys.needing_former())
     if found:
+        whose = ", ".join(f"{name} ({count})" for name, count in found.items())
         yield warning(
-            f"a former key alone opens secrets of {', '.join(found)}",
-            "enter them again before it leaves SECRET_KEY_FALLBACKS; of an authenticator app its "
-            "next code is enough",
+            f"a former key alone opens secrets of {whose}",
+            "start once more before it leaves SECRET_KEY_FALLBACKS: that stores them under the "
+            "present one",
         )
 
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -101,8 +102,12 @@ def fetch_token(channel: Channel) -> tuple[str, float]:
         raise Failed(str(code), str(words), breaks=400 <= status < 500)
     if isinstance(next_one, str) and next_one not in ("", refresh):
         changed = sealed.seal({**keys, "oauth_refresh": next_one})
-        if Channel.objects.filter(pk=row.pk, sealed=row.sealed).update(sealed=changed):
-            channel.sealed = changed
+        with transaction.atomic():
+            # The same keys may have been sealed anew meanwhile.
+            same = Channel.objects.select_for_update().get(pk=row.pk)
+            if sealed.keys_of(same) == keys:
+                Channel.objects.filter(pk=row.pk).update(sealed=changed)
+                channel.sealed = changed
     seconds = found.get("expires_in")
     return token, seconds if type(seconds) is int and 0 < seconds < 864_000 else 3600
 

@@ -49,6 +49,7 @@ class Command(BaseCommand):
                 " their conversations. Set that of the other machines, or restore secret_key in"
                 " DATA_DIR; if it is lost, run manage.py prepare --new-key once."
             )
+        keys.seal_anew()
         if demo:
             password = os.environ.get("DEMO_PASSWORD") or None
             # At a later start: conversations that were removed stay removed.

@@ -4,13 +4,14 @@ import os
 import time
 
 import pytest
+from django.core.management import call_command
 
 from accounts.models import Assistant, Enterprise, Member
 from chat.assistant import assistants
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
 from chat.models import ArticleIndex, Channel
-from kefu import doctor
+from kefu import doctor, keys
 from kefu.doctor import site
 
 E, W = ["error"], ["warning"]
@@ -176,5 +177,20 @@ def test_a_secret_that_would_be_lost_with_a_former_key_is_found(sound, says, db)
     sound.SECRET_KEY_FALLBACKS = [former]
     assert says(site.former_keys) == W
     assert "assistants (1)" in str(list(site.former_keys()))
-    assistants.change(made, key="sk-secret")
+    call_command("prepare")
     assert says(site.former_keys) == []
+    made.refresh_from_db()
+    sound.SECRET_KEY_FALLBACKS = []
+    assert assistants.key_of(made) == "sk-secret"
+
+
+def test_a_secret_that_is_changed_while_it_is_sealed_anew_stays(sound, db, monkeypatch):
+    made = assistants.make(Enterprise.objects.create(code="acme", name="Acme"))
+    assistants.change(made, url="https://model.example/v1", model="small", key="sk-secret")
+    sound.SECRET_KEY, sound.SECRET_KEY_FALLBACKS = SOUND_KEY, [sound.SECRET_KEY]
+    (former,) = keys.needing_former()
+    assistants.change(made, key="sk-other")
+    monkeypatch.setattr(keys, "needing_former", lambda: [former])
+    keys.seal_anew()
+    made.refresh_from_db()
+    assert assistants.key_of(made) == "sk-other"
