@@ -206,8 +206,8 @@ class Team(Translated):
         **at_first(5),
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
         help_text=_(
-            "If nobody has answered after twice the time, the leaders are told; after three times, "
-            "the visitor is asked to leave a message."
+            "Only working hours count. If nobody has answered after twice the time, the leaders "
+            "are told; after three times, the visitor is asked to leave a message."
         ),
     )
     members = models.ManyToManyField(
