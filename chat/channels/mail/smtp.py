@@ -148,12 +148,18 @@ class Pinned(smtplib.SMTP):
 
     def send(self, s):
         """smtplib's, in parts: its one call for all of a mail has one time limit, which a large
-        file on a slow line does not keep."""
-        data = s.encode(self.command_encoding) if isinstance(s, str) else s
-        for at in range(0, len(data), PART):
+        file on a slow line does not keep. A server that closes meanwhile may have said why."""
+        if isinstance(s, str):
             if self.sock:
                 wait(self.sock, self.until)
-            super().send(data[at : at + PART])
+            return super().send(s)
+        for at in range(0, len(s), PART):
+            wait(self.sock, self.until)
+            try:
+                self.sock.sendall(s[at : at + PART])
+            except OSError as error:
+                raise smtplib.SMTPDataError(*self.getreply()) from error
+        return None
 
     def _get_socket(self, host, port, timeout):
         self.until = time.monotonic() + SESSION

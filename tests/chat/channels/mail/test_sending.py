@@ -1,3 +1,5 @@
+import io
+import smtplib
 import time
 
 import pytest
@@ -209,6 +211,21 @@ def test_a_large_mail_leaves_in_parts_of_which_each_has_its_time():
     one.send(b"x" * (2 * smtp.PART + 1))
     assert [len(part) for part in Line.parts] == [smtp.PART, smtp.PART, 1]
     assert Line.patience == [smtp.TIMEOUT] * 3
+
+
+def test_a_server_that_closes_within_a_mail_has_said_why():
+    class Line:
+        settimeout = close = staticmethod(lambda *_: None)
+
+        def sendall(self, part):
+            raise ConnectionResetError
+
+    one = smtp.Pinned()
+    one.sock, one.file = Line(), io.BytesIO(b"552 5.3.4 too large\r\n")
+    with pytest.raises(smtplib.SMTPDataError) as error:
+        one.send(b"x")
+    failed = smtp.failure(error.value)
+    assert failed.final and failed.code == "552 5.3.4"
 
 
 def test_another_address_of_the_mail_server_is_tried(box, server, alice, monkeypatch):
