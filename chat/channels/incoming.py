@@ -159,8 +159,10 @@ class Incoming(LoneItem):
         person = Person(f"{channel.kind}:{channel.key}:{arrived.who}", label)
         seen: dict[str, Any] = identities.visitor_columns(enterprise, person)
         seen["identity"]["by"] = ContactBy.CHANNEL
-        if channel.kind == channels.MAIL and (address := arrived.about.get("from")):
-            seen |= {"contact": address[:125], "contact_by": ContactBy.CHANNEL}
+        address = arrived.about.get("from", "") if channel.kind == channels.MAIL else ""
+        # A part of a longer one may be another's. Answers go to what the thread keeps.
+        if 0 < len(address) <= identities.MAX_NAME:
+            seen |= {"contact": address, "contact_by": ContactBy.CHANNEL}
         return Opening(
             channel.ent_id,
             channel.team_id,

@@ -12,7 +12,7 @@ from chat.channels.contract import Failed
 from chat.channels.mail import copies, imap, sending, smtp
 from chat.channels.mail.adapter import adapter
 from chat.mail import proofs
-from chat.models import Channel, ChannelDelivery, Conversation
+from chat.models import Channel, ChannelDelivery, Conversation, Visitor
 from chat.webhooks.addresses import Target
 from tests.chat.channels.conftest import deliver
 
@@ -109,6 +109,12 @@ def test_letters_beyond_ascii_in_an_address(box, server, alice):
     for address in ("a@ü..example", "a@faß.example"):  # fass.example is another's.
         row = answer(box, alice, comes(box, mail(address)))
         assert state_of(row) == ("failed", "553 5.6.7")
+
+
+def test_an_address_that_is_too_long_for_a_contact_is_not_cut(box, server, alice):
+    long = f"{'a' * 60}@{'b' * 60}.example.com"
+    answer(box, alice, comes(box, mail(long)))
+    assert Visitor.objects.get().contact == "" and server.to == [[long]]
 
 
 def test_only_where_the_server_may_go(box, settings):
