@@ -17,9 +17,10 @@ MARKS = (
 )
 """Headers that only programs write, beside List-…"""
 SUBJECTS = re.compile(
-    r"\s*(automatic reply|auto(?:matic)?[- ]?reply|out of (?:the )?office|自动回复)", re.I
+    r"\s*(?:(?:auto(?:matic)?[- ]?reply|out of (?:the )?office|自动回复)\s*)+(?:[:：]|$)", re.I
 )
-"""Of programs that write none of these headers."""
+"""Of programs that write none of these headers: all of it, or up to a colon. People write about
+such answers, too."""
 PRECEDENCE = {"bulk", "list", "junk", "auto_reply"}
 DAEMONS = "mailer-daemon", "postmaster"
 

@@ -101,6 +101,11 @@ def test_who_reads_along_gets_no_more_of_them(box, server, bot, alice):
         ({"mime": "multipart/report"}, True),
         ({"sender": "shop@shop.example"}, True),
         ({"subject": "自动回复: 您好"}, True),
+        ({"subject": "自动回复功能怎么设置？"}, False),
+        ({"subject": "Automatic reply"}, True),
+        ({"subject": "Auto-reply for visitors?"}, False),
+        ({"subject": "Out of Office AutoReply: Order 7"}, True),
+        ({"subject": "Out of office chairs"}, False),
     ],
 )
 def test_which_mails_are_automatic(box, bot, more, automatic):
