@@ -48,6 +48,9 @@ CAUSES = {
     "fail_type 10": gettext_noop("they refuse messages"),
     "file_kind": gettext_noop("the channel takes no file of this kind and size"),
     "daily_limit": gettext_noop("it waits for tomorrow, after ten automatic mails today"),
+    "own_address": gettext_noop(
+        "the mail came from our own address; write a new one to the customer's"
+    ),
     "automatic": gettext_noop("no program answers an automatic mail"),
     "550": gettext_noop("this mailbox does not exist, or refuses us"),
     "5.1.1": gettext_noop("this mailbox does not exist"),

@@ -119,13 +119,14 @@ def arrived_of(
         return [bounce]
     place = proofs.place(channel, mail, page)
     new = f"t{mail.hash[:40]}"
-    who = place.thread or blocked_thread(channel, mail) or new
+    asker = automatic.asker(mail, channel)
+    who = place.thread or blocked_thread(channel, [asker, *mail.from_[1:]]) or new
     people = {one: senders.sender_of(channel, one) for one in (who, new)}
     if is_known(channel, mail.hash, {*people.values()}) or is_ours(channel, mail):
         return []
     writes = automatic.is_automatic(mail, channel)
     first = text_of(mail, who, hidden)
-    first.about = proofs.about(mail, writes, place.thread is None)
+    first.about = proofs.about(mail, writes, None if place.thread else asker)
     facts = facts_of(mail, writes, hidden) | ({"hint": place.hint} if place.hint else {})
     first.data = {"mail": facts, **({"quoted": mail.quoted} if mail.quoted else {})}
     if senders.is_blocked(channel, who):
@@ -147,9 +148,9 @@ def arrived_of(
     return found
 
 
-def blocked_thread(channel: Channel, mail: Mail) -> str | None:
+def blocked_thread(channel: Channel, people: list[str]) -> str | None:
     """A thread of theirs whose visitor is blocked, so that another one is none."""
-    threads = [one for sender in mail.from_ for one in proofs.contacts_from(channel, sender)]
+    threads = [one for who in filter(None, people) for one in proofs.contacts_from(channel, who)]
     return next((one.their_id for one in threads if one.visitor.is_blocked), None)
 
 

@@ -9,6 +9,7 @@ from chat.models import Channel, theirs
 from chat.models.visitor import first_address
 from chat.protocol import channels
 
+from . import parsing
 from .parsing import Mail
 
 MARKS = (
@@ -23,6 +24,8 @@ SUBJECTS = re.compile(
 such answers, too."""
 PRECEDENCE = {"bulk", "list", "junk", "auto_reply"}
 DAEMONS = "mailer-daemon", "postmaster"
+TAG = re.compile(r"\+[^@]*(?=@)")
+"""What stands after a plus sign in an address, such as a proof."""
 
 
 def is_automatic(mail: Mail, channel: Channel | None = None) -> bool:
@@ -40,6 +43,23 @@ def is_automatic(mail: Mail, channel: Channel | None = None) -> bool:
         return True
     people = {one.partition("@")[0].lower() for one in mail.from_}
     return not people.isdisjoint(DAEMONS) or not own(channel).isdisjoint(mail.from_)
+
+
+def asker(mail: Mail, channel: Channel) -> str:
+    """The address to which an answer to a first mail goes; "" for none. It is that in From, but of
+    a mail from an address of ours, such as of a form on the enterprise's site, the one other in
+    Reply-To. It is no better proven than any From, so it joins no thread and stays automatic: only
+    people answer it."""
+    sender, ours = "".join(mail.from_[:1]), own(channel)
+    if len(mail.from_) != 1 or sender not in ours:
+        return sender
+    named = {
+        address
+        for value in mail.all("Reply-To")
+        for _name, address in parsing.addresses(value.encode("utf-8", "replace"))
+        if TAG.sub("", address) not in ours
+    }
+    return named.pop() if len(named) == 1 else sender
 
 
 def own(channel: Channel | None) -> set[str]:

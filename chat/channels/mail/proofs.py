@@ -181,11 +181,11 @@ def is_of_domain(result: str, sender: str, return_path: str) -> bool:
     return "." in domain and f".{mine}".endswith(f".{domain}")
 
 
-def about(mail: Mail, automatic: bool, begins: bool) -> dict[str, Any]:
-    """What a contact keeps of a mail (Arrived.about): what an answer cites, and of the first one
-    (`begins`) to whom and under which subject it goes. What a program says in a thread, such as
-    that somebody is away, is not the mail that an answer is to."""
-    if automatic and not begins:
+def about(mail: Mail, automatic: bool, asker: str | None = None) -> dict[str, Any]:
+    """What a contact keeps of a mail (Arrived.about): what an answer cites, and of the first one to
+    whom (`asker`) and under which subject it goes. What a program says in a thread, such as that
+    somebody is away, is not the mail that an answer is to."""
+    if automatic and asker is None:
         return {"automatic": True}
     found: dict[str, Any] = {
         "message_id": "".join(ids([mail.message_id])),
@@ -193,8 +193,8 @@ def about(mail: Mail, automatic: bool, begins: bool) -> dict[str, Any]:
         "cc": [one for one in mail.cc if one not in mail.from_][:COPIES],
         "automatic": automatic,
     }
-    if begins:
-        found |= {"from": mail.from_[0] if mail.from_ else "", "subject": mail.subject[:500]}
+    if asker is not None:
+        found |= {"from": asker, "subject": mail.subject[:500]}
     return found
 
 

@@ -31,6 +31,8 @@ CITED = 20
 header has an end."""
 NOT_ASCII = "553 5.6.7"
 """What a mail server answers to an address that it takes in no form."""
+OWN = "own_address"
+"""The code of an answer that would go to the mailbox itself, such as to a form on a site."""
 UNASKED = "automatic"
 """The code of an automatic mail that is not sent, since it would answer one."""
 
@@ -45,6 +47,9 @@ def send(channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
     """Sends one message of ours; returns its Message-ID, the same at each try. Raises Failed."""
     if not contact.data.get("from"):
         raise Failed(GONE, final=True)
+    if contact.data["from"] == channel.settings["address"].lower():
+        # As a mail of ours that came back it would be kept nowhere.
+        raise Failed(OWN, final=True)
     if not smtp.envelope(contact.data["from"]):
         raise Failed(NOT_ASCII, final=True)
     automatic = is_by_machine(piece.row)

@@ -53,7 +53,9 @@ def arrived(channel, one: Mail) -> Arrived:
         place.thread or f"t{one.hash}",
         content=one.own_text,
         data={"mail": data | {"hint": place.hint, "automatic": by_program}},
-        about=proofs.about(one, by_program, begins=place.thread is None),
+        about=proofs.about(
+            one, by_program, None if place.thread else automatic.asker(one, channel)
+        ),
     )
 
 

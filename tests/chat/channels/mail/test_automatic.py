@@ -7,7 +7,14 @@ from accounts.models import Member
 from chat.channels.mail import adapter, copies
 from chat.channels.mail.parsing import Part
 from chat.mail import daily
-from chat.models import AutomaticMail, Channel, ChannelContact, ChannelDelivery, Conversation
+from chat.models import (
+    AutomaticMail,
+    Channel,
+    ChannelContact,
+    ChannelDelivery,
+    Conversation,
+    Visitor,
+)
 from chat.presence import leases
 from chat.protocol.errors import Refused
 from tests.chat.channels.conftest import deliver
@@ -16,6 +23,7 @@ from tests.conftest import hire
 from .mails import ANN, EVE, answer, comes, mail, state_of
 
 pytestmark = pytest.mark.django_db
+SHOP = "shop@shop.example"
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +123,33 @@ def test_which_mails_are_automatic(box, bot, more, automatic):
     found = Conversation.objects.get(uuid=group)
     assert (found.bot == "") == automatic
     assert ChannelContact.objects.get().data["automatic"] == automatic
+
+
+@pytest.mark.parametrize(
+    ("sender", "reply_to", "to"),
+    [
+        (SHOP, f"Ann <{ANN}>", [ANN]),
+        (SHOP, f"{ANN}, shop+1-0-a.b@shop.example", [ANN]),
+        (SHOP, f"{ANN}, {EVE}", None),
+        (SHOP, "shop+1-0-a.b@shop.example", None),
+        (SHOP, "", None),
+        (EVE, ANN, [EVE]),
+    ],
+)
+def test_what_a_form_of_our_site_sends_is_answered_to_who_filled_it_in(
+    box, server, alice, sender, reply_to, to
+):
+    """By people alone, and it joins nothing; another From counts whatever Reply-To says."""
+    form = {"headers": {"Reply-To": reply_to}}
+    group = comes(box, mail(sender, **form))
+    row = answer(box, alice, group)
+    assert state_of(row) == (("sent", "") if to else ("failed", "own_address"))
+    assert server.to == ([to] if to else [])
+    if sender == SHOP and to:
+        assert ChannelContact.objects.get().data["automatic"]
+        assert not Visitor.objects.get().own_email, "nothing vouches for it"
+        assert comes(box, mail(SHOP, answers=server.mails[0], **form)) != group
+        assert comes(box, mail(ANN, answers=server.mails[0])) == group
 
 
 def test_who_is_away_asks_nothing_and_is_not_who_is_answered(box, server, alice):
