@@ -21,6 +21,8 @@ def arrived(update: dict[str, Any]) -> Arrived | None:
     chat = message.get("chat")
     if not isinstance(chat, dict) or type(chat.get("id")) is not int:
         return None
+    if chat.get("type", "private") != "private":
+        return None  # In a group many people would be one visitor, and all would read the answer.
     sender = message.get("from") or {}
     if not isinstance(sender, dict):
         sender = {}
@@ -38,7 +40,7 @@ def arrived(update: dict[str, Any]) -> Arrived | None:
 
 def name_of(person: dict[str, Any]) -> str:
     parts = [text_of(person, "first_name"), text_of(person, "last_name")]
-    return " ".join(filter(None, parts)) or text_of(person, "title")
+    return " ".join(filter(None, parts))
 
 
 def text_of(found: dict[str, Any], name: str) -> str:

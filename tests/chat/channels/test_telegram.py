@@ -117,6 +117,12 @@ def test_a_live_location_is_one_message_however_long_it_moves(channel):
     assert [one.key for one in arrived_of(updates)] == ["1"]
 
 
+@pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+def test_only_who_writes_to_the_bot_alone_is_a_visitor(kind):
+    message = {"chat": {"id": -42, "type": kind, "title": "Us"}, "from": {"id": 7}, "text": "Hi"}
+    assert not arrived_of([{"update_id": 1, "message": message}])
+
+
 def test_what_has_left_is_neither_edited_nor_recalled(channel, fake, alice):
     fake.writes(42, "Hello")
     receive(channel)
