@@ -101,7 +101,9 @@ def change(
     with recorded(by):
         channel.save(update_fields=[*columns_of_keys, *failing, *columns])
         waiting = channel.deliveries.filter(state=ChannelDelivery.State.SENDING)
-        waiting.exclude(reason=DAILY).update(due_at=timezone.now())
+        # What waits for another try has a reason. What is tried for the first time stays claimed,
+        # so that nobody edits what leaves just now (conversations/outgoing.py).
+        waiting.exclude(reason__in=("", DAILY)).update(due_at=timezone.now())
     try:
         connect(channel)
     except Failed as failed:

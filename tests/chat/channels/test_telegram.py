@@ -159,6 +159,7 @@ def test_what_has_left_in_part_or_leaves_just_now_stays_and_what_waits_may_be_ch
     channel.refresh_from_db()
     delivery = ChannelDelivery.objects.get()
     assert deliveries.claim(channel, delivery)
+    setup.change(channel, {})
     assert try_to(*changes) == ["conflict"] * 2
     deliveries.settle_failure(channel, delivery, Failed("429"))
     batches.do(Edit(alice.uuid, group, seq, "Good evening, " + "word " * 1_000))
