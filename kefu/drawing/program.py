@@ -165,8 +165,9 @@ def draw_animation(picture: Image.Image, limits: dict) -> tuple[dict, bytes, byt
     for frame in ImageSequence.Iterator(picture):
         if len(frames) == most:
             return None
-        durations.append(min(max(int(frame.info.get("duration") or 100), 20), 10_000))
         frames.append(without_metadata(frame.convert("RGBA")))
+        # Of a WebP it is known once the frame was drawn.
+        durations.append(min(max(int(frame.info.get("duration") or 100), 20), 10_000))
     first, *rest = frames
     content = encode(first, MOVING | {"append_images": rest, "duration": durations})
     return facts_of(first, MOVING), content, draw_thumbnail(first, limits)

@@ -44,7 +44,9 @@ def test_an_animation_goes_on_moving_and_a_long_one_stands_still(visitor, group,
     content = animation(form)
     file = sent(visitor, f"cat.{form.lower()}", content)
     assert (file["name"], file["mime"]) == ("cat.webp", "image/webp")
-    assert Image.open(io.BytesIO(visitor.get(file["url"]).content)).n_frames == 4
+    moving = Image.open(io.BytesIO(visitor.get(file["url"]).content))
+    moving.load()
+    assert (moving.n_frames, moving.info["duration"]) == (4, 50)
     assert Image.open(io.BytesIO(visitor.get(file["thumbnail"]).content)).n_frames == 1
     monkeypatch.setattr("chat.files.pictures.MAX_ANIMATION_PIXELS", 40 * 30 * 3)
     file = sent(visitor, f"cat.{form.lower()}", content)
