@@ -39,7 +39,7 @@ MAX_MEMORY = 1536 * 1024 * 1024
 """Bytes of address space. A WebP of 36 million pixels needs 570 MB, a PNG 430 MB, a JPEG of 50
 million pixels 190 MB."""
 
-KINDS_BY_FORMAT = {"PNG": kinds.PNG, "JPEG": kinds.JPEG, "WEBP": kinds.WEBP}
+KINDS_BY_FORMAT = {"PNG": kinds.PNG, "JPEG": kinds.JPEG, "GIF": kinds.GIF, "WEBP": kinds.WEBP}
 
 
 @dataclass(slots=True)
@@ -68,13 +68,14 @@ for scope in draw.MAX_WAITING:
     metrics.LIMITED.labels("drawing", scope)
 
 
-def redraw(file: BinaryIO, keys: dict[str, str]) -> Picture:
-    """The picture in `file`, redrawn. `keys` are the sender's (limits.py). Refuses with bad_kind a
-    file that is no picture, is too large or takes too long, with rate_limited if too many pictures
-    wait already, and with unavailable if the drawing process fails. Closes the thread's database
-    connection while it waits, see kefu/drawing/draw.py."""
+def redraw(file: BinaryIO, keys: dict[str, str], *, old: bool = False) -> Picture:
+    """The picture in `file`, redrawn; if `old`, as PNG, JPEG or GIF, for who takes no WebP. `keys`
+    are the sender's (limits.py). Refuses with bad_kind a file that is no picture, is too large or
+    takes too long, with rate_limited if too many pictures wait already, and with unavailable if the
+    drawing process fails. Closes the thread's database connection while it waits, see
+    kefu/drawing/draw.py."""
     try:
-        drawn = draw.draw(file, keys, drawing_limits())
+        drawn = draw.draw(file, keys, drawing_limits() | ({"old": True} if old else {}))
     except draw.NotDrawn as error:
         raise refusal(error) from error
     kind = KINDS_BY_FORMAT[drawn.format]

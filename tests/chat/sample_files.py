@@ -24,6 +24,12 @@ def picture(form: str = "PNG", size=(60, 40), mode="RGB", **options) -> bytes:
     return file.getvalue()
 
 
+def clear() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGBA", (60, 40)).save(file, format="WEBP")
+    return file.getvalue()
+
+
 def photograph(size=(60, 40)) -> bytes:
     """A JPEG lying on its side, with a place, a comment and a profile."""
     exif = Image.Exif()

@@ -1,9 +1,10 @@
 """Requests to WeChat's two services, whose answers, errors and files are alike."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from functools import partial
+from io import BytesIO
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -11,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from chat.channels import http, sealed
 from chat.channels.contract import KEY, NONSENSE, Failed, File, Outgoing
+from chat.files import kinds, pictures
 from chat.models import Channel
+from chat.protocol.errors import Refused
 
 from . import crypto, errors
 
@@ -76,7 +79,7 @@ class Api:
         """The fields of a message that say what it is: a text, or a file, which is uploaded."""
         if not piece.content:
             return {"msgtype": "text", "text": {"content": piece.text}}
-        kind, media = self.upload(channel, piece)
+        kind, media = self.upload(channel, without_webp(channel, piece))
         return {"msgtype": kind, kind: {"media_id": media}}
 
     def upload(self, channel: Channel, piece: Outgoing) -> tuple[str, str]:
@@ -125,6 +128,21 @@ class Api:
         if "api" not in channel.settings:  # They name it without TLS.
             film = film.replace("http://", "https://", 1)
         return http.received(film, most=most, timeout=FOR_FILES)
+
+
+def without_webp(channel: Channel, piece: Outgoing) -> Outgoing:
+    """The piece with a picture that they take: uploads make WebP of each animation. Raises Failed
+    while the server cannot draw it."""
+    if piece.mime != kinds.WEBP.mime:
+        return piece
+    try:
+        drawn = pictures.redraw(BytesIO(piece.content), {"channel": channel.key}, old=True)
+    except Refused as refused:
+        if refused.code == "bad_kind":
+            return piece
+        raise Failed(refused.code, refused.detail) from refused
+    name = kinds.safe_name(piece.name, drawn.kind)
+    return replace(piece, name=name, mime=drawn.kind.mime, content=drawn.content)
 
 
 def name_in(disposition: str) -> str:

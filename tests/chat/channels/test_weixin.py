@@ -12,7 +12,7 @@ from chat.limits import Buckets, limits
 from chat.models import ChannelContact, ChannelDelivery, Conversation, GroupMessage
 from chat.rates import Rate
 from chat.views import channels as view
-from tests.chat.sample_files import picture
+from tests.chat.sample_files import animation, clear, picture
 from tests.fakes.weixin import KEYS, Weixin
 
 from .conftest import deliver, take_in
@@ -213,6 +213,24 @@ def test_files_go_out_as_wechat_takes_them(channel, fake):
     with pytest.raises(Failed) as failed:
         adapter.send(channel, contact, adapter_piece("a.pdf", "application/pdf", b"%PDF-"))
     assert failed.value.final and failed.value.code == "file_kind"
+
+
+@pytest.mark.parametrize(
+    ("content", "head"),
+    [
+        (animation("WEBP"), b"GIF89a"),
+        (picture("WEBP"), b"\xff\xd8"),
+        (clear(), b"\x89PNG"),
+    ],
+)
+def test_it_gets_no_webp(channel, fake, content, head):
+    """Which an upload makes of each animation."""
+    fake.says("o-1", "Hello")
+    adapter.send(
+        channel, ChannelContact(their_id="o-1"), adapter_piece("a.webp", "image/webp", content)
+    )
+    ((_who, kind, sent),) = fake.sent
+    assert kind == "image" and sent.startswith(head)
 
 
 def adapter_piece(name, mime, content):
