@@ -84,7 +84,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
                 },
             ),
             (
-                _("Waiting"),
+                pgettext("team", "Waiting"),
                 {
                     "description": mails.why_unanswered()
                     or _("How soon visitors get an answer, and who is reminded."),

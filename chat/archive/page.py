@@ -34,7 +34,7 @@ CHANNELS = {
     **{kind: capfirst(name) for kind, name in channels.NAMES.items()},  # type: ignore[type-var]
 }
 LABELS = {
-    "q": gettext_lazy("Text"),
+    "q": pgettext_lazy("archive", "Text"),
     "from": gettext_lazy("From"),
     "to": gettext_lazy("To"),
     "team": gettext_lazy("Team"),

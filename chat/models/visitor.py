@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import new_uuid
 
@@ -62,7 +63,7 @@ class Visitor(models.Model):
     secret_hash = models.CharField(max_length=64, editable=False)
     identity_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
     identity = models.JSONField(default=dict, editable=False)
-    label = models.CharField(_("name"), max_length=125)
+    label = models.CharField(pgettext_lazy("visitor", "name"), max_length=125)
     contact = models.CharField(_("contact"), max_length=125, blank=True, default="")
     attributes = models.JSONField(_("attributes"), default=dict, db_default={}, editable=False)
     contact_by = models.CharField(

@@ -52,6 +52,26 @@ def test_a_conversation_ends_where_an_enterprise_is_shut():
         assert translation.gettext("closed") == translation.gettext("Closed") == "已结束"
 
 
+@pytest.mark.parametrize(
+    ("place", "chinese"),
+    [
+        ("templates/admin/reports/article_rows.html", "时间"),
+        ("templates/admin/reports/rows.html", "时长"),
+        ("templates/admin/reports/rows.html", "结束"),
+        ("templates/chat/articles/editor.html", "图片"),
+        ("templates/chat/articles/editor.html", "正文"),
+        ("chat/archive/page.py", "关键词"),
+        ("templates/admin/archive/_views.html", "视图名称"),
+        ("accounts/admin/sections.py", "称呼"),
+        ("templates/admin/archive/thread.html", "接待记录"),
+        ("templates/admin/overview/_live_waiting.html", "已等待"),
+        ("templates/admin/chip.html", "移除"),
+    ],
+)
+def test_a_word_with_two_meanings_has_two_translations(place, chinese):
+    assert [each for each in texts() if place in each[0] and each[1] == chinese]
+
+
 WORKING = re.compile(
     r"accounts/(?!admin/recipes)|templates/(accounts|admin)/|"
     r"templates/chat/(workspace|_workspace_texts|replies|alerts|_actions|_shortcuts|_keys|mail/(left|mention|waiting))\."

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, factors, mails
@@ -25,7 +25,7 @@ from chat.views.refusals import refusal_json
 from .administration import choose_enterprise, gate
 
 TITLES = {
-    "receptions": gettext_lazy("Receptions"),
+    "receptions": pgettext_lazy("list", "Receptions"),
     "messages_in": gettext_lazy("Messages from visitors"),
     "messages_out": gettext_lazy("Messages to visitors"),
     "unanswered": gettext_lazy("Unanswered receptions"),
