@@ -4,11 +4,12 @@ import orjson
 from django.apps import apps
 from django.db.models import Field, Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts import audit
 from accounts.forms.hours import DAY_LABELS, format_spans
 from accounts.models import AuditRow, Member
+from accounts.sentences import listed
 
 KINDS = {
     "visitor": gettext_lazy("visitor"),
@@ -175,8 +176,8 @@ def summary(row: AuditRow) -> str:
     found = details_of(row)
     changes = {*found.get("before", ()), *found.get("after", ()), *found.get("hidden", ())}
     if changes:
-        return ", ".join(sorted(str(label(row, name)) for name in changes))
-    return ", ".join(f"{label(row, name)}: {text(value)}" for name, value in found.items())
+        return listed(sorted(str(label(row, name)) for name in changes))
+    return listed(f"{label(row, name)}{colon()}{text(value)}" for name, value in found.items())
 
 
 def lines(row: AuditRow) -> list[dict]:
@@ -241,16 +242,22 @@ def text(value: object) -> str:
         case False:
             return _("no")
         case list():
-            return ", ".join(map(text, value))
+            return listed(map(text, value))
         case {"week": week, **others}:
             return "\n".join([*days(week), text(others)])
         case dict():
-            return "\n".join(f"{WORDS.get(name, name)}: {text(one)}" for name, one in value.items())
+            named = ((WORDS.get(name, name), text(one)) for name, one in value.items())
+            return "\n".join(f"{name}{colon()}{one}" for name, one in named)
     return str(value)
+
+
+def colon() -> str:
+    return pgettext("after a label", ": ")
 
 
 def days(week: list) -> list[str]:
     """The hours of a team as a manager writes them, a line for each day."""
     return [
-        f"{day}: {format_spans(spans) or '–'}" for day, spans in zip(DAY_LABELS, week, strict=True)
+        f"{day}{colon()}{format_spans(spans) or '–'}"
+        for day, spans in zip(DAY_LABELS, week, strict=True)
     ]

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 from django.utils.text import Truncator
-from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import durations
@@ -129,7 +129,8 @@ def working_hours(enterprise: Enterprise) -> str:
 
 def asked(enterprise: Enterprise) -> str:
     found = []
-    for name, word in (("name", pgettext_lazy("visitor", "name")), ("email", _("e-mail")), ("phone", _("phone"))):
+    words = {"name": pgettext("visitor", "name"), "email": _("e-mail"), "phone": _("phone")}
+    for name, word in words.items():
         wanted = getattr(enterprise, f"ask_{name}")
         optional = gettext("%(field)s (optional)") % {"field": word}
         found += {Ask.MUST: [str(word)], Ask.MAY: [optional]}.get(wanted, [])

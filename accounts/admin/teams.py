@@ -14,6 +14,7 @@ from accounts import mails
 from accounts.forms import durations
 from accounts.forms.hours import DAYS, HoursForm, week_words
 from accounts.models import DEFAULT_TEAM, Team, TeamMember
+from accounts.sentences import listed
 
 from . import recipes
 from .base import ScopedAdmin
@@ -200,4 +201,4 @@ def is_usual(team: Team, names: tuple[str, ...]) -> bool:
 
 
 def named(names) -> str:
-    return Truncator(", ".join(names)).chars(LONGEST) or gettext("none yet")
+    return Truncator(listed(names)).chars(LONGEST) or gettext("none yet")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import factors, tokens
 from accounts.models import AccessToken, Enterprise, Team
+from accounts.sentences import listed
 
 from .base import EnterpriseFilter, ScopedAdmin, is_superuser
 from .cells import Badge
@@ -181,7 +182,7 @@ class AccessTokenAdmin(ScopedAdmin):
 
     @admin.display(description=_("may be used to"))
     def allowed(self, token):
-        return ", ".join(str(tokens.Scope(one).label) for one in token.scopes)
+        return listed(tokens.Scope(one).label for one in token.scopes)
 
     def second_line(self, token):
         return f"{token.member.name} · {token.member.get_role_display()}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import Assistant
+from accounts.sentences import listed
 from chat import clock, metrics
 from chat.conversations import edits, outgoing
 from chat.conversations.floor import Parting
@@ -96,8 +97,7 @@ def note_text(head: str, spoken: list[Row], visitor: str, bot: str) -> str:
     }
     lines = [head, *(_("Asked: %(text)s") % {"text": text[:LONGEST]} for text in asked)]
     if titles:
-        names = ", ".join(titles)
-        lines.append(_("Answered from: %(titles)s") % {"titles": names})
+        lines.append(_("Answered from: %(titles)s") % {"titles": listed(titles)})
     else:
         lines.append(_("Nothing was answered from articles."))
     return "\n".join(lines)

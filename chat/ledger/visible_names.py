@@ -13,10 +13,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from accounts.models import Member
 from accounts.models.member import account_validator
+from accounts.sentences import listed
 
 FOR_AGENTS = "delivery", "mail", "quoted"
 """What of a message's `data` no visitor gets: how it goes out, and of which mail it is."""
@@ -148,7 +149,7 @@ def several(names: list[str]) -> str:
     """Up to three names of people in one text; who has none is counted."""
     known = [name for name in names if name != word()]
     nameless = len(names) - len(known)
-    shown = pgettext("between names", ", ").join(known[:3])
+    shown = listed(known[:3])
     if len(known) > 3 or not nameless:
         return shown + " …" * (len(known) > 3)
     text = ngettext("%(names)s and %(n)s colleague", "%(names)s and %(n)s colleagues", nameless)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from . import channels, events
 from .sizes import size_text
@@ -110,7 +111,8 @@ def explain(refused: "Refused") -> str | Promise:
     if refused.facts.get("state") in ABOUT_VISITOR:
         return ABOUT_VISITOR[refused.facts["state"]]
     if ways := refused.facts.get("instead"):
-        return OTHER_WAYS % {"ways": ", ".join(str(channels.NAMES[one]) for one in ways)}
+        names = (str(channels.NAMES[one]) for one in ways)
+        return OTHER_WAYS % {"ways": pgettext("between names", ", ").join(names)}
     if limit := refused.facts.get("limit"):
         return FILE_TOO_LARGE % {"limit": size_text(limit)}
     return EXPLANATIONS.get(refused.code, refused.detail)

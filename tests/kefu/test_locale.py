@@ -113,6 +113,14 @@ def entries(compiled: Path) -> dict:
         return gettext.GNUTranslations(file)._catalog
 
 
+def test_no_template_puts_punctuation_of_one_language_between_words():
+    """There are ": " and ", " to be translated; but addresses of mails have their comma."""
+    sentence = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}", re.DOTALL)
+    latin = re.compile(r"""[%}]}(?:[:,]| \()(?=[ \n<{])(?! viewport).*|(?<!cc)\|join:", ".*""")
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        assert latin.findall(sentence.sub("%}", path.read_text("utf-8"))) == [], path
+
+
 def test_times_in_tables_are_written_the_same_in_both_languages():
     moment = datetime(2026, 3, 4, 15, 6)
     for language, _name in settings.LANGUAGES:

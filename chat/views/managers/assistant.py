@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import audit, factors
 from accounts.forms import secrets
 from accounts.models import Assistant, Enterprise, Member
+from accounts.sentences import listed
 from chat.assistant import answering, assistants, causes, endpoint, figures, rehearsal
 from chat.embeddings import filling
 from chat.limits import limits, member_keys
@@ -104,7 +105,7 @@ def share(part: int, whole: int) -> int | None:
 
 def ask(request: HttpRequest, enterprise: Enterprise, form: WorkForm) -> HttpResponse:
     """Asks before visitors are answered by the assistant: what happens, and what is known of it."""
-    teams = ", ".join(team.name for team in form.cleaned_data["teams"])
+    teams = listed(team.name for team in form.cleaned_data["teams"])
     lines = [
         _("From the next conversation on, it answers visitors of: %(teams)s") % {"teams": teams},
         _("People take over where no article proves an answer, or a visitor asks for them."),

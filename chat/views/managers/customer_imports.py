@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import audit, factors, spreadsheets
 from accounts.models import Attribute, Enterprise, Member
 from accounts.requests import as_file
+from accounts.sentences import listed
 from chat.bulk.customer_imports import files, tables
 from chat.customers import attributes
 from chat.limits import limits
@@ -199,7 +200,7 @@ def form_of(name: str, known: attributes.Known) -> str:
     """What a column takes, in words."""
     attribute = known.get(name)
     words = FORMS.get(attribute.kind if attribute else name, _("a text of one line, not too long"))
-    return str(words) % {"choices": ", ".join(attribute.choices) if attribute else ""}
+    return str(words) % {"choices": listed(attribute.choices) if attribute else ""}
 
 
 def act(request: HttpRequest, row: CustomerImport) -> HttpResponse:

@@ -207,4 +207,4 @@ def test_what_is_shown_can_be_searched_for(boss, manager, changed, team, other_e
     manager.save()
     assert row in listed(boss, "q=工作时间")
     text = boss.get(f"{LIST}{row.pk}/change/").content.decode()
-    assert "哈希值" in text and "节假日: " in text and "zone: " not in text
+    assert "哈希值" in text and "节假日：" in text and "zone: " not in text
