@@ -152,7 +152,7 @@ def several(names: list[str]) -> str:
     shown = listed(known[:3])
     if len(known) > 3 or not nameless:
         return shown + " …" * (len(known) > 3)
-    text = ngettext("%(names)s and %(n)s colleague", "%(names)s and %(n)s colleagues", nameless)
+    text = ngettext("%(names)s and %(n)s other agent", "%(names)s and %(n)s other agents", nameless)
     if not known:
         text = ngettext("%(n)s agent", "%(n)s agents", nameless)
     return text % {"names": shown, "n": nameless}

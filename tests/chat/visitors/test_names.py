@@ -58,7 +58,7 @@ def test_no_page_names_an_account(boss, guest, spoken, language, settings):
 def test_colleagues_without_a_nickname_are_counted(boss, alice, team):
     hire("second", team.enterprise, team=team)
     page = Client().get("/chat/acme/").content.decode()
-    assert "小艾 and 2 colleagues</b>" in page
+    assert "小艾 and 2 other agents</b>" in page
     alice.teams.remove(team)
     for number in range(4):
         hire(f"more{number}", team.enterprise, team=team)
