@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import factors, tokens
@@ -51,7 +51,7 @@ class TokenAddForm(forms.ModelForm):
     """Makes a token, and the account that it belongs to where that is not there yet."""
 
     kind = forms.ChoiceField(
-        label=_("For"),
+        label=pgettext_lazy("token", "For"),
         choices=[
             ("service", _("a program that uses the API")),
             ("bot", _("a bot that answers visitors in a team")),
