@@ -49,7 +49,7 @@ def test_every_page_of_the_managers_navigation_is_accessible(browse, sign_in):
 
 
 @pytest.mark.parametrize("encoding", [pytest.param("br, gzip", marks=pytest.mark.release), "gzip"])
-@pytest.mark.parametrize(("path", "limit"), [("/chat/demo/", 45_000), ("/agent/", 120_000)])
+@pytest.mark.parametrize(("path", "limit"), [("/chat/demo/", 45_000), ("/agent/", 110_000)])
 def test_the_pages_are_light(sign_in, browse, path, limit, encoding):
     """Transferred bytes of a first visit, as docs/performance.md promises: by a browser that has
     the cookies of a login and nothing else yet, behind a proxy that may pass no Brotli."""
@@ -57,6 +57,10 @@ def test_the_pages_are_light(sign_in, browse, path, limit, encoding):
     page = browse("/health/live/", extra_http_headers={"Accept-Encoding": encoding})
     if path == "/agent/":
         page.context.add_cookies(cookies)
+    # Scripts that are loaded once the page is at rest, after 3 s, are none of it on a slow machine.
+    page.add_init_script(
+        "const { setTimeout: f } = window; setTimeout = (g, ms) => ms >= 3000 || f(g, ms)"
+    )
     requests = []
     page.on("requestfinished", lambda request: requests.append(request))
     page.goto(path)

@@ -3,8 +3,7 @@
 // one is opened, also where it belongs elsewhere or nowhere by then.
 
 import { countHidden, hasThird, longestLate, showRow, showTime } from "./inbox_row.js";
-import { rowMotion } from "./row_motion.js";
-import { VirtualList } from "./virtual_list.js";
+import { rowMotion, VirtualList } from "./virtual_list.js";
 import { words } from "../../thread/words.js";
 
 const TICK = 1000;

@@ -4,6 +4,8 @@
 const MARGIN = 15;
 const HEIGHTS = [64, 81];
 const HOLD = 800;
+// How long a row slides to its new place.
+const SLIDE = 150;
 
 export class VirtualList {
   // list: the element that scrolls. element(item): the item's row, up to date. tall(item): whether
@@ -179,4 +181,20 @@ const nextFrame = (step) => requestAnimationFrame(step);
 
 function observe(list, step) {
   new ResizeObserver(step).observe(list);
+}
+
+const places = (list) => [...list.children].map((row) => [row, row.getBoundingClientRect().top]);
+
+// Shows where rows have moved to when their order changed: each slides from its old place. Call it
+// before the change, and what it returns afterwards.
+export function rowMotion(list) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return () => {};
+  const before = new Map(places(list));
+  return () => {
+    for (const [row, top] of places(list)) {
+      const by = (before.get(row) ?? top) - top;
+      if (Math.abs(by) < 1) continue;
+      row.animate([{ transform: `translateY(${by}px)` }, { transform: "none" }], { duration: SLIDE, easing: "ease-out" });
+    }
+  };
 }

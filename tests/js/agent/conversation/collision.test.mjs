@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { answersSince } from "../../../../static/js/agent/conversation/collision.js";
+import { answersSince } from "../../../../static/js/agent/conversation/writing.js";
 
 const said = (seq, more = {}) => ({ seq, kind: "message", sender: "b", sender_role: "agent", ...more });
 const seqs = (messages, began) => answersSince(messages, began, "a").map(({ seq }) => seq);
