@@ -13,6 +13,7 @@ from .pages import (
     press,
     row_of,
     sees,
+    write,
 )
 
 
@@ -266,6 +267,19 @@ def test_on_a_phone_the_focus_is_never_lost(browse, sign_in):
     expect(alice.locator(".opened .scroller")).to_be_focused()
     alice.click(".back")
     expect(alice.locator(".row a").first).to_be_focused()
+
+
+def test_what_leaves_the_list_hands_the_focus_on(browse, sign_in, enterprise):
+    code = enterprise("handed-focus")
+    for words in ("the first", "the answered", "the next"):
+        is_stored(came(browse, words, code), words)
+    alice = sign_in(f"{code}-alice", view="waiting")
+    bob = at_desk(sign_in, f"{code}-bob", "the answered")
+    answered, following = (row_of(alice, words) for words in ("the answered", "the next"))
+    answered.locator("a").focus()
+    write(bob, "here you are")
+    expect(answered).to_have_count(0)
+    expect(following.locator("a")).to_be_focused()
 
 
 def test_a_link_at_the_beginning_skips_the_list(browse, sign_in):

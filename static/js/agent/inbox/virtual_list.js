@@ -107,7 +107,7 @@ export class VirtualList {
     const first = Math.max(0, Math.min(seen, items.length) - MARGIN);
     const last = Math.min(items.length, indexAt(tops, top + list.clientHeight) + 2 * MARGIN);
     const drawn = items.slice(first, last);
-    this.put(drawn.map((item) => this.element(item)));
+    this.put(drawn.map((item) => this.element(item)), seen - first);
     // The heights are known only once rows are there; then everything is drawn again.
     if (!again && this.measure(drawn)) return this.draw(true);
     // A short list is made long enough for the kept row to stay where it is.
@@ -148,12 +148,16 @@ export class VirtualList {
     last.style.marginBlockEnd = `${below}px`;
   }
 
-  // Moves as few elements as possible: a moved element loses the focus for a moment.
-  put(elements) {
+  // Moves as few elements as possible: a moved element loses the focus for a moment. Where the row
+  // with the focus is removed, the next one gets it, else the one before, else the first in sight.
+  put(elements, seen) {
     const { list } = this;
     const kept = new Set(elements);
     const focused = list.contains(document.activeElement) ? document.activeElement : null;
-    for (const child of [...list.children]) {
+    const rows = [...list.children];
+    const at = rows.indexOf(focused?.closest(".row"));
+    const heir = [rows[at + 1], rows[at - 1], elements[seen]].find((row) => kept.has(row));
+    for (const child of rows) {
       if (kept.has(child)) continue;
       child.remove();
       this.onGone(child);
@@ -161,7 +165,7 @@ export class VirtualList {
     elements.forEach((element, at) => {
       if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null);
     });
-    if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
+    if (focused) (focused.isConnected ? focused : heir?.querySelector("a"))?.focus({ preventScroll: true });
   }
 }
 

@@ -460,17 +460,26 @@ describe("drawn rows", () => {
   class Element {
     constructor(group, offsetHeight) {
       Object.assign(this, { dataset: { group }, offsetHeight, isConnected: true, style: {} });
+      this.focus = () => (document.activeElement = this);
+    }
+    // It stands for its link, too.
+    closest() {
+      return this;
+    }
+    querySelector() {
+      return this;
     }
     remove() {
       this.parent.children = this.parent.children.filter((child) => child !== this);
+      this.isConnected = false;
     }
   }
   function drawn(count, { top = 0, tall = () => false, kept = () => null } = {}) {
     globalThis.document ??= { activeElement: null, documentElement: { lang: "en" } };
     const list = Object.assign(new EventTarget(), {
-      ...{ children: [], scrollTop: top, clientHeight: 600, contains: () => false },
+      ...{ children: [], scrollTop: top, clientHeight: 600, contains: (element) => list.children.includes(element) },
       insertBefore(element, next) {
-        element.parent = this;
+        Object.assign(element, { parent: this, isConnected: true });
         this.children = this.children.filter((child) => child !== element);
         this.children.splice(next ? this.children.indexOf(next) : this.children.length, 0, element);
       },
@@ -550,6 +559,22 @@ describe("drawn rows", () => {
     rows.show();
     assert.equal(list.scrollTop, 0, "there is nothing above it any more");
     assert.equal(list.children.at(-1).style.marginBlockEnd, "0px");
+  });
+
+  it("hand the focus on when they go: to the next, else the one before, else the first in sight", () => {
+    const { list, items, rows } = drawn(100);
+    list.children[2].focus();
+    const leave = (...gone) => {
+      for (const at of gone) items.splice(items.findIndex((item) => item.at === at), 1);
+      rows.show();
+      return document.activeElement.dataset.group;
+    };
+    assert.equal(leave(0), 2, "it stays on a row that stays");
+    assert.equal(leave(2), 3);
+    scrollTo(list, 60 * 88);
+    assert.equal(document.activeElement.dataset.group, items[88].at);
+    list.children.at(-1).focus();
+    assert.equal(leave(99), 98);
   });
 
   it("stay where they are when the first of them goes", () => {
