@@ -213,5 +213,7 @@ function quoteOf(message) {
 
 function flash(element) {
   element.scrollIntoView({ block: "center" });
+  element.tabIndex = -1;
+  element.focus({ preventScroll: true });
   element.animate?.([{ opacity: 0.3 }, { opacity: 1 }], 900);
 }

@@ -51,7 +51,10 @@ export class Tools {
   // Where the bar stands, and when it goes.
   mount() {
     const { view } = this;
-    view.list.parentElement.append(this.bar);
+    // What the arrows lead to: the focus stays on the same button.
+    this.said = document.createElement("p");
+    Object.assign(this.said, { className: "visually-hidden", role: "status" });
+    view.list.parentElement.append(this.bar, this.said);
     view.list.parentElement.addEventListener("pointerleave", () => this.has() || this.hide());
     // A finger does not leave as a pointer does.
     document.addEventListener("pointerdown", ({ target }) => view.list.parentElement.contains(/** @type {Node} */ (target)) || this.has() || this.hide());
@@ -189,6 +192,7 @@ export class Tools {
       next.scrollIntoView({ block: "nearest" });
       this.reply.focus();
       this.point(next);
+      this.said.textContent = this.bar.ariaLabel;
     } else if (["ArrowLeft", "ArrowRight"].includes(event.key)) {
       const step = (event.key === "ArrowLeft") === (getComputedStyle(this.bar).direction === "rtl") ? 1 : buttons.length - 1;
       buttons[(buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement)) + step) % buttons.length].focus();

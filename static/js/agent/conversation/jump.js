@@ -17,6 +17,11 @@ export async function jumpToMessage(one, view, seq, current) {
 function point(element, view) {
   view.anchor.atEnd = false;
   element.scrollIntoView({ block: "center" });
+  // Who chose it with the mouse stays in the list.
+  if (view.list.closest(".scroller").contains(document.activeElement)) {
+    element.tabIndex = -1;
+    element.focus({ preventScroll: true });
+  }
   element.dataset.pointed = "";
   setTimeout(() => delete element.dataset.pointed, 3000);
   return true;
