@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import accessible, at_desk, came, comes, open_conversation, row_of, sees, write
+from .pages import accessible, at_desk, came, comes, open_conversation, row_of, sees, until, write
 from .uploads import choose, chosen, loaded, pictures, png
 
 DROP = """
@@ -233,8 +233,15 @@ def test_the_viewer_by_keyboard(both):
         loaded(dialog.locator("img"))
         expect(dialog.locator(".viewer-name")).to_have_text("1.png")
         accessible(page)
+        stage = dialog.locator(".viewer-stage")
+        stage.press("Enter")
         page.keyboard.press("ArrowRight")
-        expect(dialog.locator(".viewer-name")).to_have_text("2.png")
+        until(page, "document.activeElement.scrollLeft > 0")
+        expect(dialog.get_by_role("status")).to_have_text("1.png")
+        page.keyboard.press("Enter")
+        dialog.locator(".viewer-after").press("Enter")
+        expect(dialog.get_by_role("status")).to_have_text("2.png")
+        expect(stage).to_be_focused()
         with page.expect_download() as download:
             dialog.locator("a.button").click()
         assert download.value.suggested_filename == "2.png"

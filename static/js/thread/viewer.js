@@ -1,4 +1,5 @@
-// A picture of the thread in the size of the window: arrows show the others, Escape closes it.
+// A picture of the thread in the size of the window: arrows show the others, Escape closes it. A click
+// or Enter shows it in full size, to be scrolled.
 
 import { readFile } from "./attachment.js";
 import { stylesheet } from "../shared/styles.js";
@@ -16,7 +17,7 @@ export async function view(link, { list, form, layer = () => () => {} }) {
   await stylesheet(form.dataset.filesCss);
   const dialog = document.createElement("dialog");
   dialog.className = "viewer";
-  const name = element("p", { className: "viewer-name", dir: "auto", id: "viewer-name" });
+  const name = element("p", { className: "viewer-name", dir: "auto", id: "viewer-name", role: "status" });
   const save = element("a", { className: "button", textContent: text("viewer_save") });
   const close = button("viewer_close", "×", () => dialog.close());
   const before = button("viewer_before", "‹", () => go(-1));
@@ -41,8 +42,10 @@ export async function view(link, { list, form, layer = () => () => {} }) {
     Object.assign(picture, { alt: file.name, width: file.width, height: file.height, src: file.url });
     stage.removeAttribute("data-whole");
     const at = links().indexOf(next);
+    const focused = document.activeElement;
     before.disabled = at <= 0;
     after.disabled = at === links().length - 1;
+    if (focused?.matches(":disabled")) stage.focus();
   }
 
   function go(step) {
@@ -50,11 +53,12 @@ export async function view(link, { list, form, layer = () => () => {} }) {
     if (next) show(next);
   }
 
-  dialog.addEventListener("keydown", ({ key }) => {
+  dialog.addEventListener("keydown", ({ key, target }) => {
+    if (target === stage && key === "Enter") stage.toggleAttribute("data-whole");
+    if (target === stage && "whole" in stage.dataset) return;
     if (key === "ArrowLeft") go(-1);
     if (key === "ArrowRight") go(1);
   });
-  // It fits at first; a click shows it in full size, to be scrolled.
   picture.addEventListener("click", () => stage.toggleAttribute("data-whole"));
   stage.addEventListener("click", ({ target }) => target === stage && dialog.close());
   dialog.addEventListener("close", () => {
