@@ -230,6 +230,7 @@ def test_a_text_that_a_colleague_forestalled_can_be_discarded(browse, sign_in, w
     assert abs(end["x"] - end["y"]) < 1 or state["y"] == time["y"], "no line begins with a dot"
     failed.get_by_role("button", name="Discard").click()
     expect(failed).to_have_count(0)
+    expect(alice.locator(".opened .scroller")).to_be_focused()
     expect(alice.locator("#content")).to_have_value("")
     alice.reload()
     sees(alice, "me, I think")

@@ -66,8 +66,9 @@ def test_older_messages_come_when_an_agent_scrolls_up_whom_newer_ones_do_not_mov
     jump = alice.locator(".thread .jump")
     expect(jump).to_be_visible()
     assert scroller.evaluate("element => element.scrollTop") == 100
-    jump.click()
+    jump.press("Enter")
     expect(bodies(alice, "and the end")).to_be_in_viewport()
+    expect(scroller).to_be_focused()
 
 
 @pytest.mark.release

@@ -97,7 +97,7 @@ def test_quick_questions_become_one_small_button(server, browse, enterprise):
     questions.nth(1).click()
     expect(page.locator(".messages .automatic")).to_have_count(1)
     expect(questions.first).to_be_hidden()
-    expect(more).to_be_focused()
+    expect(page.locator(".scroller")).to_be_focused()
     page.reload()
     expect(page.locator(".messages .automatic")).to_have_count(1)
     expect(questions.first).to_be_hidden()

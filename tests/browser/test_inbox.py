@@ -163,6 +163,7 @@ def test_a_word_leads_to_its_message(server, browse, sign_in, look):
     expect(alice.locator(".result")).to_have_count(30)
     alice.click(".further")
     expect(alice.locator(".result")).to_have_count(60)
+    expect(alice.locator(".result a").nth(29)).to_be_focused()
     alice.press(".search [name=q]", "Escape")
     expect(row_of(alice, mark)).to_be_visible()
 

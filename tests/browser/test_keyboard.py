@@ -280,6 +280,10 @@ def test_what_leaves_the_list_hands_the_focus_on(browse, sign_in, enterprise):
     write(bob, "here you are")
     expect(answered).to_have_count(0)
     expect(following.locator("a")).to_be_focused()
+    alice.locator(".view-menu > summary").focus()
+    press(alice, "Enter", "Tab", "Enter")
+    alice.wait_for_url("**?view=unclaimed")
+    expect(alice.locator(".view-menu > summary")).to_be_focused()
 
 
 def test_a_link_at_the_beginning_skips_the_list(browse, sign_in):

@@ -77,6 +77,7 @@ def test_a_hand_on_gives_way_and_what_is_undone_comes_back(browse, sign_in, ente
 
     press(alice, "e")
     sees(alice, "the last one")
+    expect(alice.locator(".opened .scroller")).to_be_focused()
     press(alice, "z")
     sees(alice, "the next one")
     expect(alice.locator(".thread-closed")).to_be_hidden()

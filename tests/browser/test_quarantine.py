@@ -53,6 +53,7 @@ def test_an_agent_says_what_is_spam_and_takes_it_back(browse, sign_in, watch, lo
     alice.click('[data-part="spam"] button')
     expect(toast(alice)).to_be_visible()
     expect(alice.locator(".quarantine-bar")).to_be_hidden()
+    expect(alice.locator(".menu > summary")).to_be_focused()
     expect(row_of(bob, words)).to_have_count(0)
 
     toast(alice).locator(".undo").click()

@@ -40,6 +40,7 @@ def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, en
     choices.get_by_text("Close conversation").click()
     choices.get_by_role("button", name="Close it").click()
     expect(choices).to_be_hidden()
+    expect(visitor.locator(".chat-menu > summary")).to_be_focused()
     expect(bodies(visitor, "You closed the conversation")).to_have_count(1)
     expect(alice.locator(".messages")).to_contain_text("closed the conversation")
 

@@ -264,6 +264,7 @@ export class WorkspaceController {
         open: (group) => this.navigation.go(group),
         ring: (offer, row) => this.alerts.offered(offer, row),
         notify: (key) => this.status.notify(key),
+        onLeft: () => this.shortcuts.enter(),
       });
       offers.listen(document);
       return offers;

@@ -56,6 +56,8 @@ export class EndAnchor {
   toEnd() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.top = this.scroller.scrollTop;
+    // The button is hidden with its press.
+    if (this.jump.matches(":focus")) this.scroller.focus();
     this.arrive();
     this.showJump();
   }

@@ -48,7 +48,10 @@ export class ThreadView {
     document.addEventListener("visibilitychange", () => this.passMidnight());
     this.list.addEventListener("click", (event) => {
       const button = /** @type {Element} */ (event.target).closest("[data-act]");
-      if (button) onAction(button.dataset.act, button.closest(".message").dataset.client);
+      if (!button) return;
+      // It goes with its press. The field would open the keyboard of a phone.
+      this.anchor.scroller.focus();
+      onAction(button.dataset.act, button.closest(".message").dataset.client);
     });
   }
 
@@ -110,9 +113,8 @@ export class ThreadView {
     const waiting = message.kind !== "notice" && own;
     if (own && !waiting) this.dropPending(message.client_id);
     this.anchor.keep(() => {
-      let element = waiting;
+      const element = waiting || this.make(message);
       if (waiting) this.settle(waiting, message);
-      else element = this.make(message);
       this.put(element, this.after(message.seq, element));
       this.decorateAround(element);
     });
@@ -292,9 +294,7 @@ export class ThreadView {
   // removes the line.
   markFresh(seq) {
     this.clearFresh();
-    const first = this.bubbles().find(
-      ({ dataset }) => Number(dataset.seq) > seq && dataset.sender !== this.me && dataset.kind !== "notice",
-    );
+    const first = this.bubbles().find(({ dataset }) => Number(dataset.seq) > seq && dataset.sender !== this.me && dataset.kind !== "notice");
     if (!first) return;
     this.line = document.createElement("p");
     this.line.className = "fresh-line";

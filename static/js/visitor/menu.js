@@ -31,10 +31,14 @@ export class Menu {
     menu.addEventListener("submit", (event) => this.submit(event));
     document.addEventListener("click", ({ target }) => menu.contains(target) || this.close());
     menu.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      this.close();
-      menu.querySelector("summary").focus();
+      if (event.key === "Escape") this.back();
     });
+  }
+
+  // Closes it, and returns the focus to its button.
+  back() {
+    this.close();
+    this.menu.querySelector("summary").focus();
   }
 
   close() {
@@ -55,7 +59,7 @@ export class Menu {
       await postForm(form.action, mail ? { email, zone } : {});
       outcome.textContent = mail ? text("mailed", { email }) : "";
       if (!mail) {
-        this.close();
+        this.back();
         this.onEnded();
       }
     } catch ({ code }) {

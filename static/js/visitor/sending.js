@@ -98,7 +98,7 @@ export class Sending {
     this.pressed = event.timeStamp;
     // The button that was pressed is hidden now; the field would open the keyboard of a phone.
     event.currentTarget.open = false;
-    event.currentTarget.querySelector("summary").focus();
+    this.view.anchor.scroller.focus();
   }
 
   accepted(answer) {

@@ -15,10 +15,10 @@ const OVERDUE = 3_000;
 export class Offers {
   // root: the region over the thread. template: a card. rowOf(group): a promise of the
   // conversation's row in the inbox. send(frame): returns false without a socket. open(group):
-  // opens a conversation. ring(offer, row): alerts the agent. notify(key): shows a line. dress():
-  // sees to the card's styles.
-  constructor({ root, template, rowOf, send, open, ring, notify, dress = () => {}, clock = globalThis }) {
-    Object.assign(this, { root, template, rowOf, send, open, ring, notify, dress, clock });
+  // opens a conversation. ring(offer, row): alerts the agent. notify(key): shows a line. onLeft(): called
+  // when the element with the focus was removed. dress(): sees to the card's styles.
+  constructor({ root, template, rowOf, send, open, ring, notify, onLeft, dress = () => {}, clock = globalThis }) {
+    Object.assign(this, { root, template, rowOf, send, open, ring, notify, onLeft, dress, clock });
     Object.assign(this, { offers: new Map(), card: null, timer: null });
   }
 
@@ -84,7 +84,11 @@ export class Offers {
     if (offer && this.card?.offer === offer) return this.tick();
     this.clock.clearTimeout(this.timer);
     this.card = null;
-    if (!offer) return this.root.replaceChildren();
+    const within = this.root.contains(document.activeElement);
+    this.root.replaceChildren();
+    // Not to the next card: a second press would answer that.
+    if (within) this.onLeft();
+    if (!offer) return;
     this.dress();
     const element = this.template.content.firstElementChild.cloneNode(true);
     element.dataset.group = offer.group;

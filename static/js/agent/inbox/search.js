@@ -32,6 +32,8 @@ export class Search {
     });
     this.further.addEventListener("click", (event) => {
       event.preventDefault();
+      // The link is hidden now. What it finds comes below this one.
+      this.list.lastElementChild?.querySelector("a").focus();
       this.fetch(this.more);
     });
     this.list.addEventListener("click", (event) => {

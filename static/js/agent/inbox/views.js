@@ -17,7 +17,6 @@ export class Views {
       if (event.key !== "Escape" || !this.menu.open) return;
       event.preventDefault();
       this.close();
-      this.menu.querySelector("summary").focus();
     });
     root.addEventListener("click", (event) => {
       const link = event.target.closest(".views a:not(.new-mail), .chosen-tag a, .no-rows a");
@@ -29,11 +28,13 @@ export class Views {
   }
 
   close() {
+    // What is pressed in these is hidden then.
+    if (document.activeElement.closest(".view-menu, .chosen-tag, .no-rows")) this.menu.querySelector("summary").focus();
     this.menu.open = false;
   }
 
   choose(chosen) {
-    const { view, tag, team, sort, channel } = chosen;
+    const { view, tag, sort } = chosen;
     for (const link of this.links) {
       const name = ["view", "team", "sort", "channel"].find((each) => each in link.dataset);
       const value = link.dataset[name];
@@ -45,7 +46,8 @@ export class Views {
     for (const line of this.root.querySelectorAll(":is(.no-rows, .of-view) [data-view]")) {
       line.hidden = line.dataset.view !== view || (line.dataset.sort ?? sort) !== sort;
     }
-    for (const [name, value] of [["team", team], ["channel", channel]]) {
+    for (const name of ["team", "channel"]) {
+      const value = chosen[name];
       const place = this.root.querySelector(`.of-${name}`);
       if (!place) continue;
       place.hidden = !value;

@@ -187,9 +187,9 @@ export class Shortcuts {
   }
 
   // Another conversation is shown, or none. The focus follows if the keyboard opened it, or if the
-  // focused element is hidden.
+  // focused element is hidden or was.
   shown() {
-    const lost = !usable(document.activeElement);
+    const lost = document.activeElement === this.root || !usable(document.activeElement);
     if (usable(this.find(".opened"))) {
       if (this.following || lost) this.enter();
     } else if (lost) this.find(".row [aria-current]")?.focus();

@@ -25,8 +25,9 @@ function card() {
 
 function setUp(rows = {}) {
   const clock = new Clock();
-  const seen = { sent: [], opened: [], rung: [], said: [], online: true };
-  const root = { cards: [], replaceChildren(...cards) { this.cards = cards; } };
+  const seen = { sent: [], opened: [], rung: [], said: [], left: 0, online: true };
+  globalThis.document = { activeElement: null };
+  const root = { cards: [], replaceChildren(...cards) { this.cards = cards; }, contains: (element) => root.cards.includes(element) };
   const offers = new Offers({
     root,
     template: { content: { firstElementChild: { cloneNode: card } } },
@@ -35,6 +36,7 @@ function setUp(rows = {}) {
     open: (group) => seen.opened.push(group),
     ring: ({ group }) => seen.rung.push(group),
     notify: (key) => seen.said.push(key),
+    onLeft: () => (seen.left += 1),
     clock,
   });
   const shown = (name) => root.cards[0].querySelector(name);
@@ -69,6 +71,18 @@ describe("an offer", () => {
     assert.equal(root.cards.length, 1);
     await clock.pass(600);
     assert.equal(root.cards.length, 0);
+  });
+
+  it("that ends takes the focus with it, also where another one follows", () => {
+    const { root, offers, seen } = setUp();
+    offers.all([OFFER, { ...OFFER, group: "b", seconds: 60 }]);
+    document.activeElement = root.cards[0];
+    offers.ended({ group: "b", why: "taken" });
+    assert.equal(seen.left, 0, "the card is still there");
+    offers.all([{ ...OFFER, group: "c" }]);
+    assert.equal(seen.left, 1);
+    offers.ended({ group: "c", why: "expired" });
+    assert.equal(seen.left, 1, "it is elsewhere by now");
   });
 
   it("is accepted by a claim, and its conversation opens", () => {
