@@ -28,6 +28,7 @@ from chat.models import (
 from chat.models.visitor import first_address, with_address
 from chat.protocol.errors import Refused
 from chat.protocol.notices import Facts, Notice
+from chat.stream import notes
 from chat.visitors import site_visits
 from chat.visitors.invitations import ShownText
 
@@ -137,7 +138,7 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple, str]:
     locked = Team.objects.select_for_update().filter(pk__in=teams).order_by("pk")
     if len(locked) < len(teams):
         raise Team.DoesNotExist
-    write_visitors(openings, known)
+    write_visitors(openings, known, now)
     for opening in openings:
         if opening.visit and not site_visits.link(opening.ent_id, opening.visit, opening.visitor):
             opening.disown()
@@ -211,7 +212,7 @@ def lock_known(openings: list[Opening]) -> dict[str, Visitor]:
     return known
 
 
-def write_visitors(openings: list[Opening], known: dict[str, Visitor]) -> None:
+def write_visitors(openings: list[Opening], known: dict[str, Visitor], now: datetime) -> None:
     """Rows for those who never wrote to any team."""
     visitors = {
         opening.visitor: Visitor(
@@ -224,7 +225,7 @@ def write_visitors(openings: list[Opening], known: dict[str, Visitor]) -> None:
         )
         for opening in openings
     }
-    introduce(openings, known)
+    introduce(openings, known, now)
     new = visitors.keys() - known.keys()
     Visitor.objects.bulk_create(visitors[uuid] for uuid in sorted(new))
     for opening in openings:
@@ -236,7 +237,7 @@ def write_visitors(openings: list[Opening], known: dict[str, Visitor]) -> None:
     refuse_ended({who for who in new if not visitors[who].identity_key})
 
 
-def introduce(openings: list[Opening], known: dict[str, Visitor]) -> None:
+def introduce(openings: list[Opening], known: dict[str, Visitor], now: datetime) -> None:
     """Whom a program has given before they wrote is asked what any new visitor is: it is stored
     now, with what is seen of them. What the program gave stays, but for what they say of
     themselves."""
@@ -250,10 +251,14 @@ def introduce(openings: list[Opening], known: dict[str, Visitor]) -> None:
         contact, by_whom = seen.pop("contact", ""), seen.pop("contact_by", ContactBy.VISITOR)
         if email := first_address(contact):
             row.give_contact(with_address(row.contact, email), by_whom)
-        row.contact = row.contact or contact
+        rest = with_address(contact, "")
+        if rest not in row.contact:
+            most = Visitor._meta.get_field("contact").max_length
+            row.contact = ", ".join(filter(None, [row.contact, rest]))[:most]
         for name in seen.keys() - {"identity", "identity_key"}:
             setattr(row, name, seen[name] or getattr(row, name))
         row.save(update_fields=[*seen, "contact", "contact_by"])
+        notes.visitor_updated(row, now)
 
 
 def refuse_ended(new: set[str]) -> None:

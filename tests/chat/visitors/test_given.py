@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 
 from chat.background import upkeep
-from chat.models import ContactBy, Visitor
+from chat.models import ContactBy, StreamEvent, Visitor
 from chat.posting import batches
 from chat.posting.given_visitors import GivenVisitor
 from chat.protocol import events
+from chat.stream import sequencer
 from chat.visitor_page import page
 from chat.visitors import identities
 from tests.chat.api.program import program_of
@@ -48,6 +49,22 @@ def test_they_are_asked_and_seen_like_everybody(person, browser, alice):
     assert row.consented_at and row.label == "Wang" and row.identity["id"] == "7"
     assert (row.contact, row.contact_by) == ("own@example.com", ContactBy.VISITOR)
     assert browser.post(PLACE, {"content": "more"}, **JSON).status_code == 200, "once"
+
+
+@pytest.mark.parametrize("email", ["", "own@example.com"])
+@pytest.mark.parametrize("given", ["", "+86 10 1", "13800000000", "x" * 125])
+@pytest.mark.django_db
+def test_a_phone_number_is_kept_beside_what_was_given(person, browser, alice, given, email):
+    person.enterprise.ask_phone = 2
+    person.enterprise.save()
+    Visitor.objects.update(contact=given)
+    sequencer.look()
+    said = {"content": "hello", "consent": "1", "phone": "13800000000", "email": email}
+    assert browser.post(PLACE, said, **JSON).status_code == 200
+    parts = dict.fromkeys(filter(None, [email, given, said["phone"]]))
+    assert Visitor.objects.get().contact == ", ".join(parts)[:125]
+    sequencer.look()
+    assert "visitor.updated" in StreamEvent.objects.values_list("type", flat=True)
 
 
 @pytest.mark.django_db
