@@ -7,7 +7,7 @@ from pydantic import Field
 
 from chat.knowledge.articles import LANGUAGES
 
-from .event_schemas import Answer, whole
+from .message_schemas import Answer, whole
 from .schemas import Asked
 
 Lang = Literal[LANGUAGES]  # type: ignore[valid-type]

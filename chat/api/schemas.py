@@ -11,19 +11,18 @@ from chat.protocol import checks
 from chat.protocol.errors import HTTP_STATUS
 
 from . import examples
-from .event_schemas import (
-    ATTRIBUTES,
+from .event_schemas import ATTRIBUTES, VisitorFacts
+from .examples import GROUP, PERSON, PROGRAM, SENT, VISITOR
+from .message_schemas import (
     IDENTIFIER,
     Answer,
     Attachment,
     Kind,
     Message,
-    VisitorFacts,
     Window,
     identifier,
     whole,
 )
-from .examples import GROUP, PERSON, PROGRAM, SENT, VISITOR
 
 Identifier = Annotated[str, Field(json_schema_extra=IDENTIFIER)]
 
