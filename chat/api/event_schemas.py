@@ -84,6 +84,19 @@ class KnownVisitor(VisitorFacts):
     conversations: list[Standing]
 
 
+ErasedVisitor = create_model(
+    "ErasedVisitor",
+    __base__=Answer,
+    visitor=(str, identifier(VISITOR)),
+    **{
+        name: (field.annotation, absent(description=field.description))
+        for name, field in KnownVisitor.model_fields.items()
+        if name != "visitor"
+    },
+)
+"""Where even the row is deleted, `visitor` is alone."""
+
+
 class ConversationFacts(Standing):
     visitor: str = identifier(VISITOR)
     identity: str | None = Field(description="The visitor's id on the enterprise's site")
@@ -121,6 +134,7 @@ SPECIAL = {
     types.CLOSED: ClosedFacts,
     types.QUARANTINED: QuarantinedFacts,
     types.MERGED: MergedFacts,
+    types.VISITOR_ERASED: ErasedVisitor,
 }
 USUAL = {"message": MessageFacts, "conversation": NoticeFacts, "visitor": KnownVisitor}
 

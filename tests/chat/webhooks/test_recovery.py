@@ -13,6 +13,8 @@ from chat.posting import batches
 from chat.stream import notes, sequencer
 from chat.webhooks import deliveries, recovery
 from chat.webhooks.sender import Outcome
+from tests.chat.api.program import program_of
+from tests.chat.api.schemas import DOCUMENT, faults
 from tests.chat.helpers import draft_of, new_guest
 
 from .receivers import refuse, seqs
@@ -168,4 +170,6 @@ def test_what_is_told_of_a_visitor_without_a_row(hook, receiver, send, enterpris
     assert [(each["type"], each["data"]) for each in told] == [
         ("visitor.erased", {"visitor": gone.uuid})
     ]
+    page = program_of(enterprise).get("events/").json()
+    assert page["events"] and faults(page, DOCUMENT["components"]["schemas"]["EventPage"]) == []
     assert not WebhookDelivery.objects.filter(state=State.PARKED).exists()
