@@ -130,11 +130,15 @@ class Sending(Answer):
     reason: str = Field(description="Why it failed: a code of the channel's other side, or of ours")
 
 
-class Mail(Answer):
-    subject: str
-    from_: str = Field(alias="from")
-    message_id: str
-    raw: str = Field(description="The path of the mail as it came, for agents")
+Mail = create_model(
+    "Mail",
+    __base__=Answer,
+    subject=(str, ...),
+    message_id=(str, absent()),
+    raw=(str, absent(description="The path of the mail as it came, for agents")),
+    **{"from": (str, absent(description="Of a mail that came"))},
+)
+"""Of a mail that an agent began there is the subject alone."""
 
 
 class Offered(Answer):
@@ -146,7 +150,7 @@ class Offered(Answer):
     generated: Literal[True] = absent(description="A model wrote it")
     citations: list[Citation] = absent()
     delivery: Sending = absent()
-    mail: Mail = absent()
+    mail: Mail = absent()  # type: ignore[valid-type]
     quoted: str = absent(description="What a mail quotes of others, below its own text")
 
 

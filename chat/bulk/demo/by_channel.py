@@ -3,7 +3,6 @@ channels are switched off and have no keys, so what is answered there is sent to
 
 import random
 from datetime import datetime, timedelta
-from typing import Any
 
 from accounts.models import DEFAULT_TEAM
 from chat.conversations import outgoing
@@ -66,11 +65,8 @@ def by_wechat(shop: Shop, now: datetime, chance: random.Random) -> Story:
 def by_mail(shop: Shop, now: datetime, chance: random.Random) -> Story:
     at = now - timedelta(minutes=72)
     story = begin(shop, channels.MAIL, "Oskar Lindqvist", "en", at, chance)
-    mail: dict[str, Any] = {
-        "subject": "Invoice for order HM-0291",
-        "from": "o.lindqvist@example.com",
-    }
-    mail |= {"message_id": "<invented-1@example.com>", "raw": None}
+    mail = {"subject": "Invoice for order HM-0291", "from": "o.lindqvist@example.com"}
+    mail["message_id"] = "<invented-1@example.com>"
     words = "Hello,\n\nour accountant needs the invoice for order HM-0291 with our VAT number."
     story.ask(words, data={"mail": mail})
     return story

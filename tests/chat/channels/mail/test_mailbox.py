@@ -13,6 +13,7 @@ from chat.files import storage
 from chat.models import Attachment, Channel, Conversation, GroupMessage, Visitor
 from chat.stream import sequencer
 from tests.chat.api.program import program_of
+from tests.chat.api.schemas import DOCUMENT, faults
 from tests.chat.channels.conftest import receive, take_in
 from tests.fakes.imap import Imap
 from tests.fakes.smtp import SMTP
@@ -76,7 +77,7 @@ def contents() -> list[str]:
     return list(rows.values_list("message_content", flat=True))
 
 
-def test_a_mail_opens_a_conversation_once(shop, imap):
+def test_a_mail_opens_a_conversation_once(shop, imap, enterprise):
     imap.put(mail(1))
     receive(shop)
     receive(shop)
@@ -85,6 +86,8 @@ def test_a_mail_opens_a_conversation_once(shop, imap):
     told = row.data["mail"]
     assert told["subject"] == "Order 1" and told["from"] == "ann@customer.example"
     assert told["message_id"] == "<1@c.example>" and told["raw"].startswith("/mails/")
+    history = program_of(enterprise).get(f"conversations/{row.group_id}/messages/").json()
+    assert faults(history, DOCUMENT["components"]["schemas"]["History"]) == []
     visitor = Visitor.objects.get()
     assert (visitor.contact, visitor.contact_by) == ("ann@customer.example", "channel")
     assert visitor.identity["id"].startswith(f"mail:{shop.key}:t")

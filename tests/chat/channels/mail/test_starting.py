@@ -3,6 +3,8 @@ import pytest
 from chat.channels.mail import starting
 from chat.models import Conversation, Visitor
 from chat.protocol.errors import Refused
+from tests.chat.api.program import program_of
+from tests.chat.api.schemas import DOCUMENT, faults
 from tests.chat.channels.conftest import deliver
 
 from .mails import ANN, EVE, answer, comes, mail
@@ -10,8 +12,10 @@ from .mails import ANN, EVE, answer, comes, mail
 pytestmark = pytest.mark.django_db
 
 
-def test_an_agent_begins_a_thread(box, server, alice, outsider, bot):
+def test_an_agent_begins_a_thread(box, server, enterprise, alice, outsider, bot):
     group = starting.start(alice, box, " Ann@ann.example", "Your order", "It is here.")
+    history = program_of(enterprise).get(f"conversations/{group}/messages/").json()
+    assert faults(history, DOCUMENT["components"]["schemas"]["History"]) == []
     deliver(box)
     answer(box, alice, group, "One more thing")
     first, second = server.mails
