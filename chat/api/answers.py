@@ -76,6 +76,7 @@ def answer_errors(api: NinjaAPI) -> None:
         that is missing may be misspelt there."""
         unknown = [each for each in error.errors if each["type"] == "extra_forbidden"]
         first = (unknown or error.errors)[0]
-        field = str(first["loc"][-1])
+        # Behind the name there may be a place in its list.
+        field = [each for each in first["loc"] if isinstance(each, str)][-1]
         what = "There is no such field" if unknown else first["msg"]
         return refusal_json(Refused("bad_field", f"{field}: {what}.", field=field))
