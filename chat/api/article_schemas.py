@@ -1,18 +1,21 @@
 """The shapes of articles in requests and answers."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chat.knowledge.articles import LANGUAGES
+from chat.knowledge.articles import LANGUAGES, MAX_BODY, MAX_CATEGORY, MAX_TITLE
 
-from .message_schemas import Answer, whole
+from .message_schemas import Answer, up_to, whole
 from .schemas import Asked
 
 Lang = Literal[LANGUAGES]  # type: ignore[valid-type]
 Audience = Literal["public", "internal"]
 State = Literal["published", "draft"]
+Title = Annotated[str, up_to(MAX_TITLE)]
+Body = Annotated[str, up_to(MAX_BODY)]
+Category = Annotated[str, up_to(MAX_CATEGORY)]
 EXAMPLE = {
     "slug": "broken-parts",
     "lang": "en",
@@ -26,7 +29,7 @@ EXAMPLE = {
 }
 ONE = {"article": EXAMPLE}
 PAGE = {"articles": [EXAMPLE], "cursor": None}
-MARKDOWN = "Markdown, at most 100,000 characters; what is published has some"
+MARKDOWN = "Markdown; what is published has some"
 
 
 class Article(Answer):
@@ -57,9 +60,9 @@ class ArticlePage(Answer):
 class NewArticle(Asked):
     slug: str = Field(examples=["broken-parts"])
     lang: Lang = Field(examples=["en"])
-    title: str = Field(examples=["Something arrived broken"])
-    body: str = Field("", description=MARKDOWN, examples=["## First\n\nTake a photo."])
-    category: str = Field("", examples=["After sales"])
+    title: Title = Field(examples=["Something arrived broken"])
+    body: Body = Field("", description=MARKDOWN, examples=["## First\n\nTake a photo."])
+    category: Category = Field("", examples=["After sales"])
     audience: Audience = "public"
     state: State = "published"
 
@@ -67,8 +70,8 @@ class NewArticle(Asked):
 class ArticleChange(Asked):
     """What is left out stays as it is."""
 
-    title: str | None = Field(None, examples=["Something arrived broken"])
-    body: str | None = Field(None, description=MARKDOWN)
-    category: str | None = None
+    title: Title | None = Field(None, examples=["Something arrived broken"])
+    body: Body | None = Field(None, description=MARKDOWN)
+    category: Category | None = None
     audience: Audience | None = None
     state: State | None = Field(None, description="Publishes or withdraws it")

@@ -36,6 +36,11 @@ def absent(**more):
     return Field(default_factory=dict, **more)
 
 
+def up_to(most: int):
+    """Bounds a text of a request in the document alone: the operation itself refuses others."""
+    return Field(json_schema_extra={"maxLength": most})
+
+
 def other_than(values: list[str]):
     """A field with any value but these."""
     return Field(json_schema_extra={"not": {"enum": values}})

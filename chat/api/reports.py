@@ -13,7 +13,7 @@ from chat.reports.showing import breakdown, facets, facts, listing, question, re
 from chat.views.common import json_response
 
 from . import schemas
-from .door import named, reads
+from .door import named, needs, reads
 
 router = Router(tags=["reports"])
 DAY = {"format": "date"}
@@ -52,7 +52,8 @@ class RowsQuery(ReportQuery):
 
 @router.get(
     "",
-    **reads(schemas.Report, Scope.REPORTS_READ),
+    **needs(Scope.REPORTS_READ),
+    response={200: schemas.Report, 413: schemas.Error, **schemas.ERRORS},
     by_alias=True,
     **named("reports", "get_report", "Figures of some days"),
 )

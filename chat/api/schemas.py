@@ -7,11 +7,10 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from chat.protocol import checks
+from chat.protocol import checks, fields
 from chat.protocol.errors import HTTP_STATUS
 
 from . import examples
-from .event_schemas import ATTRIBUTES, VisitorFacts
 from .examples import GROUP, PERSON, PROGRAM, SENT, VISITOR
 from .message_schemas import (
     IDENTIFIER,
@@ -21,10 +20,20 @@ from .message_schemas import (
     Message,
     Window,
     identifier,
+    up_to,
     whole,
 )
 
 Identifier = Annotated[str, Field(json_schema_extra=IDENTIFIER)]
+Content = Annotated[str, up_to(fields.MAX_CONTENT)]
+Tag = Annotated[str, up_to(fields.MAX_TAG)]
+Minutes = Annotated[
+    int, Field(json_schema_extra={"minimum": 1, "maximum": checks.MAX_SNOOZE_MINUTES})
+]
+Buttons = Annotated[
+    list[Annotated[str, up_to(fields.MAX_BUTTON)]],
+    Field(json_schema_extra={"minItems": 1, "maxItems": fields.MAX_BUTTONS}),
+]
 
 
 class Asked(Schema):
@@ -95,13 +104,13 @@ class ConversationAnswer(Answer):
 
 
 class NewConversation(Asked):
-    """At most 10,000 characters. Sent again with the same client_id, it gets the first answer."""
+    """Sent again with the same client_id, it gets the first answer."""
 
     visitor: Identifier = Field(examples=[VISITOR])
     team: str | None = Field(
         None, description="A slug; without it, the default team", examples=["service"]
     )
-    content: str = Field(examples=["Your parcel is on its way."])
+    content: Content = Field(examples=["Your parcel is on its way."])
     client_id: Identifier | None = Field(None, examples=[SENT])
 
 
@@ -179,16 +188,16 @@ class OwnToken(Answer):
 
 
 class NewMessage(Asked):
-    """At most 10,000 characters. Sent again with the same client_id, it is stored once."""
+    """Sent again with the same client_id, it is stored once."""
 
-    content: str = Field(examples=["Your parcel is on its way."])
+    content: Content = Field(examples=["Your parcel is on its way."])
     client_id: Identifier | None = Field(None, examples=[SENT])
     note: bool = Field(False, description="Only agents see it; else the visitor reads it")
     seen: int | None = Field(
         None, description="If a colleague's message has come after this seq, nothing is stored"
     )
     reply_to: int | None = Field(None, description="The seq of the message that it answers")
-    buttons: list[str] | None = Field(
+    buttons: Buttons | None = Field(
         None, description="Of a bot: answers that the visitor can press", examples=[["Yes", "No"]]
     )
 
@@ -239,86 +248,17 @@ class Action(Asked):
     action: str = Field(examples=["close"], json_schema_extra={"enum": list(ACTIONS)})
     member: Identifier | None = Field(None, examples=[PERSON])
     team: str | None = Field(None, examples=["sales"])
-    note: str | None = None
-    tag: str | None = None
-    minutes: int | None = None
-    reason: str | None = None
-    summary: str | None = None
-
-
-GIVEN_ATTRIBUTES = Field(
-    None,
-    description="Values by key; null takes one away",
-    examples=[{"plan": "gold", "spent": 129.5}],
-)
+    note: Content | None = None
+    tag: Tag | None = None
+    minutes: Minutes | None = None
+    reason: Annotated[str, up_to(checks.MAX_REASON)] | None = None
+    summary: Annotated[str, up_to(checks.MAX_SUMMARY)] | None = None
 
 
 class Done(Answer):
     model_config = whole(examples.DONE)
 
     ok: Literal[True]
-
-
-class Visitor(VisitorFacts):
-    online: bool
-    last_seen_at: datetime | None
-    conversations: list[dict[str, Any]] = Field(
-        description="group, team_name, topic, open and last_activity of each"
-    )
-    receptions: list[dict[str, Any]] = Field(description="The last ten that have ended")
-
-
-class VisitorAnswer(Answer):
-    model_config = whole(examples.ONE_VISITOR)
-
-    visitor: Visitor
-
-
-class VisitorChange(Asked):
-    """What is left out stays as it is."""
-
-    name: str | None = Field(None, examples=["王建国"])
-    contact: str | None = Field(None, examples=["wang@example.com"])
-    attributes: dict[str, Any] | None = GIVEN_ATTRIBUTES
-
-
-class NewVisitor(Asked):
-    """What is left out stays as it is."""
-
-    identity: str = Field(description="The id in the accounts of your site", examples=["4711"])
-    name: str | None = Field(None, examples=["王建国"])
-    email: str | None = Field(None, examples=["wang@example.com"])
-    language: str | None = Field(None, examples=["zh-hans"])
-    attributes: dict[str, Any] | None = GIVEN_ATTRIBUTES
-
-
-class Listed(Answer):
-    visitor: str = identifier(VISITOR)
-    name: str
-    contact: str
-    email: str
-    identity: str | None = Field(description="The id that the site knows them by")
-    attributes: dict[str, str | int | float] = ATTRIBUTES
-    contacts_hidden: bool
-    customer: str = identifier(
-        VISITOR, description="The visitor with whom they are linked as one person, or themselves"
-    )
-    conversations: list[dict[str, Any]] = Field(
-        description="group, team (its slug) and state of each, the latest active first"
-    )
-
-
-class ListedVisitor(Answer):
-    model_config = whole(examples.GIVEN_VISITOR)
-
-    visitor: Listed
-
-
-class VisitorPage(Answer):
-    model_config = whole(examples.VISITORS)
-
-    visitors: list[Listed] = Field(description="The newest first")
-    cursor: str | None = Field(description="For the next page; null at the end")
 
 
 class Report(Answer):

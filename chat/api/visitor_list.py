@@ -23,7 +23,7 @@ from chat.views.common import json_response
 from chat.visitors import cookies, identities
 from chat.visitors.identities import MAX_ID, MAX_NAME, Person
 
-from . import pages, schemas
+from . import pages, visitor_schemas
 from .door import makes, named, reads, take_message
 
 router = Router(tags=["visitors"])
@@ -57,7 +57,7 @@ class ListQuery(pages.PageQuery):
 
 @router.get(
     "",
-    **reads(schemas.VisitorPage, Scope.VISITORS_READ),
+    **reads(visitor_schemas.VisitorPage, Scope.VISITORS_READ),
     **named("visitors", "list_visitors", "Look visitors up"),
 )
 def visitors(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
@@ -88,10 +88,10 @@ def wanted(token: AccessToken, query: ListQuery) -> Wanted:
 
 @router.post(
     "",
-    **makes(schemas.ListedVisitor, Scope.VISITORS_WRITE),
+    **makes(visitor_schemas.ListedVisitor, Scope.VISITORS_WRITE),
     **named("visitors", "give_visitor", "Make or change a visitor by identity"),
 )
-def give(request: HttpRequest, body: schemas.NewVisitor) -> HttpResponse:
+def give(request: HttpRequest, body: visitor_schemas.NewVisitor) -> HttpResponse:
     """201 for a new one; 200 where the identity is known, and what was given is stored. They are
     the visitor whom a signed token with this id names. Answers are never mailed to an address that
     came so."""

@@ -16,7 +16,7 @@ from chat.protocol.errors import Refused
 from chat.reading import profiles
 from chat.views.common import json_response
 
-from . import schemas
+from . import schemas, visitor_schemas
 from .door import named, reads, take_message, writes
 
 router = Router(tags=["visitors"])
@@ -41,7 +41,7 @@ def action_on(name: str, member: Member, uuid: UUID) -> VisitorAction:
 
 @router.get(
     "{uuid:visitor}/",
-    **reads(schemas.VisitorAnswer, Scope.VISITORS_READ),
+    **reads(visitor_schemas.VisitorAnswer, Scope.VISITORS_READ),
     **named("visitor", "get_visitor", "Read a visitor"),
 )
 def read(request: HttpRequest, visitor: UUID) -> HttpResponse:
@@ -59,7 +59,7 @@ def answer(member: Member, uuid: UUID) -> HttpResponse:
     **writes(schemas.Done, Scope.VISITORS_WRITE),
     **named("visitor", "edit_visitor", "Edit a visitor"),
 )
-def edit(request: HttpRequest, visitor: UUID, body: schemas.VisitorChange) -> HttpResponse:
+def edit(request: HttpRequest, visitor: UUID, body: visitor_schemas.VisitorChange) -> HttpResponse:
     """`name` and `contact` are lines of up to 125 characters; at least one of them or `attributes`
     is given."""
     member = request.token.member

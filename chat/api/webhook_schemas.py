@@ -1,17 +1,19 @@
 """The shapes of what is asked about webhooks, and answered."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from chat.stream import types
+from chat.webhooks.addresses import MAX_URL
 
 from . import examples
 from .examples import HOOK
-from .schemas import Answer, Asked, identifier, whole
+from .schemas import Answer, Asked, identifier, up_to, whole
 
 RECEIVER = "https://crm.example.com/hook"
+Address = Annotated[str, up_to(MAX_URL)]
 CHOICES = {"items": {"type": "string", "enum": types.TYPES}}
 
 
@@ -35,14 +37,14 @@ class WebhookList(Answer):
 
 
 class NewWebhook(Asked):
-    url: str = Field(examples=[RECEIVER])
+    url: Address = Field(examples=[RECEIVER])
     events: list[str] | None = Field(None, examples=[["message.posted"]], json_schema_extra=CHOICES)
 
 
 class WebhookChange(Asked):
     """What is left out stays as it is."""
 
-    url: str | None = Field(None, examples=[RECEIVER])
+    url: Address | None = Field(None, examples=[RECEIVER])
     events: list[str] | None = Field(None, examples=[["message.posted"]], json_schema_extra=CHOICES)
     active: bool | None = Field(None, examples=[False])
     rotate_secret: bool = False

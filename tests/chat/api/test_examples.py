@@ -57,6 +57,30 @@ def test_every_example_of_a_request_fits_its_schema():
                 assert Draft202012Validator(field).is_valid(value), (name, field)
 
 
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("NewMessage", {"content": "x" * 10_001}),
+        *(("NewMessage", {"content": "x", "buttons": given}) for given in ([], ["x" * 41])),
+        ("NewConversation", {"visitor": new_id(), "content": "x" * 10_001}),
+        *(("Action", {"action": "snooze", "minutes": minutes}) for minutes in (0, 527_041)),
+        ("Action", {"action": "close", "reason": "x" * 61}),
+        ("NewVisitor", {"identity": "x" * 101}),
+        ("VisitorChange", {"name": "x" * 126}),
+        ("NewArticle", NEW | {"title": "x" * 201}),
+        ("NewWebhook", {"url": "https://" + "x" * 500}),
+    ],
+)
+def test_the_document_bounds_what_is_asked(name, body):
+    (wrong,) = faults(body, DOCUMENT["components"]["schemas"][name])
+    assert wrong.path
+
+
+def test_the_document_has_a_report_that_is_too_long_and_a_test():
+    assert ("get_report", "413") in answers()
+    assert "webhook.test" in DOCUMENT["webhooks"]
+
+
 def same_fields(shown, real, place: str) -> None:
     """Fails where an object of the example and the real one have not the same fields."""
     if isinstance(shown, dict) and isinstance(real, dict):
