@@ -24,6 +24,15 @@ from .door import makes, named, reads, take_message, writes
 router = Router(tags=["conversations"])
 FOR_PEOPLE = ("claim", "leave")
 """What a service account cannot do: it holds no claim and has no seat."""
+ACTIONS_OF = {
+    "member": ("invite", "remove", "transfer"),
+    "team": ("transfer",),
+    "tag": ("tag", "untag"),
+    "minutes": ("snooze",),
+    "reason": ("close",),
+    "summary": ("close",),
+}
+"""Which actions read a field. A note may come with any of them."""
 NAMED = ("visitor", "name", "erased")
 """What a conversation tells of its visitor without the scope visitors:read."""
 
@@ -126,6 +135,9 @@ def act(request: HttpRequest, group: UUID, body: schemas.Action) -> HttpResponse
     if name in FOR_PEOPLE and member.role == rights.SERVICE:
         raise Refused("forbidden", "A service account holds no claim and has no seat.")
     fields = body.dict(exclude_none=True)
+    for field in fields:
+        if name not in ACTIONS_OF.get(field, schemas.ACTIONS):
+            raise Refused("bad_field", f"{name} has no {field}.", field=field)
     frame = fields | {"type": f"conversation.{name}", "group": found.uuid}
     form = checks.check_frame(frame, visitor=False)
     take_message(member)

@@ -232,8 +232,8 @@ ACTIONS = ("handover", *checks.ACTIONS)
 
 
 class Action(Asked):
-    """Some actions have fields: member of invite and remove; member or team, and note, of transfer;
-    note, reason and summary of close; tag of tag and untag; minutes of snooze."""
+    """Some actions have fields: member of invite and remove; member or team of transfer; reason and
+    summary of close; tag of tag and untag; minutes of snooze. A note may come with any."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -67,6 +67,10 @@ BODIES = {
         *(({"action": "transfer"}, BAD), ({"action": "transfer", "team": "nowhere"}, MISSING)),
         ({"action": "transfer", "member": "4e856ead-d369-491e-be93-eee830c99050"}, MISSING),
         *(({"action": "spam"}, CONFLICT), ({"action": "close", "reason": "x" * 61}, LONG)),
+        *(
+            ({"action": "close", "tag": "x"}, BAD),
+            ({"action": "tag", "tag": "x", "team": "x"}, BAD),
+        ),
     ],
     f"{HERE}messages/": [
         *(({}, BAD), ({"content": "x" * 10_001}, LONG)),
