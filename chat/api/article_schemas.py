@@ -5,12 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chat.knowledge.articles import LANGUAGES, MAX_BODY, MAX_CATEGORY, MAX_TITLE
+from chat.knowledge.articles import MAX_BODY, MAX_CATEGORY, MAX_TITLE
 
-from .message_schemas import Answer, up_to, whole
+from .message_schemas import Answer, Lang, up_to, whole
 from .schemas import Asked
 
-Lang = Literal[LANGUAGES]  # type: ignore[valid-type]
 Audience = Literal["public", "internal"]
 State = Literal["published", "draft"]
 Title = Annotated[str, up_to(MAX_TITLE)]
@@ -34,7 +33,7 @@ MARKDOWN = "Markdown; what is published has some"
 
 class Article(Answer):
     slug: str
-    lang: str
+    lang: Lang
     title: str
     body: str = Field(description="Markdown, as readers read it")
     category: str

@@ -1,5 +1,6 @@
 """The shapes of messages and notices, and what all shapes are made with."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -8,6 +9,7 @@ from typing import Any, Literal, get_type_hints
 from ninja import Schema
 from pydantic import ConfigDict, Field, RootModel, create_model
 
+from chat.knowledge.articles import LANGUAGES
 from chat.protocol import channels
 from chat.protocol.notices import Facts, Notice
 from chat.visitors import spam
@@ -16,6 +18,7 @@ from .examples import GROUP, VISITOR
 
 IDENTIFIER = {"format": "uuid"}
 Kind = Literal[channels.KINDS]  # type: ignore[valid-type]
+Lang = Literal[LANGUAGES]  # type: ignore[valid-type]
 Why = Literal[spam.REASONS]  # type: ignore[valid-type]
 FACTS = get_type_hints(Facts)
 
@@ -34,6 +37,11 @@ def absent(**more):
     """A field that may be missing. No answer is made from these schemas, so the value that takes
     its place here is never seen."""
     return Field(default_factory=dict, **more)
+
+
+def one_of(values: Iterable[str]):
+    """A text that is one of these, in the document alone."""
+    return Field(json_schema_extra={"enum": list(values)})
 
 
 def up_to(most: int):
@@ -115,7 +123,7 @@ class Citation(Answer):
 
     n: int
     slug: str
-    lang: str
+    lang: Lang
     revision: int
     title: str
     url: str = Field(description="The article's path in the help centre")

@@ -42,7 +42,7 @@ class ReportQuery(Schema):
 
 
 class RowsQuery(ReportQuery):
-    metric: str = Field(description=f"One of {', '.join(METRICS)}")
+    metric: str = Field(json_schema_extra={"enum": list(METRICS)})
     cursor: str | None = Field(None, description="That of the page before")
     sort: Literal["longest"] | None = Field(
         None, description="The longest first, where times count"

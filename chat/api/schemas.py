@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from accounts.tokens import SCOPES
 from chat.protocol import checks, fields
 from chat.protocol.errors import HTTP_STATUS
 
 from . import examples
+from .event_schemas import VisitorFacts
 from .examples import GROUP, PERSON, PROGRAM, SENT, VISITOR
 from .message_schemas import (
     IDENTIFIER,
@@ -18,8 +20,11 @@ from .message_schemas import (
     Attachment,
     Kind,
     Message,
+    Why,
     Window,
+    absent,
     identifier,
+    one_of,
     up_to,
     whole,
 )
@@ -30,6 +35,8 @@ Tag = Annotated[str, up_to(fields.MAX_TAG)]
 Minutes = Annotated[
     int, Field(json_schema_extra={"minimum": 1, "maximum": checks.MAX_SNOOZE_MINUTES})
 ]
+Standing = Literal["open", "waiting", "closed", "quarantined"]
+State = Literal["online", "busy", "away", "offline"]
 Buttons = Annotated[
     list[Annotated[str, up_to(fields.MAX_BUTTON)]],
     Field(json_schema_extra={"minItems": 1, "maxItems": fields.MAX_BUTTONS}),
@@ -71,6 +78,28 @@ class History(Answer):
     more: bool = Field(description="Of newer ones with after, of older ones with before")
 
 
+class Rating(Answer):
+    score: int
+    comment: str
+
+
+class NamedVisitor(Answer):
+    visitor: str = identifier(VISITOR)
+    name: str
+    erased: bool
+
+
+class Seat(Answer):
+    member: str = identifier(PERSON)
+    name: str
+    avatar: str
+    leader: bool
+    online: bool
+    state: State
+    read_seq: int
+    bot: Literal[True] = absent()
+
+
 class Conversation(Answer):
     group: str = identifier(GROUP)
     group_name: str = Field(description="The visitor's name", examples=["Visitor 7536"])
@@ -80,17 +109,17 @@ class Conversation(Answer):
     claimed_by: str | None = Field(description="The UUID of the member who looks after it")
     claimed_name: str | None
     waiting_since: datetime | None
-    rating: dict[str, Any] | None
+    rating: Rating | None
     tags: list[str]
-    quarantined: str | None = Field(description="Why it is in quarantine")
+    quarantined: Why | None = Field(description="Why it is in quarantine")
     channel: Kind | None = Field(description="How its visitor writes; null: on a page")
     window: Window | None = Field(description="What may be sent there; null: anything")
     last_seq: int
-    visitor: dict[str, Any] = Field(
+    visitor: VisitorFacts | NamedVisitor = Field(
         description="All that is known of the visitor with the scope visitors:read; else visitor,"
         " name and erased"
     )
-    members: list[dict[str, Any]] = Field(description="The agents with a seat in it")
+    members: list[Seat] = Field(description="The agents with a seat in it")
     messages: list[Message] | None = Field(
         None,
         description="Of one conversation, with the scope messages:read: the newest 50, ascending",
@@ -121,17 +150,29 @@ class ConversationPage(Answer):
     cursor: str | None = Field(description="For the next page; null at the end")
 
 
+class Part(Answer):
+    text: str
+    hit: bool
+
+
+class Hit(Answer):
+    seq: int
+    sender_name: str
+    note: bool
+    where: Literal["text", "file"]
+    parts: list[Part]
+
+
 class Found(Answer):
     """A conversation that a search found."""
 
     group: str = identifier(GROUP)
     name: str = Field(description="The visitor's name")
     team_name: str
-    state: Literal["open", "waiting", "closed", "quarantined"]
+    state: Standing
     last_activity: datetime
-    hit: dict[str, Any] | None = Field(
-        description="The newest message with the words: seq, sender_name, note, and an excerpt in"
-        " parts. Null where it was taken back meanwhile"
+    hit: Hit | None = Field(
+        description="The newest message with the words. Null where it was taken back meanwhile"
     )
 
 
@@ -164,7 +205,7 @@ class Colleague(Answer):
     name: str
     avatar: str
     online: bool
-    state: Literal["online", "busy", "away", "offline"]
+    state: State
     teams: list[str] = Field(description="The slugs of their teams")
 
 
@@ -183,7 +224,7 @@ class OwnToken(Answer):
     bot: bool = Field(description="Whether it is a bot's; else a service account's")
     enterprise: str = Field(description="The code of the enterprise", examples=["demo"])
     enterprise_name: str
-    scopes: list[str]
+    scopes: list[Annotated[str, one_of(SCOPES)]]
     expires_at: datetime | None
 
 

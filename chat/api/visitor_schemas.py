@@ -10,9 +10,9 @@ from chat.visitors.identities import MAX_ID
 
 from . import examples
 from .event_schemas import ATTRIBUTES, VisitorFacts
-from .examples import VISITOR
+from .examples import GROUP, VISITOR
 from .message_schemas import Answer, identifier, up_to, whole
-from .schemas import Asked
+from .schemas import Asked, Standing
 
 Line = Annotated[str, up_to(MAX_LINE)]
 
@@ -59,6 +59,12 @@ class NewVisitor(Asked):
     attributes: dict[str, Any] | None = GIVEN_ATTRIBUTES
 
 
+class Met(Answer):
+    group: str = identifier(GROUP)
+    team: str = Field(description="A slug")
+    state: Standing
+
+
 class Listed(Answer):
     visitor: str = identifier(VISITOR)
     name: str
@@ -70,9 +76,7 @@ class Listed(Answer):
     customer: str = identifier(
         VISITOR, description="The visitor with whom they are linked as one person, or themselves"
     )
-    conversations: list[dict[str, Any]] = Field(
-        description="group, team (its slug) and state of each, the latest active first"
-    )
+    conversations: list[Met] = Field(description="The latest active first")
 
 
 class ListedVisitor(Answer):

@@ -1,20 +1,22 @@
 """The shapes of what is asked about webhooks, and answered."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from chat.stream import types
 from chat.webhooks.addresses import MAX_URL
+from chat.webhooks.deliveries import TEST
 
 from . import examples
 from .examples import HOOK
-from .schemas import Answer, Asked, identifier, up_to, whole
+from .message_schemas import Answer, identifier, one_of, up_to, whole
+from .schemas import Asked
 
 RECEIVER = "https://crm.example.com/hook"
 Address = Annotated[str, up_to(MAX_URL)]
-CHOICES = {"items": {"type": "string", "enum": types.TYPES}}
+Type = Annotated[str, one_of(types.TYPES)]
 
 
 class Webhook(Answer):
@@ -22,7 +24,7 @@ class Webhook(Answer):
 
     id: str = identifier(HOOK)
     url: str = Field(examples=[RECEIVER])
-    events: list[str] = Field(examples=[["message.posted", "conversation.closed"]])
+    events: list[Type] = Field(examples=[["message.posted", "conversation.closed"]])
     active: bool
     created_at: datetime
     secret: str | None = Field(
@@ -38,26 +40,34 @@ class WebhookList(Answer):
 
 class NewWebhook(Asked):
     url: Address = Field(examples=[RECEIVER])
-    events: list[str] | None = Field(None, examples=[["message.posted"]], json_schema_extra=CHOICES)
+    events: list[Type] | None = Field(None, examples=[["message.posted"]])
 
 
 class WebhookChange(Asked):
     """What is left out stays as it is."""
 
     url: Address | None = Field(None, examples=[RECEIVER])
-    events: list[str] | None = Field(None, examples=[["message.posted"]], json_schema_extra=CHOICES)
+    events: list[Type] | None = Field(None, examples=[["message.posted"]])
     active: bool | None = Field(None, examples=[False])
     rotate_secret: bool = False
+
+
+class Attempt(Answer):
+    at: datetime
+    seconds: float
+    status: int | None
+    error: str
+    lines: str = Field(description="The beginning of the answer")
 
 
 class Delivery(Answer):
     id: int
     event: str | None = Field(description="The id of the event, webhook-id; null for a test")
-    type: str
+    type: Annotated[str, one_of([*types.TYPES, TEST])]
     state: Literal["due", "delivered", "parked"]
     created_at: datetime
     due_at: datetime | None = Field(description="When it is tried next")
-    attempts: list[dict[str, Any]] = Field(description="at, seconds, status, error, lines of each")
+    attempts: list[Attempt]
 
 
 class DeliveryPage(Answer):

@@ -81,6 +81,17 @@ def test_the_document_has_a_report_that_is_too_long_and_a_test():
     assert "webhook.test" in DOCUMENT["webhooks"]
 
 
+def test_objects_in_answers_have_shapes(program, served):
+    schemas = DOCUMENT["components"]["schemas"]
+    for name, field in (
+        *(("Conversation", field) for field in ("visitor", "members", "rating")),
+        *(("Listed", "conversations"), ("Found", "hit"), ("Delivery", "attempts")),
+    ):
+        assert "$ref" in str(schemas[name]["properties"][field]), (name, field)
+    one = program.get(f"conversations/{served}/").json()["conversation"]
+    assert faults(one["visitor"], schemas["VisitorFacts"]) == []
+
+
 def same_fields(shown, real, place: str) -> None:
     """Fails where an object of the example and the real one have not the same fields."""
     if isinstance(shown, dict) and isinstance(real, dict):
