@@ -14,8 +14,9 @@ from chat.protocol.errors import Refused
 
 MAX_NAME = 100
 """Characters of a stored file name, with its ending."""
-MAX_BYTES = 200
-"""Of it in UTF-8: file systems take 255, and what writes a file puts some beside."""
+MAX_BYTES = 205
+"""Of it in UTF-8: file systems take 255, and what writes a file puts some beside. Names that were
+made before have up to 200 without their ending."""
 MAX_ENTRIES = 10_000
 """Files in a zip archive. Reading a directory of this size takes 0.1 s."""
 MAX_GROWTH = 100

@@ -52,7 +52,8 @@ def test_every_page_of_the_managers_navigation_is_accessible(browse, sign_in):
 @pytest.mark.parametrize(("path", "limit"), [("/chat/demo/", 45_000), ("/agent/", 110_000)])
 def test_the_pages_are_light(sign_in, browse, path, limit, encoding):
     """Transferred bytes of a first visit, as docs/performance.md promises: by a browser that has
-    the cookies of a login and nothing else yet, behind a proxy that may pass no Brotli."""
+    the cookies of a login and nothing else yet, behind a proxy that may pass no Brotli. Other tests
+    add conversations to the demo's eight that wait; a row takes some 170 bytes."""
     cookies = sign_in("bob").context.cookies()
     page = browse("/health/live/", extra_http_headers={"Accept-Encoding": encoding})
     if path == "/agent/":
@@ -68,7 +69,7 @@ def test_the_pages_are_light(sign_in, browse, path, limit, encoding):
     # The browser may have the icon from the first address, and takes it when it likes.
     sizes = [sum_of(request.sizes()) for request in requests if "/img/icon." not in request.url]
     assert len(sizes) > 20 and 0 not in sizes, "something was there already"
-    assert sum(sizes) <= limit, sum(sizes)
+    assert sum(sizes) <= limit + 200 * max(0, page.locator(".rows .row").count() - 8), sum(sizes)
 
 
 def sum_of(sizes: dict) -> int:

@@ -47,7 +47,8 @@ def send(channel: Channel, contact: ChannelContact, piece: Outgoing) -> str:
     """Sends one message of ours; returns its Message-ID, the same at each try. Raises Failed."""
     if not contact.data.get("from"):
         raise Failed(GONE, final=True)
-    if contact.data["from"] == channel.settings["address"].lower():
+    own = contact.data["from"] == channel.settings["address"].lower()
+    if own and not contact.data.get("accepted"):
         # As a mail of ours that came back it would be kept nowhere.
         raise Failed(OWN, final=True)
     if not smtp.envelope(contact.data["from"]):

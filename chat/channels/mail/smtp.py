@@ -104,8 +104,8 @@ def fetch_token(channel: Channel) -> tuple[str, float]:
         changed = sealed.seal({**keys, "oauth_refresh": next_one})
         with transaction.atomic():
             # The same keys may have been sealed anew meanwhile.
-            same = Channel.objects.select_for_update().get(pk=row.pk)
-            if sealed.keys_of(same) == keys:
+            same = Channel.objects.select_for_update().filter(pk=row.pk).first()
+            if same and sealed.keys_of(same) == keys:
                 Channel.objects.filter(pk=row.pk).update(sealed=changed)
                 channel.sealed = changed
     seconds = found.get("expires_in")

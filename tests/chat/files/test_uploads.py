@@ -158,7 +158,7 @@ def test_one_file_at_a_time_under_its_name(visitor, group):
         ("photo.gif", kinds.PNG, "photo.png"),
         ("report.pdf.exe", kinds.PDF, "report.pdf.exe.pdf"),
         ("x" * 300 + ".pdf", kinds.PDF, "x" * 96 + ".pdf"),
-        ("合" * 300 + ".pdf", kinds.PDF, "合" * 65 + ".pdf"),
+        ("合" * 300 + ".pdf", kinds.PDF, "合" * 67 + ".pdf"),
         ("合同\u3000终版 .PDF", kinds.PDF, "合同 终版.pdf"),
         ("half\ud800.txt", kinds.TEXT, "half.txt"),
     ],

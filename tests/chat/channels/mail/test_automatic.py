@@ -152,6 +152,15 @@ def test_what_a_form_of_our_site_sends_is_answered_to_who_filled_it_in(
         assert comes(box, mail(ANN, answers=server.mails[0])) == group
 
 
+def test_a_form_that_names_its_customer_in_cc_alone_is_answered_once_that_is_accepted(
+    box, server, alice
+):
+    group = comes(box, mail(SHOP, cc=[ANN]))
+    assert state_of(answer(box, alice, group)) == ("failed", "own_address")
+    copies.accept(alice, group, ANN)
+    assert state_of(answer(box, alice, group)) == ("sent", "") and ANN in server.to[0]
+
+
 def test_who_is_away_asks_nothing_and_is_not_who_is_answered(box, server, alice):
     group = comes(box, asked := mail())
     answer(box, alice, group)
