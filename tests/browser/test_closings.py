@@ -44,26 +44,26 @@ def test_a_reason_and_a_summary_are_for_colleagues(browse, sign_in, look):
     expect(alice.locator(f'#close-reasons option[value="{common}"]')).to_have_count(1)
 
     alice.fill("#close-reason", "tea pot")
-    alice.fill("#close-summary", "a new one\nwas sent")
+    alice.fill("#close-summary", "a new one\nby parcel")
     accessible(alice)
 
     alice.locator(f"{SHEET} button").click()
     expect(toast(alice)).to_be_visible()
     expect(bob.locator(".messages .message").last).to_contain_text("tea pot")
-    expect(bob.locator(".messages .message").last).to_contain_text("a new one\nwas sent")
+    expect(bob.locator(".messages .message").last).to_contain_text("a new one\nby parcel")
     expect(alice.locator(f"{SHEET}")).to_be_hidden()
     asked_to_rate(visitor)
-    assert "tea pot" not in visitor.content() and "was sent" not in visitor.content()
+    assert "tea pot" not in visitor.content() and "by parcel" not in visitor.content()
 
     for page in (alice, bob):
         panel(page, look)
         expect(page.locator(".receptions .reason")).to_have_text("tea pot")
-        expect(page.locator(".receptions .summary")).to_have_text("a new one\nwas sent")
+        expect(page.locator(".receptions .summary")).to_have_text("a new one\nby parcel")
 
     alice.locator(".receptions").scroll_into_view_if_needed()
     shot(alice)
     bob.reload()
-    expect(bob.locator(".messages .message").last).to_contain_text("a new one\nwas sent")
+    expect(bob.locator(".messages .message").last).to_contain_text("a new one\nby parcel")
     assert bob.locator(".receptions .reason").text_content() == "tea pot"
 
 
