@@ -247,6 +247,7 @@ def introduce(openings: list[Opening], known: dict[str, Visitor], now: datetime)
         if opening.visitor not in unwritten:
             continue
         row = known[opening.visitor]
+        before = vars(row).copy()
         seen = {"label": opening.label, "language": opening.language, **opening.seen}
         contact, by_whom = seen.pop("contact", ""), seen.pop("contact_by", ContactBy.VISITOR)
         if email := first_address(contact):
@@ -257,8 +258,9 @@ def introduce(openings: list[Opening], known: dict[str, Visitor], now: datetime)
             row.contact = ", ".join(filter(None, [row.contact, rest]))[:most]
         for name in seen.keys() - {"identity", "identity_key"}:
             setattr(row, name, seen[name] or getattr(row, name))
-        row.save(update_fields=[*seen, "contact", "contact_by"])
-        notes.visitor_updated(row, now)
+        if vars(row) != before:
+            row.save(update_fields=[*seen, "contact", "contact_by"])
+            notes.visitor_updated(row, now)
 
 
 def refuse_ended(new: set[str]) -> None:
