@@ -32,7 +32,7 @@ export class Shortcuts {
     for (const name of ["keydown", "pointerdown"]) inbox.addEventListener(name, ({ key }) => (entered = key === "Enter"), true);
     inbox.addEventListener(
       "click",
-      ({ target, detail }) => (this.following = (entered || !detail) && Boolean(target.closest(".row a, .result a"))),
+      ({ target, detail }) => (this.following = target.closest(".row a, .result a") ? entered || !detail : null),
       true,
     );
   }
@@ -187,13 +187,14 @@ export class Shortcuts {
   }
 
   // Another conversation is shown, or none. The focus follows if the keyboard opened it, or if the
-  // focused element is hidden or was.
+  // focused element is hidden or was. In Safari nothing has it after a click on a row.
   shown() {
-    const lost = document.activeElement === this.root || !usable(document.activeElement);
+    const { activeElement: focused } = document;
+    const lost = focused === this.root ? this.following !== false : !usable(focused);
     if (usable(this.find(".opened"))) {
       if (this.following || lost) this.enter();
     } else if (lost) this.find(".row [aria-current]")?.focus();
-    this.following = false;
+    this.following = null;
     this.replay();
   }
 
