@@ -59,7 +59,7 @@ export class Menu {
       await postForm(form.action, mail ? { email, zone } : {});
       outcome.textContent = mail ? text("mailed", { email }) : "";
       if (!mail) {
-        this.back();
+        if (this.menu.open) this.back();
         this.onEnded();
       }
     } catch ({ code }) {
