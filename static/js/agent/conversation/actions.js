@@ -92,7 +92,7 @@ export class Actions {
     this.undoOffer?.look(group, this.known);
     if (this.asked?.group === group) this.checkDone();
     // The button that has the focus was hidden, by this agent's action or a colleague's.
-    if (document.activeElement.closest("[hidden]")) this.menu.querySelector("summary").focus();
+    if (document.activeElement.closest(".opened [hidden]")) this.menu.querySelector("summary").focus();
     this.choices("remove", members.map(({ member, name }) => [member, name]));
   }
 
