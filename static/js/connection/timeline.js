@@ -19,7 +19,7 @@
  * @property {string[]} [mentions]
  * @property {string} [client_id]
  * @property {string} created_at
- * @property {number} [arrived] When this page heard that an own one is stored, by the device's clock.
+ * @property {number} [arrived] When an own one was written, by the device's clock, unless it was stored late.
  * @property {boolean} [automatic]
  * @property {number} [edited]
  * @property {Record<string, any>} [data] The facts of a notice.

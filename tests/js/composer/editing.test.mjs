@@ -40,9 +40,12 @@ describe("an edit", () => {
 
   it("is possible for as long by a clock that is wrong", () => {
     const one = new Conversation({ timeline: new Timeline(), me: "a" });
-    one.stored({ client_id: "1", content: "x" }, message({ seq: 1 }), { name: "A", role: "agent" });
-    const [sent] = one.timeline.messages;
+    const store = (seq, at) => one.stored({ client_id: "1", content: "x", at }, message({ seq }), { name: "A", role: "agent" });
+    store(1, Date.now());
+    store(2, Date.now() - WITHIN);
+    const [sent, late] = one.timeline.messages;
     assert.deepEqual([WITHIN / 2, 2 * WITHIN].map((age) => editable(sent, "a", Date.now() + age)), [true, false]);
+    assert.equal(editable(late, "a"), false, "it may be stored since long: the server's time is what is known");
   });
 
   it("puts the draft aside and brings it back", () => {
