@@ -105,7 +105,7 @@ export class WorkspaceController {
       onFinished: (group) => "opensNext" in page && this.navigation.next(group),
       undo: {
         root: find(".toasts"),
-        onLeft: () => this.shortcuts.enter(),
+        onLeft: () => this.shortcuts.left(),
         onBack: (group) => this.navigation.unfinished(group),
       },
     });
@@ -264,7 +264,7 @@ export class WorkspaceController {
         open: (group) => this.navigation.go(group),
         ring: (offer, row) => this.alerts.offered(offer, row),
         notify: (key) => this.status.notify(key),
-        onLeft: () => this.shortcuts.enter(),
+        onLeft: () => this.shortcuts.left(),
       });
       offers.listen(document);
       return offers;

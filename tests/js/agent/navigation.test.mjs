@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
+import { Shortcuts } from "../../../static/js/agent/keys/shortcuts.js";
 import { Navigation } from "../../../static/js/agent/navigation.js";
 
 const part = () => ({ removeAttribute() {} });
@@ -44,6 +45,20 @@ describe("the first conversation of the list", () => {
     opened.dispatchEvent(new Event("wheel"));
     opened.dispatchEvent(new Event("focusin"));
     assert.deepEqual([looked, read, addresses], [[null, "a"], 1, ["/c/a/"]]);
+  });
+
+  it("is not led to by what is removed, such as an offer that was passed on, until it is chosen", () => {
+    const part = (focus) => ({ focus, closest: () => null, getClientRects: () => [1] });
+    const page = {
+      ".row [aria-current]": part(() => (focused += 1)),
+      ".opened .scroller": part(() => opened.dispatchEvent(new Event("focusin"))),
+    };
+    const shortcuts = Object.assign(Object.create(Shortcuts.prototype), { chosen: () => !navigation.untouched, find: (selector) => page[selector] });
+    shortcuts.left();
+    assert.deepEqual([focused, looked, read, addresses], [1, [null], 0, []]);
+    navigation.touch();
+    shortcuts.left();
+    assert.deepEqual([focused, looked, read], [1, [null, "a"], 1]);
   });
 
   it("is the chosen one once its row is pressed, and was none once another's is", async () => {

@@ -186,6 +186,13 @@ export class Shortcuts {
     (usable(place) ? place : this.find("#thread")).focus({ preventScroll: true });
   }
 
+  // What had the focus was removed. Who has not chosen the open conversation is not led to it: it would
+  // be read.
+  left() {
+    if (this.chosen()) this.enter();
+    else this.find(".row [aria-current]")?.focus();
+  }
+
   // Another conversation is shown, or none. The focus follows if the keyboard opened it, or if the
   // focused element is hidden or was. In Safari nothing has it after a click on a row.
   shown() {

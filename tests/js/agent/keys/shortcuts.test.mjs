@@ -4,9 +4,9 @@ import { beforeEach, describe, it } from "node:test";
 import { Shortcuts } from "../../../../static/js/agent/keys/shortcuts.js";
 
 describe("the focus", () => {
-  let page, root, shortcuts, untouched;
+  let page, root, shortcuts;
   beforeEach(() => {
-    [page, untouched] = [{}, false];
+    page = {};
     const part = (name) => {
       const heard = new EventTarget();
       const focus = () => (document.activeElement = page[name]);
@@ -15,7 +15,7 @@ describe("the focus", () => {
     for (const name of [".inbox", ".keys-open", ".opened", ".opened .scroller", ".row [aria-current]"]) page[name] = part(name);
     root = Object.assign(part(), { querySelector: (name) => page[name] ?? null, querySelectorAll: () => [] });
     globalThis.document = { addEventListener() {}, activeElement: root };
-    shortcuts = new Shortcuts({ root, chosen: () => !untouched });
+    shortcuts = new Shortcuts({ root });
   });
   const focused = () => Object.keys(page).find((name) => page[name] === document.activeElement);
   const click = (type, detail) => {
