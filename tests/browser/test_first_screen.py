@@ -92,6 +92,8 @@ def test_quick_questions_become_one_small_button(server, browse, enterprise):
     write(page, "hello", page)
     expect(questions.first).to_be_hidden()
     accessible(page)
+    # It comes with the styles of a conversation, once the message is stored.
+    expect(more).to_be_visible()
     more.focus()
     page.keyboard.press("Enter")
     questions.nth(1).click()
