@@ -66,17 +66,27 @@ class Looks:
 
     async def run(self) -> None:
         while True:
-            try:
-                await asyncio.wait_for(self.wake.wait(), EVERY)
-            except asyncio.TimeoutError:
-                pass
-            self.wake.clear()
+            await woken(self.wake, EVERY)
             try:
                 for function in self.functions:
                     await self.database.call(function, "a look")
             except sweeps.Stopping:
                 return
             await asyncio.sleep(PAUSE)
+
+
+async def woken(wake: asyncio.Event, seconds: float) -> None:
+    """Waits until `wake` is set, for at most `seconds`, and clears it.
+
+    Python's wait_for loses, before 3.12, a cancellation that comes together with the event: the end
+    of the loop would wait for the task for ever.
+    """
+    timer = asyncio.get_running_loop().call_later(seconds, wake.set)
+    try:
+        await wake.wait()
+    finally:
+        timer.cancel()
+    wake.clear()
 
 
 class PerLoop:

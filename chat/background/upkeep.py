@@ -27,7 +27,7 @@ from chat.protocol.errors import Refused
 from chat.protocol.frames import encode
 
 from . import revocation, router
-from .looks import PerLoop
+from .looks import PerLoop, woken
 
 log = logging.getLogger("kefu.upkeep")
 
@@ -96,11 +96,7 @@ class Upkeep:
 
     async def run(self) -> None:
         while True:
-            try:
-                await asyncio.wait_for(self.wake.wait(), TICK)
-            except asyncio.TimeoutError:
-                pass
-            self.wake.clear()
+            await woken(self.wake, TICK)
             try:
                 await self.tick(time.monotonic())
             except (Error, Refused) as error:

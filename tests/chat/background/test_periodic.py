@@ -14,7 +14,7 @@ from prometheus_client import REGISTRY
 from accounts.models import Member, Team
 from accounts.sign_ins import expiry
 from chat import sweeps
-from chat.background import periodic, streamer
+from chat.background import looks, periodic, streamer
 from chat.care import blocks
 from chat.conversations import claims, floor, idle, snoozes
 from chat.presence import leases
@@ -159,6 +159,19 @@ async def test_the_end_of_a_process_ends_its_periodic_tasks_without_a_word(
         await mine.task
     go_on.set()
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+@within(10)
+async def test_a_look_that_is_woken_as_its_process_ends_is_the_last():
+    """Whatever turn of the loop the end comes in."""
+    for turns in range(4):
+        found = looks.Looks(periodic.THREAD, periodic.log)
+        await asyncio.sleep(0)
+        found.wake.set()
+        for _turn in range(turns):
+            await asyncio.sleep(0)
+        found.task.cancel()
+        assert await asyncio.wait([found.task], timeout=0.5) == ({found.task}, set()), turns
 
 
 @pytest.mark.once
