@@ -21,20 +21,14 @@ export const WITHIN = 120_000;
 export const hasLeft = ({ data }) => data?.delivery?.state === "sent";
 
 /**
- * When a message was stored, by the clock of this device, which may be wrong; as far as it is known.
- * @param {Message} message
- */
-export const storedAt = ({ arrived, created_at: at }) => arrived ?? Date.parse(at);
-
-/**
  * Whether a message can be edited by `me` now.
  * @param {Message} message
  * @param {string} me
  * @param {number} [now]
  */
 export function editable(message, me, now = Date.now()) {
-  const { sender, kind, content } = message;
-  return sender === me && kind !== "notice" && Boolean(content) && now - storedAt(message) <= WITHIN && !hasLeft(message);
+  const { sender, kind, created_at: at, content } = message;
+  return sender === me && kind !== "notice" && Boolean(content) && now - Date.parse(at) <= WITHIN && !hasLeft(message);
 }
 
 /**
@@ -71,15 +65,14 @@ export class Editing {
   }
 
   /** @param {Message} message */
-  begin(message) {
-    const { seq, content, kind } = message;
+  begin({ seq, content, kind, created_at: at }) {
     this.cancel();
     const { composer } = this;
     const before = this.draft();
     composer.extend(null);
     composer.note = kind === "note";
     composer.put(content);
-    composer.extend({ edit: { seq, content, before, until: storedAt(message) + WITHIN } });
+    composer.extend({ edit: { seq, content, before, until: Date.parse(at) + WITHIN } });
     composer.field.focus();
     composer.field.setSelectionRange(content.length, content.length);
   }

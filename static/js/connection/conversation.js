@@ -84,7 +84,7 @@ export class Conversation {
     const { client_id, content, reply_to, mentions } = item;
     const { seq, id, group, created_at, attachment = null } = answer;
     const kind = item.note ? "note" : "message";
-    return this.posted({ id, group, seq, kind, content, attachment, reply_to, mentions, client_id, created_at, arrived: Date.now() - item.at < 10_000 ? item.at : undefined, sender: this.me, sender_name: name, sender_role: role });
+    return this.posted({ id, group, seq, kind, content, attachment, reply_to, mentions, client_id, created_at, sender: this.me, sender_name: name, sender_role: role });
   }
 
   // Fetches everything after what is complete here, with one request at a time. A call during a

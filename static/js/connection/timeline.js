@@ -19,7 +19,6 @@
  * @property {string[]} [mentions]
  * @property {string} [client_id]
  * @property {string} created_at
- * @property {number} [arrived] When an own one was written, by the device's clock, unless it was stored late.
  * @property {boolean} [automatic]
  * @property {number} [edited]
  * @property {Record<string, any>} [data] The facts of a notice.

@@ -1,7 +1,7 @@
 // The tools of a message: a small bar beside the one that is pointed at. Without a pointer, Up in
 // the empty field focuses it, Up and Down change the message, Escape goes back.
 
-import { editable, hasLeft, storedAt, WITHIN } from "../composer/editing.js";
+import { editable, hasLeft, WITHIN } from "../composer/editing.js";
 import { copy } from "../shared/clipboard.js";
 import { text } from "../shared/text.js";
 import { ago, full } from "../shared/time.js";
@@ -95,7 +95,7 @@ export class Tools {
     this.message = this.page.conversation()?.timeline.messages.find((one) => String(one.seq) === element.dataset.seq);
     if (!this.message) return this.hide();
     const date = new Date(this.message.created_at);
-    const age = Date.now() - storedAt(this.message);
+    const age = Date.now() - date.getTime();
     this.time.textContent = ago(date);
     this.time.dateTime = this.message.created_at;
     this.time.title = full(date);

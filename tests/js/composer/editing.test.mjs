@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { WritingAids } from "../../../static/js/composer/writing_aids.js";
-import { Conversation } from "../../../static/js/connection/conversation.js";
-import { Timeline } from "../../../static/js/connection/timeline.js";
 import { editable, Editing, WITHIN } from "../../../static/js/composer/editing.js";
 import { stillPossible } from "../../../static/js/agent/conversation/writing.js";
 
@@ -36,16 +34,6 @@ describe("an edit", () => {
     assert.equal(editable(message({ content: "" }), "a", AT), false);
     assert.equal(editable(message({ data: { delivery: { state: "sending" } } }), "a", AT), true);
     assert.equal(editable(message({ data: { delivery: { state: "sent" } } }), "a", AT), false);
-  });
-
-  it("is possible for as long by a clock that is wrong", () => {
-    const one = new Conversation({ timeline: new Timeline(), me: "a" });
-    const store = (seq, at) => one.stored({ client_id: "1", content: "x", at }, message({ seq }), { name: "A", role: "agent" });
-    store(1, Date.now());
-    store(2, Date.now() - WITHIN);
-    const [sent, late] = one.timeline.messages;
-    assert.deepEqual([WITHIN / 2, 2 * WITHIN].map((age) => editable(sent, "a", Date.now() + age)), [true, false]);
-    assert.equal(editable(late, "a"), false, "it may be stored since long: the server's time is what is known");
   });
 
   it("puts the draft aside and brings it back", () => {
