@@ -4,6 +4,7 @@ It reads no database and no clock, so the live decision (live.py) and the replay
 same code. Members are uuids here, times are aware datetimes.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -37,6 +38,8 @@ class Agent:
     taken: int = 0
     given_at: datetime | None = None
     skills: frozenset[str] = frozenset()
+    may_miss: int | None = None
+    """With how many more offers that expire they count as away; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +143,11 @@ class Snapshot:
 def decide(facts: Snapshot) -> list[End | Give]:
     """Which offers are over, then who gets which conversation, the longest wait first."""
     cases = sorted(facts.cases, key=lambda case: case.turn)
-    ends: list[End] = []
-    # Where a limit was lowered, the latest offers are too many.
-    for case in reversed(cases):
-        if end := ended(case, facts):
-            ends.append(end)
-            if end.who in facts.taken:
-                facts.taken[end.who] -= 1
+    ends = end_offers(cases, facts)
+    if away := who_missed_too_many(ends, facts):
+        facts.agents = [replace(one, present=False) if one in away else one for one in facts.agents]
+        known = {end.case.group for end in ends}
+        ends += end_offers([case for case in cases if case.group not in known], facts)
     over = {end.case.group: end for end in ends}
     gifts: list[Give] = []
     for case in cases:
@@ -160,6 +161,28 @@ def decide(facts: Snapshot) -> list[End | Give]:
                 facts.given_at[give.who] = facts.now
             gifts.append(give)
     return [*ends, *gifts]
+
+
+def end_offers(cases: list[Case], facts: Snapshot) -> list[End]:
+    """Which open offers of these conversations are over."""
+    ends: list[End] = []
+    # Where a limit was lowered, the latest offers are too many.
+    for case in reversed(cases):
+        if end := ended(case, facts):
+            ends.append(end)
+            if end.who in facts.taken:
+                facts.taken[end.who] -= 1
+    return ends
+
+
+def who_missed_too_many(ends: list[End], facts: Snapshot) -> set[Agent]:
+    """The agents who count as away from these ends on: none of this may be given to them."""
+    missed = Counter(end.who for end in ends if end.why == EXPIRED)
+    return {
+        agent
+        for agent in facts.agents
+        if agent.may_miss is not None and 0 < agent.may_miss <= missed[agent.who]
+    }
 
 
 def ended(case: Case, facts: Snapshot) -> End | None:

@@ -82,7 +82,10 @@ def open_offers(ent_id: str) -> QuerySet[Conversation]:
 def agents_of(ent_id: str, offered: Iterable[str], now: datetime) -> list[Agent]:
     """The members who are connected by a socket. `offered` are those of the open offers, one for
     each."""
-    columns = ("pk", "uuid", "role", "capacity", "given_at", "languages", "topics", "takes_routed")
+    columns = (
+        *("pk", "uuid", "role", "capacity", "given_at", "languages", "topics", "takes_routed"),
+        "missed_offers",
+    )
     members = Member.objects.filter(enterprise__code=ent_id, status=Member.Status.NORMAL)
     people = {row["uuid"]: row for row in members.values(*columns)}
     states = leases.agent_states(set(people), by_socket=True)
@@ -104,6 +107,7 @@ def agents_of(ent_id: str, offered: Iterable[str], now: datetime) -> list[Agent]
                 taken=count + taken[who],
                 given_at=max(filter(None, (row["given_at"], latest)), default=None),
                 skills=skills(row["languages"] or (), row["topics"] or ()),
+                may_miss=leases.MAX_MISSED - row["missed_offers"],
             )
         )
     return agents

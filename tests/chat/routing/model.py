@@ -100,6 +100,9 @@ class Desk:
         for worker in filter(None, missed):
             worker.missed += 1
         for talk in in_turn:
+            if talk.offered and self.workers[talk.offered].missed >= 3:
+                talk.drop()
+        for talk in in_turn:
             free = talk.wait and not talk.holder and not talk.offered
             if free and talk.open and not self.sleeps(talk, now) and self.mode != "everyone":
                 self.route(talk, now)

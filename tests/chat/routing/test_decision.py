@@ -137,6 +137,21 @@ def test_where_a_limit_was_lowered_the_latest_offer_is_gone():
     assert (end.case.group, end.why) == ("g2", GONE)
 
 
+def test_whoever_misses_too_many_in_one_decision_gets_none_of_it():
+    late = [replace(offered(offered_until=NOW), group=f"g{n}", number=n) for n in (1, 2)]
+    later = replace(offered(), group="g3", number=3)
+    agents = [agent(taken=3, may_miss=2)]
+    found = decide(Snapshot(NOW, agents, [*late, later]))
+    assert [(one.case.group, one.why) for one in found] == [
+        *(("g2", EXPIRED), ("g1", EXPIRED)),
+        ("g3", GONE),
+    ]
+    patient = [agent(taken=3, may_miss=3)]
+    assert len(decide(Snapshot(NOW, patient, [*late, later]))) == 2
+    found = decide(Snapshot(NOW, [*agents, agent("bob", taken=1)], [*late, later]))
+    assert {one.who for one in found if isinstance(one, Give)} == {"bob"}
+
+
 def test_who_declined_comes_after_all_others():
     asked = Round(("alice",), NOW)
     agents = [agent(), agent("bob", taken=3), agent("carol", taken=3)]
