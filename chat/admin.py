@@ -17,7 +17,6 @@ from accounts.admin.cells import Badge, Face
 from accounts.admin.texts import TextsAdmin
 from accounts.models import Enterprise, Team
 from chat.bulk.demo.admin import DemoPage
-from chat.care import legal_holds
 from chat.conversations import seating
 from chat.templatetags.lists import conversation_path
 from chat.visitor_page.admin import VisitorPage, require_there
@@ -118,7 +117,7 @@ class VisitorAdmin(CustomerList, VisitorPage, ScopedByCode):
         if renamed:
             former = models.Visitor.objects.select_for_update().get(pk=obj.pk)
             require_there(former)
-            legal_holds.keep_former(
+            models.LegalHold.objects.keep_former(
                 former, timezone.now(), name=former.label, contact=former.contact
             )
             former.give_contact(obj.contact, models.ContactBy.MEMBER)

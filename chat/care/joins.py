@@ -27,6 +27,7 @@ from chat.models import (
     Conversation,
     GroupMember,
     GroupMessage,
+    LegalHold,
     Presence,
     Reception,
     Visitor,
@@ -133,7 +134,7 @@ def renew_once(key: str, enterprise: Enterprise, person: Person, values: attribu
             write_identity(visitor, enterprise, person, change.lock_all_of(visitor))
             attributes.write(visitor, values)
             if facts_of(visitor) != former:
-                legal_holds.keep_former(visitor, change.now, **former)
+                LegalHold.objects.keep_former(visitor, change.now, **former)
             change.visitor_changed = True
 
 

@@ -4,8 +4,6 @@ Whoever deletes asks under the lock of the visitor's row or of the conversation.
 while a hold is placed, so a deletion either came before it or finds it.
 """
 
-from datetime import datetime
-
 from accounts import audit
 from accounts.audit import Origin
 from accounts.models import Member
@@ -70,15 +68,6 @@ def refuse(visitor: Visitor) -> None:
             f"A legal hold by {hold.placed_by_name} keeps {what}: {hold.reason}",
             legal_hold={"by_name": hold.placed_by_name, "reason": hold.reason},
         )
-
-
-def keep_former(visitor: Visitor, now: datetime, **facts) -> None:
-    """The visitor, whose row is locked, has or gets others than these `facts` (name, contact,
-    identity, attributes): each hold on anything of theirs keeps them, and until when they stood."""
-    former = {"visitor": visitor.uuid, **facts, "until": now}
-    for hold in LegalHold.objects.of(visitor.uuid, visitor.ent_id).order_by("pk"):
-        hold.kept.append(former)
-        hold.save(update_fields=["kept"])
 
 
 def move(loose: Visitor, known: Visitor, facts: dict, merged: dict[str, str]) -> None:

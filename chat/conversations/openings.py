@@ -22,6 +22,7 @@ from chat.models import (
     Conversation,
     EndedSession,
     GroupMember,
+    LegalHold,
     Reception,
     Visitor,
 )
@@ -258,6 +259,9 @@ def introduce(openings: list[Opening], known: dict[str, Visitor], now: datetime)
             row.contact = ", ".join(filter(None, [row.contact, rest]))[:most]
         for name in seen.keys() - {"identity", "identity_key"}:
             setattr(row, name, seen[name] or getattr(row, name))
+        if (row.label, row.contact) != (before["label"], before["contact"]):
+            former = {"name": before["label"], "contact": before["contact"]}
+            LegalHold.objects.keep_former(row, now, **former)
         if vars(row) != before:
             row.save(update_fields=[*seen, "contact", "contact_by"])
             notes.visitor_updated(row, now)

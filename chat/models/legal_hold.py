@@ -1,5 +1,7 @@
 """Legal holds: what must not be deleted until a manager says so."""
 
+from datetime import datetime
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -25,6 +27,15 @@ class LegalHoldQuerySet(models.QuerySet):
         mine = {row.uuid for row in groups}
         kept = Q(group_id__in=mine) | Q(group_id="", visitor__in=visitors)
         return self.filter(kept, visitor__ent_id=F("ent_id"))
+
+    def keep_former(self, visitor: Visitor, now: datetime, **facts) -> None:
+        """The visitor, whose row is locked, has or gets others than these `facts` (name, contact,
+        identity, attributes): each hold on anything of theirs keeps them, and until when they
+        stood."""
+        former = {"visitor": visitor.uuid, **facts, "until": now}
+        for hold in self.of(visitor.uuid, visitor.ent_id).order_by("pk"):
+            hold.kept.append(former)
+            hold.save(update_fields=["kept"])
 
 
 class LegalHold(models.Model):

@@ -3,9 +3,8 @@
 from django.db import transaction
 
 from chat import clock
-from chat.care import legal_holds
 from chat.delivery import announce
-from chat.models import ContactBy, Visitor
+from chat.models import ContactBy, LegalHold, Visitor
 from chat.models.visitor import with_address
 from chat.protocol.errors import Refused
 from chat.stream import notes
@@ -25,7 +24,7 @@ def give(who: str, email: str) -> None:
         if email == visitor.given_email:
             return
         former = visitor.contact
-        legal_holds.keep_former(visitor, now, name=visitor.label, contact=former)
+        LegalHold.objects.keep_former(visitor, now, name=visitor.label, contact=former)
         visitor.give_contact(with_address(former, email), ContactBy.VISITOR)
         visitor.save(update_fields=["contact", "contact_by"])
         notes.visitor_updated(visitor, now)

@@ -16,7 +16,7 @@ from chat.conversations.changes import Change
 from chat.customers import attributes
 from chat.ledger import access
 from chat.ledger.threads import Thread
-from chat.models import ContactBy, Visitor
+from chat.models import ContactBy, LegalHold, Visitor
 from chat.protocol import contacts
 from chat.protocol.errors import Refused
 from chat.protocol.forms import ActionForm, DeclineForm
@@ -186,7 +186,7 @@ def edit(
     now = {"name": visitor.label, "contact": visitor.contact, "attributes": visitor.attributes}
     if former != now:
         change.visitor_changed = True
-        legal_holds.keep_former(visitor, change.now, **former)
+        LegalHold.objects.keep_former(visitor, change.now, **former)
     visitor.save(update_fields=["label", "contact", "contact_by"])
 
 

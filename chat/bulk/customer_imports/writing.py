@@ -13,7 +13,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import Enterprise
-from chat.care import legal_holds
 from chat.conversations import changes, seating
 from chat.customers import attributes
 from chat.customers.attributes import Known
@@ -105,7 +104,7 @@ def write(visitor: Visitor, facts: dict[str, Any], now: datetime, *, by: str) ->
     agents; `by` says who gave the address in the contact `facts["email"]`. An attribute of None is
     taken away."""
     former = {"name": visitor.label, "contact": visitor.contact, "attributes": visitor.attributes}
-    legal_holds.keep_former(visitor, now, **former)
+    LegalHold.objects.keep_former(visitor, now, **former)
     with changes.begin(now) as change:
         threads = change.lock_all_of(visitor)
         if "name" in facts:

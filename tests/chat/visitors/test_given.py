@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from chat.background import upkeep
-from chat.models import ContactBy, StreamEvent, Visitor
+from chat.models import ContactBy, LegalHold, StreamEvent, Visitor
 from chat.posting import batches
 from chat.posting.given_visitors import GivenVisitor
 from chat.protocol import events
@@ -39,6 +39,8 @@ def browser(person) -> Client:
 
 @pytest.mark.django_db
 def test_they_are_asked_and_seen_like_everybody(person, browser, alice):
+    of = Visitor.objects.get()
+    LegalHold.objects.create(ent_id=of.ent_id, visitor=of)
     assert "I agree." in browser.get("/chat/acme/").content.decode()
     answer = browser.post(PLACE, {"content": "hello"}, **JSON)
     assert refused(answer) == (400, "bad_field")
@@ -49,6 +51,8 @@ def test_they_are_asked_and_seen_like_everybody(person, browser, alice):
     assert row.consented_at and row.label == "Wang" and row.identity["id"] == "7"
     assert (row.contact, row.contact_by) == ("own@example.com", ContactBy.VISITOR)
     assert browser.post(PLACE, {"content": "more"}, **JSON).status_code == 200, "once"
+    (former,) = LegalHold.objects.get().kept
+    assert (former["name"], former["contact"]) == ("Wang", "crm@example.com")
 
 
 @pytest.mark.parametrize("email", ["", "own@example.com"])
