@@ -140,6 +140,9 @@ class Pinned(smtplib.SMTP):
 
     addresses: ClassVar[list[str]] = []
     until = 0.0
+    first = ""
+    """The recipient without whom nobody gets a mail: the next try would send the others the same
+    again."""
 
     def getreply(self):
         if self.file is None:
@@ -160,6 +163,12 @@ class Pinned(smtplib.SMTP):
             except OSError as error:
                 raise smtplib.SMTPDataError(*self.getreply()) from error
         return None
+
+    def rcpt(self, recip, options=()):
+        code, words = super().rcpt(recip, options)
+        if recip == self.first and code not in (250, 251):
+            raise smtplib.SMTPRecipientsRefused({recip: (code, words)})
+        return code, words
 
     def _get_socket(self, host, port, timeout):
         self.until = time.monotonic() + SESSION
@@ -252,18 +261,19 @@ def envelope(address: str) -> str:
 
 
 def deliver(channel: Channel, message: EmailMessage) -> None:
-    """Has the mail server take a mail for all of its recipients. Raises Failed."""
+    """Has the mail server take a mail for all of its recipients, or at least the first. Raises
+    Failed."""
     try:
         backend = connected(channel)
         try:
             sender = channel.settings["address"]
             text = message.message().as_bytes(linesep="\r\n")
             to = [envelope(one) for one in message.recipients()]
-            refused = backend.connection.sendmail(sender, to, text)  # type: ignore[union-attr]
+            connection: Any = backend.connection
+            connection.first = to[0]
+            connection.sendmail(sender, to, text)
         finally:
             backend.close()
-        if found := refused.get(to[0]):
-            raise smtplib.SMTPResponseException(*found)
     except Exception as error:
         raise failure(error, secrets_of(channel)) from error
 

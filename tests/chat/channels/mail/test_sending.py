@@ -104,6 +104,7 @@ def test_letters_beyond_ascii_in_an_address(box, server, alice):
     assert server.to == [[coded, EVE]] and server.mails[0]["To"] == coded
     server.refuses = {coded: "550 5.1.1 no such user"}
     assert state_of(answer(box, alice, group)) == ("failed", "550 5.1.1")
+    assert len(server.mails) == 1, "nobody gets what the first one does not, and another try sends"
     row = answer(box, alice, comes(box, mail("hänsel@a.example")))
     assert state_of(row) == ("failed", "553 5.6.7")
     for address in ("a@ü..example", "a@faß.example"):  # fass.example is another's.
