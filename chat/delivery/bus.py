@@ -11,6 +11,8 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Awaitable
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import async_to_sync
@@ -24,6 +26,7 @@ from chat.presence.leases import NODE_ID
 from .hub import hub
 
 log = logging.getLogger("kefu.bus")
+T = TypeVar("T")
 
 MAX_WAITING = 1_000
 """Announcements waiting for the layer; older ones are dropped when it stands still."""
@@ -72,12 +75,28 @@ def group_of(ent_id: str) -> str:
 
 async def send_now(group: str, message: dict) -> None:
     try:
-        await asyncio.wait_for(get_channel_layer().group_send(group, message), TIMEOUT)
+        await within(TIMEOUT, get_channel_layer().group_send(group, message))
         state.works()
         metrics.BUS.labels("sent").inc()
     except Exception as error:
         state.fails(error)
         metrics.BUS.labels("failed").inc()
+
+
+async def within(seconds: float, coming: Awaitable[T]) -> T:
+    """What is awaited. Raises asyncio.TimeoutError after so many seconds.
+
+    Python's wait_for loses, before 3.12, a cancellation that comes together with the result: the
+    end of the loop would wait for ever for a task that goes on.
+    """
+    task = asyncio.ensure_future(coming)
+    try:
+        done, _late = await asyncio.wait([task], timeout=seconds)
+        if not done:
+            raise asyncio.TimeoutError
+        return task.result()
+    finally:
+        task.cancel()
 
 
 class State:
@@ -131,7 +150,7 @@ class Bus:
         if state.broken:
             return  # All who connect meanwhile would wait in vain, and in each other's way.
         try:
-            await asyncio.wait_for(joined.wait(), PATIENCE)
+            await within(PATIENCE, joined.wait())
         except asyncio.TimeoutError:
             pass
 
@@ -151,7 +170,7 @@ class Bus:
         if time.monotonic() < self.look_at:
             return False
         try:
-            names = await asyncio.wait_for(listening(), TIMEOUT)
+            names = await within(TIMEOUT, listening())
         except Exception as error:
             log.info("it is not known who listens: %r", error)
             names = set()
@@ -186,7 +205,7 @@ class Bus:
                 await drop_connections(layer)
 
     async def listen(self, layer) -> None:
-        channel = await asyncio.wait_for(layer.new_channel(), TIMEOUT)
+        channel = await within(TIMEOUT, layer.new_channel())
         for joined in self.wanted.values():
             joined.clear()
         self.asked.set()
@@ -210,7 +229,7 @@ class Bus:
                     self.asked.clear()
                     for group, joined in list(self.wanted.items()):
                         if not joined.is_set():
-                            await asyncio.wait_for(layer.group_add(group, channel), TIMEOUT)
+                            await within(TIMEOUT, layer.group_add(group, channel))
                             joined.set()
                 if tasks["message"].done():
                     message = tasks.pop("message").result()
@@ -239,7 +258,7 @@ async def count_in(name: str, who: str, seconds: int) -> int:
     if not settings.REDIS_URL:
         return 0
     try:
-        return await asyncio.wait_for(count_now(name, who, seconds), TIMEOUT)
+        return await within(TIMEOUT, count_now(name, who, seconds))
     except Exception as error:
         log.info("it is not known how many there are at %s: %r", name, error)
         return 0
@@ -262,7 +281,7 @@ async def count_out(name: str, who: str) -> None:
         return
     try:
         name, redis = await connection_for(name)
-        await asyncio.wait_for(redis.zrem(name, who), TIMEOUT)
+        await within(TIMEOUT, redis.zrem(name, who))
     except Exception as error:
         log.info("somebody stays counted at %s for a while: %r", name, error)
 
@@ -280,7 +299,7 @@ async def connection_for(name: str):
 async def drop_connections(layer) -> None:
     """Has the layer open new connections. One that answers nothing may hold up its closing."""
     try:
-        await asyncio.wait_for(layer.flush(), TIMEOUT)
+        await within(TIMEOUT, layer.flush())
     except Exception as error:
         log.info("a connection to the channel layer was not closed: %r", error)
 

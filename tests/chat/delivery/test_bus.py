@@ -158,6 +158,25 @@ async def test_a_redis_that_does_not_say_who_listens_is_told_everything(
     await there.close()
 
 
+@within(10)
+async def test_a_process_that_ends_as_something_is_sent_sends_no_more(monkeypatch):
+    """Whatever turn of the loop the end comes in."""
+    monkeypatch.setattr(bus, "state", bus.State())
+    for turns in range(6):
+        sent = asyncio.get_running_loop().create_future()
+        layer = type("Layer", (), {"group_send": lambda *_args, sent=sent: sent})
+        monkeypatch.setattr(bus, "get_channel_layer", layer)
+        end = bus.Bus()
+        end.put("group", {"type": "limits"})
+        await asyncio.sleep(0.01)
+        sent.set_result(None)
+        for _turn in range(turns):
+            await asyncio.sleep(0)
+        for task in end.tasks:
+            task.cancel()
+        assert await asyncio.wait(end.tasks, timeout=0.5) == ({*end.tasks}, set()), turns
+
+
 async def test_messages_are_stored_while_redis_is_away(connect, guest, alice, group, monkeypatch):
     class Dead:
         async def group_send(self, *args):
