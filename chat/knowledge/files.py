@@ -145,13 +145,14 @@ def contents(enterprise: Enterprise, origin: Origin) -> Iterator[tuple[str, byte
     audit.note(audit.Action.EXPORTED, enterprise.pk, origin, **about)
     seen: set[str] = set()
     for row in rows.iterator():
+        named = pictures.by_name(enterprise.code, markup.pictures(markup.tree(row.body)))
+        row.body = pictures.with_file_names(row.body, named.values())
         yield f"{row.slug}.{row.lang}.md", content_of(row).encode()
-        named = markup.pictures(markup.tree(row.body)) - seen
-        seen |= named
-        for picture in pictures.by_name(enterprise.code, named).values():
-            content = storage.read(picture.key, small=False)
+        for name in named.keys() - seen:
+            content = storage.read(named[name].key, small=False)
             if content is not None:
-                yield f"files/{picture.name}", content
+                yield f"files/{pictures.file_name(named[name])}", content
+        seen |= named.keys()
 
 
 def content_of(row: Article) -> str:

@@ -2,6 +2,7 @@
 texts as `files/NAME`, and removed when no text has named them for a day."""
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -86,7 +87,11 @@ def insert(row: ArticlePicture) -> None:
         except IntegrityError:
             if is_last:
                 raise
-            row.name = f"{kinds.shortened(stem, 12)}-{row.key[:6]}.{ending}"
+            row.name = with_key(stem, row.key, ending)
+
+
+def with_key(stem: str, key: str, ending: str) -> str:
+    return f"{kinds.shortened(stem, 12)}-{key[:6]}.{ending}"
 
 
 def by_name(code: str, names: set[str]) -> dict[str, ArticlePicture]:
@@ -131,6 +136,25 @@ def is_named(row: ArticlePicture) -> bool:
 def names(row: ArticlePicture, lookup: str = "body__contains") -> Q:
     """The condition for a text that names a picture, in any spelling."""
     found = Q()
-    for spelling in {row.name, row.name.replace(" ", "%20"), quote(row.name)}:
+    for spelling in set(spellings(row.name)):
         found |= Q(**{lookup: f"files/{spelling}"})
     return found
+
+
+def spellings(name: str) -> list[str]:
+    return [name, name.replace(" ", "%20"), quote(name)]
+
+
+def file_name(row: ArticlePicture) -> str:
+    """What its file is called: names from before there was a limit fit into no file system."""
+    stem, _dot, ending = row.name.rpartition(".")
+    fits = len(row.name.encode()) <= kinds.MAX_BYTES
+    return row.name if fits else with_key(stem, row.key, ending)
+
+
+def with_file_names(body: str, rows: Iterable[ArticlePicture]) -> str:
+    """A text that names these pictures as their files are called."""
+    for row in rows:
+        for former, name in zip(spellings(row.name), spellings(file_name(row)), strict=True):
+            body = body.replace(f"files/{former}", f"files/{name}")
+    return body

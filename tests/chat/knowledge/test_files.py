@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from urllib.parse import quote
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -72,6 +73,18 @@ def test_what_is_imported_is_exported_and_a_second_run_changes_nothing(
     assert found == {name: text.encode() for name, text in FILES.items()}
     assert run("import", "acme", tmp_path / "out")[1] == "0 added, 0 changed, 4 unchanged, 0 bad"
     assert ArticlePicture.objects.get() == picture_before
+
+
+def test_a_picture_whose_name_no_file_system_takes_has_a_shorter_one(enterprise, folder, tmp_path):
+    write(folder, {"tea.en.md": FILES["tea.en.md"], "files/a b.png": picture()})
+    run("import", "acme", folder)
+    name = f"茶 {'茶' * 90}.png"
+    ArticlePicture.objects.update(name=name)
+    Article.objects.update(body=f"![a](files/{quote(name)})")
+    assert run("export", "acme", tmp_path / "out") == (0, "1 texts, 1 pictures", "")
+    (file,) = (tmp_path / "out" / "files").iterdir()
+    assert run("import", "acme", tmp_path / "out")[1] == "0 added, 1 changed, 0 unchanged, 0 bad"
+    assert ArticlePicture.objects.filter(name=file.name).exists()
 
 
 def test_an_export_has_what_is_published_and_no_draft_over_it(enterprise, alice, tmp_path):
