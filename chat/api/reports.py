@@ -12,7 +12,7 @@ from chat.reports.figures import METRICS
 from chat.reports.showing import breakdown, facets, facts, listing, question, report
 from chat.views.common import json_response
 
-from . import schemas
+from . import report_schemas, schemas
 from .door import named, needs, reads
 
 router = Router(tags=["reports"])
@@ -53,7 +53,7 @@ class RowsQuery(ReportQuery):
 @router.get(
     "",
     **needs(Scope.REPORTS_READ),
-    response={200: schemas.Report, 413: schemas.Error, **schemas.ERRORS},
+    response={200: report_schemas.Report, 413: schemas.Error, **schemas.ERRORS},
     by_alias=True,
     **named("reports", "get_report", "Figures of some days"),
 )
@@ -66,7 +66,7 @@ def figures(request: HttpRequest, query: Query[ReportQuery]) -> HttpResponse:
 
 @router.get(
     "rows/",
-    **reads(schemas.ReportRows, Scope.REPORTS_READ),
+    **reads(report_schemas.ReportRows, Scope.REPORTS_READ),
     **named("report-rows", "list_report_rows", "What a figure counts"),
 )
 def rows(request: HttpRequest, query: Query[RowsQuery]) -> HttpResponse:

@@ -2,7 +2,7 @@
 further fields, and more may come: readers ignore what they do not know."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
@@ -300,26 +300,3 @@ class Done(Answer):
     model_config = whole(examples.DONE)
 
     ok: Literal[True]
-
-
-class Report(Answer):
-    """docs/protocol.md describes all of it."""
-
-    model_config = whole(examples.REPORT)
-
-    from_: str = Field(alias="from", examples=["2026-11-20"])
-    to: str = Field(examples=["2026-11-26"])
-    zone: str = Field(examples=["Asia/Shanghai"])
-    totals: dict[str, Any]
-    by_team: list[dict[str, Any]]
-    by_member: list[dict[str, Any]]
-    by_day: list[dict[str, Any]]
-    by_hour: list[list[int]]
-
-
-class ReportRows(Answer):
-    model_config = whole(examples.REPORT_ROWS)
-
-    rows: list[dict[str, Any]]
-    n: int = Field(description="How many rows all pages have")
-    cursor: str | None
