@@ -7,7 +7,6 @@ from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.cache import cache
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection
 from django.db.models import F, Q
@@ -25,8 +24,8 @@ from .models import Enterprise, Member
 
 MAX_ACCOUNTS = 5
 """Accounts with the same address that get a link."""
-LINK_INTERVAL = 120
-"""Seconds between two links to one member, so that nobody can flood another's mailbox."""
+LINK_INTERVAL = timedelta(minutes=2)
+"""Between two links to one member, so that nobody can flood another's mailbox."""
 TIMEOUT = 15
 """Seconds to wait for the mail server."""
 IN_A_ROW = 3
@@ -148,9 +147,16 @@ def send_reset_links(email: str, request) -> None:
     by_provider = Q(last_login__isnull=False) | Q(provider_accounts__isnull=False)
     members = members.exclude(by_provider, password__startswith="!")
     for member in members[:MAX_ACCOUNTS]:
-        if member.is_active and cache.add(f"password-link:{member.pk}", True, LINK_INTERVAL):
+        if member.is_active and take_link(member):
             mail = build_mail(member, "accounts/mail/forgotten.txt", site_url(request))
             background.submit(deliver, mail)
+
+
+def take_link(member: Member) -> bool:
+    """Whether a link may be mailed to the member now, which another process may want, too."""
+    now = timezone.now()
+    free = Q(link_sent_at=None) | Q(link_sent_at__lte=now - LINK_INTERVAL)
+    return bool(Member.objects.filter(free, pk=member.pk).update(link_sent_at=now))
 
 
 def site_url(request) -> str:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import Error, IntegrityError
 from django.db.models import Exists, Max, OuterRef
@@ -259,7 +258,7 @@ class Invitations(FirstPassword):
         if "withdraw" in request.POST:
             with audit.during(request):
                 self.set_status(request, Member.objects.filter(pk=member.pk), Member.Status.CLOSED)
-        elif not cache.add(f"password-link:{member.pk}", True, mails.LINK_INTERVAL):
+        elif not mails.take_link(member):
             text = gettext("A link was made a moment ago. Wait two minutes.")
             self.message_user(request, text, messages.WARNING)
         else:

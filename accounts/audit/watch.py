@@ -53,7 +53,7 @@ def listen() -> None:
         chain=sign_ins.chain_of_member,
         name="name",
         ignored={
-            *("created_at", "updated_at", "last_login", "uuid"),
+            *("created_at", "updated_at", "last_login", "link_sent_at", "uuid"),
             # What members do at work or choose for themselves.
             *("online_status", "busy", "offline_since", "missed_offers", "given_at"),
             *("inbox_view", "inbox_team", "inbox_sort", "opens_next", "language"),

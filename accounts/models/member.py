@@ -155,6 +155,7 @@ class Member(AbstractBaseUser):
         **at_first(False),
         help_text=_("Agents always do; a manager only with this."),
     )
+    link_sent_at = models.DateTimeField(null=True, editable=False)
     missed_offers = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     given_at = models.DateTimeField(null=True, editable=False)
     offline_since = models.DateTimeField(null=True, editable=False)

@@ -38,6 +38,7 @@ ADDED = {
         "inbox_sort": "by what it sorts those who wait",
         "opens_next": "whether the next who waits opens after one is done",
         "offline_since": "a minute later their waiting visitors go to others",
+        "link_sent_at": "one password link is mailed in two minutes, whichever process is asked",
         "last_login": "Django's login keeps it; password links end with it",
     },
     "chat_group": {
