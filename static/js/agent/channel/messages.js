@@ -138,7 +138,7 @@ function dressMail(element, { mail = {}, quoted }) {
   const head = make("p", { className: "mail-head" }, make("b", { dir: "auto" }, subject || text("mail_no_subject")));
   if (automatic) head.append(make("span", { className: "automatic" }, text("mail_automatic")));
   head.append(line(from ?? ""));
-  if (cc.length) head.append(line(`${text("mail_cc")} ${[cc].flat().join(", ")}`));
+  if (cc.length) head.append(line(`${text("mail_cc")}${[cc].flat().join(", ")}`));
   if (hint && has(`hint_${hint}`)) head.append(make("strong", {}, text(`hint_${hint}`)));
   if (subject !== undefined) element.querySelector(".meta").after(head);
   const below = [];
