@@ -10,6 +10,7 @@ const VERSIONED = new Set([
   "bot_name",
   "team",
   "team_name",
+  "group_name",
   "target",
   "waiting_since",
   "due_at",

@@ -9,6 +9,8 @@ test("an older fact that comes late is left out, field by field", () => {
   const late = { claimed_by: "a", waiting_since: "then", due_at: "soon", unread: 2 };
   assert.deepEqual(versions.newer("g", 5, late), { claimed_by: "a", unread: 2 });
   assert.deepEqual(versions.newer("g", 4, { claimed_by: null }), {});
+  versions.newer("g", 6, { group_name: "Li" });
+  assert.deepEqual(versions.newest("g", 5, { group_name: "Visitor 7" }), { group_name: "Li" }, "of a visitor who was named since");
   assert.deepEqual(versions.newer("g", 5, { claimed_by: "b" }), { claimed_by: "b" }, "the same number counts");
   assert.deepEqual(versions.newer("other", 1, { claimed_by: "c" }), { claimed_by: "c" });
 });
