@@ -29,7 +29,8 @@ export class Labels {
       event.preventDefault();
       onChoose(link.href);
     });
-    labels.querySelector('input[list]').addEventListener("focus", () => this.offer());
+    this.field = labels.querySelector("input[list]");
+    this.field.addEventListener("focus", () => this.offer());
   }
 
   // Reads the labels that the server rendered.
@@ -42,10 +43,9 @@ export class Labels {
     };
   }
 
-  show({ tags = [], snoozed_until: until, quarantined, acts }) {
-    const shown = [...this.list.children].map(({ dataset }) => dataset.tag);
-    if (acts !== this.acts || shown.join("\n") !== tags.join("\n")) this.list.replaceChildren(...tags.map((tag) => this.chip(tag, acts)));
-    this.acts = acts;
+  show({ group, tags = [], snoozed_until: until, quarantined, acts }) {
+    this.draw(tags, acts, group === this.group);
+    Object.assign(this, { acts, group });
     this.wake.hidden = !until;
     this.snoozed.hidden = !until;
     if (until) this.snoozed.textContent = ` · ${text("snoozed_until", { time: full(toMinute(new Date(until))) })}`;
@@ -53,6 +53,18 @@ export class Labels {
     // No other action is possible until an agent settles it.
     this.head.toggleAttribute("data-quarantined", Boolean(quarantined));
     if (quarantined) this.bar.querySelector(".quarantine-why").textContent = text(`quarantined_${quarantined}`);
+  }
+
+  // The focus goes from a tag that was taken off to the one in its place, or to the field of a new one;
+  // to none of another conversation.
+  draw(tags, acts, same) {
+    const shown = [...this.list.children].map(({ dataset }) => dataset.tag);
+    if (acts === this.acts && shown.join("\n") === tags.join("\n")) return;
+    const held = shown.findIndex((_tag, at) => this.list.children[at].contains(document.activeElement));
+    this.list.replaceChildren(...tags.map((tag) => this.chip(tag, acts)));
+    if (held < 0 || !same) return;
+    const at = tags.includes(shown[held]) ? tags.indexOf(shown[held]) : Math.min(held, tags.length - 1);
+    (this.list.children[at]?.querySelector(acts ? "button" : "a") ?? this.field).focus();
   }
 
   // acts: whether this agent may take it off.
