@@ -103,15 +103,17 @@ def test_the_conversation_is_saved_and_mailed(browse, sign_in, enterprise, watch
     # Until the menu's script is there, the link gives times of UTC.
     expect(visitor.locator(".transcript")).to_have_attribute("href", re.compile("zone=Asia"))
     with visitor.expect_download() as saved:
-        choices.get_by_text("下载会话记录").click()
+        choices.get_by_text("下载会话记录").press("Enter")
+    expect(visitor.locator(".chat-menu > summary")).to_be_focused()
     text = saved.value.path().read_text()
     assert "我：请保存" in text and "Asia/Shanghai" in text
     assert saved.value.suggested_filename.startswith(f"{code}-2")
     choices = opened_menu(visitor)
     choices.get_by_text("发送到邮箱").click()
     choices.locator("[type=email]").fill("wang@example.com")
-    choices.get_by_role("button", name="发送").click()
+    choices.get_by_role("button", name="发送").press("Enter")
     expect(choices.locator(".by-mail .outcome")).to_have_text("还没有人回复，暂无内容可发送。")
+    expect(choices.get_by_role("button", name="发送")).to_be_focused()
     alice = at_desk(sign_in, f"{code}-alice", "请保存")
     write(alice, "好的", visitor)
     choices.get_by_role("button", name="发送").click()

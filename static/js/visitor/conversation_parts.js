@@ -26,7 +26,7 @@ export class ConversationParts {
     this.typing = new TypingSender({ drafts: "drafts" in page, send: sendTyping });
     this.writers = new TypingIndicator({ element: find(".typing"), line: (name) => text("typing", { name }) });
     this.waiting = new Waiting({ me, element: find(".queue"), ask });
-    this.floor = new Floor({ form: find(".handover"), last_seq: this.moved, changed: onFloor, failed });
+    this.floor = new Floor({ form: find(".handover"), last_seq: this.moved, changed: onFloor, left: () => view.anchor.scroller.focus({ preventScroll: true }), failed });
     const form = find(".rating");
     // Long before there is something to rate.
     stylesheet(form.dataset.css);

@@ -15,10 +15,10 @@ export function floorAfter({ kind, sender_role: role, automatic, data }) {
 
 export class Floor {
   // form: the button's, as the server rendered it; while it is hidden, no bot answers. last_seq: up
-  // to which message. changed(): a bot answers from here on, or none does. failed(): a person could
-  // not be asked for.
-  constructor({ form, last_seq: since, changed, failed }) {
-    Object.assign(this, { form, since, changed, failed, bot: !form.hidden });
+  // to which message. changed(): a bot answers from here on, or none does. left(): the button went away
+  // with the focus. failed(): a person could not be asked for.
+  constructor({ form, last_seq: since, changed, left, failed }) {
+    Object.assign(this, { form, since, changed, left, failed, asking: false, bot: !form.hidden });
     form.addEventListener("submit", (event) => this.submit(event));
   }
 
@@ -34,22 +34,24 @@ export class Floor {
 
   set(bot) {
     if (this.form.hidden !== bot) return;
+    const within = this.form.contains(document.activeElement);
     this.form.hidden = !bot;
+    if (within) this.left();
     this.changed();
   }
 
   async submit(event) {
     event.preventDefault();
-    const button = this.form.querySelector("button");
-    if (button.disabled) return;
-    button.disabled = true;
+    // A button that is disabled meanwhile would lose the focus.
+    if (this.asking) return;
+    this.asking = true;
     try {
       await postForm(this.form.action, {});
       this.set(false);
     } catch {
       this.failed();
     } finally {
-      button.disabled = false;
+      this.asking = false;
     }
   }
 }

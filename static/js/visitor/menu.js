@@ -7,13 +7,13 @@ export class Menu {
   // onEnded(): the conversation was ended here. sound(): a promise of the ReplySound to mute; of
   // nothing while there is no conversation, or if it could not be loaded.
   constructor({ menu, onEnded, sound }) {
-    Object.assign(this, { menu, onEnded });
+    Object.assign(this, { menu, onEnded, sending: false });
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
     const link = menu.querySelector(".transcript");
     const address = new URL(link.href);
     address.searchParams.set("zone", zone);
     link.href = address;
-    link.addEventListener("click", () => this.close());
+    link.addEventListener("click", () => this.back());
     menu.querySelector("[name=zone]").value = zone;
     const mute = menu.querySelector(".mute");
     const show = async () => {
@@ -51,10 +51,11 @@ export class Menu {
     // The choice of a language loads the page anew.
     if (!outcome) return;
     event.preventDefault();
-    if (form.inert) return;
+    // What is inert meanwhile would lose the focus, and the outcome be spoken by no screen reader.
+    if (this.sending) return;
     const { email, zone } = Object.fromEntries(new FormData(form));
     const mail = email !== undefined;
-    form.inert = true;
+    this.sending = true;
     try {
       await postForm(form.action, mail ? { email, zone } : {});
       outcome.textContent = mail ? text("mailed", { email }) : "";
@@ -65,7 +66,7 @@ export class Menu {
     } catch ({ code }) {
       outcome.textContent = text(REASONS[code] ?? "not_done");
     } finally {
-      form.inert = false;
+      this.sending = false;
     }
   }
 }

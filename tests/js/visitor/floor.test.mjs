@@ -21,9 +21,11 @@ test("a person who writes or claims has it, and so has whoever is handed it", ()
 });
 
 test("the button follows the newest message, and where none says it what the server said last", () => {
-  const form = { hidden: false, addEventListener() {} };
+  globalThis.document = { activeElement: {} };
+  const form = { hidden: false, addEventListener() {}, contains: (one) => one === form.firstChild };
   let changes = 0;
-  const floor = new Floor({ form, last_seq: 5, changed: () => (changes += 1) });
+  let lost = 0;
+  const floor = new Floor({ form, last_seq: 5, changed: () => (changes += 1), left: () => (lost += 1) });
   const messages = [];
   const timeline = { latest: (fits) => messages.filter(fits).pop() };
   floor.show({ timeline });
@@ -35,19 +37,22 @@ test("the button follows the newest message, and where none says it what the ser
   floor.show({ timeline });
   assert.equal(form.hidden, false);
   assert.equal(changes, 2);
+  assert.equal(lost, 0);
+  form.firstChild = document.activeElement;
   floor.row({ bot: null, last_seq: 9 });
   floor.show({ timeline });
   floor.show({ timeline });
   assert.equal(form.hidden, true);
-  assert.equal(changes, 3);
+  assert.deepEqual([changes, lost], [3, 1], "the focus does not go with it");
 });
 
 test("that nobody could be asked for is said on the page, and the button asks again", async () => {
   Object.assign(globalThis, { document: { cookie: "" }, fetch: async () => Response.json({ error: "internal" }, { status: 500 }) });
-  const button = { disabled: false };
-  const form = { hidden: false, action: "/", addEventListener(_name, submit) { this.submit = submit; }, querySelector: () => button };
+  const form = { hidden: false, action: "/", addEventListener(_name, submit) { this.submit = submit; } };
   let failures = 0;
   new Floor({ form, last_seq: 1, changed: assert.fail, failed: () => (failures += 1) });
-  await form.submit({ preventDefault() {} });
-  assert.deepEqual([failures, button, form.hidden], [1, { disabled: false }, false]);
+  for (const failed of [1, 2]) {
+    await form.submit({ preventDefault() {} });
+    assert.deepEqual([failures, form.hidden], [failed, false]);
+  }
 });
