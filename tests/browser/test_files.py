@@ -233,7 +233,7 @@ def test_the_viewer_by_keyboard(both):
         loaded(dialog.locator("img"))
         expect(dialog.locator(".viewer-name")).to_have_text("1.png")
         accessible(page)
-        stage = dialog.locator(".viewer-stage")
+        stage = dialog.get_by_role("button", name="1.png", pressed=False)
         stage.press("Enter")
         page.keyboard.press("ArrowRight")
         until(page, "document.activeElement.scrollLeft > 0")
@@ -241,7 +241,7 @@ def test_the_viewer_by_keyboard(both):
         page.keyboard.press("Enter")
         dialog.locator(".viewer-after").press("Enter")
         expect(dialog.get_by_role("status")).to_have_text("2.png")
-        expect(stage).to_be_focused()
+        expect(dialog.get_by_role("button", name="2.png", pressed=False)).to_be_focused()
         with page.expect_download() as download:
             dialog.locator("a.button").click()
         assert download.value.suggested_filename == "2.png"

@@ -1,5 +1,5 @@
 // A picture of the thread in the size of the window: arrows show the others, Escape closes it. A click
-// or Enter shows it in full size, to be scrolled.
+// or Enter shows it in full size, to be scrolled; for a screen reader it is a button that stays pressed.
 
 import { readFile } from "./attachment.js";
 import { stylesheet } from "../shared/styles.js";
@@ -24,7 +24,8 @@ export async function view(link, { list, form, layer = () => () => {} }) {
   const after = button("viewer_after", "›", () => go(1));
   const bar = element("div", { className: "viewer-bar" });
   bar.append(name, save, close);
-  const stage = element("div", { className: "viewer-stage", tabIndex: 0, role: "region" });
+  const stage = element("div", { className: "viewer-stage", tabIndex: 0, role: "button" });
+  const enlarge = (on = stage.ariaPressed !== "true") => (stage.ariaPressed = String(on));
   const picture = new Image();
   stage.append(picture);
   dialog.append(bar, stage, before, after);
@@ -40,7 +41,7 @@ export async function view(link, { list, form, layer = () => () => {} }) {
     name.textContent = file.name;
     Object.assign(save, { href: file.url, download: file.name });
     Object.assign(picture, { alt: file.name, width: file.width, height: file.height, src: file.url });
-    stage.removeAttribute("data-whole");
+    enlarge(false);
     const at = links().indexOf(next);
     const focused = document.activeElement;
     before.disabled = at <= 0;
@@ -53,14 +54,19 @@ export async function view(link, { list, form, layer = () => () => {} }) {
     if (next) show(next);
   }
 
-  dialog.addEventListener("keydown", ({ key, target }) => {
-    if (target === stage && key === "Enter") stage.toggleAttribute("data-whole");
-    if (target === stage && "whole" in stage.dataset) return;
+  dialog.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (target === stage && /^(Enter| )$/.test(key)) {
+      event.preventDefault();
+      enlarge();
+    }
+    if (target === stage && stage.ariaPressed === "true") return;
     if (key === "ArrowLeft") go(-1);
     if (key === "ArrowRight") go(1);
   });
-  picture.addEventListener("click", () => stage.toggleAttribute("data-whole"));
-  stage.addEventListener("click", ({ target }) => target === stage && dialog.close());
+  picture.addEventListener("click", () => enlarge());
+  // Beside the picture; that of a screen reader, which presses the button, has no place.
+  stage.addEventListener("click", ({ target, detail }) => target === stage && (detail ? dialog.close() : enlarge()));
   dialog.addEventListener("close", () => {
     closed();
     dialog.remove();
