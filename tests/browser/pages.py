@@ -39,13 +39,14 @@ looks = pytest.mark.parametrize("look", LOOKS, ids=str)
 UNSPOKEN = """
 window.unspoken = [];
 new MutationObserver((changes) => {
-  for (const { target } of changes)
-    for (const one of [target, ...target.querySelectorAll("*")])
-      if (one.role === "status" && one.checkVisibility()) unspoken.push(one.textContent);
-}).observe(document, { attributeFilter: ["hidden"], subtree: true });
+  for (const { type, target, addedNodes } of changes)
+    for (const part of type === "childList" ? addedNodes : [target])
+      for (const one of part.querySelectorAll ? [part, ...part.querySelectorAll("*")] : [])
+        if (one.role === "status" && one.checkVisibility()) unspoken.push(one.textContent);
+}).observe(document, { attributeFilter: ["hidden"], childList: true, subtree: true });
 """
-"""A page's script: lists the words with which statuses are shown. Of those a screen reader speaks
-none, only what comes later."""
+"""A page's script: lists the words with which statuses come or are shown. Of those a screen reader
+speaks none, only what comes later."""
 
 
 def until(page, expression: str) -> None:

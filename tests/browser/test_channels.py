@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.fakes.telegram import TOKEN, Telegram
 
-from .pages import accessible, write
+from .pages import UNSPOKEN, accessible, write
 
 
 @pytest.fixture
@@ -82,10 +82,12 @@ def test_an_answer_says_what_became_of_it_and_what_may_still_be_sent(
     asked = page.locator(".last-one")
     expect(asked.locator("button:focus")).to_have_text("Keep writing")
     assert len(telegram.sent) == 2
+    page.evaluate(UNSPOKEN)
     asked.get_by_text("Send", exact=True).click()
     expect(message(page, "Good bye").locator(".delivery")).to_have_text("Sent")
-    closed = page.locator(".window-closed")
+    closed = page.get_by_role("status").locator(".window-closed")
     expect(closed).to_contain_text("No further message may be sent.")
+    assert not any(page.evaluate("unspoken"))
     write(page, "And more")
     expect(closed.locator("button:focus")).to_have_text("Write a note")
     page.keyboard.press("Enter")

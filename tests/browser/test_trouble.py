@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from .administration import log_in
 from .conftest import LAN_NAME, PASSWORD
-from .pages import at_desk, comes, row_of, sees, state_of, write
+from .pages import UNSPOKEN, at_desk, comes, row_of, sees, state_of, write
 
 GROUP_JSON = re.compile(r"/agent/c/[0-9a-f-]{36}/$")
 
@@ -42,9 +42,11 @@ def test_no_answer_goes_to_the_one_before_while_a_conversation_loads(browse, sig
     sees(alice, "slow line one")
     alice.type("#content", "for the first only")
     waiting = hold_back(alice)
+    alice.evaluate(UNSPOKEN)
     row_of(alice, "slow line two").click()
     comes(alice, waiting)
-    expect(alice.locator(".thread .loading")).to_be_visible()
+    expect(alice.get_by_role("status").get_by_text("Loading…")).to_be_visible()
+    assert not any(alice.evaluate("unspoken"))
     for part in (".conversation", ".writing-area"):
         expect(alice.locator(f".thread {part}")).to_have_attribute("inert", "")
     alice.keyboard.press("Enter")

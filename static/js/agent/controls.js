@@ -53,14 +53,14 @@ export function showPaused(root, paused) {
   place.textContent = paused ? text("offers_paused") : "";
 }
 
-// For managers: the teams in which visitors wait and nobody is there.
+// For managers: the teams in which visitors wait and nobody is there. The line is empty rather than
+// hidden: a screen reader speaks what comes into a status that is there.
 export function showUnattended(root, teams, now = Date.now()) {
   const place = root.querySelector(".unattended");
   if (!place) return;
   const lines = teams.map(({ name, waiting, since }) =>
     plural("unattended", waiting, { team: name, time: duration(now - Date.parse(since)) }),
   );
-  place.hidden = lines.length === 0;
   // Unchanged text is not set again: a screen reader would repeat it.
   if (place.textContent !== lines.join("\n")) place.textContent = lines.join("\n");
 }
@@ -110,7 +110,7 @@ export function showCounts(root, { waiting, mine }) {
 // While another conversation is loading, the one that is still shown cannot be written in or acted
 // on.
 export function showLoading(thread, loading) {
-  thread.querySelector(".loading").hidden = !loading;
+  thread.querySelector(".loading > *").hidden = !loading;
   for (const part of thread.querySelectorAll(".head-actions, .conversation, .writing-area")) part.inert = loading;
 }
 

@@ -180,11 +180,11 @@ class Hint {
       this.element?.remove();
       this.element = null;
     } else if (!this.element) {
-      this.element = this.document.createElement("p");
-      this.element.className = "sound-hint";
-      this.element.role = "status";
-      this.document.body.append(this.element);
-      this.element.textContent = text("sound_blocked");
+      const line = Object.assign(this.document.createElement("p"), { className: "sound-hint", role: "status" });
+      this.element = line;
+      this.document.body.append(line);
+      // A screen reader speaks what comes into a status that is there.
+      setTimeout(() => (line.textContent = text("sound_blocked")), 50);
     }
   }
 }

@@ -64,9 +64,12 @@ export class Card {
     this.root.toggleAttribute("data-taken", true);
   }
 
+  // What was pressed goes away, so the focus goes to the button beside it.
   thank() {
+    this.root.querySelector('[name="dismiss"]').focus();
     this.part("helpful").hidden = true;
     this.part("thanks").hidden = false;
+    this.tell(this.part("thanks").textContent);
   }
 
   hide() {

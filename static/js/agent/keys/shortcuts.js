@@ -54,7 +54,7 @@ export class Shortcuts {
     const entry = meant(event, { typing, single: this.single });
     // While another conversation is loading, a key for it must not act on the one that is still
     // shown.
-    const coming = !typing && this.find(".thread > .loading:not([hidden])");
+    const coming = !typing && this.find(".thread > .loading > :not([hidden])");
     if (coming && (this.early.length || entry?.group === "conversation")) return this.keep(event);
     if (!entry || !this.here(entry, event) || !this.possible(entry, event.key)) return;
     event.preventDefault();
