@@ -42,7 +42,7 @@ def tell(shop: Shop, now: datetime, chance: random.Random) -> list[Story]:
 def just_asked(cast: Cast) -> Story:
     """Somebody who has waited for half a minute, and sent a picture."""
     story = cast.begin("林晓雨", "zh-hans", 95)
-    story.ask("你好，在朋友家看到这只盖碗，是你们家的吗？", pictures.gaiwan())
+    story.ask("你好，在朋友家看到这只盖碗，是你们家的吗？", pictures.drawing("gaiwan"))
     story.later(62).ask("还有现货的话，今天下单周五前能到杭州吗？")
     return story
 
@@ -68,8 +68,8 @@ def after_a_quick_question(cast: Cast) -> Story:
 def waiting_longest(cast: Cast) -> Story:
     """Nobody has claimed it."""
     story = cast.begin("周文博", "zh-hans", 13 * MINUTE)
-    story.ask("刚收到快递，外箱瘪了一角，里面的杯子裂了 😞", pictures.parcel())
-    story.later(40).ask("这是杯子", pictures.broken_cup())
+    story.ask("刚收到快递，外箱瘪了一角，里面的杯子裂了 😞", pictures.drawing("box"))
+    story.later(40).ask("这是杯子", pictures.drawing("cup"))
     story.later(6 * MINUTE).ask("有人在吗？周末要送人的，有点急")
     return story
 
@@ -82,7 +82,7 @@ def in_talk(cast: Cast) -> Story:
         cast.alice,
         "Hello Daniel! For aged white tea I'd take a porous one with a wide belly, about 150 ml. "
         "This is the one that I use myself:",
-        pictures.teapot(),
+        pictures.drawing("teapot"),
     )
     story.later(70).ask("That's beautiful. Is it handmade?")
     story.later(55).answer(

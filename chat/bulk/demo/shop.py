@@ -93,7 +93,7 @@ def fit_out(enterprise: Enterprise) -> Shop:
     cast = {member.name: member for member in Member.objects.filter(name__in=AGENTS)}
     for name, member in cast.items():
         if not member.avator:
-            member.avator = avatars.store_drawn(pictures.face(name))
+            member.avator = avatars.store_drawn(pictures.read(f"{name}.png"))
             member.save(update_fields=["avator"])
     team = enterprise.teams.get(slug=DEFAULT_TEAM)
     after_sales = setup.find_or_create_team(enterprise, AFTER_SALES, AFTER_SALES_NAME)
@@ -108,7 +108,7 @@ def fit_out(enterprise: Enterprise) -> Shop:
     enterprise.teams.filter(hours={}).update(hours=HOURS)
     if enterprise.accent == ACCENT and not enterprise.logo:
         enterprise.accent = GREEN
-        enterprise.logo = avatars.store_drawn(pictures.logo())
+        enterprise.logo = avatars.store_drawn(pictures.read("logo.png"))
         enterprise.save(update_fields=["accent", "logo"])
     default = Team._meta.get_field("answer_seconds").default
     enterprise.teams.filter(answer_seconds=default).update(answer_seconds=ANSWER_SECONDS)
