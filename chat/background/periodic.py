@@ -163,7 +163,6 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, Sweep(retention.forget_asked)),
             PeriodicTask(ENDING_EVERY, Sweep(retention.expire)),
             PeriodicTask(ENDING_EVERY, Sweep(retention.expire_silent)),
-            PeriodicTask(ENDING_EVERY, Sweep(sequencer.find_missing)),
         ]
         sweeps.stopping.clear()
         self.task = asyncio.create_task(self.run())

@@ -262,25 +262,6 @@ def leave_out(ent_id: str, group: str, before: int, last: int) -> None:
     set_places({group: last})
 
 
-def find_missing(after: int) -> int:
-    """Notes conversations with rows that were counted without a note, as by a process of an earlier
-    version: a step through all of them, from the one with the id `after`. Returns where to go on; 0
-    at the end."""
-    columns = "uuid", "ent_id", "origin", "quarantined_for", "last_seq", "uncounted"
-    rows = list(Conversation.objects.filter(pk__gt=after).order_by("pk").only(*columns)[:FOUND])
-    candidates = {row.uuid: row for row in rows if not row.quarantined_for}
-    places = StreamPlace.objects.filter(group_id__in=candidates).values_list("group_id", "seq")
-    known = dict(places)
-    StreamDue.objects.bulk_create(
-        StreamDue(ent_id=row.ent_id, about=group)
-        for group, row in candidates.items()
-        if (row.origin == Origin.LIVE or group in known)
-        and known.get(group, 0) < row.last_seq
-        and not row.uncounted
-    )
-    return rows[-1].pk if len(rows) == FOUND else 0
-
-
 def delete_old(now: datetime | None = None) -> None:
     """Deletes events that are older than the stream keeps them, oldest first."""
     before = (now or timezone.now()) - KEPT

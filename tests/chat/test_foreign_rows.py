@@ -53,8 +53,7 @@ pytestmark = pytest.mark.django_db
 TASKS = (
     *(claims.expire, claims.give_up, snoozes.expire, blocks.expire, quarantine.expire, idle.look),
     *(counting.count, sequencer.look, sequencer.delete_old, deliveries.make_new, live.look),
-    *(lambda: storage.sweep(0), lambda: retention.expire(0), lambda: sequencer.find_missing(0)),
-    lambda: retention.expire_silent(0),
+    *(lambda: storage.sweep(0), lambda: retention.expire(0), lambda: retention.expire_silent(0)),
     *(lambda: export_jobs.take(timezone.now()), lambda: deliveries.due(set())),
     *(deliveries.delete_old, periodic.count),
     *(lambda: undo_import(), customer_files.delete_old),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chat.care import joins, quarantine
 from chat.conversations import changes
-from chat.models import Conversation, Origin, StreamDue, StreamEvent, StreamHead, StreamPlace
+from chat.models import Conversation, Origin, StreamEvent, StreamHead, StreamPlace
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
 from chat.posting.visitor_actions import VisitorAction
@@ -137,14 +137,6 @@ def test_what_the_reports_count_first_is_taken_in_all_the_same(
             sequencer.look()
             counting.count()
     assert told(read(enterprise.code))[-2:] == [("message.posted", 3), ("message.posted", 4)]
-
-
-def test_what_an_earlier_version_has_counted_is_found(read, enterprise, group):
-    counting.count()
-    StreamDue.objects.all().delete()
-    assert read(enterprise.code) == []
-    assert sequencer.find_missing(0) == 0
-    assert len(read(enterprise.code)) == 2
 
 
 def test_merged_rows_keep_their_places(read, enterprise, group, guest, customer):
