@@ -14,7 +14,6 @@ from accounts.models import Assistant
 from chat import sweeps
 from chat.assistant import answering, drafts, queued
 from chat.database import call_once, closing
-from chat.delivery.hub import hub
 from chat.ledger.threads import Thread
 from chat.presence import leases
 
@@ -45,15 +44,10 @@ PRESENCE_EVERY = 15
 """Seconds between two renewals of the assistants' leases, as upkeep does for people."""
 
 
-def soon() -> None:
-    """Asks for a look now, from any thread."""
-    hub.call(lambda: current().soon())
-
-
 def changed(threads: Iterable[Thread], **kwargs) -> None:
     """After a commit (changes.settled): somebody may wait for an assistant."""
     if any(thread.asked for thread in threads):
-        soon()
+        current.soon()
 
 
 async def run(function: Callable, *args: Any) -> Any:
@@ -147,7 +141,7 @@ class Runner:
         finally:
             # What `answer` leaves is another process's, or waits for a while.
             if function is not answering.answer:
-                soon()
+                current.soon()
 
     def keep_present(self) -> None:
         """Renews the leases of the assistants that answer, and ends those of the others."""

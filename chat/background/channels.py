@@ -19,7 +19,6 @@ from chat.channels import arrivals, deliveries, health, incoming, kinds, words
 from chat.channels.contract import Failed
 from chat.conversations.outgoing import is_said
 from chat.database import closing
-from chat.delivery.hub import hub
 from chat.ledger.threads import Thread
 from chat.models import Channel, ChannelArrival, ChannelDelivery
 
@@ -40,11 +39,6 @@ EACH = 10
 """Messages of one channel that a process sends at once: one that is slow leaves room for others."""
 IN, OUT = "in", "out"
 LEASE = str(uuid.uuid4())
-
-
-def soon() -> None:
-    """Asks for a look now, from any thread."""
-    hub.call(lambda: current().soon())
 
 
 def changed(threads: Iterable[Thread], **kwargs) -> None:
@@ -224,3 +218,4 @@ def begin() -> Looks:
 
 
 current = PerLoop(begin)
+soon = current.soon

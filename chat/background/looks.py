@@ -15,6 +15,7 @@ from django.db import Error
 
 from chat import metrics, sweeps
 from chat.database import call_once
+from chat.delivery.hub import hub
 
 EVERY = 1.0
 """Seconds between two looks. Guarantee 17 counts on less than two, docs/protocol.md on two for the
@@ -96,6 +97,10 @@ class PerLoop:
     def __init__(self, begin: Callable):
         self.begin = begin
         self.running: WeakKeyDictionary[asyncio.AbstractEventLoop, object] = WeakKeyDictionary()
+
+    def soon(self) -> None:
+        """Has the one of the sockets' loop look now; from any thread."""
+        hub.call(lambda: self().wake.set())
 
     def __call__(self):
         loop = asyncio.get_running_loop()

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from chat.conversations import causes
-from chat.delivery.hub import hub
 from chat.ledger.threads import Thread
 from chat.notifications import deliveries
 
@@ -16,24 +15,19 @@ log = logging.getLogger("kefu.notifications")
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-notifier")
 
 
-def soon(**kwargs) -> None:
-    """Asks for a look now, from any thread."""
-    hub.call(lambda: current().soon())
-
-
 def changed(threads: Iterable[Thread], **kwargs) -> None:
     """After a commit (changes.settled)."""
     if any(
         thread.ent_id in causes.with_devices or thread.ent_id in causes.with_robots
         for thread in threads
     ):
-        soon()
+        current.soon()
 
 
 def begin() -> Looks:
     # What is said before the first look is noted, too.
     causes.State.unread = True
-    return Looks(THREAD, log, lambda: deliveries.look(soon))
+    return Looks(THREAD, log, lambda: deliveries.look(current.soon))
 
 
 current = PerLoop(begin)

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from accounts.models import Member
 from chat import clock
-from chat.delivery.hub import hub
 from chat.ledger.threads import Thread
 from chat.presence import leases
 from chat.routing import live
@@ -28,11 +27,6 @@ answered: set[str] = set()
 """Who claimed one by answering since then: they miss no offers. Likewise stored with the look."""
 
 
-def soon(**kwargs) -> None:
-    """Asks for a look now, from any thread."""
-    hub.call(lambda: current().wake.set())
-
-
 def changed(threads: Iterable[Thread], **kwargs) -> None:
     """After a commit (changes.settled). Where no team routes, it costs a look into a set."""
     wake = False
@@ -45,7 +39,7 @@ def changed(threads: Iterable[Thread], **kwargs) -> None:
                 answered.add(thread.claimed_by)
         wake = wake or concerns(thread)
     if wake:
-        soon()
+        current.soon()
 
 
 def concerns(thread: Thread) -> bool:
@@ -67,3 +61,4 @@ def look() -> None:
 
 
 current = PerLoop(lambda: Looks(THREAD, log, look))
+soon = current.soon

@@ -48,11 +48,6 @@ GRACE = 2
 """Seconds that somebody may be without a socket, as when a page reloads, and still be here."""
 
 
-def soon() -> None:
-    """Asks for a tick now, from any thread."""
-    hub.call(lambda: current().wake.set())
-
-
 def refuse_if_alone() -> None:
     """Raises Refused (unavailable) while this process does not reach the database, as it is known
     to: a new socket would wait for it in vain."""
@@ -313,3 +308,4 @@ def agents_of(visitors: set[str], here: set[str]) -> dict[tuple[str, str], list[
 
 
 current = PerLoop(Upkeep)
+soon = current.soon

@@ -20,7 +20,7 @@ def runner(monkeypatch):
     """A runner that does at once, on this thread, what it begins."""
     found = background.Runner()
     monkeypatch.setattr(background, "on_database", lambda function, *args: function(*args))
-    monkeypatch.setattr(background, "soon", lambda: None)
+    monkeypatch.setattr(background.current, "soon", lambda: None)
 
     def begin(ent_id, key, function, *args):
         found.attempt(function, *args, background.on_database)
