@@ -14,12 +14,12 @@ from .showing.question import Question
 def fields_of(question: Question) -> dict[str, str]:
     """What the fields hold."""
     return {
+        "enterprise": question.enterprise.code,
         "from": question.first.isoformat(),
         "to": question.last.isoformat(),
-        "enterprise": question.enterprise.code,
+        "zone": question.zone.key,
         "team": question.team,
         "member": question.account,
-        "zone": question.zone.key,
         "clock": "hours" if question.hours else "",
         "demo": "" if question.demo else "0",
     }

@@ -54,17 +54,11 @@ class Line:
 def query_of(question: Question, superuser: bool, **more) -> dict[str, str]:
     """The fields of an address that asks the same question, but for `more`; those that are empty
     are left out."""
-    fields = {
-        "enterprise": question.enterprise.code if superuser else "",
-        "from": question.first.isoformat(),
-        "to": question.last.isoformat(),
-        "zone": question.zone.key if question.zone.key != question.enterprise.zone else "",
-        "team": question.team,
-        "member": question.account,
-        "clock": "hours" if question.hours else "",
-        "demo": "" if question.demo else "0",
-        **question.facets.fields,
-    }
+    fields = form.fields_of(question) | question.facets.fields
+    if not superuser:
+        del fields["enterprise"]
+    if question.zone.key == question.enterprise.zone:
+        del fields["zone"]
     if question.slot is not None:
         fields |= {"weekday": str(question.slot[0]), "hour": str(question.slot[1])}
     fields |= more
