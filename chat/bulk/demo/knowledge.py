@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from accounts.models import Enterprise
-from chat.knowledge import articles
-from chat.knowledge.articles import Text
+from chat.knowledge import articles, files
 from chat.models import Article, ArticleRevision, ArticleUse
 
 HERE = Path(__file__).parent / "articles"
@@ -40,18 +39,13 @@ def make(enterprise: Enterprise, now: datetime) -> None:
         return
     for path in sorted(HERE.glob("*.md")):
         slug, lang, _end = path.name.split(".")
-        articles.put(enterprise, slug, lang, text_of(path))
+        text, _state = files.parse(path.read_text("utf-8"))
+        articles.put(enterprise, slug, lang, text)
     then = now - WRITTEN
     articles.of(enterprise).update(saved_at=then, updated_at=then)
     ArticleRevision.objects.filter(enterprise=enterprise).update(published_at=then)
     uses = used(enterprise, now, random.Random(len(SEARCHES)))
     ArticleUse.objects.bulk_create(uses, batch_size=500)
-
-
-def text_of(path: Path) -> Text:
-    """As `manage.py knowledge import` reads it: lines `key: value`, then the body."""
-    head, body = path.read_text("utf-8").removeprefix("---\n").split("\n---\n", 1)
-    return Text(body=body, **dict(line.split(": ", 1) for line in head.splitlines()))
 
 
 def used(enterprise: Enterprise, now: datetime, chance: random.Random) -> list[ArticleUse]:
