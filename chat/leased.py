@@ -6,11 +6,13 @@ meanwhile has lost its key: the next renewal says so.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from chat import sweeps
 from chat.files import storage
@@ -21,6 +23,8 @@ MOST_TRIES = 5
 """How often a row is taken; one that ends its process each time must not go on for ever."""
 REST = 0.5
 """How long the thread rests, as a part of the time that it worked: people wait for the chat."""
+ORPHANED = timedelta(minutes=10)
+"""After how long a file of which no row tells is deleted: its row may be about to be stored."""
 Row = TypeVar("Row", ArchiveExport, CustomerImport)
 
 
@@ -54,3 +58,14 @@ def rest(worked: float) -> float:
         raise sweeps.Stopping
     time.sleep(min(REST * (time.monotonic() - worked), 1.0))
     return time.monotonic()
+
+
+def delete_orphans(folder: Path, keys: Iterable[str]) -> None:
+    """Deletes the files of a folder that have none of these keys as their name."""
+    known, oldest = set(keys), (timezone.now() - ORPHANED).timestamp()
+    for path in folder.iterdir() if folder.is_dir() else ():
+        try:
+            if path.stem not in known and path.stat().st_mtime < oldest:
+                path.unlink()
+        except FileNotFoundError:
+            continue  # Another process was faster.

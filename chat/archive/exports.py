@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Enterprise, Member
+from chat import leased
 from chat.files import storage
 from chat.ledger import access
 from chat.models import (
@@ -32,8 +33,6 @@ MOST_CHOSEN = 500
 """Conversations that can be ticked: those of some pages."""
 MOST_WAITING = 5
 """Unfinished exports of an enterprise."""
-ORPHANED = timedelta(minutes=10)
-"""After how long a file of which no row tells is deleted: its row may have been replaced since."""
 SALT = "archive-export"
 State = ArchiveExport.State
 UNFINISHED = (State.WAITING, State.RUNNING)
@@ -180,13 +179,4 @@ def delete_old(now: datetime | None = None) -> None:
     old = list(ArchiveExport.objects.filter(finished_at__lte=now - KEPT))
     ArchiveExport.objects.filter(pk__in=[row.pk for row in old]).delete()
     remove_files(old)
-    if not folder().is_dir():
-        return
-    known = set(ArchiveExport.objects.values_list("key", flat=True))
-    before = (timezone.now() - ORPHANED).timestamp()
-    for path in folder().iterdir():
-        try:
-            if path.name.partition(".")[0] not in known and path.stat().st_mtime < before:
-                path.unlink()
-        except FileNotFoundError:
-            continue  # Another process was faster.
+    leased.delete_orphans(folder(), ArchiveExport.objects.values_list("key", flat=True))

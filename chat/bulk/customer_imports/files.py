@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audit import Origin
 from accounts.models import Enterprise, Member
+from chat import leased
 from chat.customers import attributes
 from chat.files import storage
 from chat.models import CustomerImport, CustomerImportRow, theirs
@@ -27,8 +28,6 @@ KEPT = timedelta(hours=24)
 """For how long an import is there after its end, or after its upload if nobody begins it."""
 MOST_KEPT = 10
 """Imports of an enterprise that are there at once."""
-ORPHANED = timedelta(minutes=10)
-"""After how long a file without a row is deleted: its row may be about to be stored."""
 DELETED = 5_000
 """Lines that are deleted in one statement: others wait for it on SQLite."""
 State = CustomerImport.State
@@ -155,15 +154,6 @@ def delete_old(now: datetime | None = None) -> None:
         while ids := list(lines.values_list("pk", flat=True)[:DELETED]):
             CustomerImportRow.objects.filter(pk__in=ids).delete()
         CustomerImport.objects.filter(pk=pk).delete()
-    if not folder().is_dir():
-        return
     # Of what has ended, nothing is read any more.
     read = CustomerImport.objects.exclude(state__in=ENDED)
-    known = {path_of(key).name for key in read.values_list("file", flat=True)}
-    oldest = (timezone.now() - ORPHANED).timestamp()
-    for path in folder().iterdir():
-        try:
-            if path.name not in known and path.stat().st_mtime < oldest:
-                path.unlink()
-        except FileNotFoundError:
-            continue  # Another process was faster.
+    leased.delete_orphans(folder(), read.values_list("file", flat=True))

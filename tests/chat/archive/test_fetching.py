@@ -83,7 +83,7 @@ def test_what_nobody_knows_of_is_swept(manager, group, monkeypatch):
     (exports.folder() / "0123.csv").write_text("left by a killed process")
     exports.delete_old()
     assert len(files()) == 2, "it may be in the making"
-    monkeypatch.setattr(exports, "ORPHANED", timedelta(seconds=-5))
+    monkeypatch.setattr(leased, "ORPHANED", timedelta(seconds=-5))
     exports.delete_old()
     assert files() == [f"{row.key}.csv"]
 
