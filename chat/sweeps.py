@@ -2,12 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
 
 from django.db import Error, OperationalError, connection
 
 from . import metrics
 
+T = TypeVar("T")
 log = logging.getLogger("kefu.sweeps")
 
 MAX_REPORTED = 1_000
@@ -54,3 +57,10 @@ def run_step(step: Callable, key: str | int, *args):
 def is_connected() -> bool:
     """Whether this thread's connection to the database works."""
     return connection.connection is not None and connection.is_usable()
+
+
+def parts(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Things in their order, so many at a time."""
+    remaining = iter(things)
+    while part := list(islice(remaining, size)):
+        yield part

@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.db.models.fields.json import KeyTransform
 
 from accounts.models import Attribute
-from chat import clock
+from chat import clock, sweeps
 from chat.models import LegalHold, Visitor, VisitorAttribute, theirs
 from chat.protocol.errors import Refused
 
@@ -44,8 +44,7 @@ def batches(rows: models.QuerySet[VisitorAttribute]) -> Iterator[list[str]]:
     """The visitors (uuids) of these rows, BATCH at a time. They are read at once: the rows of one
     key have no index in an order that stays while they change."""
     found: list[str] = list(rows.order_by().values_list("visitor_id", flat=True))  # type: ignore[arg-type]
-    for start in range(0, len(found), BATCH):
-        yield found[start : start + BATCH]
+    return sweeps.parts(found, BATCH)
 
 
 def converted(attribute: Attribute, value: attributes.Value) -> attributes.Value | None:

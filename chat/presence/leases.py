@@ -16,7 +16,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from accounts import hours, rights
 from accounts.kept import Kept
 from accounts.models import Member, Team, TeamMember
-from chat import clock
+from chat import clock, sweeps
 from chat.models import Presence, Visitor
 
 log = logging.getLogger("kefu.presence")
@@ -112,8 +112,8 @@ def renew_page_lease(who: str) -> None:
 def release(people: list[str]) -> None:
     """Ends the leases of `people` (uuids), whose last sockets in this process have closed."""
     here, now = Presence.objects.filter(node__in=[NODE_ID, PAGES_NODE]), clock.now()
-    for start in range(0, len(people), BATCH):
-        here.filter(who__in=people[start : start + BATCH]).update(expires_at=now)
+    for some in sweeps.parts(people, BATCH):
+        here.filter(who__in=some).update(expires_at=now)
 
 
 def online(people: set[str]) -> set[str]:

@@ -13,7 +13,6 @@ reports); whoever marks some as counted notes those that have no place yet (note
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from itertools import islice
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -62,7 +61,7 @@ def look() -> None:
     for note in StreamDue.objects.order_by("pk")[:FOUND]:
         due[note.ent_id].append(note)
     for ent_id, notes in due.items():
-        for some in parts(notes):
+        for some in sweeps.parts(notes, BATCH):
             sweeps.run_step(take_notes, ent_id, some)
 
 
@@ -82,15 +81,9 @@ def unplaced() -> dict[str, list[str]]:
 
 
 def place_all(ent_id: str, groups: list[str]) -> None:
-    for some in parts(groups):
+    for some in sweeps.parts(groups, BATCH):
         while sweeps.run_step(place_some, ent_id, some):
             pass
-
-
-def parts(things: Iterable):
-    remaining = iter(things)
-    while part := list(islice(remaining, BATCH)):
-        yield part
 
 
 def place_some(ent_id: str, groups: list[str]) -> bool:

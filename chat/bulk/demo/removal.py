@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import Enterprise
-from chat import models
+from chat import models, sweeps
 from chat.care import erasure
 from chat.conversations import changes
 from chat.reports import counting
@@ -32,8 +32,7 @@ def remove(enterprise: Enterprise, origin: audit.Origin | None = None) -> int:
     `origin` is who does it, for the audit."""
     found = of_demo(enterprise).order_by("uuid").values_list("uuid", "visitor_id")
     rows = list(found)
-    for start in range(0, len(rows), BATCH):
-        part = rows[start : start + BATCH]
+    for part in sweeps.parts(rows, BATCH):
         with transaction.atomic():
             groups = [group for group, _visitor in part]
             visitors = [visitor for _group, visitor in part]

@@ -15,6 +15,7 @@ from django.db.models import CharField, EmailField, ForeignKey, JSONField, Model
 
 from accounts.hours import are_sound, is_zone
 from accounts.models import Enterprise, Member
+from chat import sweeps
 from chat.knowledge.articles import LANGUAGES, Text
 from chat.models import (
     ArticlePicture,
@@ -165,7 +166,7 @@ def own_of(model: type[Model], key: str, wanted: set, enterprise: Enterprise) ->
     rows = model._base_manager.filter(OF_MODEL[model].rows(enterprise))
     return {
         value
-        for some in parts(wanted)
+        for some in sweeps.parts(wanted, ROWS)
         for value in rows.filter(**{f"{key}__in": some}).values_list(key, flat=True)
     }
 
@@ -221,7 +222,7 @@ def foreign_of(values: Iterable, enterprise: Enterprise) -> set:
         (Attachment.objects.exclude(ent_id=enterprise.code), "key"),
     ):
         length = 32 if key == "key" else UUID_LENGTH
-        for some in parts({text for text in texts if len(text) == length}):
+        for some in sweeps.parts({text for text in texts if len(text) == length}, ROWS):
             found |= {
                 value.lower()
                 for value in rows.filter(**{f"{key}__in": some}).values_list(key, flat=True)
@@ -229,7 +230,7 @@ def foreign_of(values: Iterable, enterprise: Enterprise) -> set:
     for model in COUNTING.values():
         keys = {value[1] for value in values if isinstance(value, tuple) and value[0] is model}
         others = model._base_manager.exclude(OF_MODEL[model].rows(enterprise))
-        for some in parts(keys):
+        for some in sweeps.parts(keys, ROWS):
             found |= {
                 (model, key) for key in others.filter(pk__in=some).values_list("pk", flat=True)
             }
@@ -251,9 +252,3 @@ def strange(table: Table, number: int, column: str) -> Unusable:
 
 def entry(table: Table) -> str:
     return f"tables/{table.model._meta.db_table}.jsonl"
-
-
-def parts(values: Iterable) -> Iterator[list]:
-    found = list(values)
-    for start in range(0, len(found), ROWS):
-        yield found[start : start + ROWS]

@@ -11,7 +11,6 @@ catch_up = tables.catch_up
 count = tables.count
 forget = tables.forget
 merge = tables.merge
-parts = tables.parts
 rebuild = tables.rebuild
 settle = tables.settle
 team_removed = tables.team_removed

@@ -6,10 +6,9 @@ a process may be killed anywhere and several may count at once.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
-from itertools import islice
 
 import orjson
 from django.db import connection, transaction
@@ -56,9 +55,8 @@ def count() -> None:
     """Counts what is not in the tables yet. Several processes may do so at once."""
     waiting = Conversation.objects.filter(uncounted=1).order_by("ent_id", "pk")
     ids = list(waiting.values_list("pk", flat=True)[:MOST])
-    for start in range(0, len(ids), BATCH):
-        some = ids[start : start + BATCH]
-        if not sweeps.run_step(count_some, f"from {ids[start]}", some):
+    for some in sweeps.parts(ids, BATCH):
+        if not sweeps.run_step(count_some, f"from {some[0]}", some):
             count_each(some)
     packs.pack_days(times.now())
 
@@ -161,7 +159,7 @@ def forget(groups: list[str]) -> None:
     moments += receptions.values_list("ent_id", "opened_at")
     packs.changed(utc_days(moments))
     messages.delete()
-    for part in parts(list(receptions.values_list("pk", flat=True))):
+    for part in sweeps.parts(list(receptions.values_list("pk", flat=True)), BATCH):
         CountedReply.objects.filter(reception__in=part).delete()
         CountedReception.objects.filter(pk__in=part).delete()
 
@@ -182,7 +180,7 @@ def uncounted(ent_id: str) -> list[Story]:
 
 def are_uncounted(told: list[Story]) -> bool:
     """Whether none of these has been counted since they were told."""
-    for part in parts(told, 500):
+    for part in sweeps.parts(told, 500):
         seqs = {story.conversation: story.since for story in part}
         found = Conversation.objects.filter(pk__in=seqs).values_list("pk", "counted_seq")
         if dict(found) != seqs:
@@ -203,10 +201,10 @@ def stories(rows: list[Conversation]) -> list[Story]:
     known = {row.counting["reception"] for row in rows if row.counting} - {None}
     current: dict[int | None, CountedReception] = {}
     codes = {row.ent_id for row in rows}
-    for part in parts(sorted(known)):
+    for part in sweeps.parts(sorted(known), BATCH):
         current |= CountedReception.objects.filter(ent_id__in=codes).in_bulk(part)
     found = []
-    for part in parts(rows):
+    for part in sweeps.parts(rows, BATCH):
         said = read(part)
         for row in part:
             state = State.read(row.counting) if row.counting else State(row.door_id or row.team_id)
@@ -230,12 +228,6 @@ def stories(rows: list[Conversation]) -> list[Story]:
             )
             found.append(story.tell(said[row.uuid]))
     return found
-
-
-def parts(things: list, size: int = BATCH) -> Iterator[list]:
-    remaining = iter(things)
-    while part := list(islice(remaining, size)):
-        yield part
 
 
 def read(rows: list[Conversation]) -> dict[str, list[Said]]:

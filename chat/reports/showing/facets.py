@@ -11,6 +11,7 @@ from hashlib import sha256
 from django.db.models import QuerySet
 from django.db.models.functions import SHA256
 
+from chat import sweeps
 from chat.models import Conversation, ConversationTag, Tag
 from chat.protocol.errors import Refused
 from chat.protocol.selection import tag_key
@@ -82,9 +83,7 @@ def groups_of(ent_id: str, facets: Facets) -> QuerySet:
 def values_of(facet: str, groups: Iterable[str]) -> dict[str, list[str]]:
     """What each of these conversations has of a facet; those that have nothing are left out."""
     found: dict[str, list[str]] = {}
-    groups = sorted(groups)
-    for start in range(0, len(groups), BATCH):
-        some = groups[start : start + BATCH]
+    for some in sweeps.parts(sorted(groups), BATCH):
         if facet == "tag":
             worn = ConversationTag.objects.filter(conversation_id__in=some)
             rows = worn.order_by("tag__name").values_list("conversation_id", "tag__name")

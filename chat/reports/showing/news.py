@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from chat import sweeps
 from chat.protocol.errors import Refused
 from chat.reports import counting
 from chat.reports.counting.story import Story
@@ -45,6 +46,6 @@ def narrowed(question: Question, told: list[Story]) -> list[Story]:
         return told
     groups = facets.groups_of(question.enterprise.code, question.facets)
     known: set[str] = set()
-    for part in counting.parts([story.group for story in told], facets.BATCH):
+    for part in sweeps.parts([story.group for story in told], facets.BATCH):
         known.update(groups.filter(uuid__in=part).values_list("uuid", flat=True))
     return [story for story in told if story.group in known]
