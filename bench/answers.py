@@ -31,9 +31,9 @@ def seconds_of(asked: Options) -> float:
     return 25 + lone * 0.2 + crowd * 0.05
 
 
-def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
-    """Returns {"database", "server", "own", "number", "all_s", "cpu_ms", "ack_before",
-    "ack_meanwhile", "faults"}."""
+def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dict]:
+    """Returns [{"database", "server", "own", "number", "all_s", "cpu_ms", "ack_before",
+    "ack_meanwhile", "faults"}]."""
     lone, crowd = asked.sizes.answers
     server, model = asked.servers[0], services.free_port()
     where = f"{servers.NAMES[kind]}, {server}"
@@ -57,7 +57,7 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
         for when, parts in found["own"].items()
     }
     progress.end(seconds_of(asked), f"{where}, the assistant: {'; '.join(figures(found))}")
-    return found
+    return [found]
 
 
 def p95(milliseconds: list[float]) -> float:

@@ -29,8 +29,8 @@ def seconds_of(asked: Options) -> float:
     return 8 + sum(asked.sizes.knowledge) / ARTICLES_PER_SECOND
 
 
-def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
-    """Returns {"database", "sizes": [{"articles", "p50_ms", "p95_ms"}]}."""
+def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dict]:
+    """Returns [{"database", "sizes": [{"articles", "p50_ms", "p95_ms"}]}]."""
     with servers.run_database(kind, folder / kind) as database:
         progress.begin(f"{database.name}: search in articles")
         sizes, number = json.dumps(asked.sizes.knowledge), str(asked.sizes.questions)
@@ -38,7 +38,7 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
     found = json.loads(answer)
     line = ", ".join(f"{one['articles']:,}: {one['p95_ms']:.1f} ms" for one in found)
     progress.end(seconds_of(asked), f"{servers.NAMES[kind]}, search in articles, p95: {line}")
-    return {"database": kind, "sizes": found}
+    return [{"database": kind, "sizes": found}]
 
 
 def measure(numbers: list[int], questions: int) -> list[dict]:

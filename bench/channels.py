@@ -51,9 +51,9 @@ def seconds_of(asked: Options) -> float:
     return 15 + 3 * sizes.rounds * (5 + sizes.seconds + sizes.warmup) + sizes.mails / 40
 
 
-def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
-    """Returns {"database", "server", "off" and "on": CPU ms of a message of the page, "calls",
-    "refused", "mails", "faults"}."""
+def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dict]:
+    """Returns [{"database", "server", "off" and "on": CPU ms of a message of the page, "calls",
+    "refused", "mails", "faults"}]."""
     server, where = asked.servers[0], servers.NAMES[kind]
     progress.begin(f"{where}: messages of the page beside channels")
     ports = [services.free_port() for _ in range(5)]
@@ -89,10 +89,10 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
         **{state: statistics.median(ones) for state, ones in costs.items()},
         "calls": spread([took for status, took in calls if status == 200]),
         "refused": sum(status != 200 for status, _took in calls),
-        "mails": mails(kind, folder / "mails", asked.sizes.mails, ports),
+        "mails": mails(kind, folder / f"mails-{kind}", asked.sizes.mails, ports),
     }
     progress.end(seconds_of(asked), f"{where}, {server}, channels: {'; '.join(figures(result))}")
-    return result
+    return [result]
 
 
 @contextmanager

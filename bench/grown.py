@@ -31,14 +31,14 @@ def seconds_of(asked: Options) -> float:
     )
 
 
-def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict | None:
-    """Returns {"database", "sizes": [{"conversations", "messages", "disk": bytes, "median",
-    "range", "rounds"}]}, or None if the disk is too small."""
+def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dict]:
+    """Returns [{"database", "sizes": [{"conversations", "messages", "disk": bytes, "median",
+    "range", "rounds"}]}], or nothing if the disk is too small."""
     need = BYTES_A_MESSAGE * messages_of(asked.sizes.growth[1], asked) + SPARE
     free = shutil.disk_usage(folder).free
     if free < need:
         progress.end(seconds_of(asked), f"growth left out: it needs {need / 1e9:.0f} GB of disk")
-        return None
+        return []
     sizes = []
     with servers.run_database(kind, folder / kind) as database:
         environments = [
@@ -68,7 +68,7 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict | N
         f"{large['inbox']['ms']:.1f} ms, history {small['history']['ms']:.1f} → "
         f"{large['history']['ms']:.1f} ms",
     )
-    return {"database": kind, "sizes": sizes}
+    return [{"database": kind, "sizes": sizes}]
 
 
 def environment_of(database: servers.Database, number: int) -> dict[str, str]:

@@ -62,8 +62,8 @@ def seconds_of(asked: Options) -> float:
     return 10 + asked.sizes.pushes * 0.2
 
 
-def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
-    """Returns {"database", "server", "number", "ms": {"p50", "p99"}, "faults"}."""
+def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dict]:
+    """Returns [{"database", "server", "number", "ms": {"p50", "p99"}, "faults"}]."""
     number, server = asked.sizes.pushes, asked.servers[0]
     where = f"{servers.NAMES[kind]}, {server}"
     progress.begin(f"{where}: pushes")
@@ -82,7 +82,7 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict:
         "faults": {"pushes lost": number - len(taken)} if len(taken) < number else {},
     }
     progress.end(seconds_of(asked), f"{where}, {figures(found)}")
-    return found
+    return [found]
 
 
 async def write(port: int, plan: dict, came: queue.Queue) -> list[float]:

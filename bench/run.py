@@ -31,6 +31,19 @@ from . import (
 )
 from .progress import Progress
 
+PER_DATABASE = {
+    "storms": ("storms", storms),
+    "http": ("http", http_pages),
+    "knowledge": ("knowledge", articles),
+    "assistant": ("answers", answers),
+    "channels": ("channels", channels),
+    "push": ("pushes", pushes),
+    "growth": ("growth", grown),
+    "years": ("years", yearly),
+}
+"""By scenario: the part of the results that it fills, and the module that measures it on each
+database."""
+
 
 def main(arguments: list[str]) -> int:
     """Runs the benchmark; returns the exit code, 1 if a server made an error meanwhile."""
@@ -80,22 +93,9 @@ def seconds_of(asked: options.Options) -> float:
     for kind in asked.databases:
         subjects = scenarios.subjects(asked, kind)
         total += asked.sizes.rounds * sum(scenarios.seconds_of(one, asked) for one in subjects)
-        if "growth" in asked.scenarios:
-            total += grown.seconds_of(asked)
-        if "years" in asked.scenarios:
-            total += yearly.seconds_of(asked)
-        if "knowledge" in asked.scenarios:
-            total += articles.seconds_of(asked)
-        if "assistant" in asked.scenarios:
-            total += answers.seconds_of(asked)
-        if "channels" in asked.scenarios:
-            total += channels.seconds_of(asked)
-        if "push" in asked.scenarios:
-            total += pushes.seconds_of(asked)
-        if "storms" in asked.scenarios:
-            total += storms.seconds_of(asked)
-        if "http" in asked.scenarios:
-            total += http_pages.seconds_of(asked)
+        for scenario, (_part, module) in PER_DATABASE.items():
+            if scenario in asked.scenarios:
+                total += module.seconds_of(asked)
     if "idle" in asked.scenarios:
         total += len(asked.servers) * idle.seconds_of(asked)
     return total + ("pages" in asked.scenarios) * pages.SECONDS
@@ -104,8 +104,8 @@ def seconds_of(asked: options.Options) -> float:
 def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
     """Returns the results by part, and a sentence for each error of a server."""
     progress = Progress(seconds_of(asked))
-    parts = "load", "growth", "years", "knowledge", "answers", "channels", "pushes", "storms"
-    found = {**{part: [] for part in (*parts, "idle", "http")}, "pages": None}
+    parts = "load", "idle", *(part for part, _module in PER_DATABASE.values())
+    found = {**{part: [] for part in parts}, "pages": None}
     try:
         if "pages" in asked.scenarios:
             found["pages"] = pages.run(scratch / "pages", asked, progress)
@@ -114,34 +114,18 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
         if "idle" in asked.scenarios:
             (scratch / "idle").mkdir()
             found["idle"] = idle.run(scratch / "idle", asked, progress)
-        for kind in asked.databases if "storms" in asked.scenarios else ():
-            found["storms"] += storms.run(kind, scratch, asked, progress)
-        for kind in asked.databases if "http" in asked.scenarios else ():
-            (scratch / "http").mkdir(exist_ok=True)
-            found["http"] += http_pages.run(kind, scratch / "http", asked, progress)
-        for kind in asked.databases if "knowledge" in asked.scenarios else ():
-            (scratch / "knowledge").mkdir(exist_ok=True)
-            found["knowledge"].append(articles.run(kind, scratch / "knowledge", asked, progress))
-        for kind in asked.databases if "assistant" in asked.scenarios else ():
-            (scratch / "answers").mkdir(exist_ok=True)
-            found["answers"].append(answers.run(kind, scratch / "answers", asked, progress))
-        for kind in asked.databases if "channels" in asked.scenarios else ():
-            (scratch / "channels" / kind).mkdir(parents=True)
-            where = scratch / "channels" / kind
-            found["channels"].append(channels.run(kind, where, asked, progress))
-        for kind in asked.databases if "push" in asked.scenarios else ():
-            (scratch / "pushes").mkdir(exist_ok=True)
-            found["pushes"].append(pushes.run(kind, scratch / "pushes", asked, progress))
-        for name, module in (("growth", grown), ("years", yearly)):
-            for kind in asked.databases if name in asked.scenarios else ():
-                (scratch / name).mkdir(exist_ok=True)
-                if result := module.run(kind, scratch / name, asked, progress):
-                    found[name].append(result)
-                shutil.rmtree(scratch / name / kind, ignore_errors=True)
+        for scenario, (part, module) in PER_DATABASE.items():
+            if scenario in asked.scenarios:
+                folder = scratch / part
+                folder.mkdir()
+                for kind in asked.databases:
+                    found[part] += module.run(kind, folder, asked, progress)
+                    shutil.rmtree(folder / kind, ignore_errors=True)
     finally:
         progress.close()
     wrong = scenarios.faults(found["load"]) + idle.faults(found["idle"])
-    wrong += storms.faults(found["storms"])
+    for storm in found["storms"]:
+        wrong += servers.faults(storm["title"], [storm])
     wrong += servers.faults("the assistant", found["answers"])
     wrong += servers.faults("beside channels", found["channels"])
     return found, wrong + servers.faults("phones", found["pushes"])

@@ -115,10 +115,15 @@ def run_servers(kind: str, application: str, environment: dict[str, str], log: P
             ending.callback(stop_process, process.popen)
             processes.append(process)
         for process in processes:
-            readable, _, _ = select.select([process.pipe], [], [], START_TIMEOUT)
-            if not readable or not process.read_ready():
-                raise Failed(f"the server did not start:\n{log_tail(log)}")
+            wait_until_ready(process, log)
         yield [process.pid for process in processes], ports
+
+
+def wait_until_ready(process, log: Path) -> None:
+    """Waits until a server process accepts. Raises Failed if it does not start."""
+    readable, _, _ = select.select([process.pipe], [], [], START_TIMEOUT)
+    if not readable or not process.read_ready():
+        raise Failed(f"the server did not start:\n{log_tail(log)}")
 
 
 @contextmanager

@@ -6,7 +6,6 @@ same listener, as with bin/serve.
 """
 
 import json
-import select
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -132,7 +131,7 @@ def run_one(storm: Storm, database: servers.Database, kind: str, log: Path) -> d
             return process
 
         first = start()
-        wait_until_ready(first, log)
+        servers.wait_until_ready(first, log)
         job = {
             "plan": plan,
             "port": listener.getsockname()[1],
@@ -156,17 +155,11 @@ def run_one(storm: Storm, database: servers.Database, kind: str, log: Path) -> d
         if answer == "ready\n":
             first.popen.kill()
             first.popen.wait()
-            wait_until_ready(start(), log)
+            servers.wait_until_ready(start(), log)
             answer = crowd.stdout.readline()
         if not answer:
             raise servers.Failed(f"the crowd failed; the server said:\n{servers.log_tail(log)}")
         return json.loads(answer)
-
-
-def wait_until_ready(process, log: Path) -> None:
-    readable, _, _ = select.select([process.pipe], [], [], servers.START_TIMEOUT)
-    if not readable or not process.read_ready():
-        raise servers.Failed(f"the server did not start:\n{servers.log_tail(log)}")
 
 
 def figures(result: dict) -> list[str]:
@@ -226,12 +219,3 @@ PHRASES = {
         f"the inbox of those who wait {times(one['inbox'])}",
     ],
 }
-
-
-def faults(results: list[dict]) -> list[str]:
-    """A sentence for each error that the crowd met."""
-    return [
-        f"{servers.NAMES[result['database']]}, {result['title']}: {reason} ({number} times)"
-        for result in results
-        for reason, number in result["faults"].items()
-    ]

@@ -21,14 +21,14 @@ def seconds_of(asked: Options) -> float:
     return 10 + SLOWER * messages_of(asked) / grown.MESSAGES_PER_SECOND + asked.sizes.requests * 2
 
 
-def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict | None:
-    """Returns {"database", "messages", "receptions", "pages": {page: {"ms", "p90_ms", "queries",
-    "bytes"}}}, or None if the disk is too small."""
+def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dict]:
+    """Returns [{"database", "messages", "receptions", "pages": {page: {"ms", "p90_ms", "queries",
+    "bytes"}}}], or nothing if the disk is too small."""
     made = messages_of(asked)
     need = 1.5 * grown.BYTES_A_MESSAGE * made + grown.SPARE
     if shutil.disk_usage(folder).free < need:
         progress.end(seconds_of(asked), f"years left out: it needs {need / 1e9:.0f} GB of disk")
-        return None
+        return []
     with servers.run_database(kind, folder / kind) as database:
         progress.begin(f"{database.name}: making {made:,} messages with their receptions")
         grown.fill(
@@ -45,4 +45,4 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict | N
         f"{database.name}, years: "
         + ", ".join(f"{page} {found['ms']:.0f} ms" for page, found in pages.items()),
     )
-    return {"database": kind, "messages": made, "receptions": receptions, "pages": pages}
+    return [{"database": kind, "messages": made, "receptions": receptions, "pages": pages}]
