@@ -144,18 +144,8 @@ def lone(load: list[dict]) -> list[Goal]:
 
 
 def groups(load: list[dict]) -> Goal:
-    what, goal = "CPU per message at 1,000 groups against 100, the worst", f"≤ {GROUPS}×"
-    ratios = {}
-    for kind, name in NAMES.items():
-        for server in TIMES_LESS:
-            where = {"database": kind, "server": server}
-            few, many = pick(load, "kefu", **where), pick(load, "kefu", plan="groups", **where)
-            if few and many:
-                ratios[f"{name}, {server}"] = cost(many) / cost(few)
-    if not ratios:
-        return Goal(what, goal)
-    worst = max(ratios, key=ratios.get)
-    return Goal(what, goal, f"{ratios[worst]:.2f}× ({worst})", ratios[worst] <= GROUPS)
+    what = "CPU per message at 1,000 groups against 100"
+    return compared(load, {}, {"plan": "groups"}, what=what, most=GROUPS)
 
 
 ROUTING = [
@@ -166,7 +156,10 @@ ROUTING = [
 
 
 def routing(load: list[dict]) -> list[Goal]:
-    words, plans = "where a team assigns against everyone", ("everyone", "assign")
+    words, plans = (
+        "where a team assigns against everyone",
+        ({"plan": "everyone"}, {"plan": "assign"}),
+    )
     return [
         compared(load, *plans, what=f"{what} {words}", figure=figure, most=ROUTED)
         for what, figure in ROUTING
@@ -174,45 +167,37 @@ def routing(load: list[dict]) -> list[Goal]:
 
 
 def assistant(load: list[dict], results: list[dict]) -> list[Goal]:
-    words, plans = "beside an assistant against without", ("dense", "assisted")
+    words, plans = "beside an assistant against without", ({}, {"plan": "assisted"})
     return [
         compared(load, *plans, what=f"{what} {words}", figure=figure, most=ASSISTED)
         for what, figure in ROUTING[:2]
     ] + [Goal(*fields) for fields in answers.goals(results)]
 
 
-def compared(load: list[dict], one: str, other: str, *, what: str, figure, most: float) -> Goal:
-    """What Kefu's figure becomes where the plan `other` is served in place of `one`."""
+def without(load: list[dict], who: str, part: str, most: float) -> Goal:
+    """What a part of Kefu costs, which the subject `who` does without."""
+    what = f"CPU per message with {part} against without"
+    return compared(load, {"who": who}, {}, what=what, most=most)
+
+
+def compared(
+    load: list[dict], one: dict, other: dict, *, what: str, most: float, figure=cost
+) -> Goal:
+    """What a figure becomes where `other` is measured in place of `one`: fields of `pick` in which
+    they differ from Kefu under the usual load."""
     what, goal = f"{what}, the worst", f"≤ {most}×"
     values = {}
     for kind, name in NAMES.items():
         for server in TIMES_LESS:
             where = {"database": kind, "server": server}
-            before = pick(load, "kefu", plan=one, **where)
-            after = pick(load, "kefu", plan=other, **where)
+            before, after = (
+                pick(load, **{"who": "kefu", **where, **this}) for this in (one, other)
+            )
             if before and after and figure(before):
                 values[f"{name}, {server}"] = figure(before), figure(after)
     if not values:
         return Goal(what, goal)
     worst = max(values, key=lambda place: values[place][1] / values[place][0])
-    before, after = values[worst]
-    value = f"{after / before:.2f}× ({before:.3g} → {after:.3g} ms, {worst})"
-    return Goal(what, goal, value, after / before <= most)
-
-
-def without(load: list[dict], who: str, part: str, most: float) -> Goal:
-    """What a part of Kefu costs, which the subject `who` does without."""
-    what, goal = f"CPU per message with {part} against without, the worst", f"≤ {most}×"
-    values = {}
-    for kind, name in NAMES.items():
-        for server in TIMES_LESS:
-            where = {"database": kind, "server": server}
-            ours, other = pick(load, "kefu", **where), pick(load, who, **where)
-            if ours and other:
-                values[f"{name}, {server}"] = cost(other), cost(ours)
-    if not values:
-        return Goal(what, goal)
-    worst = max(values, key=lambda one: values[one][1] / values[one][0])
     before, after = values[worst]
     value = f"{after / before:.2f}× ({before:.3g} → {after:.3g} ms, {worst})"
     return Goal(what, goal, value, after / before <= most)
