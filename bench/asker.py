@@ -6,21 +6,15 @@ JSON.
 """
 
 import asyncio
-import json
-import os
 import random
-import sys
 import time
-import traceback
 import uuid
 from dataclasses import dataclass
 
-import orjson
-
-from . import idle, written
-from .measure import cpu_of
+from . import written
+from .measure import cpu_between, cpu_of
 from .model import PRESENT, Model
-from .storm_crowd import Crowd
+from .storm_crowd import Crowd, run
 from .storm_pages import Page
 
 SLOWLY = 0.2
@@ -54,7 +48,7 @@ class Asking(Crowd):
         self.questions = random.Random(2).sample(written.sentences(), job["lone"] + job["crowd"])
         self.by_text: dict[str, Question] = {}
 
-    async def run(self) -> dict:
+    async def ask_all(self) -> dict:
         model = Model()
         model.on_request, model.on_end = self.came, self.said
         listening = await model.listen(self.job["model"])
@@ -138,24 +132,5 @@ def own(asked: list[Question]) -> dict:
     }
 
 
-def cpu_between(before: dict[str, float], after: dict[str, float]) -> float:
-    return sum(after[part] - before[part] for part in ("server", "database"))
-
-
-async def main(job: dict) -> None:
-    asking = Asking(job)
-    try:
-        print(json.dumps(asking.finish(await asking.run())), flush=True)
-    except Exception:
-        traceback.print_exc()
-        os._exit(1)
-    os._exit(0)  # The pages would have to be called off one by one.
-
-
 if __name__ == "__main__":
-    idle.allowed_files()
-    try:
-        from uvloop import run
-    except ImportError:
-        from asyncio import run
-    run(main(orjson.loads(sys.stdin.readline())))
+    run(Asking, Asking.ask_all)

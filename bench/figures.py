@@ -55,10 +55,10 @@ def figures(result: dict, charts: list[str]) -> str:
         parts += ["### Grown", *images(charts, "growth"), growth_table(result["growth"])]
     if result["years"]:
         parts += ["### Years of service", years_table(result["years"])]
-    if result.get("storms"):  # Results of before have none.
+    if result["storms"]:
         head = "on", "storm", "what was measured"
         parts += ["### Storms", table(head, report.storm_rows(result["storms"]))]
-    if result.get("http"):
+    if result["http"]:
         rows = report.http_rows(result["http"])
         parts += ["### Pages by HTTP, ms for a request", table(report.PAGES, rows)]
     return "\n\n".join(parts)

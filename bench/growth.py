@@ -11,9 +11,11 @@ each, then the second ones. So the rows of a conversation are as scattered as in
 """
 
 import json
+import os
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 from . import data
@@ -166,14 +168,6 @@ def is_sqlite() -> bool:
     return connection.vendor == "sqlite"
 
 
-def measure_pages(number: int) -> dict:
-    """Requests each page `number` times; returns the figures by page."""
-    import django
-
-    django.setup()
-    return measure(pages_of(number))
-
-
 def measure(pages: dict[str, list]) -> dict:
     """Makes the calls of each page; returns the figures by page."""
     from django.db import connection
@@ -187,9 +181,7 @@ def measure(pages: dict[str, list]) -> dict:
             start = time.perf_counter()
             sizes.append(call())
             times.append((time.perf_counter() - start) * 1000)
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             calls[-1]()
         found[name] = {
             "ms": statistics.median(times),
@@ -253,11 +245,18 @@ def pages_of(number: int) -> dict[str, list]:
     }
 
 
-if __name__ == "__main__":
-    if sys.argv[1] == "fill":
-        fill(int(sys.argv[2]), int(sys.argv[3]))
-    else:
-        import os
+def main(fill: Callable[[int, int], None], pages_of: Callable[[int], dict[str, list]]) -> None:
+    """Fills a database, or asks for its pages, as the arguments say; years.py does so, too."""
+    word, *numbers = sys.argv[1:]
+    if word == "fill":
+        fill(*map(int, numbers))
+        return
+    import django
 
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
-        json.dump(measure_pages(int(sys.argv[2])), sys.stdout)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
+    django.setup()
+    json.dump(measure(pages_of(*map(int, numbers))), sys.stdout)
+
+
+if __name__ == "__main__":
+    main(fill, pages_of)

@@ -18,6 +18,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 import orjson
+import uvloop
 
 from . import wire
 from .measure import cpu_of, spread
@@ -248,8 +249,4 @@ def events(payload: bytes) -> list[dict]:
 
 
 if __name__ == "__main__":
-    try:
-        from uvloop import run
-    except ImportError:
-        from asyncio import run
-    json.dump(run(Load(json.load(sys.stdin)).run()), sys.stdout)
+    json.dump(uvloop.run(Load(json.load(sys.stdin)).run()), sys.stdout)

@@ -11,6 +11,11 @@ def cpu_of(pids: dict[str, list[int]]) -> dict[str, float]:
     return {part: sum(map(cpu_seconds, numbers)) for part, numbers in parts.items()}
 
 
+def cpu_between(before: dict[str, float], after: dict[str, float]) -> float:
+    """CPU seconds of server and database between two looks by `cpu_of`."""
+    return sum(after[part] - before[part] for part in ("server", "database"))
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of all threads of a process, to 10 ms."""
     stat = Path(f"/proc/{pid}/stat").read_text()

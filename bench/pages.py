@@ -48,12 +48,11 @@ def run(folder: Path, asked: Options, progress: Progress) -> dict:
             visits = {name: Visit(ports[0], *where) for name, where in wanted.items()}
             for visit in visits.values():
                 visit.load()
-            widget = Visit(ports[0], "/widget.js", "").fetch("/widget.js")
+            _body, _kind, widget = Visit(ports[0], "/widget.js", "").fetch("/widget.js")
     found = {
         name: {"bytes": visit.bytes, "requests": visit.requests} for name, visit in visits.items()
     }
-    if widget is not None:
-        found["widget.js"] = {"bytes": widget[2], "requests": 1}
+    found["widget.js"] = {"bytes": widget, "requests": 1}
     progress.end(SECONDS, ", ".join(f"{name} {one['bytes']:,} B" for name, one in found.items()))
     foreign = sorted({address for visit in visits.values() for address in visit.foreign})
     return {"pages": found, "foreign": foreign}
@@ -73,10 +72,7 @@ class Visit:
         waiting, seen = [self.path], {self.path}
         while waiting:
             path = waiting.pop()
-            found = self.fetch(path)
-            if found is None:
-                raise servers.Failed(f"{path}, which {self.path} needs, was not found")
-            body, kind, size = found
+            body, kind, size = self.fetch(path)
             self.bytes += size
             self.requests += 1
             for address in addresses(body, kind):
@@ -88,8 +84,8 @@ class Visit:
                     seen.add(place)
                     waiting.append(place)
 
-    def fetch(self, path: str) -> tuple[bytes, str, int] | None:
-        """Requests a path; returns the body, its type and its compressed size, or None for 404."""
+    def fetch(self, path: str) -> tuple[bytes, str, int]:
+        """Requests a path; returns the body, its type and its compressed size."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             headers = {"Accept-Encoding": "gzip", "Cookie": self.cookie}
@@ -98,10 +94,8 @@ class Visit:
             body = answer.read()
         finally:
             connection.close()
-        if answer.status == 404:
-            return None
         if answer.status != 200:
-            raise servers.Failed(f"{path} was answered by {answer.status}")
+            raise servers.Failed(f"{path}, of {self.path}, was answered by {answer.status}")
         packed = answer.getheader("Content-Encoding") == "gzip"
         kind = answer.getheader("Content-Type", "").partition(";")[0]
         return gzip.decompress(body) if packed else body, kind, len(body)

@@ -6,22 +6,16 @@ results as one line of JSON. Before, it prints `ready` once the server may be ta
 """
 
 import asyncio
-import json
-import os
 import random
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 
-import orjson
-
-from . import idle
 from .crowd import CAPACITY, PASSWORD
-from .measure import cpu_of, spread
+from .measure import cpu_between, cpu_of, spread
 from .model import PRESENT, Model
 from .newcomers import Asker, Newcomer
-from .storm_crowd import EVERY, WRITERS, Crowd
+from .storm_crowd import WRITERS, Crowd, run
 from .storm_pages import LOGIN, Page, Writer, cookie_line, jar, request
 
 BACK_WITHIN = 120
@@ -155,17 +149,13 @@ async def serve_team(crowd: Crowd) -> dict:
                 deliveries.append(time.perf_counter() - entry[0])
 
     await crowd.open_all([crowd.agent_page(agent, hear) for agent in crowd.plan["agents"]])
-    path = f"/ws/visitor/{crowd.plan['enterprise']}/"
-    for visitor in crowd.plan["visitors"]:
-        args = path, visitor["cookie"], visitor["group"], EVERY
-        crowd.writers.append(Writer(crowd.port, *args))
-        crowd.start(crowd.writers[-1].live())
+    crowd.let_visitors_write(crowd.plan["visitors"])
     await asyncio.sleep(1)
     before, begin = cpu_of(crowd.job["pids"]), time.perf_counter()
     await asyncio.sleep(crowd.job["seconds"])
     after, end = cpu_of(crowd.job["pids"]), time.perf_counter()
     acks = crowd.acks(begin, end)
-    spent = sum(after[part] - before[part] for part in ("server", "database"))
+    spent = cpu_between(before, after)
     return {
         "number": whole,
         "per_second": acks["n"] / (end - begin),
@@ -210,11 +200,7 @@ async def timed(crowd: Crowd, address: str, cookie: str) -> dict:
 
 async def route(crowd: Crowd) -> dict:
     """Very many wait; first nobody is there, then the whole team comes at once."""
-    pids = crowd.job["pids"]
-    before, start = cpu_of(pids), time.perf_counter()
-    await asyncio.sleep(crowd.job["seconds"])
-    after, taken = cpu_of(pids), time.perf_counter() - start
-    calm = sum(after[part] - before[part] for part in ("server", "database")) / taken
+    calm = await busy(crowd)
     agents = crowd.plan["agents"]
     given: dict[str, float] = {}
 
@@ -228,21 +214,14 @@ async def route(crowd: Crowd) -> dict:
     begin = time.perf_counter()
     await crowd.open_all([crowd.agent_page(agent, hear) for agent in agents])
     connected = time.perf_counter()
-    path = f"/ws/visitor/{crowd.plan['enterprise']}/"
-    for visitor in crowd.plan["visitors"][-WRITERS:]:
-        args = path, visitor["cookie"], visitor["group"], EVERY
-        crowd.writers.append(Writer(crowd.port, *args))
-        crowd.start(crowd.writers[-1].live())
+    crowd.let_visitors_write(crowd.plan["visitors"][-WRITERS:])
     while len(given) < wanted and time.perf_counter() < begin + ROUTED_WITHIN:
         await asyncio.sleep(0.02)
     if len(given) < wanted:
         crowd.fault(f"{wanted - len(given)} were not assigned within {ROUTED_WITHIN} s")
     done = max(given.values(), default=begin)
     await asyncio.sleep(max(0, 3 - (time.perf_counter() - connected)))
-    before, start = cpu_of(pids), time.perf_counter()
-    await asyncio.sleep(crowd.job["seconds"])
-    after, taken = cpu_of(pids), time.perf_counter() - start
-    full = sum(after[part] - before[part] for part in ("server", "database")) / taken
+    full = await busy(crowd)
     inbox = await timed(crowd, "/agent/inbox/?view=waiting", agents[0]["cookie"])
     return {
         "number": crowd.job["number"],
@@ -253,6 +232,13 @@ async def route(crowd: Crowd) -> dict:
         "inbox": inbox,
         "ack_meanwhile": crowd.acks(connected, time.perf_counter()),
     }
+
+
+async def busy(crowd: Crowd) -> float:
+    """How many cores server and database keep busy, over the seconds of the job."""
+    before, start = cpu_of(crowd.job["pids"]), time.perf_counter()
+    await asyncio.sleep(crowd.job["seconds"])
+    return cpu_between(before, cpu_of(crowd.job["pids"])) / (time.perf_counter() - start)
 
 
 STORMS = {
@@ -266,19 +252,5 @@ STORMS = {
 }
 
 
-async def main(name: str, job: dict) -> None:
-    crowd = Crowd(job)
-    try:
-        print(json.dumps(crowd.finish(await STORMS[name](crowd))), flush=True)
-    except Exception:
-        traceback.print_exc()
-    os._exit(0)  # The pages would have to be called off one by one.
-
-
 if __name__ == "__main__":
-    idle.allowed_files()
-    try:
-        from uvloop import run
-    except ImportError:
-        from asyncio import run
-    run(main(sys.argv[1], orjson.loads(sys.stdin.readline())))
+    run(Crowd, STORMS[sys.argv[1]])

@@ -1,7 +1,17 @@
-"""What the crowds of all storms have in common: their pages, and agents who write meanwhile."""
+"""What the crowds of all storms have in common: their pages, and agents who write meanwhile; and
+the process in which such a crowd is."""
 
 import asyncio
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
 
+import orjson
+import uvloop
+
+from . import idle
 from .measure import spread
 from .storm_pages import Page, Writer
 
@@ -39,14 +49,21 @@ class Crowd:
         of them."""
         agents, visitors = (self.plan[who][:WRITERS] for who in ("agents", "visitors"))
         for agent, visitor in zip(agents, visitors, strict=True):
-            cookie, group = agent["cookie"], visitor["group"]
-            self.writers.append(Writer(self.port, "/ws/agent/", cookie, group, EVERY))
-            self.start(self.writers[-1].live())
+            self.let_write("/ws/agent/", agent["cookie"], visitor["group"])
         while not all(writer.acks for writer in self.writers):
             await asyncio.sleep(0.05)
             for task in self.tasks:
                 if task.done():
                     task.result()
+
+    def let_visitors_write(self, visitors: list[dict]) -> None:
+        for one in visitors:
+            self.let_write(f"/ws/visitor/{self.plan['enterprise']}/", one["cookie"], one["group"])
+
+    def let_write(self, path: str, cookie: str, group: str) -> None:
+        """Has somebody write in a conversation until the end."""
+        self.writers.append(Writer(self.port, path, cookie, group, EVERY))
+        self.start(self.writers[-1].live())
 
     async def open_all(self, pages: list[Page]) -> None:
         for start in range(0, len(pages), BATCH):
@@ -69,3 +86,19 @@ class Crowd:
             if writer.lost:
                 self.fault("an agent's message was not answered")
         return {**found, "faults": self.faults}
+
+
+def run(kind: type[Crowd], step: Callable) -> None:
+    """Reads a job, one line of JSON, and prints as another one what `step` measures with a crowd of
+    this kind. Ends the process."""
+    idle.allowed_files()
+    uvloop.run(measure(kind(orjson.loads(sys.stdin.readline())), step))
+
+
+async def measure(crowd: Crowd, step: Callable) -> None:
+    try:
+        print(json.dumps(crowd.finish(await step(crowd))), flush=True)
+    except Exception:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)  # The pages would have to be called off one by one.

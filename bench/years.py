@@ -6,8 +6,6 @@ gives each conversation 12.5 receptions within the last year, counted and packed
 figures as bench/growth.py does.
 """
 
-import json
-import sys
 from datetime import datetime, timedelta, timezone
 
 from . import data, growth
@@ -214,18 +212,5 @@ def pages_of(number: int) -> dict[str, list]:
     }
 
 
-def measure_pages(number: int) -> dict:
-    import django
-
-    django.setup()
-    return growth.measure(pages_of(number))
-
-
 if __name__ == "__main__":
-    if sys.argv[1] == "fill":
-        fill(int(sys.argv[2]), int(sys.argv[3]))
-    else:
-        import os
-
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
-        json.dump(measure_pages(int(sys.argv[2])), sys.stdout)
+    growth.main(fill, pages_of)
