@@ -65,16 +65,7 @@ def run_database(kind: str, folder: Path):
     """Context manager of a new, empty Database in `folder`: `kind` is "sqlite", "mysql" for
     MariaDB with Redis, or "mysql8" for MySQL with Redis. Its processes end with the block."""
     folder.mkdir()
-    environment = {
-        name: value for name, value in os.environ.items() if name not in services.CLEARED
-    }
-    environment |= {
-        "DATA_DIR": str(folder / "data"),
-        "SECRET_KEY": secrets.token_hex(32),
-        "RATE_LIMITS": "off",
-        "KEFU_BENCH": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
+    environment = {**environment_in(folder), "KEFU_BENCH": "1"}
     with Cleanup() as ending:
         if kind == "sqlite":
             yield Database(kind, NAMES[kind], environment)
@@ -86,6 +77,18 @@ def run_database(kind: str, folder: Path):
         found.pids.append(redis_pid(environment["REDIS_URL"]))
         found.sql("CREATE DATABASE kefu CHARACTER SET utf8mb4")
         yield found
+
+
+def environment_in(folder: Path) -> dict[str, str]:
+    """The environment of a throwaway Kefu in `folder`, whatever database is set around it."""
+    kept = {name: value for name, value in os.environ.items() if name not in services.CLEARED}
+    return {
+        **kept,
+        "DATA_DIR": str(folder / "data"),
+        "SECRET_KEY": secrets.token_hex(32),
+        "RATE_LIMITS": "off",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def redis_pid(url: str) -> int:

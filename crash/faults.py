@@ -6,16 +6,19 @@ from random import Random
 
 from .galera import Galera, Node
 from .page import Page
-from .services import System
+from .services import Process, System
 
 
 async def kill(system: System, pages: list[Page], chance: Random) -> None:
     """kill -9 of one server process."""
-    worker = chance.choice(system.workers)
-    worker.kill()
-    await asyncio.sleep(chance.uniform(0, 0.3))
-    worker.start()
-    await worker.ready()
+    await kill_for(chance.choice(system.workers), chance.uniform(0, 0.3))
+
+
+async def kill_for(process: Process, seconds: float) -> None:
+    process.kill()
+    await asyncio.sleep(seconds)
+    process.start()
+    await process.ready()
 
 
 async def kill_all(system: System, pages: list[Page], chance: Random) -> None:
@@ -33,21 +36,20 @@ async def kill_again(system: System, pages: list[Page], chance: Random) -> None:
     """kill -9, and again while the pages reconnect."""
     worker = chance.choice(system.workers)
     for _ in range(2):
-        worker.kill()
-        worker.start()
-        await worker.ready()
+        await kill_for(worker, 0)
         await asyncio.sleep(chance.uniform(0, 0.4))
-    worker.kill()
-    worker.start()
-    await worker.ready()
+    await kill_for(worker, 0)
 
 
 async def freeze(system: System, pages: list[Page], chance: Random) -> None:
     """SIGSTOP of a server process, and SIGCONT after a while."""
-    worker = chance.choice(system.workers)
-    worker.freeze()
+    await freeze_for(chance.choice(system.workers), chance)
+
+
+async def freeze_for(process: Process, chance: Random) -> None:
+    process.freeze()
     await asyncio.sleep(chance.uniform(0.3, 2))
-    worker.thaw()
+    process.thaw()
 
 
 async def restart(system: System, pages: list[Page], chance: Random) -> None:
@@ -93,17 +95,12 @@ async def lock_conversations(cursor) -> None:
 
 async def database_kill(system: System, pages: list[Page], chance: Random) -> None:
     """kill -9 of MariaDB or MySQL."""
-    system.database.kill()
-    await asyncio.sleep(chance.uniform(0, 0.3))
-    system.database.start()
-    await system.database.ready()
+    await kill_for(system.database, chance.uniform(0, 0.3))
 
 
 async def database_freeze(system: System, pages: list[Page], chance: Random) -> None:
     """SIGSTOP of MariaDB or MySQL."""
-    system.database.freeze()
-    await asyncio.sleep(chance.uniform(0.3, 2))
-    system.database.thaw()
+    await freeze_for(system.database, chance)
 
 
 async def everything(system: System, pages: list[Page], chance: Random) -> None:
@@ -118,17 +115,12 @@ async def everything(system: System, pages: list[Page], chance: Random) -> None:
 
 async def redis_kill(system: System, pages: list[Page], chance: Random) -> None:
     """kill -9 of Redis, which starts again after a while."""
-    system.redis.kill()
-    await asyncio.sleep(chance.uniform(0.2, 1.5))
-    system.redis.start()
-    await system.redis.ready()
+    await kill_for(system.redis, chance.uniform(0.2, 1.5))
 
 
 async def redis_freeze(system: System, pages: list[Page], chance: Random) -> None:
     """SIGSTOP of Redis."""
-    system.redis.freeze()
-    await asyncio.sleep(chance.uniform(0.3, 2))
-    system.redis.thaw()
+    await freeze_for(system.redis, chance)
 
 
 async def redis_flush(system: System, pages: list[Page], chance: Random) -> None:
@@ -170,9 +162,7 @@ async def kill_nodes(system: Galera, nodes: list[Node], chance: Random) -> None:
 async def node_freeze(system: Galera, pages: list[Page], chance: Random) -> None:
     """SIGSTOP of one node of the cluster."""
     node = chance.choice(system.nodes)
-    node.freeze()
-    await asyncio.sleep(chance.uniform(0.3, 2))
-    node.thaw()
+    await freeze_for(node, chance)
     await node.ready()
 
 

@@ -1,7 +1,6 @@
 """A Kefu on several machines: nginx, application hosts, MariaDB and Redis, each on a machine of a
 network of its own. This process becomes the machine of the clients, who come through nginx."""
 
-import asyncio
 import json
 import os
 import re
@@ -10,7 +9,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from bench.servers import OURS
@@ -18,7 +16,7 @@ from tests.plugins import services
 
 from .network import Network
 from .options import ROOT
-from .services import READY_TIMEOUT, Process, System
+from .services import Process, System
 
 CLIENTS, NGINX, DATABASE, REDIS = "clients", "nginx", "database", "redis"
 HOSTS = ("host1", "host2")
@@ -49,37 +47,22 @@ http {{
 
 
 class Host(Process):
-    """The server processes of a machine, with the one that watches them."""
+    """The server processes of a machine, with the one that watches them, which prints `ready`."""
+
+    output = subprocess.PIPE
 
     def __init__(self, name: str, server: str, application: str, folder: Path, environment: dict):
         folder.mkdir()
-        self.name, self.server, self.application = name, server, application
         own = {**environment, "DATA_DIR": str(folder), "PROMETHEUS_MULTIPROC_DIR": str(folder)}
-        super().__init__([], PORT, folder / "server.log", own)
-        self.usual = own
+        words = ["crash.supervisor", server, str(PORT), str(WORKERS), application]
+        super().__init__([sys.executable, "-m", *words], PORT, folder / "server.log", own)
+        # It ends its processes before itself.
+        self.command[2] = "TERM"
+        self.name, self.usual = name, own
 
-    def start(self) -> None:
-        words = ["crash.supervisor", self.server, str(PORT), str(WORKERS), self.application]
-        command = [services.program("setpriv"), "--pdeathsig", "TERM", sys.executable, "-m"]
-        with self.log.open("a") as log, self.place():
-            self.running = subprocess.Popen(
-                [*command, *words],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,
-            )
-
-    async def ready(self) -> None:
-        deadline = time.monotonic() + READY_TIMEOUT
-        while time.monotonic() < deadline:
-            if select.select([self.running.stdout], [], [], 0)[0]:
-                if self.running.stdout.readline() == b"ready\n":
-                    return
-                break
-            await asyncio.sleep(0.02)
-        raise SystemExit(f"{self.name} did not start:\n{self.log.read_text()[-3000:]}")
+    def accepts(self) -> bool:
+        told = select.select([self.running.stdout], [], [], 0)[0]
+        return bool(told) and self.running.stdout.readline() == b"ready\n"
 
     def set_clock(self, offset: str | None) -> None:
         """From its next start, its clock is wrong by `offset`, such as "+10m"."""

@@ -6,8 +6,6 @@ part keeps its port, so that clients can reconnect.
 
 import asyncio
 import json
-import os
-import secrets
 import select
 import signal
 import socket
@@ -18,7 +16,7 @@ import time
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from bench.servers import OURS, serve
+from bench.servers import OURS, environment_in, serve
 from tests.plugins import services
 
 from .options import ROOT
@@ -31,13 +29,16 @@ END_TIMEOUT = 15
 
 class Process:
     """A program that listens on `port`, and can be killed and restarted. `place` makes a context
-    manager that is entered where it starts and where it is asked: hosts.py gives it a machine."""
+    manager that is entered where it starts and where it is asked: hosts.py gives it a machine.
+    What it prints goes to `output`, by default its log."""
 
     place = staticmethod(nullcontext)
+    output: int | None = None
 
     def __init__(self, command: list[str], port: int, log: Path, environment: dict | None = None):
         # With setpriv the kernel ends it together with this process.
         self.command = [services.program("setpriv"), "--pdeathsig", "KILL", *command]
+        self.name = command[0] if command else "a server"
         self.port = port
         self.log = log
         self.environment = environment
@@ -53,7 +54,7 @@ class Process:
                 self.command,
                 cwd=ROOT,
                 env=self.environment,
-                stdout=log,
+                stdout=self.output or log,
                 stderr=log,
                 start_new_session=True,
             )
@@ -62,17 +63,20 @@ class Process:
         """Waits until it accepts connections."""
         deadline = time.monotonic() + READY_TIMEOUT
         while self.running.poll() is None and time.monotonic() < deadline:
-            try:
-                with (
-                    self.place(),
-                    socket.create_connection(("127.0.0.1", self.port), timeout=1) as wire,
-                ):
-                    if self.answers(wire):
-                        return
-            except OSError:
-                pass
+            if self.accepts():
+                return
             await asyncio.sleep(0.02)
-        raise SystemExit(f"{self.command[3]} did not start:\n{self.log.read_text()[-3000:]}")
+        raise SystemExit(f"{self.name} did not start:\n{self.log.read_text()[-3000:]}")
+
+    def accepts(self) -> bool:
+        try:
+            with (
+                self.place(),
+                socket.create_connection(("127.0.0.1", self.port), timeout=1) as wire,
+            ):
+                return self.answers(wire)
+        except OSError:
+            return False
 
     def answers(self, wire: socket.socket) -> bool:
         """Whether a connection that was accepted is served."""
@@ -136,16 +140,10 @@ class Worker(Process):
         self.kill()
         self.listener.close()
 
-    async def ready(self) -> None:
-        """Waits until it reports by its pipe that it accepts connections."""
-        deadline = time.monotonic() + READY_TIMEOUT
-        while time.monotonic() < deadline:
-            if select.select([self.process.pipe], [], [], 0)[0]:
-                if self.process.read_ready():
-                    return
-                break
-            await asyncio.sleep(0.02)
-        raise SystemExit(f"a server did not start:\n{self.log.read_text()[-3000:]}")
+    def accepts(self) -> bool:
+        """Whether it has reported so by its pipe."""
+        told = select.select([self.process.pipe], [], [], 0)[0]
+        return bool(told) and self.process.read_ready()
 
 
 class System:
@@ -165,16 +163,7 @@ class System:
         self.folder = folder
         self.database = self.redis = None
         folder.mkdir(parents=True, exist_ok=True)
-        self.environment = {
-            name: value for name, value in os.environ.items() if name not in services.CLEARED
-        }
-        self.environment |= {
-            "DATA_DIR": str(folder / "data"),
-            "SECRET_KEY": secrets.token_hex(32),
-            "RATE_LIMITS": "off",
-            "KEFU_CRASH": "1",
-            "PYTHONUNBUFFERED": "1",
-        }
+        self.environment = {**environment_in(folder), "KEFU_CRASH": "1"}
         if kind != "sqlite":
             self.database = self.database_server()
             self.redis = self.redis_server()

@@ -80,10 +80,6 @@ class Watch:
         self.team = guest["team"]
         self.times = Times()
 
-    def close(self) -> None:
-        for life in self.lives:
-            life.cancel()
-
     async def prepare(self, host: str) -> None:
         """Waits until enough patient pages are on that host, and on the other, and everybody is
         there; but not for ever, as the cycle before may have found that they do not come."""
