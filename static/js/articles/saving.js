@@ -1,6 +1,8 @@
 // Saves what somebody writes, two seconds after they pause. Until it is stored this browser keeps it, so that
 // neither the end of a session nor a broken line loses it.
 
+import { openStore } from "../connection/outbox.js";
+
 const PAUSE = 2000;
 const AGAIN = 10_000;
 // Refusals that end by waiting, or by signing in.
@@ -24,9 +26,9 @@ export class Saving {
    * @param {(state: "saving" | "saved" | "unsaved") => void} options.tell
    * @param {string[]} options.keys Where this browser keeps it: the article's own, then that of a new one.
    * @param {{setTimeout: Function, clearTimeout: Function}} [options.clock]
-   * @param {Storage | null} [options.storage]
+   * @param {import("../connection/outbox.js").Store} [options.storage]
    */
-  constructor({ read, version, ready, store, stored, refused, tell, keys, clock = globalThis, storage = localStore() }) {
+  constructor({ read, version, ready, store, stored, refused, tell, keys, clock = globalThis, storage = openStore() }) {
     Object.assign(this, { read, version, ready, store, stored, refused, tell, clock, storage, key: keys[0] });
     this.saved = read();
     this.timer = this.running = null;
@@ -90,30 +92,15 @@ export class Saving {
 
   // What an earlier page could not store: {fields, version, at}, or null.
   kept(key = this.key) {
-    try {
-      return JSON.parse(this.storage.getItem(key));
-    } catch {
-      return null;
-    }
+    return this.storage.get(key);
   }
 
+  // Where it has no room, or may not, only the server keeps it.
   keep() {
-    try {
-      this.storage.setItem(this.key, JSON.stringify({ fields: this.read(), version: this.version(), at: Date.now() }));
-    } catch {
-      // It has no room, or may not: then only the server keeps it.
-    }
+    this.storage.set(this.key, { fields: this.read(), version: this.version(), at: Date.now() });
   }
 
   forget(key = this.key) {
-    this.storage?.removeItem(key);
-  }
-}
-
-function localStore() {
-  try {
-    return localStorage;
-  } catch {
-    return null;
+    this.storage.remove(key);
   }
 }

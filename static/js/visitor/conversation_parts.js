@@ -79,10 +79,6 @@ export class ConversationParts {
     this.address ??= import("./address.js").then(({ open }) => open({ page, find })).catch(() => (this.address = null));
     this.address.then((address) => address?.away("away" in page, answers));
   }
-
-  queue(event) {
-    this.waiting.event(event);
-  }
 }
 
 // Connects them with the page. chat: the VisitorController.

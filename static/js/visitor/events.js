@@ -83,7 +83,7 @@ export function visitorEvents(chat) {
     queue(event) {
       // The head does not promise what the queue no longer does.
       find(".usual")?.toggleAttribute("hidden", event.before !== null && event.usual === null);
-      chat.withParts((parts) => parts.queue(event));
+      chat.withParts((parts) => parts.waiting.event(event));
     },
     identity: () => chat.beginAnew(),
     "knowledge.suggested": (event) => chat.withArticles((articles) => articles.suggested(event)),

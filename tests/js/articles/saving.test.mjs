@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Saving } from "../../../static/js/articles/saving.js";
+import { openStore } from "../../../static/js/connection/outbox.js";
 import { headed } from "../../../static/js/articles/tools.js";
 
 const FIRST = { title: "Tea", slug: "tea", body: "", category: "", audience: "public" };
@@ -22,11 +23,11 @@ function bench({ storage = new Map(), ...options } = {}) {
     tell: (state) => seen.told.push(state),
     keys: ["own", "new"],
     clock: { setTimeout: (step, pause) => seen.timers.push([step, pause]), clearTimeout: () => {} },
-    storage: {
+    storage: openStore({
       getItem: (key) => storage.get(key) ?? null,
       setItem: (key, value) => storage.set(key, value),
       removeItem: (key) => storage.delete(key),
-    },
+    }),
     ...options,
   });
   const write = (body) => {
