@@ -23,20 +23,18 @@ class Parts:
 
     async def begin(self) -> dict[str, str]:
         """Starts them. Returns the variables with which a system has them."""
-        found = {}
+        beside = {}
         if self.phones:
-            given = json.dumps(self.phones.give(self.agents))
-            found |= {people.PHONES: given, "PUSH_ALLOW": "127.0.0.0/8"}
+            beside["phones"] = self.phones.give(self.agents)
         if self.others:
             await self.others.start()
-            keys = json.dumps(self.others.keys())
-            found |= {people.CHANNELS: keys, "CHANNEL_ALLOW": "127.0.0.0/8"}
+            beside["channels"] = self.others.keys()
         if self.model:
-            found |= {people.MODEL: self.model.url, "AI_ALLOW": "127.0.0.0/8"}
+            beside["model"] = self.model.url
         if self.hooks:
-            given = json.dumps(self.hooks.hooks())
-            found |= {people.WEBHOOKS: given, "WEBHOOK_ALLOW": "127.0.0.0/8"}
-        return found
+            beside["webhooks"] = self.hooks.hooks()
+        allowed = ("PUSH_ALLOW", "CHANNEL_ALLOW", "AI_ALLOW", "WEBHOOK_ALLOW")
+        return {people.BESIDE: json.dumps(beside), **dict.fromkeys(allowed, "127.0.0.0/8")}
 
     def find(self, plan: dict, system: System) -> None:
         """Tells them what people.py has made of them."""

@@ -12,14 +12,9 @@ import sys
 
 ENTERPRISE = "crash"
 TEAMS = ("service", "sales")
-MODEL = "KEFU_CRASH_MODEL"
-"""The variable with the endpoint of an assistant, where there is to be one."""
-CHANNELS = "KEFU_CRASH_CHANNELS"
-"""The variable with the keys of channels by kind, as JSON, where there are to be any."""
-WEBHOOKS = "KEFU_CRASH_WEBHOOKS"
-"""The variable with the types of webhooks by address, as JSON, where there are to be any."""
-PHONES = "KEFU_CRASH_PHONES"
-"""The variable with the subscriptions of the agents' phones, as JSON, where they have any."""
+BESIDE = "KEFU_CRASH_BESIDE"
+"""The variable with what there is to be beside pages, as JSON: the endpoint of a "model", the keys
+of "channels" by kind, the types of "webhooks" by address, subscriptions of the agents' "phones"."""
 
 
 def main() -> None:
@@ -54,14 +49,15 @@ def fill(agents: int, visitors: int) -> dict:
         "agents": [create_agent(number, enterprise, teams) for number in range(agents)],
         "visitors": [create_visitor(number, enterprise) for number in range(visitors)],
     }
-    if url := os.environ.get(MODEL):
+    beside = json.loads(os.environ.get(BESIDE, "{}"))
+    if url := beside.get("model"):
         plan["assistant"] = create_assistant(enterprise, list(teams.values()), url)
         plan["editor"] = create_editor(enterprise)
-    if keys := os.environ.get(CHANNELS):
-        plan["channels"] = create_channels(enterprise, list(teams.values()), json.loads(keys))
-    if given := os.environ.get(WEBHOOKS):
-        plan["webhooks"] = create_webhooks(enterprise, json.loads(given))
-    for agent, given in zip(plan["agents"], json.loads(os.environ.get(PHONES, "[]")), strict=False):
+    if keys := beside.get("channels"):
+        plan["channels"] = create_channels(enterprise, list(teams.values()), keys)
+    if types := beside.get("webhooks"):
+        plan["webhooks"] = create_webhooks(enterprise, types)
+    for agent, given in zip(plan["agents"], beside.get("phones", ()), strict=False):
         add_phone(agent, given)
     return plan
 
