@@ -12,11 +12,11 @@ from http.client import HTTPConnection
 
 import websockets
 from django.conf import settings
-from django.db import connection
 
 from tests.plugins.services import free_port
 
 from .helpers import Guest, new_id
+from .two_processes import beside_the_test
 
 START_WITHIN = 120
 UPGRADE = (
@@ -46,18 +46,7 @@ class Daphne:
         self.process = None
 
     def start(self) -> "Daphne":
-        database = connection.settings_dict
-        if connection.vendor == "sqlite":
-            url = f"sqlite:///{database['NAME']}"
-        else:
-            url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{database['NAME']}"
-        environment = {
-            **os.environ,
-            "DATABASE_URL": url,
-            "DATA_DIR": str(settings.DATA_DIR),
-            "DJANGO_SETTINGS_MODULE": "kefu.settings",
-            **self.environment,
-        }
+        environment = {**beside_the_test(), **self.environment}
         ready, told = os.pipe()
         with socket.create_server(("127.0.0.1", self.port)) as listener, self.log.open("a") as log:
             inherited = listener.fileno(), told

@@ -1,15 +1,10 @@
 """Two processes look at once, while agents and visitors go on; and one is killed as it decides."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from accounts.models import Member
 from chat.models import Conversation, GroupMessage
@@ -17,7 +12,7 @@ from chat.posting import batches
 from chat.posting.actions import Decline
 from tests.chat.helpers import act_of, check_ledger
 from tests.chat.threads import at_once
-from tests.chat.two_processes import twins
+from tests.chat.two_processes import started, twins
 from tests.conftest import hire
 from tests.examples import some
 
@@ -39,7 +34,7 @@ while True:
 live.look()
 """
 DYING = """
-import os, signal, sys
+import os, signal
 import django
 django.setup()
 from chat.routing import live
@@ -50,7 +45,6 @@ def give(thread, wish, *args):
     os.kill(os.getpid(), signal.SIGKILL)
 live.give = give
 print("ready", flush=True)
-sys.stdin.readline()
 live.look()
 """
 
@@ -154,9 +148,7 @@ def test_where_the_deciding_process_is_killed_another_decides(team, staff):
     for _ in range(3):
         wait(team)
     waiting = Conversation.objects.filter(claimed_by="")
-    dying = start(DYING)
-    dying.stdin.write("\n")
-    dying.stdin.flush()
+    dying = started(DYING)
     assert dying.stdout.readline() == "decides\n"
     assert dying.wait(120) == -signal.SIGKILL
     dying.communicate()
@@ -166,26 +158,3 @@ def test_where_the_deciding_process_is_killed_another_decides(team, staff):
     assert not waiting.exists()
     assert Conversation.objects.count() == sum(check_claims(staff).values())
     check_ledger()
-
-
-def start(program: str) -> subprocess.Popen:
-    """A process on the database of the test, which has printed that it is ready."""
-    name = connection.settings_dict["NAME"]
-    url = f"sqlite:///{name}"
-    if connection.vendor != "sqlite":
-        url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
-    own = {
-        "DATABASE_URL": url,
-        "DATA_DIR": str(settings.DATA_DIR),
-        "DJANGO_SETTINGS_MODULE": "kefu.settings",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-c", program],
-        env={**os.environ, **own},
-        cwd=settings.BASE_DIR,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
-    return process
