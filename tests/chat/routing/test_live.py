@@ -77,16 +77,6 @@ def test_a_look_where_nobody_waits_is_one_statement(desk, alice):
     assert len(seen) == 1, "nor where a visitor waits and no team routes"
 
 
-def test_the_longest_wait_is_assigned_first(desk, alice, bob):
-    Member.objects.update(capacity=1)
-    groups = [wait(desk) for _ in range(4)]
-    look()
-    assert [bool(holder(group)) for group in groups] == [True, True, False, False]
-    act("close", alice, groups[0])
-    look()
-    assert holder(groups[2]) == alice.uuid and holder(groups[3]) == ""
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -154,18 +144,6 @@ def test_a_manager_takes_conversations_once_they_have_chosen_so(team, manager):
     Member.objects.filter(pk=manager.pk).update(takes_routed=True)
     look()
     assert holder(group) == manager.uuid
-
-
-def test_nobody_is_assigned_anything_outside_working_hours(desk, alice):
-    today = timezone.now()
-    closed = {"zone": "UTC", "week": [[]] * 7, "holidays": [[today.date().isoformat(), ""]]}
-    Team.objects.filter(pk=desk.pk).update(hours=closed)
-    group = wait(desk)
-    look()
-    assert holder(group) == ""
-    Team.objects.filter(pk=desk.pk).update(hours={})
-    look()
-    assert holder(group)
 
 
 def test_a_snoozed_a_quarantined_and_a_closed_one_ask_for_nobody(desk, alice, bob):
@@ -268,14 +246,6 @@ def test_a_sole_agent_whose_claim_is_freed_gets_it_again_after_a_minute(desk, al
     assert holder(group) == ""
     look(61)
     assert holder(group) == alice.uuid
-
-
-def test_an_answer_keeps_the_conversation_from_being_assigned(desk, alice, bob):
-    group = wait(desk)
-    batches.post(draft_of(bob, group))
-    look()
-    assert holder(group) in ("", bob.uuid)
-    assert "assigned" not in events_of(group)
 
 
 @pytest.mark.parametrize("answered", [False, True])

@@ -114,18 +114,6 @@ def test_who_declines_comes_after_the_others_and_a_new_round_begins_at_once(desk
     assert offered(group) == bob.uuid
 
 
-def test_each_round_asks_everybody_once(desk, alice, bob):
-    connect(carol := hire("carol", desk.enterprise, team=desk))
-    group = wait(desk)
-    names = {alice.uuid: "a", bob.uuid: "b", carol.uuid: "c"}
-    order = ""
-    for _ in range(9):
-        look()
-        order += names[offered(group)]
-        batches.do(Decline(offered(group), group))
-    assert order == "abcabcabc"
-
-
 def test_a_declined_offer_is_declined_once(desk, alice, bob, told):
     group = wait(desk)
     look()
@@ -137,18 +125,6 @@ def test_a_declined_offer_is_declined_once(desk, alice, bob, told):
         decline(hire("zoe", desk.enterprise), group)
     with pytest.raises(Refused, match="no such conversation"):
         decline(alice, "00000000-0000-4000-8000-000000000000")
-
-
-def test_a_sole_agent_is_asked_again_after_a_minute(desk, alice, bob):
-    disconnect(bob)
-    group = wait(desk)
-    look()
-    decline(alice, group)
-    look()
-    look(59)
-    assert offered(group) == ""
-    look(61)
-    assert offered(group) == alice.uuid
 
 
 def test_an_expired_offer_goes_to_the_next(desk, alice, bob, told):
@@ -278,19 +254,6 @@ def test_an_offer_ends_with_the_working_hours(desk, alice, told):
     Team.objects.update(hours={"zone": "UTC", "week": [[]] * 7, "holidays": [[today, ""]]})
     look()
     assert offered(group) == "" and told[-1] == (alice.uuid, "offer.ended", "gone")
-
-
-def test_a_change_of_mode_ends_offers(desk, alice, bob, told):
-    group = wait(desk)
-    look()
-    set_routing(desk, "everyone")
-    look()
-    assert offered(group) == "" and told[-1] == (alice.uuid, "offer.ended", "gone")
-    set_routing(desk, "offer")
-    look()
-    set_routing(desk, "assign")
-    look()
-    assert holder(group) == alice.uuid
 
 
 @pytest.mark.parametrize("name", ["close", "snooze", "leave", "transfer"])

@@ -131,18 +131,6 @@ def test_of_two_processes_each_decision_is_made_by_one(team, staff, mode):
     assert mode == "offer" or not is_undecided(staff)
 
 
-@pytest.mark.release
-def test_two_processes_assign_each_of_many_once_and_the_longest_waits(team, staff):
-    set_routing(team, "assign")
-    groups = [wait(team) for _ in range(12)]
-    with twins(LOOKING):
-        comes_to_rest(staff)
-    held = check_claims(staff)
-    assert [held[member.uuid] for member in staff] == [2, 2, 2, 2]
-    holders = [bool(Conversation.objects.get(uuid=group).claimed_by) for group in groups]
-    assert holders == [True] * 8 + [False] * 4
-
-
 def test_where_the_deciding_process_is_killed_another_decides(team, staff):
     set_routing(team, "assign")
     for _ in range(3):
