@@ -12,7 +12,7 @@ from chat.posting import batches
 from chat.reports import counting
 from chat.reports.counting import tables
 from chat.reports.showing import facts, listing, question, report
-from tests.chat.helpers import act_of, draft_of
+from tests.chat.helpers import draft_of
 from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db
@@ -309,14 +309,6 @@ def test_a_report_reads_again_where_the_background_counts_meanwhile(scene, total
     monkeypatch.setattr(counting, "uncounted", interrupted)
     assert totals()["receptions"] == 1
     assert times == [1, 0]
-
-
-def test_an_action_of_nobody_changes_no_report(scene, totals, outsider):
-    talk = scene.begin()
-    scene.says(talk)
-    with pytest.raises(Exception, match="not_found"):
-        batches.do(act_of("close", outsider.uuid, talk.group))
-    assert totals()["resolution"]["n"] == 0
 
 
 def test_a_rating_that_is_no_number_counts_nothing_and_stops_nothing(scene, totals):
