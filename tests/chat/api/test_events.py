@@ -8,7 +8,7 @@ from chat.posting.visitor_actions import VisitorAction
 from chat.stream import sequencer
 from tests.chat.helpers import Guest, draft_of, new_guest
 
-from .program import bot_of, program_of, refusal
+from .program import bot_of, program_of
 
 pytestmark = pytest.mark.django_db
 
@@ -66,9 +66,3 @@ def test_what_a_bot_must_not_see_is_no_end_of_what_it_may_see(enterprise, group)
     sequencer.look()
     shown = bot.get("events/", limit=1).json()["events"]
     assert [each["data"]["group"] for each in shown] == [mine]
-
-
-def test_another_enterprise_gets_none_of_it(program, other_program):
-    assert other_program.get("events/").json()["events"] == []
-    cursor = program.get("events/").json()["cursor"]
-    assert refusal(other_program.get("events/", after=cursor)) == (400, "bad_field")

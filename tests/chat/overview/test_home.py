@@ -303,10 +303,3 @@ def test_the_navigation_is_by_task_and_has_what_somebody_may_open(
     members = text(browser_of(manager).get("/admin/accounts/member/"))
     assert members.split('id="tasks"')[1].split("</nav>")[0].count('aria-current="page"') == 1
     assert "Installation" in text(page_of(superuser)).split('id="tasks"')[1]
-
-
-def test_the_home_is_in_the_readers_language(page_of, manager):
-    manager.language = "zh-hans"
-    manager.save()
-    page = text(page_of(manager))
-    assert "概览" in page and "正在等待" in page and "团队" in page
