@@ -49,6 +49,14 @@ def carol(enterprise):
 
 
 @pytest.fixture
+def sales(enterprise, carol):
+    """Another team, in which carol sits alone."""
+    team = setup.find_or_create_team(enterprise, "sales", "Sales")
+    setup.join_team(carol, team)
+    return team
+
+
+@pytest.fixture
 def boss(manager, browser_of):
     """The manager's browser."""
     return browser_of(manager)

@@ -14,7 +14,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.test import Client
 
-from accounts import setup
 from chat.background import upkeep
 from chat.care import legal_holds
 from chat.conversations import openings
@@ -83,11 +82,9 @@ def files_on_disk() -> list[str]:
 
 
 @pytest.fixture
-def sold(guest, enterprise, carol, group) -> str:
+def sold(guest, enterprise, group, sales) -> str:
     """The same visitor's conversation with another team."""
-    team = setup.find_or_create_team(enterprise, "sales")
-    setup.join_team(carol, team)
-    return batches.post(Guest(enterprise, team, guest.token).draft(f"{MARK} elsewhere"))["group"]
+    return batches.post(Guest(enterprise, sales, guest.token).draft(f"{MARK} elsewhere"))["group"]
 
 
 @pytest.fixture
@@ -188,7 +185,7 @@ def test_the_cookie_opens_nothing_any_more(visitor, guest, manager, told):
 
 
 def test_nobody_writes_into_what_was_erased(
-    agent, alice, bob, carol, guest, manager, group, enterprise
+    agent, alice, bob, guest, manager, group, enterprise, sales
 ):
     draft = guest.draft("sent twice", group=group)
     first = batches.post(draft)
@@ -212,8 +209,6 @@ def test_nobody_writes_into_what_was_erased(
 
     erase(manager, group)
     assert GroupMessage.objects.count() == count and first["seq"] == 3
-    sales = setup.find_or_create_team(enterprise, "sales")
-    setup.join_team(carol, sales)
     new = Guest(enterprise, sales, guest.token).draft("a new one")
     assert codes(batches.run([new])) == ["not_found"] and Conversation.objects.count() == 1
     batches.do(act_of("leave", bob.uuid, group))

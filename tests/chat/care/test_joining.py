@@ -11,7 +11,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import setup
 from chat.care import joins
 from chat.knowledge import articles
 from chat.knowledge.articles import Text
@@ -201,10 +200,8 @@ def test_what_both_did_with_articles_is_the_persons_and_one_vote_counts(customer
     assert list(done) == [*((known, "opened"), (known, "unhelpful")), ("f" * 32, "helpful")]
 
 
-def test_a_thread_with_another_team_changes_hands_under_its_own_id(customer, guest, carol):
-    team = setup.find_or_create_team(guest.enterprise, "sales")
-    setup.join_team(carol, team)
-    sold = batches.post(Guest(guest.enterprise, team, guest.token).draft("to sales"))["group"]
+def test_a_thread_with_another_team_changes_hands_under_its_own_id(customer, guest, sales):
+    sold = batches.post(Guest(guest.enterprise, sales, guest.token).draft("to sales"))["group"]
     browser = sign_in(guest)
     assert texts(browser, "?team=sales") == ["to sales"]
     assert texts(browser) == ["long ago", "an old answer"]
@@ -217,15 +214,13 @@ def test_a_thread_with_another_team_changes_hands_under_its_own_id(customer, gue
     check_ledger()
 
 
-def test_what_was_handed_on_meets_what_was_begun_on_the_same_page(customer, guest, alice, carol):
-    team = setup.find_or_create_team(guest.enterprise, "sales")
-    setup.join_team(carol, team)
+def test_what_was_handed_on_meets_what_was_begun_on_the_same_page(customer, guest, alice, sales):
     act(alice, customer.group, "reopen")
     act(alice, customer.group, "transfer", team="sales")
     batches.post(guest.draft("again"))
     browser = sign_in(guest)
     assert texts(browser) == ["long ago", "an old answer", "again"]
-    assert Conversation.objects.get().team == team
+    assert Conversation.objects.get().team == sales
     check_ledger()
 
 

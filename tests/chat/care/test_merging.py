@@ -2,7 +2,6 @@
 
 import pytest
 
-from accounts import setup
 from chat.models import Conversation, GroupMessage, Reception
 from chat.posting import batches
 from tests.chat.helpers import Guest, act_of, check_ledger, draft_of
@@ -16,13 +15,11 @@ def act(actor, group: str, name: str, **fields) -> None:
 
 
 def test_who_waits_in_one_of_two_threads_that_join_the_same_one_still_waits(
-    customer, guest, alice, bob, carol
+    customer, guest, alice, bob, carol, sales
 ):
     """The person's thread was handed on from service to sales, so it is the one that the visitor
     meets on both pages; `help` joins it first, and then what was settled with sales."""
-    sales = setup.find_or_create_team(guest.enterprise, "sales")
     guest.enterprise.teams.update(answering_claims=False)
-    setup.join_team(carol, sales)
     act(alice, customer.group, "reopen")
     act(alice, customer.group, "transfer", team="sales")
     batches.post(draft_of(carol, customer.group, "settled"))

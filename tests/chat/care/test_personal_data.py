@@ -6,7 +6,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts import setup
 from accounts.models import AuditRow
 from chat.care import personal_data
 from chat.knowledge import articles, uses
@@ -105,10 +104,8 @@ def test_who_only_read_articles_sees_it_takes_it_along_and_erases_it(
     assert refused(client.post(ERASE, SURE, **JSON)) == (404, "not_found")
 
 
-def test_all_of_it_is_taken_along_as_json(visitor, guest, told, carol, alice):
-    team = setup.find_or_create_team(guest.enterprise, "sales")
-    setup.join_team(carol, team)
-    batches.post(Guest(guest.enterprise, team, guest.token).draft("to sales"))
+def test_all_of_it_is_taken_along_as_json(visitor, guest, told, alice, sales):
+    batches.post(Guest(guest.enterprise, sales, guest.token).draft("to sales"))
     for words, who in (("hot tea", guest.uuid), ("of somebody else", "x" * 32)):
         use = {"enterprise": guest.enterprise, "kind": "searched", "words": words}
         ArticleUse.objects.create(reader=who, **use)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from accounts.setup import create_member, find_or_create_team, join_team
+from accounts.setup import create_member, join_team
 from chat.background import upkeep
 from chat.models import ChatGroup, Conversation, Visitor
 from chat.posting import batches
@@ -172,10 +172,8 @@ async def test_who_was_closed_while_quarantined_is_not_heard_either(team, alice,
 @pytest.mark.django_db(transaction=True)
 @within(30)
 async def test_of_two_teams_only_the_one_that_let_a_visitor_in_hears_them(
-    enterprise, team, alice, carol, connect
+    enterprise, team, alice, carol, connect, sales
 ):
-    sales = await database(find_or_create_team)(enterprise, "sales")
-    await database(join_team)(carol, sales)
     guest = await database(write_quarantined)(team)
     group = await database(lambda: guest.group)()
     elsewhere = Guest(enterprise, sales, guest.token)

@@ -147,11 +147,9 @@ def test_older_rows_behind_younger_ones_take_none_of_those_along(month, guest, g
 
 
 def test_a_visitor_with_one_young_conversation_keeps_name_and_cookie(
-    month, guest, group, alice, carol, visitor
+    month, guest, group, alice, visitor, sales
 ):
-    team = setup.find_or_create_team(month, "sales")
-    setup.join_team(carol, team)
-    batches.post(Guest(month, team, guest.token).draft("to sales"))
+    batches.post(Guest(month, sales, guest.token).draft("to sales"))
     close(alice, group)
     age(group, 31)
     retention.expire(0)

@@ -278,9 +278,7 @@ def test_a_bot_that_has_left_the_team_answers_nobody(group, bot, guest, team):
     assert row(group).waiting_since == rows_of(group)[-2].created_at
 
 
-def test_a_hand_on_to_another_team_is_a_handover(group, bot, alice, enterprise, carol):
-    sales = find_or_create_team(enterprise, "sales")
-    join_team(carol, sales)
+def test_a_hand_on_to_another_team_is_a_handover(group, bot, alice, sales):
     asked = rows_of(group)[-1].created_at
     batches.do(act_of("transfer", alice.uuid, group, team="sales"))
     assert (row(group).bot, row(group).waiting_since) == ("", asked)

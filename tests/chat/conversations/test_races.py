@@ -2,7 +2,6 @@
 
 import pytest
 
-from accounts.setup import find_or_create_team, join_team
 from chat.models import ChatGroup, Conversation
 from chat.posting import batches
 from chat.posting.items import Mark
@@ -33,9 +32,8 @@ def test_of_sixteen_who_claim_at_once_one_wins_and_all_others_hear_who(team, gue
 
 @pytest.mark.parametrize("round", range(4))
 def test_a_transfer_while_closing_ends_in_one_of_two_ways(
-    guest, alice, bob, carol, enterprise, group, round
+    guest, alice, bob, carol, sales, group, round
 ):
-    join_team(carol, find_or_create_team(enterprise, "sales", "Sales"))
     way = {"member": carol.uuid} if round % 2 else {"team": "sales"}
     moved, closed = at_once(
         lambda: put(act_of("transfer", alice.uuid, group, **way)),
@@ -98,9 +96,8 @@ def test_the_visitor_writes_while_it_is_closed_and_nothing_is_lost(alice, bob, g
 
 
 def test_actions_and_messages_in_many_groups_at_once_keep_everything_exact(
-    team, alice, bob, carol, enterprise
+    team, alice, bob, carol, sales
 ):
-    join_team(carol, find_or_create_team(enterprise, "sales", "Sales"))
     guests = [new_guest(team) for _ in range(3)]
     groups = [batches.post(guest.draft())["group"] for guest in guests]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.setup import find_or_create_team, join_team
+from accounts.setup import find_or_create_team
 from chat.models import GroupMessage, QuickQuestion, Reception
 from chat.posting import batches
 from chat.posting.actions import Ending, Rating, Recall
@@ -18,13 +18,6 @@ from tests.chat.actions import do, facts
 from tests.chat.helpers import check_ledger, draft_of, rows_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sales(enterprise, carol):
-    team = find_or_create_team(enterprise, "sales", "Sales")
-    join_team(carol, team)
-    return team
 
 
 def since(group: str):

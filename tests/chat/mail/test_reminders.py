@@ -11,7 +11,6 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Enterprise, Member
-from accounts.setup import find_or_create_team, join_team
 from chat.conversations import changes
 from chat.mail import answers, jobs, reminders
 from chat.models import Conversation, GroupMessage, Visitor
@@ -178,10 +177,8 @@ def test_a_leader_who_is_called_has_a_mail_in_which_nobody_mentions_them(wanting
 
 
 def test_a_mention_in_a_team_without_mails_keeps_to_the_page(
-    wanting, enterprise, alice, bob, carol, group
+    wanting, alice, bob, carol, group, sales
 ):
-    sales = find_or_create_team(enterprise, "sales", "Sales")
-    join_team(carol, sales)
     elsewhere = batches.post(new_guest(sales).draft("hello"))["group"]
     do("invite", carol, elsewhere, member=alice.uuid)
     note(carol, elsewhere, alice)

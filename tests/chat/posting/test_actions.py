@@ -29,13 +29,6 @@ def last(group: str) -> dict:
     return rows_of(group)[-1].data
 
 
-@pytest.fixture
-def sales(enterprise, carol):
-    team = find_or_create_team(enterprise, "sales", "Sales")
-    join_team(carol, team)
-    return team
-
-
 def test_a_claim_is_one_members_until_it_is_released(alice, bob, group):
     assert do("claim", alice, group) is None
     assert facts(group).claimed_by == alice.uuid and facts(group).claimed_at

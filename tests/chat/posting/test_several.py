@@ -73,10 +73,8 @@ def test_a_supervisor_acts_where_they_sit_and_reads_the_rest(supervisor, alice, 
 
 
 def test_a_team_gets_several_and_the_one_whose_visitor_it_knows_stays(
-    leader, enterprise, carol, team, groups
+    leader, carol, team, groups, sales
 ):
-    sales = find_or_create_team(enterprise, "sales", "Sales")
-    join_team(carol, sales)
     visitor = Conversation.objects.get(uuid=groups[1]).visitor
     known = new_guest(sales)
     batches.post(known.draft("hello"))

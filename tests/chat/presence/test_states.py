@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Member
-from accounts.setup import find_or_create_team, join_team
 from chat.background import upkeep
 from chat.models import Conversation, Presence, Visitor
 from chat.posting import batches
@@ -122,10 +121,8 @@ def unattended(code="acme") -> dict[str, int]:
 
 @pytest.mark.django_db
 def test_a_team_is_unattended_while_somebody_waits_and_nobody_is_there(
-    team, alice, bob, group, enterprise, carol, other_group, django_assert_num_queries
+    team, alice, bob, group, carol, other_group, django_assert_num_queries, sales
 ):
-    sales = find_or_create_team(enterprise, "sales", "Sales")
-    join_team(carol, sales)
     assert unattended() == {"service": 1}, "sales has nobody either, but nobody waits there"
     batches.post(new_guest(team).draft("me too"))
     batches.post(new_guest(sales).draft("and I"))

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import TeamMember
-from accounts.setup import find_or_create_team, join_team
+from accounts.setup import join_team
 from chat.posting import writer
 from tests.chat.helpers import check_ledger, database, new_id, save, types
 
@@ -105,10 +105,8 @@ async def test_one_who_leaves_with_a_word_to_colleagues_hears_neither_notice_nor
 
 
 async def test_a_transfer_to_a_team_takes_it_from_some_and_gives_it_to_others(
-    connect, guest, enterprise, alice, bob, carol, group
+    connect, guest, alice, bob, carol, group, sales
 ):
-    sales = await database(find_or_create_team)(enterprise, "sales", "Sales")
-    await database(join_team)(carol, sales)
     actor, other, newcomer, visitor = [await connect(who) for who in (alice, bob, carol, guest)]
     await actor.send("conversation.transfer", group=group, team="sales", note="wants to buy")
     for socket in (actor, other):

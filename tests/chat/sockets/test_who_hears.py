@@ -126,10 +126,8 @@ async def test_a_note_of_a_manager_without_a_seat_reaches_their_other_windows_an
 
 
 async def test_links_are_told_to_the_agents_of_both_and_to_nobody_else(
-    connect, guest, alice, carol, manager, outsider, group, enterprise
+    connect, guest, alice, carol, manager, outsider, group, sales
 ):
-    sales = await database(find_or_create_team)(enterprise, "sales", "Sales")
-    await database(join_team)(carol, sales)
     other = new_guest(sales)
     await database(batches.post)(other.draft("me too"))
     pages = [await connect(who) for who in (alice, carol, guest, outsider)]
@@ -156,10 +154,8 @@ def test_a_batch_with_a_managers_note_tells_them_that_note_and_nothing_else(
 
 
 def test_transfers_in_opposite_directions_both_end_and_nobody_is_missed(
-    team, alice, bob, carol, enterprise
+    team, alice, bob, carol, sales
 ):
-    sales = find_or_create_team(enterprise, "sales", "Sales")
-    join_team(carol, sales)
     for _ in range(4):
         here, there = new_guest(team), new_guest(sales)
         first = batches.post(here.draft())["group"]
@@ -196,11 +192,9 @@ def test_one_who_joins_the_old_team_during_a_transfer_sits_where_the_team_does(
 
 
 def test_what_was_handed_on_between_two_looks_is_refused_and_stays(
-    team, alice, carol, enterprise, group, monkeypatch
+    team, alice, carol, enterprise, group, monkeypatch, sales
 ):
     """The present team was read before another's transfer; its row is not the one that is held."""
-    sales = find_or_create_team(enterprise, "sales", "Sales")
-    join_team(carol, sales)
     join_team(alice, sales)
     night = find_or_create_team(enterprise, "night", "Night")
     join_team(carol, night)
@@ -219,11 +213,9 @@ def test_what_was_handed_on_between_two_looks_is_refused_and_stays(
 
 
 async def test_a_visitors_page_hears_of_the_conversation_with_its_own_team_alone(
-    connect, guest, alice, carol, group, enterprise
+    connect, guest, alice, carol, group, sales
 ):
     """Also of one that was begun in another window."""
-    sales = await database(find_or_create_team)(enterprise, "sales", "Sales")
-    await database(join_team)(carol, sales)
     pages = [await connect(guest, query=f"?team={team}") for team in ("service", "sales")]
     guest.team = sales
     other = (await database(batches.post)(guest.draft("for sales")))["group"]

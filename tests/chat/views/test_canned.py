@@ -5,20 +5,12 @@ import json
 import pytest
 
 from accounts.models import TeamMember
-from accounts.setup import find_or_create_team, join_team
 from chat.models.canned import CannedReply
 from tests.chat.helpers import JSON
 
 pytestmark = pytest.mark.django_db
 
 PLACE = "/agent/replies/"
-
-
-@pytest.fixture
-def sales(enterprise, carol):
-    team = find_or_create_team(enterprise, "sales", "Sales")
-    join_team(carol, team)
-    return team
 
 
 @pytest.fixture
