@@ -122,28 +122,6 @@ def test_an_agent_takes_over_with_one_press(robot, browse, sign_in):
     sees(visitor, ANSWER)
 
 
-def test_words_bring_a_person_too(robot, browse):
-    code = robot("worded")
-    visitor = came(browse, "几点开门", code, locale="zh-CN")
-    expect(visitor.locator(".message .bot")).to_have_text("机器人")
-    write(visitor, "转人工")
-    sees(visitor, "接下来由人工回复您")
-    expect(button(visitor)).to_be_hidden()
-
-
-def test_without_javascript_the_button_is_a_form(robot, browse):
-    code = robot("plainrobot")
-    visitor = browse(f"/chat/{code}/", java_script_enabled=False)
-    visitor.fill("#content", "When are you open?")
-    visitor.get_by_role("button", name="Send", exact=True).click()
-    while not visitor.locator(".message .bot").count():
-        visitor.reload()
-    button(visitor).click()
-    expect(visitor.get_by_text(PERSON)).to_be_visible()
-    expect(button(visitor)).to_have_count(1)
-    expect(button(visitor)).to_be_hidden()
-
-
 @looks
 def test_a_bots_conversation_looks_well(robot, browse, sign_in, look):
     code = robot(f"botlook{look}")
@@ -211,13 +189,3 @@ def test_a_visitor_presses_a_button_of_the_bots_last_message(robot, browse, sign
     visitor.reload()
     expect(visitor.locator(".offered button")).to_have_count(2)
     expect(visitor.locator(".offered span")).to_have_count(4)
-
-
-def test_without_javascript_the_buttons_are_texts(robot, browse):
-    visitor = browse(f"/chat/{robot('plain-answers', ASKING)}/", java_script_enabled=False)
-    visitor.fill("#content", "Hello")
-    visitor.get_by_role("button", name="Send", exact=True).click()
-    while not visitor.locator(".message .bot").count():
-        visitor.reload()
-    expect(visitor.locator(".offered span")).to_have_text(["Track my parcel", "退货 <b>"])
-    expect(visitor.locator(".offered button")).to_have_count(0)

@@ -122,13 +122,3 @@ def test_a_page_lives_on_while_it_computes(browse):
         if longest < 500:
             break
     assert longest < 500
-
-
-def test_without_scripts_one_is_asked_to_wait(browse, watch):
-    watch.expect("429")
-    page = browse("/chat/demo/", java_script_enabled=False)
-    page.fill("#content", "no scripts here")
-    page.click(".composer .send")
-    expect(page.locator("body")).to_contain_text("Please wait a minute")
-    expect(page.locator("#content")).to_have_value("no scripts here")
-    shot(page)

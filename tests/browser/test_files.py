@@ -277,10 +277,3 @@ def test_files_are_accessible_on_a_telephone(both, scheme):
         expect(pictures(page)).to_have_count(2)
         expect(chips(page)).to_have_count(2)
         accessible(page)
-
-
-def test_without_javascript_a_file_goes_by_the_form(browse):
-    page = browse("/chat/demo/", java_script_enabled=False)
-    page.set_input_files(".composer input[type=file]", [chosen("plain.png", png())])
-    page.click(".composer .send")
-    expect(page.locator("a.picture img")).to_be_visible()

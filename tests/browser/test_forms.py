@@ -145,15 +145,3 @@ def test_a_page_that_is_closed_or_reloaded_asks_the_browsers_question(form):
     page.locator("[name=name]").press_sequentially("x")
     page.reload()
     assert kinds == ["beforeunload"]
-
-
-def test_without_scripts_all_sections_stand_one_after_the_other(form):
-    page = form("long-form", java_script_enabled=False)
-    for summary in page.locator(".section summary").all():
-        summary.click()
-    for name in ("name", "answer_seconds", "idle_hours", "monday", "holidays"):
-        expect(page.locator(f"[name={name}]")).to_be_visible()
-    page.fill("[name=time_zone]", "UTC")
-    page.fill("[name=monday]", "9-17")
-    page.click("[name=_continue]")
-    expect(page.locator("[name=monday]")).to_have_value("9:00-17:00")

@@ -87,25 +87,3 @@ def test_the_order_and_the_team_are_chosen_and_remembered(browse, sign_in, serve
     accessible(alice)
     write(alice, "an answer")
     expect(alice.locator(".thread-due")).to_be_hidden()
-
-
-def test_without_scripts_the_choices_are_links(browse, sign_in, server, house):
-    code = house("order-plain")
-    for words, team in (("first", "service"), ("second", "tea")):
-        visitor = browse(f"/chat/{code}/?team={team}")
-        write(visitor, words)
-        is_stored(visitor, words)
-    is_due(server, code, first=500, second=50)
-    alice = sign_in(f"{code}-alice", view="waiting", java_script_enabled=False)
-    shown(alice, "first", "second")
-    choose(alice, 'data-sort="target"')
-    shown(alice, "second", "first")
-    choose(alice, 'data-team="tea"')
-    shown(alice, "second")
-    # Following a link stores nothing.
-    alice.goto("/agent/")
-    shown(alice, "first", "second")
-    alice.locator(".inbox .row a").nth(1).click()
-    expect(alice.locator(".thread-due")).to_contain_text(re.compile(r"Reply in\s\d+\sminutes"))
-    choose(alice, 'data-sort="target"')
-    shown(alice, "second", "first")

@@ -169,18 +169,6 @@ def test_an_address_beside_the_first_message_is_shown_and_without_scripts_change
     expect(plain.locator(".address summary")).to_have_text("We will reply to lei@example.org")
 
 
-def test_without_scripts_the_form_says_what_is_missing(browse, enterprise):
-    code = enterprise("asks-plain")
-    set_up(browse, code, ask_name="2", away_email_must=True)
-    page = browse(f"/chat/{code}/", java_script_enabled=False)
-    page.fill("#content", "plain")
-    page.fill("#said-name", "韩梅梅")
-    page.fill("#said-email", "mei@example.com")
-    page.click(".send")
-    sees(page, "plain")
-    expect(page.locator(".introduction")).to_have_count(0)
-
-
 def test_a_file_waits_for_what_is_asked_and_brings_it_along(browse, enterprise, sign_in):
     code = enterprise("asks-file")
     set_up(browse, code, ask_name="2")

@@ -20,7 +20,7 @@ from .pages import (
 )
 
 GROUND = "getComputedStyle(document.body).backgroundColor"
-WHITE, LIGHT = "rgb(255, 255, 255)", "rgb(245, 247, 249)"
+WHITE = "rgb(255, 255, 255)"
 
 
 @looks
@@ -43,15 +43,6 @@ def test_who_wants_it_dark_or_light_says_so_once(sign_in, look):
     press(alice, "Escape")
     expect(alice.locator(".own-sheet")).to_be_hidden()
     expect(alice.locator(".online > summary")).to_be_focused()
-
-
-def test_without_scripts_the_colours_are_chosen_by_a_form(sign_in):
-    alice = sign_in("alice", java_script_enabled=False)
-    alice.goto("/agent/profile/")
-    alice.click('main .theme [value="dark"]')
-    alice.wait_for_url("**/agent/profile/")
-    expect(alice.locator('main .theme [value="dark"]')).to_have_attribute("aria-current", "true")
-    expect(alice.locator("body")).not_to_have_css("background-color", LIGHT)
 
 
 @looks

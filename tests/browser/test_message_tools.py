@@ -275,18 +275,3 @@ def test_an_edit_that_comes_too_late_keeps_the_text(browse, sign_in, watch):
     alice.press("#content", "Enter")
     expect(alice.locator(".connection")).to_contain_text("can no longer be changed")
     expect(alice.locator("#content")).to_have_value("taken back and again")
-
-
-def test_an_edit_without_scripts(browse, sign_in):
-    visitor = came(browse, "plain edit, please")
-    cookies = sign_in("alice").context.cookies()
-    plain = browse("/agent/", cookies=cookies, java_script_enabled=False)
-    plain.locator(".inbox .row").filter(has_text="plain edit").first.click()
-    plain.fill("#content", "the first words")
-    plain.click(".composer .send")
-    own = plain.locator(".message[data-mine]").last
-    own.locator("summary").click()
-    own.locator("textarea").fill("the second words")
-    own.get_by_role("button", name="Save").click()
-    expect(plain.locator(".message[data-mine] .body").last).to_have_text("the second words")
-    sees(visitor, "the second words")

@@ -21,14 +21,6 @@ def test_the_home_tells_who_waits_and_leads_to_the_rows(browse, sign_in, look):
     accessible(page)
 
 
-def test_the_home_works_without_scripts(sign_in):
-    page = sign_in("manager", java_script_enabled=False)
-    page.goto("/admin/")
-    expect(page.locator(".steps li").first).to_be_visible()
-    page.locator("#tasks").get_by_role("link", name="Reports").click()
-    expect(page.locator(".tiles")).to_be_visible()
-
-
 @looks
 def test_the_live_view_renews_itself_and_changes_a_colleagues_state(browse, sign_in, look):
     sign_in("bob")

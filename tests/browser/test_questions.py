@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 from .administration import QUESTIONS, asking
 from .pages import (
     accessible,
-    bodies,
     came,
     looks,
     open_conversation,
@@ -42,14 +41,6 @@ def test_a_tap_asks_and_is_answered_at_once(server, browse, sign_in, enterprise)
     expect(alice.locator(".messages .automatic").last).to_be_visible()
     write(visitor, "And by whom?", alice)
     expect(row_of(alice, "And by whom?").locator(".waiting")).to_be_visible()
-
-
-def test_a_tap_without_javascript_is_answered_too(server, browse, enterprise):
-    code = enterprise("plainquick")
-    asking(server, code)
-    visitor = browse(f"/chat/{code}/", java_script_enabled=False)
-    visitor.get_by_role("button", name="怎么开发票？").click()
-    expect(bodies(visitor, QUESTIONS["怎么开发票？"])).to_have_count(1)
 
 
 def test_a_tap_that_was_offline_goes_out_once(server, browse, enterprise, watch):
