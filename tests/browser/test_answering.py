@@ -114,6 +114,15 @@ def test_a_colleague_is_called_in_a_note(browse, sign_in):
     alice.check("[name=note][value='1']")
     expect(alice.locator("#content")).to_have_attribute("placeholder", re.compile("colleagues"))
 
+    alice.click('[data-mark="call"]')
+    option = alice.locator(".suggestions [role=option]", has_text="小博")
+    expect(option.locator(".avatar")).to_be_visible()
+    expect(option.locator(".dot")).to_have_class("dot on")
+    expect(option).to_contain_text("Online")
+    option.click()
+    expect(alice.locator("#content")).to_have_value("@小博 ")
+    alice.fill("#content", "")
+
     alice.type("#content", "Look, @小博")
     expect(alice.locator(".suggestions [role=option] b")).to_have_text(["小博"])
     alice.press("#content", "Enter")

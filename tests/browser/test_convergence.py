@@ -3,10 +3,9 @@
 from random import Random
 
 import pytest
-from playwright.sync_api import expect
 
 from .convergence import converged
-from .pages import at_desk, came, open_conversation, row_of, write
+from .pages import came, open_conversation, write
 
 pytestmark = pytest.mark.release
 
@@ -24,41 +23,15 @@ def act(page, group: str, **fields) -> int:
     return answer.status
 
 
-@pytest.fixture
-def talk(browse):
-    """A function: a conversation that a visitor began; its page."""
-
-    def begin(words: str):
-        visitor = came(browse, words)
-        return visitor
-
-    return begin
-
-
-def test_a_conversation_that_was_opened_from_the_inbox_is_read_and_its_seat_known(talk, sign_in):
-    visitor = talk("does anybody read this?")
-    alice = at_desk(sign_in, "alice", "does anybody read this?")
-    row = row_of(alice, "does anybody read this?")
-    expect(row.locator(".row-unread")).to_be_hidden()
-    expect(alice.locator(".conversation")).to_have_attribute("data-seated", "")
-    converged(alice)
-    write(visitor, "and this?", alice)
-    expect(row_of(alice, "and this?").locator(".row-unread")).to_be_hidden()
-    manager = sign_in("manager")
-    manager.goto(alice.url)
-    expect(manager.locator(".conversation")).not_to_have_attribute("data-seated", "")
-    converged(manager)
-
-
 @pytest.mark.parametrize("bad", [False, True], ids=["a good line", "a bad line"])
 def test_after_any_actions_of_several_people_the_open_pages_are_as_if_loaded_anew(
-    talk, sign_in, line, watch, bad
+    browse, sign_in, line, watch, bad
 ):
     # Who is removed may ask for visitor and messages before having heard of it.
     watch.expect("404.*/(visitor|messages)/")
     chance = Random(9 + bad)
     words = f"who serves me {bad}?"
-    visitor = talk(words)
+    visitor = came(browse, words)
     people = {name: sign_in(name, base_url=line.url) for name in ("alice", "bob", "carol")}
     people["manager"] = sign_in("manager", base_url=line.url)
     for name in ("alice", "bob", "carol"):

@@ -36,21 +36,6 @@ def test_a_visitor_and_two_agents_hold_a_conversation(browse, sign_in):
     sees(visitor, "老客户，送一张券", times=0)
 
 
-def test_half_a_word_is_never_sent(browse):
-    """Enter that ends an input method's composition belongs to the input method."""
-    visitor = browse("/chat/demo/")
-    visitor.fill("#content", "nihao")
-    visitor.evaluate(
-        """() => document.querySelector("#content").dispatchEvent(new KeyboardEvent("keydown",
-           {key: "Enter", isComposing: true, bubbles: true, cancelable: true}))"""
-    )
-    visitor.press("#content", "Shift+Enter")
-    sees(visitor, "nihao", times=0)
-    assert visitor.input_value("#content") == "nihao\n"
-    visitor.press("#content", "Enter")
-    sees(visitor, "nihao")
-
-
 def test_older_messages_come_when_an_agent_scrolls_up_whom_newer_ones_do_not_move(
     enterprise, sign_in
 ):

@@ -93,13 +93,6 @@ def test_a_sent_picture_stays_in_view_until_the_stored_one_is_there(both):
     visitor.unroute("**/small/")
 
 
-def test_the_list_names_a_file(both):
-    visitor, agent = both("named files")
-    choose(visitor, chosen("invoice.pdf", b"%PDF-1.7 x", "application/pdf"))
-    visitor.press("#content", "Enter")
-    expect(row_of(agent, "[File] invoice.pdf").first).to_be_visible()
-
-
 def test_a_picture_takes_its_room_before_it_is_there(both):
     visitor, agent = both("no jump")
     choose(visitor, chosen("long.png", png((300, 3_000))), chosen("flat.png", png((3_000, 300))))
@@ -130,6 +123,7 @@ def test_pasting_and_dropping_bring_files_too(both):
     expect(pictures(agent)).to_have_count(1)
     expect(chips(agent)).to_have_count(1)
     expect(chips(agent)).to_contain_text("y.txt")
+    expect(row_of(agent, "[File] y.txt").first).to_be_visible()
 
 
 def test_a_note_brings_its_file_to_colleagues_only(both):
@@ -180,20 +174,6 @@ def test_without_a_line_a_file_waits_and_goes_out_once(both, watch):
     sees(agent, "text meanwhile")
     expect(pictures(agent)).to_have_count(1)
     expect(pictures(visitor)).to_have_count(1)
-    expect(visitor.locator(".messages [data-state]")).to_have_count(0)
-
-
-def test_a_file_on_its_way_can_be_stopped(both):
-    visitor, agent = both("stopped file")
-    visitor.route("**/messages/", lambda route: None)
-    choose(visitor, chosen("slow.png", png()), chosen("next.png", png()))
-    visitor.press("#content", "Enter")
-    expect(visitor.locator(".upload progress")).to_have_count(2)
-    visitor.locator("[data-act=cancel]").first.click()
-    expect(visitor.locator(".upload progress")).to_have_count(1)
-    visitor.unroute("**/messages/")
-    expect(pictures(agent)).to_have_count(1)
-    expect(pictures(agent)).to_have_attribute("alt", "next.png")
     expect(visitor.locator(".messages [data-state]")).to_have_count(0)
 
 

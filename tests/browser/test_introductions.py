@@ -153,22 +153,6 @@ def test_an_address_is_asked_for_while_nobody_is_there_and_no_longer(browse, ent
     expect(again.locator("[data-fact=contact]")).to_have_text("lei@example.org")
 
 
-def test_an_address_beside_the_first_message_is_shown_and_without_scripts_changed(
-    browse, enterprise
-):
-    code = enterprise("asks-first")
-    page = browse(f"/chat/{code}/")
-    page.fill("#said-email", "li@example.com")
-    write(page, "hello")
-    line = page.locator(".address summary")
-    expect(line).to_have_text("We will reply to li@example.com")
-    plain = browse(f"/chat/{code}/", cookies=page.context.cookies(), java_script_enabled=False)
-    plain.click(".address summary")
-    plain.fill(".address [name=email]", "lei@example.org")
-    plain.click(".address .button")
-    expect(plain.locator(".address summary")).to_have_text("We will reply to lei@example.org")
-
-
 def test_a_file_waits_for_what_is_asked_and_brings_it_along(browse, enterprise, sign_in):
     code = enterprise("asks-file")
     set_up(browse, code, ask_name="2")

@@ -79,26 +79,10 @@ def test_one_claims_answers_and_closes_by_keyboard_alone(browse, sign_in):
     expect(alice.locator(".results")).to_be_hidden()
 
 
-def test_keys_do_nothing_in_fields_with_modifiers_or_once_they_are_off(browse, sign_in):
+def test_keys_do_nothing_once_they_are_off(browse, sign_in):
     came(browse, "leave it open")
     alice = at_desk(sign_in, "alice", "leave it open")
-    for place, keys in {
-        "#content": "jkce1",
-        ".search [name=q]": "ceo1",
-        ".add-tag [name=tag]": "ceu1",
-    }.items():
-        alice.fill(place, "")
-        alice.focus(place)
-        alice.keyboard.type(keys)
-        expect(alice.locator(place)).to_have_value(keys)
-        alice.fill(place, "")
-
     alice.focus(".opened .scroller")
-    press(alice, "Control+e", "Alt+e", "Shift+E")
-    alice.evaluate(
-        """document.activeElement.dispatchEvent(new KeyboardEvent(
-        "keydown", {key: "e", isComposing: true, bubbles: true}))"""
-    )
     press(alice, "?")
     dialog = alice.locator("dialog.sheet")
     expect(dialog).to_be_visible()

@@ -14,7 +14,6 @@ from .pages import (
     picker,
     press,
     sees,
-    shot,
     toast,
     write,
 )
@@ -161,21 +160,6 @@ def test_buttons_and_keys_write_marks_around_what_is_selected(browse, sign_in):
     alice.click('[data-mark="list"]')
     expect(field).to_have_value("- it is free now")
     expect(alice.locator('[data-mark="call"]')).to_be_hidden()
-
-
-def test_a_colleague_is_mentioned_from_a_list_with_faces(browse, sign_in):
-    came(browse, "who knows?")
-    alice, _bob = sign_in("alice"), sign_in("bob")
-    open_conversation(alice, "who knows?")
-    alice.check('.modes [value="1"]', force=True)
-    alice.click('[data-mark="call"]')
-    option = alice.locator(".suggestions [role=option]", has_text="小博")
-    expect(option.locator(".avatar")).to_be_visible()
-    expect(option.locator(".dot")).to_have_class("dot on")
-    expect(option).to_contain_text("Online")
-    shot(alice)
-    option.click()
-    expect(alice.locator("#content")).to_have_value("@小博 ")
 
 
 def test_each_group_of_messages_has_one_face(browse, sign_in):

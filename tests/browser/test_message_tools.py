@@ -260,18 +260,3 @@ def test_the_last_message_is_edited_by_keyboard(browse, sign_in):
     alice.fill("#content", "as it was meant")
     alice.press("#content", "Enter")
     sees(visitor, "as it was meant")
-
-
-def test_an_edit_that_comes_too_late_keeps_the_text(browse, sign_in, watch):
-    watch.expect("409")
-    visitor = came(browse, "too late?")
-    alice = at_desk(sign_in, "alice", "too late?")
-    write(alice, "taken back", visitor)
-    tool(alice, "taken back", "Edit").click()
-    alice.keyboard.type(" and again")
-    tool(alice, "taken back", "Recall").click()
-    alice.get_by_role("button", name="Recall for everyone?").click()
-    sees(visitor, "taken back", times=0)
-    alice.press("#content", "Enter")
-    expect(alice.locator(".connection")).to_contain_text("can no longer be changed")
-    expect(alice.locator("#content")).to_have_value("taken back and again")

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, accessible, came, looks, open_conversation, row_of, sees, write
-from .sounds import ALLOWED, EARS, sounds
+from .pages import accessible, came, looks, sees, write
+from .sounds import ALLOWED, EARS
 
 HEARD = """() => new Promise((done) => {
   const heard = [];
@@ -41,15 +41,6 @@ def listening(sign_in, name: str, **look):
     return page
 
 
-def until_one(*pages) -> None:
-    """Waits until one of these pages shows an offer."""
-    for _ in range(PATIENCE // 250):
-        if any(page.locator(".offer").count() for page in pages):
-            return
-        pages[0].wait_for_timeout(250)
-    raise AssertionError("nobody is asked")
-
-
 @looks
 def test_an_offer_rings_for_one_and_is_accepted_by_a_key(browse, sign_in, desk, look):
     code = desk(f"offer-{look}")
@@ -74,20 +65,6 @@ def test_a_screen_reader_speaks_an_offer_once(browse, sign_in, desk):
     for part in ("words", "wait", "more"):
         expect(alice.locator(f".offer-{part}")).not_to_be_empty()
     assert alice.evaluate(HEARD) == []
-
-
-def test_who_declines_hears_no_more_and_the_next_is_asked(browse, sign_in, desk):
-    code = desk("offer-declined")
-    alice, bob = (listening(sign_in, f"{code}-{name}") for name in ("alice", "bob"))
-    came(browse, "who is first?", code)
-    until_one(alice, bob)
-    asked, other = (alice, bob) if alice.locator(".offer").count() else (bob, alice)
-    expect(asked.locator(".offer")).to_have_count(1)
-    expect(other.locator(".offer")).to_have_count(0)
-    assert sounds([other]) == [0], "the others are left in peace"
-    asked.click(".offer .pass")
-    expect(asked.locator(".offer")).to_have_count(0)
-    expect(other.locator(".offer")).to_be_visible()
 
 
 def test_who_missed_three_offers_reads_so_after_a_reload_and_is_back_with_the_mouse(
@@ -128,13 +105,3 @@ def test_while_one_writes_the_keys_need_alt(browse, sign_in, desk):
     alice.keyboard.press("Alt+p")
     expect(alice.locator(".offer")).to_have_count(0)
     expect(alice.locator("#content")).to_have_value("py")
-
-
-def test_an_assigned_conversation_is_the_agents_own_at_once(browse, sign_in, desk):
-    code = desk("assigned", routing="assign")
-    alice = listening(sign_in, f"{code}-alice")
-    came(browse, "straight to somebody", code)
-    row = row_of(alice, "straight to somebody")
-    expect(row.locator(".row-claim")).to_have_text("you")
-    open_conversation(alice, "straight to somebody")
-    expect(alice.locator(".messages")).to_contain_text("Chosen by routing")

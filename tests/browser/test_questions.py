@@ -70,19 +70,3 @@ def test_quick_questions_are_accessible(server, browse, enterprise, look):
     sees(visitor, "answer")
     expect(visitor.locator(".scroller")).to_be_focused()
     accessible(visitor)
-
-
-def test_a_tap_waits_for_what_the_enterprise_wants_agreed_to(server, browse, enterprise):
-    code = enterprise("agreed")
-    asking(server, code)
-    server.arrange(
-        "from accounts.models import Enterprise\n"
-        f"Enterprise.objects.filter(code={code!r}).update(consent='I agree.')",
-    )
-    visitor = browse(f"/chat/{code}/")
-    visitor.get_by_role("button", name="几天能到货？").click()
-    expect(visitor.get_by_label("I agree.")).to_be_focused()
-    sees(visitor, "几天能到货？", times=0)
-    visitor.get_by_label("I agree.").check()
-    visitor.get_by_role("button", name="几天能到货？").click()
-    sees(visitor, QUESTIONS["几天能到货？"])

@@ -102,25 +102,6 @@ def test_the_row_that_one_answers_keeps_its_place_until_another_is_opened(
     expect(names).to_have_text(["You: here I am", "third in the queue", "first in the queue"])
 
 
-def test_the_open_row_of_a_short_list_stays_below_new_ones(browse, sign_in, enterprise):
-    code = enterprise("short")
-    alice = sign_in(f"{code}-alice", viewport=DESKTOP)
-    for name in ("one", "two"):
-        visitor_of(browse, code, f"{name} of few")
-    view(alice, "all")
-    expect(row_of(alice, "two of few")).to_be_visible()
-    open_conversation(alice, "one of few")
-    row = row_of(alice, "one of few")
-    before = top(row)
-    visitor_of(browse, code, "three of few")
-    fresh = alice.locator(".fresh")
-    expect(fresh).to_have_text("1 new")
-    assert top(row) == before
-    fresh.click()
-    expect(row_of(alice, "three of few")).to_be_in_viewport()
-    expect(fresh).to_be_hidden()
-
-
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_choosing_a_view_moves_nothing(browse, sign_in, enterprise, locale):
     code = enterprise(f"unmoved-{locale}")

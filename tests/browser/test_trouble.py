@@ -4,7 +4,6 @@ import re
 
 from playwright.sync_api import expect
 
-from .administration import log_in
 from .conftest import LAN_NAME, PASSWORD
 from .pages import UNSPOKEN, at_desk, comes, row_of, sees, state_of, write
 
@@ -81,25 +80,6 @@ def test_what_cannot_be_loaded_leaves_everything_with_the_one_before(browse, sig
     sees(second, "still with you", times=0)
 
 
-def test_a_page_whose_browser_somebody_else_signed_in_to_becomes_theirs(browse, sign_in, watch):
-    watch.expect("401|403|WebSocket")
-    alice = sign_in("alice")
-    first = alice.evaluate("document.body.dataset.me")
-    other = browse("/agent/", context=alice.context)
-    other.click(".online > summary")
-    other.click("form[action='/agent/logout/'] button")
-    # It asks for alice's password now; bob signs in without answering.
-    expect(alice.locator("dialog.login")).to_be_visible()
-    other.goto("/agent/login/")
-    log_in(other, "bob")
-    other.wait_for_url("**/agent/")
-    second = other.evaluate("document.body.dataset.me")
-    assert first != second
-    # What wakes a sleeping tab: its network comes back.
-    alice.evaluate("dispatchEvent(new Event('offline')); dispatchEvent(new Event('online'))")
-    expect(alice.locator("body")).to_have_attribute("data-me", second)
-
-
 def test_signing_out_works_after_signing_in_in_place(browse, sign_in, watch):
     """The login changes the CSRF cookie; the page's forms were made before."""
     watch.expect("401|403|WebSocket")
@@ -123,15 +103,3 @@ def test_signing_out_works_after_signing_in_in_place(browse, sign_in, watch):
 
 def token_of(page) -> str:
     return next(c["value"] for c in page.context.cookies() if c["name"] == "csrftoken")
-
-
-def test_a_text_that_is_too_long_stays_here_and_can_be_edited(browse):
-    visitor = browse("/chat/demo/")
-    long = "🙂" * 20_000
-    visitor.fill("#content", long)
-    visitor.press("#content", "Enter")
-    message = visitor.locator(".messages .message")
-    expect(message.locator(".state")).to_have_text("Not sent: longer than 10,000 characters")
-    message.locator("[data-act=edit]").click()
-    assert visitor.input_value("#content") == long
-    write(visitor, "in short", visitor)

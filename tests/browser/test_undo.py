@@ -11,7 +11,6 @@ from .pages import (
     at_desk,
     came,
     looks,
-    picker,
     press,
     row_of,
     sees,
@@ -113,20 +112,6 @@ def test_a_visitor_sees_nothing_of_a_close_that_is_undone_and_a_real_one_ten_sec
     expect(said.nth(before + 1)).to_contain_text("closed the conversation")
     expect(said.last).to_contain_text("goodbye")
     shot(visitor)
-
-
-def test_what_the_visitor_ends_by_writing_is_not_offered_to_be_undone(browse, sign_in):
-    visitor = came(browse, "put me off")
-    alice = at_desk(sign_in, "alice", "put me off")
-    choices = picker(alice, "snooze").locator("[role=option]")
-    expect(choices.filter(has_text=re.compile("^Tomorrow"))).to_have_count(1)
-    shot(alice)
-    choices.nth(2).click()
-    expect(toast(alice)).to_be_visible()
-    write(visitor, "no, now")
-    sees(alice, "The snooze has ended: the visitor has written")
-    expect(toast(alice)).to_have_count(0, timeout=3_000)
-    shot(alice)
 
 
 def test_a_tag_comes_back_and_an_undo_reaches_the_conversation_it_was_offered_for(browse, sign_in):

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, accessible, at_desk, came, looks, open_conversation, sees, shot, write
+from .pages import accessible, looks, open_conversation, sees, shot, write
 
 BOXES = """[...document.querySelectorAll(
     ".thread-title h1, .thread-team, .seats.in-head, .head-actions, .conversation, .messages"
@@ -68,19 +68,3 @@ def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, look)
     write(alice, f"to {words}", visitor)
     assert any(f"to {words}" in frame for frame in frames)
     assert not any('"viewing"' in frame for frame in frames)
-
-
-def test_who_goes_to_another_conversation_or_loses_the_line_looks_no_more(browse, sign_in):
-    for words in ("look here", "look there"):
-        came(browse, words)
-    alice, bob = (at_desk(sign_in, name, "look here") for name in ("alice", "bob"))
-    looking(alice, "小博")
-    open_conversation(bob, "look there")
-    looking(alice)
-    looking(bob)
-    open_conversation(alice, "look there")
-    looking(bob, "小艾")
-    alice.reload()
-    looking(alice, "小博")
-    alice.context.set_offline(True)
-    looking(bob, within=2 * PATIENCE)
