@@ -202,6 +202,7 @@ SENTENCES = {
     "ALLOWED_HOSTS": ["*", "https://a.example", "a.example:443", "a b"],
     "DEFAULT_FROM_EMAIL": ["kefu", "kefu@", "a@b.example\nBcc: c@d.example"],
     "DATA_DIR": ["/proc", "/proc/kefu", "/dev/null"],
+    "DEMO": ["none", "FULL"],
 }
 CASES = [
     pytest.param(name, value, id=f"{name}={value!r}", marks=[pytest.mark.release] * bool(number))

@@ -52,6 +52,8 @@ def database():
         ),
         ({"SERVER": "gunicorn"}, ["SERVER", "daphne", "uvicorn"]),
         ({"BIND": "192.0.2.1"}, ["192.0.2.1"]),
+        ({"DEMO": "FULL"}, ["DEMO must be full or accounts, not 'FULL'"]),
+        ({"DEMO": "full "}, ["DEMO must be full or accounts, not 'full '"]),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_with_one_line(tmp_path, environment, words):
@@ -75,13 +77,7 @@ def test_a_taken_port_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("server", "ending"),
-    [
-        ("daphne", signal.SIGTERM),
-        ("daphne", signal.SIGKILL),
-        ("uvicorn", signal.SIGTERM),
-        ("uvicorn", signal.SIGINT),
-    ],
+    ("server", "ending"), [("daphne", signal.SIGKILL), ("uvicorn", signal.SIGINT)]
 )
 def test_it_serves_once_ready_and_takes_its_server_along(tmp_path, port, database, server, ending):
     pytest.importorskip(server)
