@@ -6,7 +6,7 @@ from http.client import HTTPConnection
 import pytest
 from django.conf import settings
 
-from chat.background import sampler, upkeep
+from chat.background import sampler
 from chat.delivery import bus
 from chat.posting import batches
 from chat.stream import sequencer
@@ -87,17 +87,6 @@ async def test_enterprises_hear_nothing_of_each_other(
         if event["message"]["seq"] == 2:
             break
     await there.close()
-
-
-@within(30)
-async def test_presence_in_one_process_is_seen_in_the_other(server, connect, alice, bob):
-    cookie = await database(session_cookie)(bob)
-    here = await connect(alice)
-    there = await server.connect("/ws/agent/", cookie)
-    assert (await here.until("presence", member=bob.uuid))["online"] is True
-    await there.close()
-    assert (await here.until("presence", member=bob.uuid))["online"] is False
-    assert upkeep.TICK + upkeep.GRACE <= 30
 
 
 @within(20)

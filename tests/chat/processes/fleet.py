@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -26,7 +25,7 @@ LOST = (OSError, EOFError, websockets.WebSocketException)
 
 
 class Redis:
-    """A Redis of its own, which may be stopped, frozen and begun anew on its port."""
+    """A Redis of its own."""
 
     def __init__(self, folder: Path):
         self.folder, self.port = folder, free_port()
@@ -46,14 +45,6 @@ class Redis:
     def kill(self) -> None:
         while self.endings:
             self.endings.pop()()
-
-    def freeze(self, frozen: bool) -> None:
-        import redis
-
-        if frozen:
-            with redis.Redis(port=self.port) as client:
-                self.pid = client.info("server")["process_id"]
-        os.kill(self.pid, signal.SIGSTOP if frozen else signal.SIGCONT)
 
 
 class Fleet:

@@ -59,21 +59,6 @@ async def pages(fleet):
 
 
 @within(WITHIN)
-async def test_any_socket_on_any_process_sees_everything(pages, guest, alice, bob, group):
-    everybody = [await pages(who) for who in (guest, alice, bob)]
-    for number in range(5):
-        for pair in everybody:
-            for page in pair:
-                answer = await page.say(f"number {number}", group=group)
-                assert answer["type"] == "message.accepted"
-    last = 2 + 5 * 6
-    for page in chain.from_iterable(everybody):
-        await page.has(set(range(3, last + 1)))
-        assert [page.messages[seq]["prev"] for seq in range(3, last + 1)] == list(range(2, last))
-    assert await database(check_ledger)() == last
-
-
-@within(WITHIN)
 async def test_two_processes_with_50_writers_each_leave_no_gap_and_no_tie(pages, team, guest):
     """What is committed is read all the time meanwhile, by one who must never miss a number."""
     agents = [await database(hire)(f"agent-{n}", team.enterprise, team=team) for n in range(10)]
