@@ -16,7 +16,7 @@ from chat.assistant import ending  # noqa: E402
 from chat.channels import arrivals  # noqa: E402
 from chat.conversations import claims  # noqa: E402
 from chat.ledger.threads import Thread  # noqa: E402
-from chat.posting import batches  # noqa: E402
+from chat.posting import batches, writer  # noqa: E402
 from chat.reading import history  # noqa: E402
 from chat.reading.standing import Standing  # noqa: E402
 
@@ -130,7 +130,9 @@ def hoard():
 
 
 def patient_database():
-    """Waits for an answer of the database for as long as the kernel does."""
+    """Waits for an answer of the database for as long as the kernel does, and so does what is
+    queued behind it."""
+    writer.PATIENCE = 3_600
     for name in ("read_timeout", "write_timeout"):
         del settings.DATABASES["default"]["OPTIONS"][name]
 

@@ -16,7 +16,8 @@ PATIENCE = 40
 FOUND = """
 const [selector, text] = arguments;
 const shown = (one) =>
-  one.getClientRects().length && getComputedStyle(one).visibility === "visible";
+  [...one.getClientRects()].some(({ width, height }) => width && height) &&
+  getComputedStyle(one).visibility === "visible";
 const widgets = [...document.querySelectorAll("kefu-chat")];
 const found = [document, ...widgets.map((one) => one.shadowRoot)]
   .flatMap((root) => [...root.querySelectorAll(selector)])
