@@ -4,11 +4,10 @@ then refuse what is sent to devices that subscribed before, until their pages su
 """
 
 import base64
-import json
 from functools import cache
 
+import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -35,14 +34,8 @@ def header(to: Target) -> str:
     }
     if settings.PUBLIC_URL:
         claims["sub"] = settings.PUBLIC_URL
-    parts = ({"typ": "JWT", "alg": "ES256"}, claims)
-    signed = ".".join(encoded(json.dumps(part).encode()) for part in parts)
-    return f"vapid t={signed}.{encoded(signature(signed.encode()))}, k={public_key()}"
-
-
-def signature(signed: bytes) -> bytes:
-    der = private_key(settings.SECRET_KEY).sign(signed, ec.ECDSA(SHA256()))
-    return b"".join(number.to_bytes(32, "big") for number in decode_dss_signature(der))
+    token = jwt.encode(claims, private_key(settings.SECRET_KEY), "ES256")
+    return f"vapid t={token}, k={public_key()}"
 
 
 @cache
