@@ -44,8 +44,8 @@ def json_of(
     elif fields is not None:
         headers["Content-Type"], body = "application/json", orjson.dumps(fields)
     method = "GET" if fields is None else "POST"
-    status, answer = request(url, method=method, headers=headers, body=body, timeout=timeout)
-    return status, object_in(status, answer, secret)
+    answer = received(url, method=method, headers=headers, body=body, timeout=timeout)
+    return answer.status, object_in(answer.status, answer.body, secret)
 
 
 def object_in(status: int, body: bytes, secret: str) -> dict[str, Any]:
@@ -62,12 +62,6 @@ def object_or_none(body: bytes) -> dict[str, Any] | None:
     except orjson.JSONDecodeError:
         return None
     return found if isinstance(found, dict) else None
-
-
-def request(url: str, **how: Any) -> tuple[int, bytes]:
-    """The status and the body of `received`."""
-    found = received(url, **how)
-    return found.status, found.body
 
 
 class Received(NamedTuple):

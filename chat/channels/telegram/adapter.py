@@ -93,7 +93,7 @@ class Telegram:
             raise contract.Failed(contract.NONSENSE)
         token = sealed.keys_of(channel)["token"]
         url = f"{http.base_of(channel, HOST)}/file/bot{token}/{quote(path)}"
-        status, content = http.request(url, most=most, timeout=FOR_FILES)
+        status, _head, content = http.received(url, most=most, timeout=FOR_FILES)
         if status != 200:
             raise contract.Failed(str(status), "the file is not there", final=status in (400, 404))
         return content, file.name or path.rpartition("/")[2]
@@ -164,7 +164,7 @@ def answered(channel: Channel, method: str, body: tuple[str, bytes], timeout: fl
     token = sealed.keys_of(channel)["token"]
     url = f"{http.base_of(channel, HOST)}/bot{token}/{method}"
     headers = {"Accept": "application/json", "Content-Type": body[0]}
-    status, answer = http.request(
+    status, _head, answer = http.received(
         url, method="POST", headers=headers, body=body[1], timeout=timeout
     )
     return result_of(status, http.object_in(status, answer, token), token)

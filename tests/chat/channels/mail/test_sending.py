@@ -139,7 +139,7 @@ def test_a_name_that_is_not_found_is_no_connection(box, monkeypatch):
     with pytest.raises(Failed) as by_smtp:
         smtp.connected(box)
     with pytest.raises(Failed) as by_http:
-        http.request("https://api.shop.example/")
+        http.received("https://api.shop.example/")
     said = [failures.words("mail", one.value.code, one.value.words) for one in (by_imap, by_smtp)]
     assert ["IMAP: " in said[0], "SMTP: " in said[1]] == [True, True]
     for error in by_imap, by_smtp, by_http:
@@ -165,14 +165,15 @@ def test_a_token_is_renewed_where_the_server_refuses_it(box, server, monkeypatch
     box.save()
     given, asked = iter(["old", "new"]), []
 
-    def request(url, *, method, headers, body, timeout):
+    def received(url, *, method, headers, body, timeout):
         asked.append(body.decode())
         keys = sealed.keys_of(Channel.objects.get(pk=box.pk))
         anew = sealed.seal(keys)  # as another machine does at its start
         Channel.objects.filter(pk=box.pk).update(sealed=anew)
-        return 200, b'{"access_token": "%s", "refresh_token": "r2"}' % next(given).encode()
+        found = b'{"access_token": "%s", "refresh_token": "r2"}' % next(given).encode()
+        return http.Received(200, b"", found)
 
-    monkeypatch.setattr(smtp.http, "request", request)
+    monkeypatch.setattr(http, "received", received)
     server.tokens = {"new"}
     assert sending.test(box) == "shop@shop.example"
     assert "refresh_token=r1" in asked[0] and "refresh_token=r2" in asked[1]
