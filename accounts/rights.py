@@ -37,6 +37,8 @@ MANAGER, AGENT, BOT, SUPERVISOR, ANALYST, SERVICE = range(1, 7)
 PROGRAMS = (BOT, SERVICE)
 """The roles of programs. They have access tokens instead of a password, and count nowhere as
 people: nobody sees them online, and no visitor waits for them."""
+OF_PEOPLE = {"agent": AGENT, "manager": MANAGER, "supervisor": SUPERVISOR, "analyst": ANALYST}
+"""The other roles, as commands and the lines of providers name them."""
 
 OF_ROLE = {
     MANAGER: frozenset(

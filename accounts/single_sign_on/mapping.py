@@ -7,14 +7,8 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.models import Enterprise, Member, Provider, Team
-
-ROLES = {
-    "manager": Member.Role.MANAGER,
-    "agent": Member.Role.AGENT,
-    "supervisor": Member.Role.SUPERVISOR,
-    "analyst": Member.Role.ANALYST,
-}
+from accounts import rights
+from accounts.models import Enterprise, Provider, Team
 
 
 class Line(NamedTuple):
@@ -31,14 +25,14 @@ def read_roles(text: str, enterprise: Enterprise | None) -> list[Line]:
     for written in filter(None, map(str.strip, text.splitlines())):
         value, colon, rest = written.rpartition(":")
         role, *teams = (part.strip() for part in rest.split(","))
-        if not (colon and value.strip() and role in ROLES):
+        if not (colon and value.strip() and role in rights.OF_PEOPLE):
             raise ValidationError(_("“%(line)s” is not value: role.") % {"line": written})
         unknown = [team for team in teams if enterprise and team not in known]
         if unknown:
             raise ValidationError(_("There is no team %(team)s.") % {"team": unknown[0] or "–"})
         if teams and role == "analyst":
             raise ValidationError(_("An analyst sees no conversations and is in no team."))
-        lines.append(Line(value.strip(), ROLES[role], teams))
+        lines.append(Line(value.strip(), rights.OF_PEOPLE[role], teams))
     return lines
 
 

@@ -1,16 +1,10 @@
 from django.core.management.base import CommandError
 
-from accounts import setup
+from accounts import rights, setup
 from accounts.management.base import RecordedCommand, find_enterprise
-from accounts.models import DEFAULT_TEAM, Member
+from accounts.models import DEFAULT_TEAM
 from accounts.passwords.strength import MinimumLength, weaknesses
 
-ROLES = {
-    "agent": Member.Role.AGENT,
-    "manager": Member.Role.MANAGER,
-    "supervisor": Member.Role.SUPERVISOR,
-    "analyst": Member.Role.ANALYST,
-}
 UNSEATED = "supervisor", "analyst"
 """Those who get a place in a team only where one is named."""
 
@@ -21,7 +15,7 @@ class Command(RecordedCommand):
     def add_arguments(self, parser):
         parser.add_argument("account", help="what the member signs in with")
         parser.add_argument("--enterprise", required=True, metavar="CODE")
-        parser.add_argument("--role", required=True, choices=ROLES)
+        parser.add_argument("--role", required=True, choices=rights.OF_PEOPLE)
         parser.add_argument(
             "--team",
             metavar="SLUG",
@@ -41,7 +35,7 @@ class Command(RecordedCommand):
             account,
             chosen,
             enterprise=found,
-            role=ROLES[role],
+            role=rights.OF_PEOPLE[role],
             nickname=nickname,
             # A printed password has been seen; one that was given is as it was wanted.
             must_change_password=password is None,
