@@ -47,10 +47,7 @@ def look(provider: Provider) -> None:
         return
     for member in gone:
         with audit.recording(audit.Origin(source="directory")):
-            if count := sessions.end(rows.filter(member=member)):
-                about = {"kind": "membersession", "object_id": str(member.pk)}
-                about |= {"object_name": member.name, "details": {"count": count}}
-                audit.note(audit.Action.DELETED, provider.enterprise_id, **about)
+            sessions.end_noted(rows.filter(member=member), provider.enterprise_id, member)
 
 
 def may_stay(searching: ldap3.Connection, provider: Provider, subject: str) -> bool:

@@ -114,8 +114,5 @@ def logout(request, ent_id: str):
         answer = {"error": "invalid_request", "error_description": str(refused)}
         return JsonResponse(answer, status=400)
     with audit.recording(audit.of_request(request)):
-        if count := sessions.end(rows):
-            about = {"kind": "membersession", "object_id": str(provider.pk)}
-            about |= {"object_name": provider.name, "details": {"count": count}}
-            audit.note(audit.Action.DELETED, provider.enterprise_id, **about)
+        sessions.end_noted(rows, provider.enterprise_id, provider)
     return HttpResponse(status=200)

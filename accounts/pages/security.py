@@ -163,17 +163,9 @@ def sessions_end(request):
     chosen = request.POST.get("session", "")
     if chosen != "others":
         rows = own_row(rows, chosen)
-    count = sessions.end(rows)
+    count = sessions.end_noted(rows, audit.chain_of_member(request.user), request.user)
     if not count and chosen != "others":
         raise Http404
-    if count:
-        note_ended(request.user, count)
     text = ngettext("%(count)d session was ended.", "%(count)d sessions were ended.", count)
     messages.success(request, text % {"count": count})
     return redirect("security")
-
-
-def note_ended(member, count: int) -> None:
-    about = {"kind": "membersession", "object_id": str(member.pk), "object_name": member.name}
-    chain = audit.chain_of_member(member)
-    audit.note(audit.Action.DELETED, chain, **about, details={"count": count})
