@@ -1,7 +1,9 @@
-"""Whether a request accepts JSON, the plain page for an error, and a file to be saved."""
+"""Whether a request accepts JSON, where it may lead on to, the plain page for an error, and a file
+to be saved."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 CSV = "text/csv; charset=utf-8"
 CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long", 429: "rate_limited"}
@@ -11,6 +13,12 @@ CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long", 
 def wants_json(request: HttpRequest) -> bool:
     """Whether the request accepts JSON: our scripts ask for it, plain forms and links do not."""
     return "application/json" in request.headers.get("Accept", "").lower()
+
+
+def own_address(request: HttpRequest, wanted: str) -> str:
+    """The address that somebody wants to be led to, if it is one of this site; else ""."""
+    own = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return wanted if own else ""
 
 
 def error_page(

@@ -6,10 +6,9 @@ paint, and the sign-in page has it, too.
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from .requests import wants_json
+from .requests import own_address, wants_json
 
 COOKIE = "theme"
 CHOSEN = ("light", "dark")
@@ -29,17 +28,11 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     are led back to `next`."""
     chosen = request.POST.get("theme", "")
     scripts = wants_json(request)
-    response = JsonResponse({"ok": True}) if scripts else HttpResponseRedirect(next_page(request))
+    place = own_address(request, request.POST.get("next", "")) or "/"
+    response = JsonResponse({"ok": True}) if scripts else HttpResponseRedirect(place)
     if chosen not in CHOSEN:
         response.delete_cookie(COOKIE)
         return response
     secure = settings.SESSION_COOKIE_SECURE
     response.set_cookie(COOKIE, chosen, max_age=YEAR, secure=secure, samesite="Lax")
     return response
-
-
-def next_page(request: HttpRequest) -> str:
-    """The address in `next`, if it is one of this site."""
-    wanted = request.POST.get("next", "")
-    here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return wanted if here else "/"

@@ -9,10 +9,9 @@ from urllib.parse import urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from accounts.requests import wants_json
+from accounts.requests import own_address, wants_json
 
 KEY = "proved_at"
 WITHIN = 15 * 60
@@ -69,8 +68,8 @@ def ask(request: HttpRequest, is_file: bool = False) -> HttpResponse:
     """Leads to the page on which members prove who they are, and from there to the page that they
     wanted. From a file or a form they come back to where they were: a file would leave them on the
     page `confirm`, and a form has to be sent anew."""
-    here = urlsplit(request.headers.get("Referer", ""))
-    back = here._replace(scheme="", netloc="").geturl() if came_from_here(request) else ""
+    here = own_address(request, request.headers.get("Referer", ""))
+    back = urlsplit(here)._replace(scheme="", netloc="").geturl()
     if request.method == "GET" and not (is_file and back):
         back = request.get_full_path()
     page = f"{reverse('confirm')}?{urlencode({'next': back})}" if back else reverse("confirm")
@@ -78,10 +77,3 @@ def ask(request: HttpRequest, is_file: bool = False) -> HttpResponse:
         detail = _("First confirm that it is you: open your profile, Sign-in and security.")
         return JsonResponse({"error": "forbidden", "detail": detail, "confirm": page}, status=403)
     return redirect(page)
-
-
-def came_from_here(request: HttpRequest) -> bool:
-    referer = request.headers.get("Referer", "")
-    return bool(referer) and url_has_allowed_host_and_scheme(
-        referer, {request.get_host()}, require_https=request.is_secure()
-    )

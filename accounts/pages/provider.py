@@ -7,7 +7,6 @@ from django.contrib.auth import login
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import audit, factors, mails, single_sign_on
 from accounts.backends import BACKEND
 from accounts.models import Enterprise, Provider
+from accounts.requests import own_address
 from accounts.sign_ins import sessions
 
 from . import ways_in
@@ -91,9 +91,7 @@ def back(request, ent_id: str, kind: str = Provider.Kind.OIDC):
         # Signing in counts as a proof, but whoever sits at an open page may not have been asked.
         request.session[factors.fresh.KEY] = proved
     request.session[factors.fresh.PASSED] = True
-    wanted = sent["wanted"]
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return HttpResponseRedirect(wanted if safe else front_page(member))
+    return HttpResponseRedirect(own_address(request, sent["wanted"]) or front_page(member))
 
 
 def refuse(request, provider: Provider, refused: single_sign_on.Refused, claims: Mapping):

@@ -13,7 +13,6 @@ from django.contrib.auth.views import RedirectURLMixin
 from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -26,7 +25,7 @@ from accounts.backends import BACKEND
 from accounts.factors.verification import LONGEST_CODE
 from accounts.forms.members import authenticated
 from accounts.models import Provider
-from accounts.requests import wants_json
+from accounts.requests import own_address, wants_json
 from accounts.sign_ins import sessions
 
 from .sign_in import front_page
@@ -212,6 +211,5 @@ def passkey_login(request):
     factors.pending.end(request)
     login(request, member, backend=BACKEND)
     request.session[factors.fresh.PASSED] = True
-    wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return HttpResponseRedirect(wanted if safe else front_page(member))
+    wanted = own_address(request, request.POST.get("next", ""))
+    return HttpResponseRedirect(wanted or front_page(member))
