@@ -2,15 +2,13 @@
 
 from typing import cast
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit, hours, rights
-from accounts.admin.navigation import query_of
+from accounts import audit, rights
 from accounts.models import Enterprise, Member
 from accounts.requests import wants_json
 from chat.overview import live
@@ -19,7 +17,10 @@ from chat.protocol.errors import Refused
 from chat.views.agents.workspace import set_state
 from chat.views.common import json_response
 
-from .administration import answer_refused, chosen, gate, place
+from .administration import answer_refused, chosen, gate, pages_of, place
+
+TITLE = gettext_lazy("Live")
+show = pages_of("overview", TITLE)
 
 
 def check_supervisor(request: HttpRequest) -> None:
@@ -29,7 +30,7 @@ def check_supervisor(request: HttpRequest) -> None:
 
 
 for_supervisors = gate(
-    check_supervisor, lambda request, refused: answer_refused(request, refused, _("Live"))
+    check_supervisor, lambda request, refused: answer_refused(request, refused, str(TITLE))
 )
 
 
@@ -41,21 +42,15 @@ def page(request: HttpRequest) -> HttpResponse:
     board = live.board(enterprise, now)
     if wants_json(request):
         return json_response(board)
-    zone = hours.zone_named(enterprise.zone)
-    context = admin.site.each_context(request) | {
-        "title": _("Live"),
-        "has_permission": True,
+    own = request.user.enterprise == enterprise
+    context = {
         "board": board,
-        "enterprise": enterprise,
-        "query": query_of(request, enterprise),
-        # Without a zone: a template shows others by the server's clock.
-        "local": now.astimezone(zone).replace(tzinfo=None),
         "states": (leases.ONLINE, leases.BUSY, leases.OFFLINE),
         # Its socket is of the member's own enterprise.
-        "pushed": request.user.enterprise == enterprise and request.user.may(rights.LIVE),
-        "reads": request.user.enterprise == enterprise and request.user.may(rights.READ_ALL),
+        "pushed": own and request.user.may(rights.LIVE),
+        "reads": own and request.user.may(rights.READ_ALL),
     }
-    return render(request, "admin/overview/live.html", context)
+    return show(request, enterprise, "live.html", context)
 
 
 @require_POST
