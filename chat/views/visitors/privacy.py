@@ -53,14 +53,11 @@ def for_guests(view):
 @for_guests
 def page(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) -> HttpResponse:
     """What is stored about the visitor."""
-    return render_page(request, enterprise, guest)
+    return render_page(request, None, enterprise, guest)
 
 
 def render_page(
-    request: HttpRequest,
-    enterprise: Enterprise,
-    guest: Guest | None,
-    refused: Refused | None = None,
+    request: HttpRequest, refused: Refused | None, enterprise: Enterprise, guest: Guest | None
 ) -> HttpResponse:
     """The page; `refused` is why an erasure was refused."""
     known = visitor_of(enterprise, guest)
@@ -112,15 +109,9 @@ def export(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) ->
     return as_file(body, name, "application/json")
 
 
-def render_refused(
-    request: HttpRequest, refused: Refused, enterprise: Enterprise, guest: Guest | None
-) -> HttpResponse:
-    return render_page(request, enterprise, guest, refused)
-
-
 @require_POST
 @for_guests
-@answer_refusals(render_refused)
+@answer_refusals(render_page)
 def erase(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) -> HttpResponse:
     """Erases the visitor for good; `sure` must be 1."""
     row = visitor_of(enterprise, guest)
