@@ -18,7 +18,7 @@ from chat.protocol.forms import PageForm
 from chat.protocol.introduction import Introduction
 from chat.protocol.selection import Selection
 from chat.reading import conversation_page, inbox, inbox_counts, offers, unread_counts
-from chat.visitors import cookies, identities, page_views, prechat, site_visits
+from chat.visitors import cookies, identities, page_views, prechat
 from chat.visitors.invitations import ShownText
 
 PROTOCOL = 1
@@ -108,7 +108,7 @@ class VisitorContext:
         if self.guest.sign_in or not (self.words and self.words.sender):
             return self.guest.name
         with translation.override(self.language):
-            return site_visits.visit_name(said.visit)
+            return cookies.default_name(said.visit)
 
 
 def may_embed(asked: list[tuple[str, str]]) -> list[bool]:

@@ -259,7 +259,8 @@ def signed_in_guest(
 
 
 def default_name(who: str) -> str:
-    """A name to tell a visitor from others until a better one is known."""
+    """A name to tell a visitor (uuid) or a visit (key) from others until a better one is known.
+    Whoever was invited keeps that of their visit in the conversation (sockets/hello.py)."""
     return _("Visitor %(number)d") % {"number": 1000 + int(who[:8], 16) % 9000}
 
 

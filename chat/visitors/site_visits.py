@@ -16,7 +16,6 @@ from django.db import IntegrityError, OperationalError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts import rights
 from accounts.models import Enterprise, Member
@@ -24,6 +23,8 @@ from chat.limits import limits
 from chat.models import ChatGroup, Conversation, SiteVisit, Visitor
 from chat.protocol.errors import Refused
 from chat.protocol.fields import CONTROL_CATEGORIES, MAX_STORED_URL, page_url
+
+from .cookies import default_name
 
 PRESENT_FOR = timedelta(seconds=50)
 """How long after the last report a visit counts as present: three reports, and some delay."""
@@ -194,7 +195,7 @@ def list_visits(member: Member) -> list[dict]:
         rows.append(
             {
                 "visit": visit.pk,
-                "name": visit.visitor.label if group else visit_name(visit.key),
+                "name": visit.visitor.label if group else default_name(visit.key),
                 "title": visit.title,
                 "site": site,
                 "place": place,
@@ -224,12 +225,6 @@ def split_url(url: str) -> tuple[str, str]:
     _scheme, _, rest = url.partition("://")
     site, slash, place = rest.partition("/")
     return site, slash + place
-
-
-def visit_name(key: str) -> str:
-    """The name of a visit, by its key. A visitor who was invited has this name in the conversation,
-    too (sockets/hello.py)."""
-    return _("Visitor %(number)d") % {"number": 1000 + int(key[:8], 16) % 9000}
 
 
 def visit_state(visit: SiteVisit, talking: bool) -> str:

@@ -17,7 +17,7 @@ from chat.posting import batches
 from chat.presence import leases
 from chat.protocol.errors import Refused
 from chat.protocol.introduction import Introduction
-from chat.visitors import invitations, site_visits
+from chat.visitors import cookies, invitations
 from tests.accounts.admin.page import errors_of, submit
 from tests.chat.helpers import (
     JSON,
@@ -172,7 +172,7 @@ def test_what_an_agent_said_is_theirs_and_they_sit_there(
         assert facts == (member.uuid, member.display_name, "Shall I help?")
         assert seat_of(member, caller.group).unread == 1
         assert answer_of(caller, key) is None, "who has written is not invited any more"
-        number = site_visits.visit_name(key)
+        number = cookies.default_name(key)
         assert Visitor.objects.get(uuid=caller.uuid).label == number, "as the list called them"
         assert rows_of(caller.group)[2].sender_name == number
     check_ledger()
@@ -197,7 +197,7 @@ def test_a_visit_key_lets_one_visitor_past_the_spam_hold(invited, team, alice):
     texts = [row.message_content for row in rows_of(second.group)[1:]]
     assert texts == [LINKS], "alice has said nothing to the second one"
     assert SiteVisit.objects.get(key=invited).visitor_id == first.uuid, "and it stays the first's"
-    number = site_visits.visit_name(invited)
+    number = cookies.default_name(invited)
     assert Visitor.objects.get(uuid=second.uuid).label != number
     elsewhere = setup.find_or_create_team(team.enterprise, "sales")
     answered = {"content": LINKS, "visit": invited}
