@@ -169,6 +169,12 @@ def end(rows) -> int:
 def end_noted(rows, chain: int, owner: Member | Provider) -> int:
     """As `end`, with a row of the audit: they were this member's, or the provider ended them."""
     if count := end(rows):
-        about = {"kind": "membersession", "object_id": str(owner.pk), "object_name": owner.name}
-        audit.note(audit.Action.DELETED, chain, **about, details={"count": count})
+        audit.note(
+            audit.Action.DELETED,
+            chain,
+            kind="membersession",
+            object_id=str(owner.pk),
+            object_name=owner.name,
+            details={"count": count},
+        )
     return count

@@ -61,8 +61,8 @@ def look() -> None:
     for note in StreamDue.objects.order_by("pk")[:FOUND]:
         due[note.ent_id].append(note)
     for ent_id, notes in due.items():
-        for some in sweeps.parts(notes, BATCH):
-            sweeps.run_step(take_notes, ent_id, some)
+        for part in sweeps.parts(notes, BATCH):
+            sweeps.run_step(take_notes, ent_id, part)
 
 
 def unplaced() -> dict[str, list[str]]:

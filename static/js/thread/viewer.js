@@ -25,7 +25,8 @@ export async function view(link, { list, form, layer = () => () => {} }) {
   const bar = element("div", { className: "viewer-bar" });
   bar.append(name, save, close);
   const stage = element("div", { className: "viewer-stage", tabIndex: 0, role: "button" });
-  const enlarge = (on = stage.ariaPressed !== "true") => (stage.ariaPressed = String(on));
+  const enlarged = () => stage.getAttribute("aria-pressed") === "true";
+  const enlarge = (on = !enlarged()) => stage.setAttribute("aria-pressed", String(on));
   const picture = new Image();
   stage.append(picture);
   dialog.append(bar, stage, before, after);
@@ -60,7 +61,7 @@ export async function view(link, { list, form, layer = () => () => {} }) {
       event.preventDefault();
       enlarge();
     }
-    if (target === stage && stage.ariaPressed === "true") return;
+    if (target === stage && enlarged()) return;
     if (key === "ArrowLeft") go(-1);
     if (key === "ArrowRight") go(1);
   });
