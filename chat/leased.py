@@ -61,11 +61,12 @@ def rest(worked: float) -> float:
 
 
 def delete_orphans(folder: Path, keys: Iterable[str]) -> None:
-    """Deletes the files of a folder that have none of these keys as their name."""
+    """Deletes the files of a folder whose names begin, up to the first dot, with none of these
+    keys."""
     known, oldest = set(keys), (timezone.now() - ORPHANED).timestamp()
     for path in folder.iterdir() if folder.is_dir() else ():
         try:
-            if path.stem not in known and path.stat().st_mtime < oldest:
+            if path.name.partition(".")[0] not in known and path.stat().st_mtime < oldest:
                 path.unlink()
         except FileNotFoundError:
             continue  # Another process was faster.

@@ -81,11 +81,12 @@ def test_after_a_day_link_and_file_are_gone(browser_of, manager, group):
 def test_what_nobody_knows_of_is_swept(manager, group, monkeypatch):
     row = made(ask_for(manager))
     (exports.folder() / "0123.csv").write_text("left by a killed process")
+    (exports.folder() / f"{row.key}.json.part").write_text("of a ZIP file in the making")
     exports.delete_old()
-    assert len(files()) == 2, "it may be in the making"
+    assert len(files()) == 3, "it may be in the making"
     monkeypatch.setattr(leased, "ORPHANED", timedelta(seconds=-5))
     exports.delete_old()
-    assert files() == [f"{row.key}.csv"]
+    assert sorted(files()) == [f"{row.key}.csv", f"{row.key}.json.part"]
 
 
 def test_asking_is_noted_without_what_was_searched_for(browser_of, manager, group):
