@@ -24,7 +24,8 @@ export async function view(link, { list, form, layer = () => () => {} }) {
   const after = button("viewer_after", "›", () => go(1));
   const bar = element("div", { className: "viewer-bar" });
   bar.append(name, save, close);
-  const stage = element("div", { className: "viewer-stage", tabIndex: 0, role: "button" });
+  const stage = element("div", { className: "viewer-stage", tabIndex: 0 });
+  stage.setAttribute("role", "button");
   const enlarged = () => stage.getAttribute("aria-pressed") === "true";
   const enlarge = (on = !enlarged()) => stage.setAttribute("aria-pressed", String(on));
   const picture = new Image();

@@ -7,7 +7,7 @@ export class Menu {
   // onEnded(): the conversation was ended here. sound(): a promise of the ReplySound to mute; of
   // nothing while there is no conversation, or if it could not be loaded.
   constructor({ menu, onEnded, sound }) {
-    Object.assign(this, { menu, onEnded, sending: false });
+    Object.assign(this, { menu, onEnded, sending: new Set() });
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
     const link = menu.querySelector(".transcript");
     const address = new URL(link.href);
@@ -52,10 +52,10 @@ export class Menu {
     if (!outcome) return;
     event.preventDefault();
     // What is inert meanwhile would lose the focus, and the outcome be spoken by no screen reader.
-    if (this.sending) return;
+    if (this.sending.has(form)) return;
     const { email, zone } = Object.fromEntries(new FormData(form));
     const mail = email !== undefined;
-    this.sending = true;
+    this.sending.add(form);
     try {
       await postForm(form.action, mail ? { email, zone } : {});
       outcome.textContent = mail ? text("mailed", { email }) : "";
@@ -66,7 +66,7 @@ export class Menu {
     } catch ({ code }) {
       outcome.textContent = text(REASONS[code] ?? "not_done");
     } finally {
-      this.sending = false;
+      this.sending.delete(form);
     }
   }
 }

@@ -9,7 +9,7 @@ it("the menu keeps the focus only while it is open when the conversation is ende
   const back = [];
   for (const open of [true, false]) {
     const target = Object.assign([], { action: "/", querySelector: () => ({}) });
-    const menu = { menu: { open }, back: () => back.push(open), onEnded: () => back.push("ended") };
+    const menu = { sending: new Set(), menu: { open }, back: () => back.push(open), onEnded: () => back.push("ended") };
     await Menu.prototype.submit.call(menu, { target, preventDefault() {} });
   }
   assert.deepEqual(back, [true, "ended", "ended"]);

@@ -64,9 +64,9 @@ export class Card {
     this.root.toggleAttribute("data-taken", true);
   }
 
-  // What was pressed goes away, so the focus goes to the button beside it.
+  // What was pressed goes away, and its focus goes to the button beside it.
   thank() {
-    this.root.querySelector('[name="dismiss"]').focus();
+    if (this.root.contains(document.activeElement)) this.root.querySelector('[name="dismiss"]').focus();
     this.part("helpful").hidden = true;
     this.part("thanks").hidden = false;
     this.tell(this.part("thanks").textContent);
