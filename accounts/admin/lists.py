@@ -48,6 +48,11 @@ class OwnFilters(ChangeList):
             raise DisallowedModelAdminLookup("This list has no such filter.")
         return found
 
+    def is_narrowed(self) -> bool:
+        """Whether a search or a filter leaves rows out, the choice of an enterprise aside: the
+        navigation makes that one for superusers."""
+        return bool(self.query or self.get_filters_params().keys() - {"enterprise"})
+
     def get_results(self, request):
         try:
             super().get_results(request)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.admin.cells import moment
 from accounts.admin.navigation import SIGN_INS
 from accounts.models import Enterprise, Member, Team
-from chat.models import CannedReply, Conversation, Visitor
+from chat.models import CannedReply, Conversation, Visitor, Webhook
 
 from .page import MEMBERS, address
 
@@ -35,6 +35,13 @@ def test_a_filter_that_is_set_can_be_taken_away_and_the_search_stays(boss, rows)
     page = page_of(boss, Member, "?q=a&role__exact=2")
     assert 'class="filter set" href="?q=a"' in page
     assert '<input type="hidden" name="role__exact" value="2">' in page
+
+
+def test_an_enterprise_without_a_row_is_no_search_without_a_result(root, enterprise):
+    place = f"?enterprise={enterprise.pk}"
+    page = page_of(root, Webhook, place)
+    assert "Nothing matches" not in page and "recipe=1" in page
+    assert "Nothing matches" in page_of(root, Webhook, f"{place}&q=shop")
 
 
 def test_who_is_in_no_team_is_shown_with_the_way_to_one(boss, rows, alice):
