@@ -18,6 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from . import hours
+from .admin import navigation
 from .backends import renew_hash
 from .factors import fresh
 from .pages.sign_in import front_page
@@ -94,8 +95,10 @@ class MemberMiddleware(MiddlewareMixin):
         if member.language:
             translation.activate(member.language)
             request.LANGUAGE_CODE = translation.get_language()
-        if request.resolver_match.route.startswith("admin/") and member.enterprise is not None:
-            timezone.activate(hours.zone_named(member.enterprise.zone))
+        if request.resolver_match.route.startswith("admin/"):
+            enterprise = navigation.chosen(request)
+            if enterprise is not None:
+                timezone.activate(hours.zone_named(enterprise.zone))
         owes_factor = member.must_have_factor and not fresh.has_passed(request.session)
         request.restricted = member.must_change_password or owes_factor
         if member.must_change_password and page not in ALLOWED_BEFORE_CHANGE:

@@ -2,12 +2,11 @@
 it can be changed."""
 
 from datetime import timezone as zones
-from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import OuterRef, Q, Subquery
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import path
@@ -22,7 +21,7 @@ from accounts.models import AuditRow, Enterprise
 from accounts.requests import as_file
 
 from . import audit_texts
-from .audit_filters import AboutFilter, ChainFilter, KindFilter, PeriodFilter, WhoFilter, zone_of
+from .audit_filters import AboutFilter, ChainFilter, KindFilter, PeriodFilter, WhoFilter
 from .base import ScopedAdmin, is_superuser
 from .cells import Badge
 
@@ -55,12 +54,11 @@ class AuditAdmin(ScopedAdmin):
 
     def get_queryset(self, request):
         owner = Enterprise.objects.filter(pk=OuterRef("chain")).values("name")
-        known = {"zone": Value(zone_of(request).key), "owner": Subquery(owner)}
-        return super().get_queryset(request).annotate(**known)
+        return super().get_queryset(request).annotate(owner=Subquery(owner))
 
     @admin.display(description=_("time"), ordering="at")
     def time(self, row):
-        return f"{timezone.localtime(row.at, ZoneInfo(row.zone)):%Y-%m-%d %H:%M:%S}"
+        return f"{timezone.localtime(row.at):%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description=_("who"))
     def who(self, row):

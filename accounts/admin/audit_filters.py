@@ -1,27 +1,22 @@
 """What the audit's list is filtered by: enterprise, who, what, a period in the reader's zone."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, hours
+from accounts import audit
 from accounts.models import AuditRow, Member
 
 from .audit_texts import kind_names, what
-from .base import ChoiceFilter, EnterpriseFilter, is_superuser
+from .base import ChoiceFilter, EnterpriseFilter
 
 OFFERED = 500
 """People that the filter offers; others are found by the search."""
 YEARS = range(2000, 3000)
 """Within these all databases can compare times."""
-
-
-def zone_of(request) -> ZoneInfo:
-    """The time zone of the reader's enterprise; superusers read UTC."""
-    return hours.zone_named("UTC" if is_superuser(request) else request.user.enterprise.zone)
 
 
 class ChainFilter(EnterpriseFilter):
@@ -81,7 +76,6 @@ class PeriodFilter(admin.ListFilter):
 
     def __init__(self, request, params, model, model_admin):
         super().__init__(request, params, model, model_admin)
-        self.zone = zone_of(request)
         for name in self.expected_parameters():
             if name in params:
                 self.used_parameters[name] = params.pop(name)[-1]
@@ -99,7 +93,8 @@ class PeriodFilter(admin.ListFilter):
         if changelist.query:
             kept["q"] = changelist.query
         first, last = (self.used_parameters.get(name, "") for name in ("from", "to"))
-        yield {"first": first, "last": last, "zone": self.zone.key, "kept": kept}
+        zone = str(timezone.get_current_timezone())
+        yield {"first": first, "last": last, "zone": zone, "kept": kept}
 
     def queryset(self, request, queryset):
         first, last = self.day("from"), self.day("to")
@@ -122,4 +117,4 @@ class PeriodFilter(admin.ListFilter):
         return found
 
     def begin(self, day: date) -> datetime:
-        return datetime.combine(day, time(), self.zone)
+        return timezone.make_aware(datetime.combine(day, time()))

@@ -20,6 +20,8 @@ from .lists import title_of
 
 SIGN_INS = (AccessAttempt, AccessFailureLog, AccessLog)
 """The lists behind one entry; each leads to the others."""
+LONGEST = 19
+"""Digits of an id, of 64 bits. Python refuses to convert thousands."""
 ICONS = {
     "Visitor": "panel",
     "CannedReply": "bolt",
@@ -54,7 +56,13 @@ class Group(NamedTuple):
 
 def chosen(request) -> Enterprise | None:
     """The enterprise that is looked at: a member's own; of a superuser the one that the address
-    names, else the own one, else the only one there is."""
+    names, else the own one, else the only one there is. Looked up once for each request."""
+    if not hasattr(request, "chosen_enterprise"):
+        request.chosen_enterprise = look_up(request)
+    return request.chosen_enterprise
+
+
+def look_up(request) -> Enterprise | None:
     member = request.user
     if member.is_superuser:
         key, value = named(request)
@@ -80,7 +88,7 @@ def named(request) -> tuple[str, str]:
     kept = QueryDict(request.GET.get("_changelist_filters", "")).get("enterprise", "")
     key = owner.enterprise_filter.key if hasattr(owner, "enterprise_filter") else "code"
     value = request.GET.get("enterprise", kept)
-    return key, value if key == "code" or value.isdecimal() else ""
+    return key, value if key == "code" or (value.isdecimal() and len(value) <= LONGEST) else ""
 
 
 def groups(request, enterprise: Enterprise | None) -> list[Group]:

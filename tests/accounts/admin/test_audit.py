@@ -85,11 +85,16 @@ def test_the_state_of_an_article_is_no_presence():
         assert page.audit_texts.lines(row)[0]["after"] == "published"
 
 
-def test_the_list_names_who_what_and_where_in_the_enterprises_zone(boss, changed, enterprise):
+@pytest.mark.parametrize("reader", ["boss", "root"])
+def test_the_list_names_who_what_and_where_in_the_enterprises_zone(
+    reader, changed, enterprise, request
+):
     Enterprise.objects.filter(pk=enterprise.pk).update(zone="Asia/Shanghai")
     at = timezone.now().replace(year=2026, month=3, day=1, hour=20, minute=5, second=6)
     AuditRow.objects.filter(pk=changed.pk).update(at=at)
-    text = boss.get(f"{LIST}?kind=team&action__exact=changed").content.decode()
+    browser = request.getfixturevalue(reader)
+    whose = f"&enterprise={enterprise.pk}" if reader == "root" else ""
+    text = browser.get(f"{LIST}?kind=team&action__exact=changed{whose}").content.decode()
     for word in ("2026-03-02 04:05:06", "mona", "team service", "team: form"):
         assert word in text
     assert "Times in Asia/Shanghai" in text

@@ -79,20 +79,23 @@ def test_the_administration_is_chinese_all_over(browser_of, superuser, client):
 
 
 def test_times_are_those_of_the_enterprises_zone_which_every_page_names(
-    browser_of, manager, superuser
+    browser_of, manager, other_manager, superuser
 ):
     moment = datetime(2026, 3, 27, 20, 30, tzinfo=timezone.utc)
-    Enterprise.objects.update(zone="Asia/Kathmandu")
-    alice = hire("alice", manager.enterprise)
+    mine = manager.enterprise
+    Enterprise.objects.filter(pk=mine.pk).update(zone="Asia/Kathmandu")
+    alice = hire("alice", mine)
     page = address(Member, "changelist")
-    for reader, clock, zone in (
-        (manager, "02:15", "Asia/Kathmandu"),
-        (superuser, "20:30", "UTC"),
-        (manager, "02:15", "Asia/Kathmandu"),
+    chosen = f"{page}?enterprise={mine.pk}", f"/admin/?enterprise={mine.code}"
+    for reader, places, clock, zone in (
+        (manager, (page, "/admin/"), "02:15", "Asia/Kathmandu"),
+        (superuser, chosen, "02:15", "Asia/Kathmandu"),
+        (superuser, (page, "/admin/"), "20:30", "UTC"),
+        (manager, (page, "/admin/"), "02:15", "Asia/Kathmandu"),
     ):
         client = browser_of(reader)
         Member.objects.filter(pk=alice.pk).update(last_login=moment)
-        shown = client.get(page).content.decode()
-        assert clock in shown and f": {zone}</p>" in shown, reader
-        assert f": {zone}</p>" in client.get("/admin/").content.decode(), reader
+        listed, home = (client.get(place).content.decode() for place in places)
+        assert clock in listed and f": {zone}</p>" in listed, (reader, places)
+        assert f": {zone}</p>" in home, (reader, places)
     assert get_current_timezone_name() == "UTC", "no page leaves its zone behind"
