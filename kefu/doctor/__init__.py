@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 from django.core.cache import cache
 
-from . import database, machine, redis, site
+from . import database, machine, redis, site, tables
 from .finding import ERROR, Finding, warning
 
 CHECKS = [
     *(*site.CHECKS, *machine.CHECKS, *redis.CHECKS),
     *(database.database, *database.CHECKS, database.upgrade_path, database.migrations),
-    *site.TABLE_CHECKS,
+    *tables.CHECKS,
 ]
 GATES = (database.database, database.upgrade_path, database.migrations)
 """If one of these finds something, no more checks run: they would report the same again."""

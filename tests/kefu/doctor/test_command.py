@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from kefu import doctor
-from kefu.doctor import database, machine, redis, site
+from kefu.doctor import database, machine, redis, site, tables
 from kefu.doctor.finding import error, warning
 
 
@@ -90,7 +90,7 @@ def test_every_check_of_every_module_is_made_and_tested():
     here = Path(__file__).parent
     folders = here, here.parents[1] / "chat" / "notifications"
     tests = "".join(path.read_text() for one in folders for path in one.rglob("test_*.py"))
-    for module in (site, machine, redis, database):
+    for module in (site, machine, redis, tables, database):
         for name, value in vars(module).items():
             if "Finding]" in str(getattr(value, "__annotations__", {}).get("return")):
                 assert value in doctor.CHECKS, name

@@ -4,14 +4,8 @@ import os
 import time
 
 import pytest
-from django.core.management import call_command
 
-from accounts.models import Assistant, Enterprise, Member
-from chat.assistant import assistants
-from chat.knowledge import articles
-from chat.knowledge.articles import Text
-from chat.models import ArticleIndex, Channel
-from kefu import doctor, keys
+from kefu import doctor
 from kefu.doctor import site
 
 E, W = ["error"], ["warning"]
@@ -104,93 +98,3 @@ def test_a_house_that_does_not_answer_its_own_machine_is_found(sound, says, monk
     monkeypatch.setenv("BIND", "10.0.0.5")
     sound.ALLOWED_HOSTS = ["chat.example.com"]
     assert says(site.own_host) == [], "nothing asks it by 127.0.0.1 there"
-
-
-def test_a_demo_that_is_open_to_the_public_is_found(sound, says, db, monkeypatch):
-    assert says(site.demo) == []
-    demo = Enterprise.objects.create(code="demo", name="Demo")
-    assert says(site.demo) == W
-    sound.PUBLIC_URL = ""
-    assert says(site.demo) == []
-    sound.PUBLIC_URL = "https://chat.example.com"
-    demo.status = Enterprise.Status.CLOSED
-    demo.save()
-    assert says(site.demo) == []
-    monkeypatch.setenv("DEMO_PASSWORD", "known to all")
-    assert says(site.demo) == E
-
-
-def test_a_house_that_nobody_can_administer_is_found(sound, says, db):
-    assert says(site.superuser) == W
-    boss = Member.objects.create_superuser("boss", "a pass phrase")
-    assert says(site.superuser) == []
-    boss.status = Member.Status.CLOSED
-    boss.save()
-    assert says(site.superuser) == W
-
-
-def test_articles_that_no_search_finds_are_found(sound, says, db):
-    assert says(site.article_index) == []
-    acme = Enterprise.objects.create(code="acme", name="Acme")
-    articles.put(acme, "plan", "en", Text("Plan"), "draft")
-    articles.put(acme, "tea", "en", Text("Tea", "Text."))
-    assert says(site.article_index) == []
-    ArticleIndex.objects.all().delete()
-    assert says(site.article_index) == W
-
-
-def test_an_assistant_that_can_ask_nobody_is_found(sound, says, db):
-    made = assistants.make(Enterprise.objects.create(code="acme", name="Acme"))
-    url = "https://model.example/v1"
-    assistants.change(made, url=url, model="small", key="sk-secret", mode="answer")
-    assert says(site.assistant) == []
-    for spoiled in ({"url": ""}, {"sealed": "broken"}, {"url": "http://127.0.0.1:1/v1"}):
-        Assistant.objects.update(**{"url": url, "sealed": made.sealed, **spoiled})
-        assert says(site.assistant) == E
-    Assistant.objects.update(mode=assistants.OFF)
-    assert says(site.assistant) == []
-
-
-def test_a_channel_that_does_not_work_is_found_without_its_secrets(sound, says, db, settings):
-    acme = Enterprise.objects.create(code="acme", name="Acme")
-    team = acme.teams.create(slug="help", name="Help")
-    keys = {"sealed": "secret-1", "settings": {}}
-    bot = Channel.objects.create(ent_id="acme", kind="weixin", name="W", team=team, **keys)
-    assert says(site.channels) == []
-    for columns in ({"settings": {"api": "http://10.0.0.1"}}, {"failure": "40125"}):
-        Channel.objects.update(**{"settings": {}, **columns})
-        assert says(site.channels) == E
-    assert "secret-1" not in str(list(site.channels()))
-    Channel.objects.update(failure="")
-    settings.PUBLIC_URL = ""
-    assert says(site.channels) == E
-    Channel.objects.filter(pk=bot.pk).update(active=False)
-    assert says(site.channels) == []
-
-
-def test_a_secret_that_would_be_lost_with_a_former_key_is_found(sound, says, db):
-    made = assistants.make(Enterprise.objects.create(code="acme", name="Acme"))
-    assistants.change(made, url="https://model.example/v1", model="small", key="sk-secret")
-    assert says(site.former_keys) == []
-    former, sound.SECRET_KEY = sound.SECRET_KEY, SOUND_KEY
-    assert says(site.former_keys) == [], "it is lost already"
-    sound.SECRET_KEY_FALLBACKS = [former]
-    assert says(site.former_keys) == W
-    assert "assistants (1)" in str(list(site.former_keys()))
-    call_command("prepare")
-    assert says(site.former_keys) == []
-    made.refresh_from_db()
-    sound.SECRET_KEY_FALLBACKS = []
-    assert assistants.key_of(made) == "sk-secret"
-
-
-def test_a_secret_that_is_changed_while_it_is_sealed_anew_stays(sound, db, monkeypatch):
-    made = assistants.make(Enterprise.objects.create(code="acme", name="Acme"))
-    assistants.change(made, url="https://model.example/v1", model="small", key="sk-secret")
-    sound.SECRET_KEY, sound.SECRET_KEY_FALLBACKS = SOUND_KEY, [sound.SECRET_KEY]
-    (former,) = keys.needing_former()
-    assistants.change(made, key="sk-other")
-    monkeypatch.setattr(keys, "needing_former", lambda: [former])
-    keys.seal_anew()
-    made.refresh_from_db()
-    assert assistants.key_of(made) == "sk-other"

@@ -10,7 +10,7 @@ from chat.conversations import causes
 from chat.models import NotificationDelivery, PushDevice
 from chat.notifications.push import vapid
 from chat.posting import batches
-from kefu.doctor import site
+from kefu.doctor import tables
 from tests.chat.actions import do
 from tests.chat.notifications.conftest import post
 from tests.fakes.push import encoded
@@ -201,8 +201,8 @@ def test_tests_are_counted(client, browser, settings, stopped):
 
 
 def test_the_doctor_says_what_apple_refuses(client, browser, settings):
-    assert not list(site.pushes())
+    assert not list(tables.pushes())
     post(client, browser.subscription)
-    assert [finding.severity for finding in site.pushes()] == ["warning"]
+    assert [finding.severity for finding in tables.pushes()] == ["warning"]
     settings.PUBLIC_URL = "https://chat.example.com"
-    assert not list(site.pushes())
+    assert not list(tables.pushes())

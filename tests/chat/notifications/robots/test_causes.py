@@ -27,7 +27,7 @@ from chat.stream.types import TYPES
 from chat.webhooks import deliveries as webhooks
 from chat.webhooks import hooks, recovery
 from chat.webhooks.sender import Outcome
-from kefu.doctor import site
+from kefu.doctor import tables
 from tests.chat.helpers import draft_of
 
 pytestmark = pytest.mark.django_db
@@ -290,9 +290,9 @@ def test_a_robot_that_fails_for_a_day_is_shown_to_managers_and_in_the_doctor(
         notice(group, Notice.OVERDUE, minutes=minutes, leaders=[])
         look()
     robot.refresh_from_db()
-    assert robot.failures == 3 and not list(site.robots())
+    assert robot.failures == 3 and not list(tables.robots())
     Robot.objects.update(failed_at=timezone.now() - timedelta(days=1))
-    assert "does not know this address" in next(site.robots()).what
+    assert "does not know this address" in next(tables.robots()).what
     assert "robot" in [one.key for one in decisions.decisions(enterprise, 0, "")]
     fake.says.clear()
     notice(group, Notice.RATED, score=1, comment="")
