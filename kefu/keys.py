@@ -10,18 +10,19 @@ import hmac
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from accounts import encryption
 from accounts.models import Assistant, AuthenticatorApp, Embeddings, Installation, Provider
 from chat.models import Channel, Robot
 
 SEALED = {
-    "authenticator apps": AuthenticatorApp,
-    "sign-in providers": Provider,
-    "assistants": Assistant,
-    "searches by meaning": Embeddings,
-    "channels": Channel,
-    "robots": Robot,
+    gettext_noop("authenticator apps"): AuthenticatorApp,
+    gettext_noop("sign-in providers"): Provider,
+    gettext_noop("assistants"): Assistant,
+    gettext_noop("searches by meaning"): Embeddings,
+    gettext_noop("channels"): Channel,
+    gettext_noop("robots"): Robot,
 }
 """Whose secrets are stored."""
 

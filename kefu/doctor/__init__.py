@@ -8,6 +8,8 @@ for the superusers' home.
 from collections.abc import Iterator
 
 from django.core.cache import cache
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from . import database, machine, redis, site, tables
 from .finding import ERROR, Finding, warning
@@ -33,18 +35,24 @@ def run_checks(checks=None) -> Iterator[tuple[str, Finding]]:
                 found = True
                 yield name, finding
         except Exception as reason:
-            what = f"{name.replace('_', ' ')} could not be checked: {one_line(reason)}"
-            yield name, warning(what, "mend that, and run the doctor again")
+            finding = warning(
+                _("{check} could not be checked: {reason}"),
+                _("mend that, and run the doctor again"),
+                check=name.replace("_", " "),
+                reason=one_line(reason),
+            )
+            yield name, finding
         if found and check in GATES:
             return
 
 
 def recent() -> list[tuple[str, Finding]]:
-    """What all checks found in the last KEPT seconds, in this process."""
-    found = cache.get(CACHED)
+    """What all checks found in the last KEPT seconds, in this process, in the present language."""
+    kept_as = f"{CACHED}-{get_language()}"
+    found = cache.get(kept_as)
     if found is None:
         found = list(run_checks())
-        cache.set(CACHED, found, KEPT)
+        cache.set(kept_as, found, KEPT)
     return found
 
 

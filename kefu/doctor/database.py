@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext as _
 
 from chat.database import READING
 
@@ -36,16 +37,18 @@ NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "glus
 def database() -> Iterator[Finding]:
     if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
         yield error(
-            f"there is no database {connection.settings_dict['NAME']}",
-            "start bin/serve once, which makes it, or give the doctor the same environment",
+            _("there is no database {path}"),
+            _("start bin/serve once, which makes it, or give the doctor the same environment"),
+            path=connection.settings_dict["NAME"],
         )
         return
     try:
         connection.ensure_connection()
     except Error as reason:
         yield error(
-            f"the database does not answer: {' '.join(str(reason).split())}",
-            "start it, or correct DATABASE_URL",
+            _("the database does not answer: {reason}"),
+            _("start it, or correct DATABASE_URL"),
+            reason=" ".join(str(reason).split()),
         )
 
 
@@ -55,13 +58,15 @@ def sqlite_durability() -> Iterator[Finding]:
     journal, synchronous = scalar("PRAGMA journal_mode"), scalar("PRAGMA synchronous")
     if str(journal).lower() != "wal":
         yield error(
-            f"SQLite's journal_mode is {journal}: readers and writers block each other",
-            "keep the file on a local disk that this user may write",
+            _("SQLite's journal_mode is {mode}: readers and writers block each other"),
+            _("keep the file on a local disk that this user may write"),
+            mode=journal,
         )
     if synchronous < 2:
         yield error(
-            f"SQLite's synchronous is {synchronous}: a power cut loses acknowledged messages",
-            "set synchronous=FULL, as kefu/environment.py does",
+            _("SQLite's synchronous is {value}: a power cut loses acknowledged messages"),
+            _("set synchronous=FULL, as kefu/environment.py does"),
+            value=synchronous,
         )
 
 
@@ -70,12 +75,17 @@ def sqlite_place() -> Iterator[Finding]:
         return
     if workers() > 1:
         yield warning(
-            f"WORKERS={workers()} on one SQLite file: they wait for each other's writes",
-            "set DATABASE_URL to a MariaDB or MySQL",
+            _("WORKERS={n} on one SQLite file: they wait for each other's writes"),
+            _("set DATABASE_URL to a MariaDB or MySQL"),
+            n=workers(),
         )
     kind = file_system(connection.settings_dict["NAME"])
     if kind in NETWORK_FILE_SYSTEMS:
-        yield error(f"SQLite's file is on {kind}, where its locks do not hold", "use a local disk")
+        yield error(
+            _("SQLite's file is on {kind}, where its locks do not hold"),
+            _("use a local disk"),
+            kind=kind,
+        )
 
 
 def file_system(path, mounts=Path("/proc/mounts")) -> str:
@@ -90,8 +100,9 @@ def isolation() -> Iterator[Finding]:
     level = session_variable("transaction_isolation") or session_variable("tx_isolation")
     if level and level != "READ-COMMITTED":
         yield error(
-            f"the isolation level is {level}: concurrent writers fail with error 1020",
-            "let the session use READ COMMITTED, as kefu/environment.py asks",
+            _("the isolation level is {level}: concurrent writers fail with error 1020"),
+            _("let the session use READ COMMITTED, as kefu/environment.py asks"),
+            level=level,
         )
 
 
@@ -99,15 +110,18 @@ def durability() -> Iterator[Finding]:
     flush = session_variable("innodb_flush_log_at_trx_commit")
     if flush and flush != "1":
         yield error(
-            f"innodb_flush_log_at_trx_commit is {flush}: a power cut loses acknowledged messages",
-            "set it to 1, its default",
+            _("innodb_flush_log_at_trx_commit is {value}: a power cut loses acknowledged messages"),
+            _("set it to 1, its default"),
+            value=flush,
         )
     if session_variable("log_bin") == "ON" and session_variable("sync_binlog") != "1":
-        yield warning("sync_binlog is not 1: a replica may miss what was stored", "set it to 1")
+        yield warning(
+            _("sync_binlog is not 1: a replica may miss what was stored"), _("set it to 1")
+        )
     if session_variable("innodb_doublewrite") == "OFF":
         yield warning(
-            "innodb_doublewrite is off: a power cut can tear a page",
-            "switch it on, unless the disk writes 16 KiB at once",
+            _("innodb_doublewrite is off: a power cut can tear a page"),
+            _("switch it on, unless the disk writes 16 KiB at once"),
         )
 
 
@@ -115,22 +129,22 @@ def charset() -> Iterator[Finding]:
     name = session_variable("character_set_database")
     cure = "ALTER DATABASE … CHARACTER SET utf8mb4, ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4"
     if name and name != "utf8mb4":
-        yield error(f"the database's character set is {name}: emoji are refused", cure)
+        yield error(_("the database's character set is {name}: emoji are refused"), cure, name=name)
     if name:
         wrong = scalar(
             "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
             " AND table_collation NOT LIKE 'utf8mb4%'"
         )
         if wrong:
-            yield error(f"{wrong} tables are not in utf8mb4: emoji are refused", cure)
+            yield error(_("{n} tables are not in utf8mb4: emoji are refused"), cure, n=wrong)
 
 
 def strictness() -> Iterator[Finding]:
     mode = session_variable("sql_mode")
     if mode is not None and "STRICT_TRANS_TABLES" not in mode and "STRICT_ALL_TABLES" not in mode:
         yield error(
-            "sql_mode is not strict: what is too long is cut without a word",
-            "add STRICT_TRANS_TABLES to sql_mode",
+            _("sql_mode is not strict: what is too long is cut without a word"),
+            _("add STRICT_TRANS_TABLES to sql_mode"),
         )
 
 
@@ -143,8 +157,9 @@ def engine() -> Iterator[Finding]:
     )
     if wrong:
         yield error(
-            f"{wrong} tables are not InnoDB: they know no transactions",
+            _("{n} tables are not InnoDB: they know no transactions"),
             "ALTER TABLE … ENGINE=InnoDB",
+            n=wrong,
         )
 
 
@@ -154,8 +169,9 @@ def time_zone() -> Iterator[Finding]:
     difference = scalar("SELECT TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), NOW())")
     if difference:
         yield error(
-            f"the database's session is {difference} minutes from UTC: default times are wrong",
-            "let the session use time_zone='+00:00', as kefu/environment.py asks",
+            _("the database's session is {n} minutes from UTC: default times are wrong"),
+            _("let the session use time_zone='+00:00', as kefu/environment.py asks"),
+            n=difference,
         )
 
 
@@ -163,8 +179,10 @@ def packet() -> Iterator[Finding]:
     size = int(session_variable("max_allowed_packet") or PACKET)
     if size < PACKET:
         yield warning(
-            f"max_allowed_packet is {size:,} bytes: large batches must be halved",
-            f"set it to {PACKET // MIB}M or more",
+            _("max_allowed_packet is {size} bytes: large batches must be halved"),
+            _("set it to {least}M or more"),
+            size=f"{size:,}",
+            least=PACKET // MIB,
         )
 
 
@@ -172,8 +190,10 @@ def idle_connections() -> Iterator[Finding]:
     seconds = int(session_variable("wait_timeout") or IDLE)
     if seconds < IDLE:
         yield warning(
-            f"wait_timeout is {seconds} s: the first message after a pause must reconnect",
-            f"set it to {IDLE} or more; its default is 28800",
+            _("wait_timeout is {seconds} s: the first message after a pause must reconnect"),
+            _("set it to {least} or more; its default is 28800"),
+            seconds=seconds,
+            least=IDLE,
         )
 
 
@@ -182,8 +202,11 @@ def connections() -> Iterator[Finding]:
     most = int(session_variable("max_connections") or wanted)
     if most < wanted:
         yield error(
-            f"max_connections is {most}, and WORKERS={workers()} of this machine may open {wanted}",
-            f"set it to {wanted} for each machine with as many",
+            _("max_connections is {most}, and WORKERS={n} of this machine may open {wanted}"),
+            _("set it to {wanted} for each machine with as many"),
+            most=most,
+            n=workers(),
+            wanted=wanted,
         )
 
 
@@ -197,8 +220,9 @@ def clock() -> Iterator[Finding]:
     difference = max((before - theirs).total_seconds(), (theirs - after).total_seconds())
     if difference > CLOCK:
         yield warning(
-            f"the database's clock and ours differ by {difference:.0f} s: leases end wrongly",
-            "run chrony or systemd-timesyncd on both machines",
+            _("the database's clock and ours differ by {seconds} s: leases end wrongly"),
+            _("run chrony or systemd-timesyncd on both machines"),
+            seconds=f"{difference:.0f}",
         )
 
 
@@ -210,8 +234,9 @@ def upgrade_path() -> Iterator[Finding]:
         former = set(import_module(f"{app}.migrations.0001_schema").Migration.replaces)
         if former & applied and not former <= applied:
             yield error(
-                f"this database is of a version before commit {OLDEST}",
-                f"check out {OLDEST} and run its manage.py migrate, then upgrade to this version",
+                _("this database is of a version before commit {oldest}"),
+                _("check out {oldest} and run its manage.py migrate, then upgrade to this version"),
+                oldest=OLDEST,
             )
             return
 
@@ -221,8 +246,10 @@ def migrations() -> Iterator[Finding]:
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
         yield error(
-            f"{len(plan)} migrations are not applied, {plan[0][0]} for one",
-            "manage.py migrate (bin/serve does it at each start)",
+            _("{n} migrations are not applied, {one} for one"),
+            _("manage.py migrate (bin/serve does it at each start)"),
+            n=len(plan),
+            one=plan[0][0],
         )
 
 

@@ -1,4 +1,8 @@
-"""The result of a check."""
+"""The result of a check.
+
+Its sentences are in the language that is active while the check runs: a page shows them in its
+reader's, a command in English. A bare command is the same in all languages.
+"""
 
 from typing import NamedTuple
 
@@ -13,11 +17,12 @@ class Finding(NamedTuple):
     cure: str
 
 
-def error(what: str, cure: str) -> Finding:
-    """A finding for what loses or reveals data, or does not work."""
-    return Finding(ERROR, what, cure)
+def error(what: str, cure: str, /, **facts: object) -> Finding:
+    """A finding for what loses or reveals data, or does not work. `facts` are for both sentences,
+    which name them in braces."""
+    return Finding(ERROR, what.format(**facts), cure.format(**facts))
 
 
-def warning(what: str, cure: str) -> Finding:
+def warning(what: str, cure: str, /, **facts: object) -> Finding:
     """A finding for what works, but not as it should on a public server."""
-    return Finding(WARNING, what, cure)
+    return Finding(WARNING, what.format(**facts), cure.format(**facts))

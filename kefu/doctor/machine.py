@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.utils.translation import gettext as _
 
 from .finding import Finding, error, warning
 
@@ -26,13 +27,16 @@ def data_dir() -> Iterator[Finding]:
             pass
     except OSError as reason:
         yield error(
-            f"{settings.DATA_DIR} cannot be written to: {reason.strerror}",
-            "give it to the user that Kefu runs as",
+            _("{path} cannot be written to: {reason}"),
+            _("give it to the user that Kefu runs as"),
+            path=settings.DATA_DIR,
+            reason=reason.strerror,
         )
     if settings.DATA_DIR.stat().st_mode & 0o007:
         yield warning(
-            f"{settings.DATA_DIR} is open to every user of this machine",
-            f"chmod o= {settings.DATA_DIR}",
+            _("{path} is open to every user of this machine"),
+            "chmod o= {path}",
+            path=settings.DATA_DIR,
         )
 
 
@@ -40,7 +44,12 @@ def disk() -> Iterator[Finding]:
     free = shutil.disk_usage(settings.DATA_DIR).free
     if free < DISK_WARNING:
         level = error if free < DISK_ERROR else warning
-        yield level(f"{free // MIB} MiB are free in {settings.DATA_DIR}", "make room, or move it")
+        yield level(
+            _("{free} MiB are free in {path}"),
+            _("make room, or move it"),
+            free=free // MIB,
+            path=settings.DATA_DIR,
+        )
 
 
 def inodes() -> Iterator[Finding]:
@@ -48,31 +57,39 @@ def inodes() -> Iterator[Finding]:
     status = os.statvfs(settings.DATA_DIR)
     if status.f_files and status.f_favail < INODES:
         yield warning(
-            f"only {status.f_favail} more files fit into the file system of {settings.DATA_DIR}",
-            "remove small files, or move it",
+            _("only {n} more files fit into the file system of {path}"),
+            _("remove small files, or move it"),
+            n=status.f_favail,
+            path=settings.DATA_DIR,
         )
 
 
 def static_files() -> Iterator[Finding]:
     """Pages look up hashed names in the manifest; a missing file is an error 500."""
-    cure = "manage.py collectstatic --noinput (bin/serve does it at each start), then restart"
+    cure = _("manage.py collectstatic --noinput (bin/serve does it at each start), then restart")
     try:
         manifest = json.loads((settings.STATIC_ROOT / "staticfiles.json").read_text())["paths"]
     except (OSError, ValueError, KeyError):
-        yield error(f"static files are not collected in {settings.STATIC_ROOT}", cure)
+        yield error(_("static files are not collected in {path}"), cure, path=settings.STATIC_ROOT)
         return
     names = {name for finder in get_finders() for name, _storage in finder.list([])}
     missing = sorted(names - set(manifest))
     if missing:
-        yield error(f"{len(missing)} static files are not collected, {missing[0]} for one", cure)
+        yield error(
+            _("{n} static files are not collected, {one} for one"),
+            cure,
+            n=len(missing),
+            one=missing[0],
+        )
 
 
 def descriptors() -> Iterator[Finding]:
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < DESCRIPTORS:
         yield warning(
-            f"a process started from here may open {soft} files, so fewer sockets than that",
-            "ulimit -n 65536 before bin/serve; LimitNOFILE=65536 in a systemd unit",
+            _("a process started from here may open {n} files, so fewer sockets than that"),
+            _("ulimit -n 65536 before bin/serve; LimitNOFILE=65536 in a systemd unit"),
+            n=soft,
         )
 
 

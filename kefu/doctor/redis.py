@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from .finding import Finding, error, warning
 
@@ -25,24 +26,33 @@ def workers() -> int:
 def channel_layer() -> Iterator[Finding]:
     if workers() > 1 and not settings.REDIS_URL:
         yield error(
-            f"WORKERS={workers()} without REDIS_URL: what one process stores reaches the others "
-            "only with their next sync",
-            "set REDIS_URL",
+            _(
+                "WORKERS={n} without REDIS_URL: what one process stores reaches the others only "
+                "with their next sync"
+            ),
+            _("set REDIS_URL"),
+            n=workers(),
         )
 
 
 def redis_client() -> Iterator[Finding]:
     if not settings.REDIS_URL:
         return
-    cure = ".venv/bin/pip install -r requirements/production.txt (bin/serve does it)"
+    cure = _(".venv/bin/pip install -r requirements/production.txt (bin/serve does it)")
     try:
         import channels_redis  # noqa: F401
         import redis
     except ImportError as reason:
-        yield error(f"REDIS_URL is set, but {reason.name} is not installed", cure)
+        yield error(
+            _("REDIS_URL is set, but {package} is not installed"), cure, package=reason.name
+        )
         return
     if int(redis.__version__.split(".")[0]) >= FIRST_UNSUPPORTED:
-        yield error(f"redis {redis.__version__} for Python ends receivers that are idle", cure)
+        yield error(
+            _("redis {version} for Python ends receivers that are idle"),
+            cure,
+            version=redis.__version__,
+        )
 
 
 def redis_server() -> Iterator[Finding]:
@@ -57,15 +67,17 @@ def redis_server() -> Iterator[Finding]:
             memory = server.info("memory")
     except redis.RedisError as reason:
         yield error(
-            f"Redis does not answer: {reason}; messages reach other processes only with a sync",
-            "start Redis, or correct REDIS_URL",
+            _("Redis does not answer: {reason}; messages reach other processes only with a sync"),
+            _("start Redis, or correct REDIS_URL"),
+            reason=reason,
         )
         return
     policy = memory.get("maxmemory_policy", "")
     if memory.get("maxmemory") and policy != "noeviction":
         yield warning(
-            f"Redis forgets keys when its memory is full (maxmemory-policy {policy})",
-            "set maxmemory-policy noeviction, and give Kefu a Redis that is nobody's cache",
+            _("Redis forgets keys when its memory is full (maxmemory-policy {policy})"),
+            _("set maxmemory-policy noeviction, and give Kefu a Redis that is nobody's cache"),
+            policy=policy,
         )
 
 
@@ -73,8 +85,12 @@ def redis_password() -> Iterator[Finding]:
     parts = urlsplit(settings.REDIS_URL)
     if parts.hostname and not parts.password and not is_loopback(parts.hostname):
         yield warning(
-            f"Redis on {parts.hostname} is used without a password: whoever reaches it reads along",
-            "set requirepass there and redis://:password@… here, or keep it in a private network",
+            _("Redis on {host} is used without a password: whoever reaches it reads along"),
+            _(
+                "set requirepass there and redis://:password@… here, or keep it in a private "
+                "network"
+            ),
+            host=parts.hostname,
         )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
+from django.utils.translation import gettext as _
 
 from kefu import variables as names
 from kefu.proxies import RECORD
@@ -29,31 +30,46 @@ OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 def variables() -> Iterator[Finding]:
     for name, meant in names.misspelled(os.environ):
-        yield warning(f"nothing reads {name}, which resembles {meant}", f"rename or unset {name}")
+        yield warning(
+            _("nothing reads {name}, which resembles {meant}"),
+            _("rename or unset {name}"),
+            name=name,
+            meant=meant,
+        )
     if (server := os.environ.get("SERVER") or "daphne") not in names.SERVERS:
+        one, other = names.SERVERS
         yield error(
-            f"SERVER is {server}: bin/serve does not start",
-            f"set SERVER to {' or '.join(names.SERVERS)}",
+            _("SERVER is {server}: bin/serve does not start"),
+            _("set SERVER to {one} or {other}"),
+            server=server,
+            one=one,
+            other=other,
         )
 
 
 def debug() -> Iterator[Finding]:
     if settings.DEBUG:
-        yield error("DEBUG is on: error pages show settings and code to anybody", "set DEBUG=off")
+        yield error(
+            _("DEBUG is on: error pages show settings and code to anybody"), _("set DEBUG=off")
+        )
 
 
 def secret_key() -> Iterator[Finding]:
     if is_guessable(settings.SECRET_KEY):
         yield error(
-            "SECRET_KEY can be guessed, and with it every cookie can be forged",
-            f"leave it unset, so that DATA_DIR keeps a random one, or set {KEY_LENGTH} characters",
+            _("SECRET_KEY can be guessed, and with it every cookie can be forged"),
+            _("leave it unset, so that DATA_DIR keeps a random one, or set {n} characters"),
+            n=KEY_LENGTH,
         )
     for place, key in enumerate(settings.SECRET_KEY_FALLBACKS, 1):
         if is_guessable(key):
             yield error(
-                f"key {place} of SECRET_KEY_FALLBACKS can be guessed, and with it every cookie can "
-                "be forged",
-                "take it out; who is signed in by it has to sign in again",
+                _(
+                    "key {place} of SECRET_KEY_FALLBACKS can be guessed, and with it every cookie "
+                    "can be forged"
+                ),
+                _("take it out; who is signed in by it has to sign in again"),
+                place=place,
             )
 
 
@@ -64,19 +80,25 @@ def is_guessable(key: str) -> bool:
 def secret_key_file() -> Iterator[Finding]:
     path = settings.DATA_DIR / "secret_key"
     if path.exists() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-        yield error(f"{path} has mode {mode:04o}: others can read it", f"chmod 600 {path}")
+        yield error(
+            _("{path} has mode {mode}: others can read it"),
+            "chmod 600 {path}",
+            path=path,
+            mode=f"{mode:04o}",
+        )
 
 
 def public_url() -> Iterator[Finding]:
     if not settings.PUBLIC_URL:
         yield warning(
-            "PUBLIC_URL is unset: cookies travel without https, mails carry no link",
-            "set PUBLIC_URL=https://chat.example.com once the site is public",
+            _("PUBLIC_URL is unset: cookies travel without https, mails carry no link"),
+            _("set PUBLIC_URL=https://chat.example.com once the site is public"),
         )
     elif not settings.PUBLIC_URL.startswith("https://"):
         yield error(
-            f"PUBLIC_URL is {settings.PUBLIC_URL}: passwords and chats can be read on the way",
-            "put nginx with a certificate in front (docs/deployment.md) and set https://",
+            _("PUBLIC_URL is {url}: passwords and chats can be read on the way"),
+            _("put nginx with a certificate in front (docs/deployment.md) and set https://"),
+            url=settings.PUBLIC_URL,
         )
 
 
@@ -84,14 +106,16 @@ def allowed_hosts() -> Iterator[Finding]:
     host, _port = split_domain_port(urlsplit(settings.PUBLIC_URL).netloc.lower())
     if host and not validate_host(host, settings.ALLOWED_HOSTS):
         yield error(
-            f"ALLOWED_HOSTS lacks {host}, so PUBLIC_URL is answered with 400",
-            f"add {host} to ALLOWED_HOSTS",
+            _("ALLOWED_HOSTS lacks {host}, so PUBLIC_URL is answered with 400"),
+            _("add {host} to ALLOWED_HOSTS"),
+            host=host,
         )
     bind = os.environ.get("BIND") or "127.0.0.1"
     if bind not in LOOPBACK and set(settings.ALLOWED_HOSTS) <= set(LOOPBACK):
         yield warning(
-            f"BIND is {bind}, but only calls to localhost are answered",
-            "set ALLOWED_HOSTS to this machine's name or address, or PUBLIC_URL",
+            _("BIND is {bind}, but only calls to localhost are answered"),
+            _("set ALLOWED_HOSTS to this machine's name or address, or PUBLIC_URL"),
+            bind=bind,
         )
 
 
@@ -101,23 +125,26 @@ def own_host() -> Iterator[Finding]:
     names = [name for name in OWN_NAMES if validate_host(name, settings.ALLOWED_HOSTS)]
     if bind in (*LOOPBACK, "0.0.0.0", "::") and not names:
         yield warning(
-            "ALLOWED_HOSTS lacks 127.0.0.1, so /metrics and health checks asked from this machine "
-            "are answered with 400",
-            "add 127.0.0.1 to ALLOWED_HOSTS (docs/monitoring.md)",
+            _(
+                "ALLOWED_HOSTS lacks 127.0.0.1, so /metrics and health checks asked from this "
+                "machine are answered with 400"
+            ),
+            _("add 127.0.0.1 to ALLOWED_HOSTS (docs/monitoring.md)"),
         )
 
 
 def trusted_proxies() -> Iterator[Finding]:
     if settings.PUBLIC_URL.startswith("https://") and not settings.TRUSTED_PROXIES:
         yield error(
-            "TRUSTED_PROXIES is unset though PUBLIC_URL is https: every page redirects for ever",
-            "set TRUSTED_PROXIES to the proxy's address; 127.0.0.1 for nginx on this machine",
+            _("TRUSTED_PROXIES is unset though PUBLIC_URL is https: every page redirects for ever"),
+            _("set TRUSTED_PROXIES to the proxy's address; 127.0.0.1 for nginx on this machine"),
         )
     for entry in settings.TRUSTED_PROXIES:
         if is_wide(entry):
             yield error(
-                f"TRUSTED_PROXIES holds {entry}: nearly anybody may claim to be anybody",
-                "list the addresses of your own proxies only",
+                _("TRUSTED_PROXIES holds {entry}: nearly anybody may claim to be anybody"),
+                _("list the addresses of your own proxies only"),
+                entry=entry,
             )
 
 
@@ -131,9 +158,13 @@ def proxy_addresses() -> Iterator[Finding]:
     if time.time() - at < RECENT:
         moment = datetime.fromtimestamp(at, timezone.utc)
         yield warning(
-            f"at {moment:%Y-%m-%d %H:%M} UTC the trusted proxy at {proxy} sent an X-Forwarded-For "
-            "that is no address: all its visitors share the limits of one address",
-            "let it set X-Forwarded-For to the client's address, as deploy/nginx.conf does",
+            _(
+                "at {moment} UTC the trusted proxy at {proxy} sent an X-Forwarded-For that is no "
+                "address: all its visitors share the limits of one address"
+            ),
+            _("let it set X-Forwarded-For to the client's address, as deploy/nginx.conf does"),
+            moment=f"{moment:%Y-%m-%d %H:%M}",
+            proxy=proxy,
         )
 
 
@@ -141,8 +172,9 @@ def metrics_allow() -> Iterator[Finding]:
     for entry in settings.METRICS_ALLOW:
         if is_wide(entry):
             yield warning(
-                f"METRICS_ALLOW holds {entry}: nearly anybody may read how busy you are",
-                "list the addresses that Prometheus asks from",
+                _("METRICS_ALLOW holds {entry}: nearly anybody may read how busy you are"),
+                _("list the addresses that Prometheus asks from"),
+                entry=entry,
             )
 
 
@@ -155,7 +187,7 @@ def is_wide(entry) -> bool:
 def rate_limits() -> Iterator[Finding]:
     if not settings.RATE_LIMITS:
         level = error if settings.PUBLIC_URL else warning
-        yield level("RATE_LIMITS is off: anybody may flood the site", "set RATE_LIMITS=on")
+        yield level(_("RATE_LIMITS is off: anybody may flood the site"), _("set RATE_LIMITS=on"))
 
 
 def mail() -> Iterator[Finding]:
@@ -163,13 +195,13 @@ def mail() -> Iterator[Finding]:
         return
     if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         yield warning(
-            "EMAIL_URL sends no mail: invitations and password links end in the log",
-            "set EMAIL_URL=smtp+tls://user:password@mail.example.com:587",
+            _("EMAIL_URL sends no mail: invitations and password links end in the log"),
+            _("set EMAIL_URL=smtp+tls://user:password@mail.example.com:587"),
         )
     elif settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
         yield warning(
-            "DEFAULT_FROM_EMAIL ends with @localhost: mail servers refuse that sender",
-            "set DEFAULT_FROM_EMAIL to an address of your own",
+            _("DEFAULT_FROM_EMAIL ends with @localhost: mail servers refuse that sender"),
+            _("set DEFAULT_FROM_EMAIL to an address of your own"),
         )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts import encryption
 from accounts.models import Assistant, Enterprise, Member
@@ -25,22 +27,28 @@ def demo() -> Iterator[Finding]:
     if not settings.PUBLIC_URL:
         return
     if os.environ.get("DEMO_PASSWORD"):
-        admin = "" if settings.PUBLIC_URL.startswith("https://") else ", admin too,"
         yield error(
-            f"DEMO_PASSWORD is set: at each start the demo's accounts{admin} get it anew",
-            "unset DEMO_PASSWORD",
+            _("DEMO_PASSWORD is set: at each start the demo's accounts get it anew")
+            if settings.PUBLIC_URL.startswith("https://")
+            else _(
+                "DEMO_PASSWORD is set: at each start the demo's accounts, admin too, get it anew"
+            ),
+            _("unset DEMO_PASSWORD"),
         )
     if Enterprise.objects.filter(code="demo", status=Enterprise.Status.OPEN).exists():
         yield warning(
-            "the demo is open to the public",
-            "close it in the administration: Enterprises, the one with the code demo, action Close",
+            _("the demo is open to the public"),
+            _(
+                "close it in the administration: Enterprises, the one with the code demo, action "
+                "Close"
+            ),
         )
 
 
 def superuser() -> Iterator[Finding]:
     if not Member.objects.filter(is_superuser=True, status=Member.Status.NORMAL).exists():
         yield warning(
-            "nobody can administer this installation", "manage.py createsuperuser --name boss"
+            _("nobody can administer this installation"), "manage.py createsuperuser --name boss"
         )
 
 
@@ -50,43 +58,48 @@ def article_index() -> Iterator[Finding]:
     missing = published.exclude(pk__in=ArticleIndex.objects.values("pk")).count()
     if missing:
         yield warning(
-            f"{missing} published articles are missing from the index: nobody finds them",
+            _("{n} published articles are missing from the index: nobody finds them"),
             "manage.py knowledge index",
+            n=missing,
         )
 
 
 def assistant() -> Iterator[Finding]:
     """Assistants that can ask nobody, though they are on."""
     for one in Assistant.objects.exclude(mode=Assistant.Mode.OFF).select_related("enterprise"):
-        code = one.enterprise.code
         if problem := problem_of(one):
             yield error(
-                f"the assistant of {code} hands everything over: {problem}",
-                f"manage.py assistant {code} --url URL --model NAME --key -, or --mode off",
+                _("the assistant of {code} hands everything over: {problem}"),
+                _("manage.py assistant {code} --url URL --model NAME --key -, or --mode off"),
+                code=one.enterprise.code,
+                problem=problem,
             )
 
 
 def problem_of(assistant: Assistant) -> str:
     """What keeps it from asking, as far as that is seen without asking; "" for nothing."""
     if not assistant.is_set_up:
-        return "it has no endpoint or no model"
+        return _("it has no endpoint or no model")
     if assistants.key_of(assistant) is None:
-        return "its key was stored under another SECRET_KEY"
+        return _("its key was stored under another SECRET_KEY")
     try:
         addresses.check(assistant.url, settings.AI_ALLOW)
     except Refused:
-        return "its endpoint is neither public with https nor in AI_ALLOW"
+        return _("its endpoint is neither public with https nor in AI_ALLOW")
     return ""
 
 
 def channels() -> Iterator[Finding]:
     """Channels that are on and do not work, as far as that is seen without asking."""
     for one in Channel.objects.filter(active=True).order_by("pk"):
-        name = f"{one.kind} {one.key} of {one.ent_id}"
         if problem := trouble_of(one):
             yield error(
-                f"the channel {name} does not work: {problem}",
-                f"manage.py channel test {one.ent_id} {one.key}; new keys on the page Channels",
+                _("the channel {kind} {key} of {code} does not work: {problem}"),
+                _("manage.py channel test {code} {key}; new keys on the page Channels"),
+                kind=one.kind,
+                key=one.key,
+                code=one.ent_id,
+                problem=problem,
             )
 
 
@@ -97,18 +110,18 @@ def trouble_of(channel: Channel) -> str:
     try:
         setup.check_api(dict(channel.settings))
     except ValidationError:
-        return "its api is neither public with https nor in CHANNEL_ALLOW"
+        return _("its api is neither public with https nor in CHANNEL_ALLOW")
     called = channel.kind in kinds.ADAPTERS and kinds.adapter_of(channel).is_called(channel)
     if called and not settings.PUBLIC_URL:
-        return "the other side calls it, and PUBLIC_URL is unset"
+        return _("the other side calls it, and PUBLIC_URL is unset")
     return ""
 
 
 def pushes() -> Iterator[Finding]:
     if not settings.PUBLIC_URL and PushDevice.objects.exists():
         yield warning(
-            "PUBLIC_URL is unset: pushes do not say who sends them, so Apple refuses them",
-            "set PUBLIC_URL=https://chat.example.com",
+            _("PUBLIC_URL is unset: pushes do not say who sends them, so Apple refuses them"),
+            _("set PUBLIC_URL=https://chat.example.com"),
         )
 
 
@@ -121,8 +134,12 @@ def robots() -> Iterator[Finding]:
         elif not Robot.objects.failing(now()).filter(pk=one.pk).exists():
             continue
         yield error(
-            f"the {one.kind} robot {one.pk} of {one.ent_id} does not work: {problem}",
-            f"manage.py robot {one.ent_id} test {one.pk}; a new address on the page Notifications",
+            _("the {kind} robot {pk} of {code} does not work: {problem}"),
+            _("manage.py robot {code} test {pk}; a new address on the page Notifications"),
+            kind=one.kind,
+            pk=one.pk,
+            code=one.ent_id,
+            problem=problem,
         )
 
 
@@ -130,11 +147,14 @@ def former_keys() -> Iterator[Finding]:
     """Secrets that are lost with a former key."""
     found = Counter(name for name, *_row in keys.needing_former())
     if found:
-        whose = ", ".join(f"{name} ({count})" for name, count in found.items())
+        whose = [_("{name} ({n})").format(name=_(name), n=n) for name, n in found.items()]
         yield warning(
-            f"a former key alone opens secrets of {whose}",
-            "start once more before it leaves SECRET_KEY_FALLBACKS: that stores them under the "
-            "present one",
+            _("a former key alone opens secrets of {whose}"),
+            _(
+                "start once more before it leaves SECRET_KEY_FALLBACKS: that stores them under the "
+                "present one"
+            ),
+            whose=pgettext("between names", ", ").join(whose),
         )
 
 

@@ -22,6 +22,7 @@ from chat.overview.page import greeting
 from chat.posting import batches
 from chat.presence import leases
 from kefu import doctor
+from kefu.doctor import run_checks
 from kefu.doctor.finding import warning
 from tests.chat.helpers import JSON, draft_of, new_guest
 from tests.conftest import hire
@@ -29,6 +30,7 @@ from tests.conftest import hire
 pytestmark = pytest.mark.django_db
 
 HOME = "/admin/"
+HAN = re.compile("[\u4e00-\u9fff]")
 
 
 @pytest.mark.parametrize(
@@ -274,6 +276,22 @@ def test_what_needs_a_decision_is_told_with_the_way_to_it(
     )
     assert "it is full" in text(page_of(superuser)) and "make room" in text(page_of(superuser))
     assert "it is full" not in text(page_of(manager))
+
+
+def test_what_the_doctor_finds_is_told_in_the_readers_language(
+    page_of, superuser, monkeypatch, settings
+):
+    cache.clear()
+    settings.RATE_LIMITS = False
+    monkeypatch.setattr(doctor, "run_checks", run_checks)
+    seen = {}
+    for language in ("en", "zh-hans", "en"):
+        Member.objects.filter(pk=superuser.pk).update(language=language)
+        seen[language] = page_of(superuser).context["installation"]
+    assert len(seen["en"]) == len(seen["zh-hans"]) > 1
+    assert "RATE_LIMITS is off: anybody may flood the site" in [one.text for one in seen["en"]]
+    assert not [one.text for one in seen["en"] if HAN.search(one.text + one.detail)]
+    assert not [one.text for one in seen["zh-hans"] if not HAN.search(one.text)]
 
 
 def test_an_invitation_that_has_expired_needs_somebody(

@@ -1,8 +1,15 @@
 """A house in which the doctor finds nothing."""
 
+import re
+
 import pytest
+from django.utils import translation
 
 from kefu import doctor
+
+HAN = re.compile("[\u4e00-\u9fff]")
+COMMAND = re.compile(r"(chmod|manage\.py|ALTER) [^,;()]*(, ALTER [^,;()]*)?")
+"""What is the same in both languages."""
 
 
 @pytest.fixture
@@ -25,13 +32,18 @@ def sound(settings, tmp_path, monkeypatch):
 
 @pytest.fixture
 def says():
-    """A function: the severities of what a check finds; each must tell what and a cure."""
+    """A function: the severities of what a check finds; each must tell what and a cure, in both
+    languages."""
 
     def ask(check) -> list[str]:
+        with translation.override("zh-hans"):
+            for _severity, what, cure in [one for _name, one in doctor.run_checks([check])]:
+                assert HAN.search(what), what
+                assert HAN.search(cure) or COMMAND.fullmatch(cure), cure
         findings = [finding for _name, finding in doctor.run_checks([check])]
         assert all(what and cure for _severity, what, cure in findings)
         assert not any("could not be checked" in what for _severity, what, _cure in findings)
-        assert not any("\n" in word for finding in findings for word in finding)
+        assert not any("\n" in word or HAN.search(word) for found in findings for word in found)
         return [severity for severity, _what, _cure in findings]
 
     return ask
