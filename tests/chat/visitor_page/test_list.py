@@ -73,6 +73,14 @@ def test_a_customer_is_one_row_whoever_of_their_visitors_matches(browser_of, man
     assert names(browser) == ["王静怡", "Ann", "Ben", "Kim"], "whoever is online comes first"
 
 
+def test_a_number_of_conversations_does_not_lead_to_those_of_somebody_of_the_same_name(
+    browser_of, manager, guest, group
+):
+    shown = browser_of(manager).get(LIST).content.decode()
+    cell = shown.split('"field-talks"')[1].split("</td>")[0]
+    assert "1" in cell and "<a" not in cell, cell
+
+
 def test_those_online_at_others_take_no_place(browser_of, manager, people, monkeypatch):
     monkeypatch.setattr(listing, "HERE", 1)
     leases.renew([people["Kim"].uuid])
