@@ -103,8 +103,10 @@ class InviteForm(forms.Form):
     def clean_addresses(self) -> list[Entry]:
         text = self.cleaned_data["addresses"]
         found = list(entries(text)) if len(text) <= MAX_TEXT else []
-        if not 0 < len(found) <= MOST:  # Commas alone, or too many.
+        if len(text) > MAX_TEXT or len(found) > MOST:
             raise ValidationError(TOO_MANY, params={"most": MOST})
+        if not found:  # Commas alone.
+            raise ValidationError(self.fields["addresses"].error_messages["required"])
         hour = timezone.now() - timedelta(hours=1)
         if self.enterprise.members.filter(created_at__gt=hour).count() + len(found) > HOURLY:
             raise ValidationError(
