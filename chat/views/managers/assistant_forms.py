@@ -99,7 +99,7 @@ class EndpointForm(KeyForm):
         fields = ENDPOINT
         help_texts = {
             "model": _("As the endpoint calls it, such as qwen3:8b or deepseek-chat."),
-            "prompt_tokens": _("What a question may be long, with articles. 3,000 suits most."),
+            "prompt_tokens": _("How long a question may be, with its articles. 3,000 suits most."),
         }
 
     def __init__(self, *args, **kwargs):
