@@ -227,7 +227,7 @@ export class VisitorPanel {
   reception({ closed_at: at, closed_name: name, score, ...facts }) {
     const row = this.row("reception");
     date(row, at);
-    row.querySelector(".by").textContent = name ?? "";
+    row.querySelector(".closer").textContent = name ?? "";
     const stars = row.querySelector(".stars");
     stars.hidden = !score;
     if (score) {
