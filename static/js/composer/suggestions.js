@@ -147,10 +147,11 @@ export class Suggestions {
     const others = this.page.members().filter(({ member }) => member !== this.page.me);
     return others
       .filter(({ name }) => name.toLowerCase().includes(words))
-      .map(({ member, name, avatar, state }) => ({
+      .map(({ member, name, avatar, state, bot }) => ({
         title: name,
-        from: text(state),
-        face: { uuid: member, name, avatar, state },
+        // A bot is no agent who is online or not.
+        from: bot ? "" : text(state),
+        face: { uuid: member, name, avatar, state, bot },
         choose: () => {
           const calls = (this.composer.extra.calls ?? []).filter((one) => one.member !== member);
           this.composer.extend({ calls: [...calls, { member, name }] });
@@ -189,6 +190,7 @@ export class Suggestions {
     const option = this.part("li", "", "");
     Object.assign(option, { id: `suggestion-${at}`, role: "option" });
     if (face) option.append(personFace(face));
+    if (face?.bot) option.querySelector(".dot").remove();
     option.append(this.part("b", "", title));
     if (from) option.append(this.part("span", "from", from));
     if (filled) option.append(this.part("span", "filled", filled));
