@@ -30,5 +30,7 @@ def test_a_question_is_added_in_two_languages_and_taken_away(browse, sign_in, lo
     row = page.locator("article", has_text=words)
     expect(row).to_be_visible()
     row.get_by_role("link").click()
+    page.click("form.card summary")
+    accessible(page)
     page.click("[name=delete]")
     expect(row).to_have_count(0)
