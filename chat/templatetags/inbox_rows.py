@@ -59,6 +59,12 @@ def target_time(row: dict) -> str:
     return length(-left if left <= timedelta() else -(-left // MINUTE) * MINUTE)
 
 
+@register.filter
+def since(moment: datetime) -> str:
+    """How long ago a moment was."""
+    return length(timezone.now() - moment)
+
+
 def length(time: timedelta) -> str:
     """A length of time; below a minute in seconds, where Django's filter has 0 minutes."""
     seconds = max(0, int(time.total_seconds()))

@@ -122,6 +122,7 @@ def test_a_sign_in_is_listed_with_browser_and_address(alice):
     page = here.get(PAGE).content.decode()
     assert page.count("<b>Firefox 140 · Windows</b>") == 2 and "198.51.100.9" in page
     assert page.count("this browser") == 1
+    assert re.search(r"last seen \d+ seconds? ago", page)
     assert there.session.session_key not in page
 
 
