@@ -170,8 +170,10 @@ def transcript(request: HttpRequest, visit: Visit) -> HttpResponse:
         return mail_transcript(request, visit, conversation)
     limits.take("transcript", visit.keys)
     note_transcript(visit, conversation, "file")
-    text = transcripts.transcript_text(conversation, visit.enterprise, request.GET.get("zone", ""))
-    name = f"{visit.enterprise.code}-{timezone.now():%Y-%m-%d}.txt"
+    zone_name = request.GET.get("zone", "")
+    text = transcripts.transcript_text(conversation, visit.enterprise, zone_name)
+    zone, _shown = transcripts.find_zone(zone_name)
+    name = f"{visit.enterprise.code}-{timezone.now().astimezone(zone):%Y-%m-%d}.txt"
     return as_file(text, name, "text/plain; charset=utf-8")
 
 

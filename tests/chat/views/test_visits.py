@@ -1,6 +1,8 @@
 """What visitors do beside writing: end the conversation, and take it along as a file or a mail."""
 
 import json
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -166,6 +168,16 @@ def test_it_is_a_file_in_the_visitors_language_and_time(visitor, group):
     assert response["Content-Disposition"].startswith('attachment; filename="acme-2')
     assert "02:30  我：first" in text and "2026年11月26日" in text and "Asia/Shanghai" in text
     assert "no-store" in response["Cache-Control"]
+
+
+def test_its_name_has_the_day_of_the_visitors_time(visitor, group):
+    """Those two zones are never on the same day."""
+    names = {
+        zone: visitor.get(TRANSCRIPT, {"zone": zone})["Content-Disposition"]
+        for zone in ("Etc/GMT-14", "Etc/GMT+12")
+    }
+    for zone, name in names.items():
+        assert f"acme-{datetime.now(ZoneInfo(zone)):%Y-%m-%d}.txt" in name
 
 
 @pytest.mark.parametrize(
