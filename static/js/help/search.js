@@ -55,7 +55,7 @@ export class Search {
   }
 
   show(results, words = "") {
-    const { ask, words: asking, found, none } = this.form.dataset;
+    const { ask, words: asking, found, foundOne, none } = this.form.dataset;
     const options = results.map((one) => this.option(one.url, one.title, one.snippet, words));
     if (words) {
       const last = this.option(`${ask}?${new URLSearchParams({ q: words })}`, fill(asking, { words }));
@@ -63,7 +63,8 @@ export class Search {
       options.push(last);
     }
     this.list.replaceChildren(...options);
-    this.status.textContent = words && (results.length ? fill(found, { n: results.length }) : none);
+    const counted = results.length === 1 ? foundOne : fill(found, { n: results.length });
+    this.status.textContent = words && (results.length ? counted : none);
     this.choose(-1);
     this.open(options.length > 0);
   }

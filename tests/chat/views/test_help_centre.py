@@ -157,6 +157,11 @@ def test_search_answers_what_the_contract_says(tea, put):
         assert Client().get(f"{HOME}?q={words}").status_code == 200, words
 
 
+@pytest.mark.parametrize(("lang", "words"), [("en", "1 article"), ("zh-hans", "1 篇文章")])
+def test_a_search_that_finds_one_article_says_so(tea, lang, words):
+    assert f'data-found-one="{words}"' in text_of(f"{HOME}?lang={lang}")
+
+
 def test_readers_are_counted_and_one_vote_each(tea, guest):
     strange, known = Client(), guest.browser()
     for browser in (strange, known):
