@@ -104,9 +104,4 @@ def server_error(request):
                 " again soon."
             ),
         )
-    return error_page(
-        request,
-        500,
-        _("Something went wrong"),
-        _("Nothing you sent was lost. Wait a moment and try again."),
-    )
+    return error_page(request, 500, _("Something went wrong"), _("Wait a moment, then try again."))
