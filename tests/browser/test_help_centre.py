@@ -1,5 +1,7 @@
 """The help centre as a reader meets it: found while typing, opened by keys, and voted on."""
 
+import re
+
 from playwright.sync_api import expect
 
 from .pages import accessible, looks
@@ -15,7 +17,9 @@ for slug, en, zh in (("hot", "Gaiwan too hot", "盖碗太烫"), ("ship", "Shippi
 
 
 @looks
-def test_a_reader_finds_an_article_while_typing_and_says_that_it_helped(browse, server, look):
+def test_a_reader_finds_an_article_while_typing_and_says_that_it_helped(
+    browse, server, watch, look
+):
     server.arrange(ARTICLES)
     page = browse("/help/demo/", **look)
     accessible(page)
@@ -33,6 +37,10 @@ def test_a_reader_finds_an_article_while_typing_and_says_that_it_helped(browse, 
         page.press("[name=q]", "Enter")
     assert "&q=" in opened.value.post_data
     accessible(page)
+    page.route("**/helpful/", lambda route: route.abort(), times=1)
+    watch.expect("ERR_FAILED")
+    page.locator(".helpful button").first.click()
+    expect(page.locator(".helpful [role=status]")).to_have_text(re.compile("did not work|没有成功"))
     with page.expect_response("**/helpful/") as voted:
         page.locator(".helpful button").first.click()
     assert voted.value.ok

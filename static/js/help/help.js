@@ -47,7 +47,6 @@ helpful?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const fields = { ...Object.fromEntries(new FormData(helpful)), helpful: event.submitter.value };
   const answer = await post(helpful.action, fields);
-  if (!answer?.ok) return;
-  helpful.querySelector("[role=status]").textContent = helpful.dataset.thanks;
-  for (const button of helpful.querySelectorAll("button")) button.hidden = true;
+  helpful.querySelector("[role=status]").textContent = helpful.dataset[answer?.ok ? "thanks" : "failed"];
+  for (const button of helpful.querySelectorAll("button")) button.hidden = answer?.ok ?? false;
 });
