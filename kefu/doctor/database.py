@@ -58,7 +58,7 @@ def sqlite_durability() -> Iterator[Finding]:
     journal, synchronous = scalar("PRAGMA journal_mode"), scalar("PRAGMA synchronous")
     if str(journal).lower() != "wal":
         yield error(
-            _("SQLite's journal_mode is {mode}: readers and writers block each other"),
+            _("SQLite's journal_mode is {mode}: readers and writers wait for each other"),
             _("keep the file on a local disk that this user may write"),
             mode=journal,
         )

@@ -142,7 +142,7 @@ def trusted_proxies() -> Iterator[Finding]:
     for entry in settings.TRUSTED_PROXIES:
         if is_wide(entry):
             yield error(
-                _("TRUSTED_PROXIES holds {entry}: nearly anybody may claim to be anybody"),
+                _("TRUSTED_PROXIES holds {entry}: nearly anybody may pass for anybody"),
                 _("list the addresses of your own proxies only"),
                 entry=entry,
             )
@@ -172,7 +172,7 @@ def metrics_allow() -> Iterator[Finding]:
     for entry in settings.METRICS_ALLOW:
         if is_wide(entry):
             yield warning(
-                _("METRICS_ALLOW holds {entry}: nearly anybody may read how busy you are"),
+                _("METRICS_ALLOW holds {entry}: nearly anybody may read your metrics"),
                 _("list the addresses that Prometheus asks from"),
                 entry=entry,
             )

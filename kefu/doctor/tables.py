@@ -70,7 +70,11 @@ def assistant() -> Iterator[Finding]:
         if problem := problem_of(one):
             yield error(
                 _("the assistant of {code} hands everything over: {problem}"),
-                _("manage.py assistant {code} --url URL --model NAME --key -, or --mode off"),
+                _(
+                    "{command} --url URL --model NAME --key -; to switch it off, {command} --mode "
+                    "off"
+                ),
+                command=f"manage.py assistant {one.enterprise.code}",
                 code=one.enterprise.code,
                 problem=problem,
             )
