@@ -68,6 +68,11 @@ BESIDE = {
     "profile": "profile",
     "own-figures": "profile",
     "password-change": "profile",
+    "security": "profile",
+    "security-app": "profile",
+    "security-codes": "profile",
+    "security-off": "profile",
+    "confirm": "profile",
 }
 """The marked entry of the rail by the name of the page; on others the conversations are marked."""
 

@@ -41,6 +41,14 @@ def save(client, content=None, name="face.png", **fields):
     return client.post(PAGE, form)
 
 
+@pytest.mark.parametrize("page", ["profile/", "password/", "security/", "security/app/"])
+def test_the_rail_does_not_mark_the_conversations_on_a_page_of_ones_own(browser_of, alice, page):
+    shown = browser_of(alice).get(f"/agent/{page}")
+    assert shown.status_code == 200
+    assert 'class="rail-item to-inbox"' in (text := shown.content.decode())
+    assert 'aria-current="page"' not in text
+
+
 @pytest.mark.parametrize("kind", some(["WEBP", "PNG", "JPEG", "GIF"]))
 def test_a_picture_becomes_a_small_png_that_anybody_may_fetch(client, browser_of, alice, kind):
     response = save(browser_of(alice), picture(kind), f"face.{kind.lower()}")
