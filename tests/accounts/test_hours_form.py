@@ -14,6 +14,11 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ZONE = "Asia/Shanghai"
 
 
+def test_the_editor_is_where_hours_are(boss, team):
+    assert "js/admin/week" in boss.get(edit(team)).content.decode()
+    assert "js/admin/week" not in boss.get(f"{TEAMS}add/").content.decode()
+
+
 def test_a_manager_writes_hours_and_reads_them_back(boss, team):
     fields = {
         "time_zone": ZONE,
