@@ -21,6 +21,7 @@ from accounts.sentences import Words
 
 from .form_pages import OwnForms
 from .lists import OwnLists, Recipe
+from .navigation import chosen
 from .seen import Seen
 
 
@@ -192,7 +193,10 @@ class Recorded(OwnForms, OwnLists):
 
     def own_page(self, view):
         """A further page of this class, for `get_urls`."""
-        return self.admin_site.admin_view(audit.recorded(view))
+        page = self.admin_site.admin_view(audit.recorded(view))
+        # As Django's own pages say whose they are: the navigation looks up the row's enterprise.
+        page.model_admin = self
+        return page
 
     def own_urls(self, **views) -> list:
         """The addresses of further pages about a row, for `get_urls`, by their names."""
@@ -246,6 +250,12 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
         if self.adds_fresh:
             add = factors.needs_fresh(add)
         return add(request, form_url, extra_context)
+
+    def get_changeform_initial_data(self, request):
+        """A new row belongs to the enterprise whose list its superuser came from."""
+        initial, enterprise = super().get_changeform_initial_data(request), chosen(request)
+        own = {"enterprise": enterprise.pk} if enterprise else {}
+        return own | initial
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.admin.cells import moment
 from accounts.admin.navigation import SIGN_INS
 from accounts.models import Enterprise, Member, Team
-from chat.models import CannedReply, Conversation, Visitor, Webhook
+from chat.models import CannedReply, Conversation, Webhook
 
 from .page import MEMBERS, address
 
@@ -62,11 +62,6 @@ def test_what_will_be_deleted_is_named(boss, rows):
     assert not CannedReply.objects.filter(pk=reply.pk).exists()
 
 
-def test_a_visitor_is_listed_with_the_way_to_their_conversations(boss, rows):
-    page = page_of(boss, Visitor)
-    assert "/admin/archive/?enterprise=acme&amp;visitor=Visitor+of+alice" in page
-
-
 def test_the_lists_of_sign_ins_are_one(root):
     places = [address(model, "changelist") for model in SIGN_INS]
     for place in places:
@@ -88,6 +83,18 @@ def test_of_several_a_superuser_sees_the_one_that_the_address_names(root, rows):
     for query in (f"{MEMBERS}?enterprise={theirs.pk}", f"/admin/live/?enterprise={theirs.code}"):
         page = root.get(query).content.decode()
         assert f'href="{settings}"' in page and f'href="{MEMBERS}?enterprise={theirs.pk}"' in page
+    for name in ("widget", "identity"):
+        further = reverse(f"admin:accounts_enterprise_{name}", args=[theirs.pk])
+        page = root.get(further).content.decode()
+        assert f'href="{settings}"' in page and f'href="{further}" aria-current="page"' in page
+
+
+@pytest.mark.parametrize("model", [CannedReply, Member, Team, Webhook])
+def test_a_superuser_adds_to_the_enterprise_whose_list_they_came_from(root, rows, model):
+    theirs = rows[Enterprise][1]
+    add = f"{address(model, 'add')}?_changelist_filters=enterprise%3D{theirs.pk}"
+    fields = root.get(add).context["adminform"].form
+    assert fields["enterprise"].value() == theirs.pk
 
 
 @pytest.mark.parametrize(
