@@ -214,7 +214,8 @@ class HoursForm(TextsForm):
         cleaned = super().clean()
         week = [self.parse_field(name, parse_spans) for name in DAYS]
         holidays = self.parse_field("holidays", parse_holidays)
-        if (any(week) or holidays) and not cleaned.get("time_zone"):
+        unchosen = not cleaned.get("time_zone") and "time_zone" not in self.errors
+        if (any(week) or holidays) and unchosen:
             self.add_error("time_zone", _("Choose the time zone of these hours."))
         self.hours = {"zone": cleaned.get("time_zone") or "UTC", "week": week, "holidays": holidays}
         if not any(week) and not holidays:

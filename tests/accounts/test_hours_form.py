@@ -107,6 +107,11 @@ def test_bad_hours_are_refused_at_their_own_line(boss, team):
     assert stored(team).hours == {}
 
 
+def test_a_time_zone_that_there_is_not_is_said_once(boss, team):
+    answer = submit(boss, edit(team), time_zone="Mars/Olympus", monday="9-12")
+    assert len(errors_of(answer)["time_zone"]) == 1
+
+
 def test_hours_need_a_time_zone(boss, team):
     for fields in ({"monday": "9-17"}, {"holidays": "2026-01-01"}):
         answer = submit(boss, edit(team), time_zone="", **fields)
