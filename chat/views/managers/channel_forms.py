@@ -145,6 +145,7 @@ class ChannelForm(Seen, forms.ModelForm):
         self.fields["name"].help_text = _("For your team. Visitors do not see it.")
         teams = cast(forms.ModelChoiceField, self.fields["team"])
         teams.queryset = enterprise.teams.order_by("pk")
+        teams.empty_label = None
         self.fields["team"].help_text = _("Who answers what comes from now on.")
         if not channel.pk:
             self.initial["team"] = enterprise.teams.order_by("pk").first()
