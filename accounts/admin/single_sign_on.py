@@ -2,9 +2,11 @@
 and whoever names a provider can sign in as any member of the enterprise."""
 
 from functools import partial
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db import transaction
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
@@ -49,7 +51,7 @@ class ProviderAdmin(ScopedAdmin):
         at_provider = [*form.AT_PROVIDER] + ["addresses"] * bool(obj)
         who = {"fields": ["enterprise", "name", "is_on"]}
         if obj is None:
-            who["description"] = self.kinds(form.kind)
+            who["description"] = self.kinds(request.GET, form.kind)
         return [
             (None, who),
             (Provider.Kind(form.kind).label, {"fields": at_provider}),
@@ -62,12 +64,14 @@ class ProviderAdmin(ScopedAdmin):
         form.filled_in_by = request.user
         return form
 
-    def kinds(self, chosen: str):
-        """The kinds of which a new one may be, as links to their forms."""
+    def kinds(self, query: QueryDict, chosen: str):
+        """The kinds of which a new one may be, as links to their forms. The rest of the page's
+        `query` names the enterprise."""
+        kept = query.dict()
         links = [
             format_html("<b>{}</b>", kind.label)
             if kind == chosen
-            else format_html('<a href="?kind={}">{}</a>', kind, kind.label)
+            else format_html('<a href="?{}">{}</a>', urlencode(kept | {"kind": kind}), kind.label)
             for kind in FORMS
         ]
         return format_html("{}", format_html_join(" · ", "{}", ((link,) for link in links)))

@@ -21,6 +21,8 @@ def test_a_superuser_sets_one_up_beside_another_provider(root, form, enterprise)
     told = {"issuer": "https://login.example.com", "client_id": "kefu"}
     Provider.objects.create(enterprise=enterprise, name="Acme login", **told)
     assert "?kind=ldap" in root.get("/admin/accounts/provider/add/").content.decode()
+    page = root.get("/admin/accounts/provider/add/?enterprise=1").content.decode()
+    assert "?enterprise=1&amp;kind=ldap" in page, "the enterprise stays chosen"
     answer = submit(root, ADD, **form)
     assert answer.status_code == 302, answer.context["errors"]
     row = Provider.objects.get(kind="ldap")
