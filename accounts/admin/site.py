@@ -10,7 +10,7 @@ from accounts import audit
 from accounts.pages.sign_in import AdminLogin
 from accounts.sign_ins.user_agents import parse_user_agent
 
-from . import navigation
+from . import cells, navigation
 from .base import Recorded
 
 admin.site.site_header = admin.site.site_title = "Kefu"
@@ -42,6 +42,9 @@ class Attempts(Recorded):
     def get_list_display(self, request):
         tried = ["failures_since_start"] if self.model is AccessAttempt else []
         return ["account", "ip_address", *tried, "attempt_time"]
+
+    def title_of(self, row):
+        return f"{row.username} · {cells.minute_of(row.attempt_time)}"
 
     @admin.display(description=_("account"), ordering="username")
     def account(self, row):

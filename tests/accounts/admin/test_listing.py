@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from axes.models import AccessLog
 from django.contrib import admin
 from django.urls import reverse
 
-from accounts.admin.cells import moment
+from accounts.admin.cells import minute_of, moment
 from accounts.admin.navigation import SIGN_INS
 from accounts.models import Enterprise, Member, Team
 from chat.models import CannedReply, Conversation, Webhook
@@ -69,6 +70,12 @@ def test_the_lists_of_sign_ins_are_one(root):
         tasks, tabs = page.split("</nav>")[:2]
         assert tasks.count('href="/admin/axes/') == 1 and tasks.count('aria-current="page"') == 1
         assert all(f'href="{one}"' in tabs for one in places)
+
+
+def test_a_sign_in_is_called_by_its_account_and_time(root):
+    row = AccessLog.objects.create(username="alice", ip_address="192.0.2.1", user_agent="")
+    page = root.get(f"/admin/axes/accesslog/{row.pk}/change/").content.decode()
+    assert "+00:00" not in page and f"alice · {minute_of(row.attempt_time)}" in page
 
 
 def test_a_superuser_sees_the_only_enterprise_there_is(root, enterprise):
