@@ -177,3 +177,10 @@ def test_it_is_done_to_those_without_a_conversation_too(
         assert not LegalHold.objects.exists(), "of one who has none, it would keep everything"
         browser.post(place, {"action": "erase", "sure": "1"})
         assert not rows.exclude(secret_hash="").exists()
+
+
+def test_a_customer_who_never_wrote_has_no_conversation_yet(browser_of, manager):
+    added = Visitor.objects.create(uuid=new_id(), ent_id=manager.enterprise.code, label="Ada")
+    place = reverse("admin:chat_visitor_change", args=[added.pk])
+    shown = browser_of(manager).get(place).content.decode()
+    assert "No conversation yet" in shown and "no further conversations" not in shown
