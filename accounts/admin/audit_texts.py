@@ -1,8 +1,12 @@
 """Rows of the audit in words: what they are about, and what was before and after."""
 
+import re
+from datetime import datetime
+
 import orjson
 from django.apps import apps
 from django.db.models import Field, Model
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -11,6 +15,8 @@ from accounts.forms.hours import DAY_LABELS, format_spans
 from accounts.models import AuditRow, Member
 from accounts.sentences import listed
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", re.ASCII)
+"""A time as rows have it."""
 KINDS = {
     "visitor": gettext_lazy("visitor"),
     "conversation": gettext_lazy("conversation"),
@@ -248,6 +254,8 @@ def text(value: object) -> str:
         case dict():
             named = ((WORDS.get(name, name), text(one)) for name, one in value.items())
             return "\n".join(f"{name}{colon()}{one}" for name, one in named)
+        case str() if MOMENT.fullmatch(value):
+            return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M:%S}"
     return str(value)
 
 

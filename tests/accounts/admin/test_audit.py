@@ -100,6 +100,13 @@ def test_the_list_names_who_what_and_where_in_the_enterprises_zone(
     assert "Times in Asia/Shanghai" in text
 
 
+@pytest.mark.parametrize("at", ["2026-03-01T20:05:00+00:00", "2026-03-01T20:05:00.250Z"])
+def test_a_time_in_a_row_is_on_the_clocks_that_the_row_is_read_on(at):
+    with timezone.override("Asia/Shanghai"):
+        assert page.audit_texts.text({"minute": at}).endswith("2026-03-02 04:05:00")
+        assert page.audit_texts.text(f"since {at}") == f"since {at}"
+
+
 def test_no_page_is_called_by_its_route():
     names = {name for name, _pattern in routes() if name.startswith(("admin:", "api:", "sso"))}
     others = ("file-small", "conversation-edit", "canned-reply", "security-app", "archive-views")
