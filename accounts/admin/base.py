@@ -21,7 +21,7 @@ from accounts.sentences import Words
 
 from .form_pages import OwnForms
 from .lists import OwnLists, Recipe
-from .navigation import chosen
+from .navigation import chosen, named
 from .seen import Seen
 
 
@@ -253,9 +253,10 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
 
     def get_changeform_initial_data(self, request):
         """A new row belongs to the enterprise whose list its superuser came from."""
-        initial, enterprise = super().get_changeform_initial_data(request), chosen(request)
-        own = {"enterprise": enterprise.pk} if enterprise else {}
-        return own | initial
+        initial = super().get_changeform_initial_data(request)
+        if is_superuser(request) and named(request)[1] and (enterprise := chosen(request)):
+            initial.setdefault("enterprise", enterprise.pk)
+        return initial
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
