@@ -116,8 +116,14 @@ def test_the_conversation_is_saved_and_mailed(browse, sign_in, enterprise, watch
     expect(choices.get_by_role("button", name="发送")).to_be_focused()
     alice = at_desk(sign_in, f"{code}-alice", "请保存")
     write(alice, "好的", visitor)
+    held = []
+    visitor.route("**/transcript/**", lambda route: held.append(route))
     choices.get_by_role("button", name="发送").click()
+    expect(choices.locator(".by-mail .outcome")).to_have_text("发送中…")
+    held[0].continue_()
     expect(choices.locator(".by-mail .outcome")).to_have_text("正在发往 wang@example.com。")
+    visitor.locator(".chat-menu > summary").click()
+    expect(choices.locator(".by-mail .outcome")).to_be_empty()
 
 
 def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(

@@ -17,6 +17,8 @@ export class Menu {
     menu.querySelector("[name=zone]").value = zone;
     const mute = menu.querySelector(".mute");
     const show = async () => {
+      // What became of the last request is no answer to the next one.
+      if (!menu.open) for (const outcome of menu.querySelectorAll(".outcome")) outcome.textContent = "";
       const loaded = menu.open && (await sound());
       mute.hidden = !loaded;
       mute.ariaPressed = Boolean(loaded?.muted);
@@ -56,6 +58,7 @@ export class Menu {
     const { email, zone } = Object.fromEntries(new FormData(form));
     const mail = email !== undefined;
     this.sending.add(form);
+    outcome.textContent = mail ? text("sending") : "";
     try {
       await postForm(form.action, mail ? { email, zone } : {});
       outcome.textContent = mail ? text("mailed", { email }) : "";
