@@ -73,6 +73,7 @@ def render_page(
         "reads": known and row is None,
         "erased": status == 200 and request.GET.get("erased") == "1" and known is None,
         "refused": refused,
+        "blocked": guest and guest.blocked,
     }
     return render(request, "chat/visitor/privacy.html", context, status=status)
 

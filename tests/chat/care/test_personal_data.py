@@ -187,6 +187,7 @@ def test_who_is_blocked_sees_it_and_takes_it_along_but_is_not_let_in_by_erasing(
     batches.do(VisitorAction("block", alice.uuid, told, minutes=60, reason="insults"))
     page = visitor.get(PRIVACY).content.decode()
     assert "w@example.com" in page and "insults" not in page
+    assert "can erase your data" in page and ERASE not in page
     export = visitor.get(EXPORT).content.decode()
     assert json.loads(export)["blocked"] is True and "insults" not in export
     assert refused(visitor.post(ERASE, SURE, **JSON)) == (403, "closed_out")
