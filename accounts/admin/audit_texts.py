@@ -1,12 +1,12 @@
 """Rows of the audit in words: what they are about, and what was before and after."""
 
 import re
-from datetime import datetime
 
 import orjson
 from django.apps import apps
 from django.db.models import Field, Model
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -255,8 +255,16 @@ def text(value: object) -> str:
             named = ((WORDS.get(name, name), text(one)) for name, one in value.items())
             return "\n".join(f"{name}{colon()}{one}" for name, one in named)
         case str() if MOMENT.fullmatch(value):
-            return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M:%S}"
+            return moment(value)
     return str(value)
+
+
+def moment(value: str) -> str:
+    """A time on the reader's clocks. People may have written what only looks like one."""
+    try:
+        return f"{timezone.localtime(parse_datetime(value)):%Y-%m-%d %H:%M:%S}"
+    except (OverflowError, ValueError):
+        return value
 
 
 def colon() -> str:
