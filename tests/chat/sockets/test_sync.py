@@ -248,6 +248,7 @@ async def test_a_visitors_window_without_a_conversation_finds_the_one_of_another
 ):
     """Whose push was lost, as when Redis was away."""
     monkeypatch.setattr(hub, "deliver", lambda *announced: None)
+    monkeypatch.setattr(upkeep, "TICK", 60)
     window, other, stranger = [await connect(who) for who in (guest, guest, other_guest)]
     assert window.hello["groups"] == []
     accepted = await other.say("from the other window")
