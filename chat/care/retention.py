@@ -8,10 +8,8 @@ lock; so several processes may do it at once. templates/chat/visitor/privacy.htm
 long it is.
 """
 
-import functools
 import itertools
 import logging
-import operator
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -30,6 +28,7 @@ from chat.models import (
     Presence,
     Reception,
     Visitor,
+    any_of,
     theirs,
 )
 from chat.reports import counting
@@ -95,8 +94,8 @@ def without_held(rows: list[Conversation]) -> list[Conversation]:
 def first_of(rows: list[Conversation]) -> dict[str, datetime]:
     """By group, when the oldest row was written of which something is left."""
     # Pair by pair, as the index has them.
-    pairs = [Q(group_id=row.uuid, seq=row.emptied_seq + 1) for row in rows]
-    found = GroupMessage.objects.filter(functools.reduce(operator.or_, pairs, Q(pk=None)))
+    pairs = any_of(Q(group_id=row.uuid, seq=row.emptied_seq + 1) for row in rows)
+    found = GroupMessage.objects.filter(pairs)
     return dict(found.values_list("group_id", "created_at"))
 
 

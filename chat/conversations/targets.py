@@ -15,7 +15,7 @@ from django.db.models import Q
 from accounts import hours
 from accounts.models import Team
 from chat.ledger.threads import Thread
-from chat.models import Conversation, Reception
+from chat.models import Conversation, Reception, any_of
 from chat.protocol import channels
 
 BATCH = 500
@@ -114,9 +114,9 @@ def over(teams: Iterable[Team], now: datetime, level: str) -> Q:
     for team in teams:
         for by_mail in (False, True):
             by_seconds[team.target(False, by_mail), by_mail].append(team.pk)
-    found = Q(pk=None)
+    found = []
     for (seconds, by_mail), ids in by_seconds.items():
         left = timedelta(seconds=seconds) / 2 if level == SOON else timedelta()
         over = Q(team__in=ids, due_at__lte=now + left)
-        found |= over & (Q(channel=channels.MAIL) if by_mail else ~Q(channel=channels.MAIL))
-    return found
+        found.append(over & (Q(channel=channels.MAIL) if by_mail else ~Q(channel=channels.MAIL)))
+    return any_of(found)

@@ -5,9 +5,7 @@ The row is stored first, then the file, then the message (posting/uploads.py). A
 leaves a row without a message, which `sweep` deletes together with its file.
 """
 
-import functools
 import logging
-import operator
 import os
 import re
 import secrets
@@ -21,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat import metrics
-from chat.models import ArticlePicture, Attachment, ChannelArrival, GroupMessage, theirs
+from chat.models import ArticlePicture, Attachment, ChannelArrival, GroupMessage, any_of, theirs
 from chat.protocol.errors import Refused
 
 log = logging.getLogger("kefu.files")
@@ -180,8 +178,8 @@ def sweep(after: int) -> int:
 def keys_with_message(files: list[Attachment]) -> set[str]:
     """The keys of those files whose message is stored."""
     # One condition per pair, so that the index is used; two IN lists would try all combinations.
-    pairs = [Q(sender=file.sender, client_id=file.client_id) for file in files]
-    rows = GroupMessage.objects.filter(functools.reduce(operator.or_, pairs, Q(pk=None)))
+    pairs = any_of(Q(sender=file.sender, client_id=file.client_id) for file in files)
+    rows = GroupMessage.objects.filter(pairs)
     told = {
         (key, row.ent_id)
         for row in rows.only("data", "ent_id")

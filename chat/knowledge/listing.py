@@ -96,7 +96,7 @@ def matching(enterprise: Enterprise, asked: dict[str, str]) -> QuerySet[Article]
     elif lang:
         rows = rows.filter(lang=lang)
     if state:
-        rows = rows.filter(STATES.get(state, Q(pk=None)))
+        rows = rows.filter(STATES.get(state, Q(pk__in=())))
     for name in ("audience", "category"):
         if asked[name]:
             rows = rows.filter(**{name: asked[name]})

@@ -29,6 +29,7 @@ from .group import (
     GroupMember,
     GroupMessage,
     MemberType,
+    any_of,
     found_by,
     of_these,
     ordered_join,

@@ -18,7 +18,7 @@ from chat import sweeps
 from chat.conversations import changes, seating
 from chat.conversations.changes import Change
 from chat.ledger.threads import Thread
-from chat.models import Conversation, MemberType
+from chat.models import Conversation, MemberType, any_of
 from chat.protocol.notices import Notice
 
 from . import facts
@@ -70,14 +70,14 @@ def limits(team: Team, now: datetime) -> dict[int, datetime]:
 
 def long_waits(team: Team, now: datetime, before: dict[int, datetime]) -> QuerySet[Conversation]:
     """Where one of these steps is due: as `due` has it, for the database."""
-    wanted = Q(pk=None)
+    wanted = []
     for step, moment in before.items():
         undone = Q(overflowed_for=None) | Q(overflowed_for__lt=F("waiting_since"))
         undone |= Q(overflowed_for__gt=F("waiting_since")) | Q(**{f"done_{step}": 0})
-        wanted |= Q(undone, waiting_since__lte=moment)
+        wanted.append(Q(undone, waiting_since__lte=moment))
     bits = {f"done_{step}": F("overflow_step").bitand(step) for step in AFTER}
     found = facts.unheld(team.enterprise.code, now).filter(team=team)
-    return found.annotate(**bits).filter(wanted)
+    return found.annotate(**bits).filter(any_of(wanted))
 
 
 def due(

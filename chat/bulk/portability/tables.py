@@ -41,7 +41,7 @@ def by_code(enterprise: accounts.Enterprise) -> Q:
 
 def of_stream(enterprise: accounts.Enterprise) -> Q:
     head = chat.StreamHead.objects.filter(ent_id=enterprise.code).first()
-    return Q(id__gt=head.id_of(0), id__lt=head.id_of(ROOM)) if head else Q(pk=None)
+    return Q(id__gt=head.id_of(0), id__lt=head.id_of(ROOM)) if head else Q(pk__in=())
 
 
 def places(enterprise: accounts.Enterprise) -> Q:

@@ -25,6 +25,7 @@ from chat.models import (
     CountedReply,
     GroupMessage,
     Origin,
+    any_of,
     theirs,
 )
 from chat.protocol.errors import Refused
@@ -232,10 +233,8 @@ def stories(rows: list[Conversation]) -> list[Story]:
 
 def read(rows: list[Conversation]) -> dict[str, list[Said]]:
     """The rows that are not counted yet, by group."""
-    news = Q(pk=None)
-    for row in rows:
-        # Row by row, as the index has them.
-        news |= Q(group_id=row.uuid, seq__gt=row.counted_seq)
+    # Row by row, as the index has them.
+    news = any_of(Q(group_id=row.uuid, seq__gt=row.counted_seq) for row in rows)
     found = defaultdict(list)
     codes = {row.uuid: row.ent_id for row in rows}
     columns = "group_id", "ent_id", "seq", "sender", "message_type", "created_at", "data"

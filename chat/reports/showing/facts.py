@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from accounts.models import Enterprise, Member
-from chat.models import CountedDay, CountedMessages, CountedReception, CountedReply, Origin
+from chat.models import CountedDay, CountedMessages, CountedReception, CountedReply, Origin, any_of
 from chat.protocol.errors import Refused
 from chat.reports.counting import packs
 from chat.reports.counting.packs import Pack, Packs
@@ -183,10 +183,10 @@ def of_period(rows, question: Question, moment: str, team: str, path: str = ""):
     if not question.whole:
         rows = rows.filter(**{f"{team}__in": [team.pk for team in question.teams]})
     if question.slot is not None:
-        hours = Q(pk=None)
-        for begin, end in question.slots:
-            hours |= Q(**{f"{moment}__gte": begin, f"{moment}__lt": end})
-        rows = rows.filter(hours)
+        hours = (
+            Q(**{f"{moment}__gte": begin, f"{moment}__lt": end}) for begin, end in question.slots
+        )
+        rows = rows.filter(any_of(hours))
     return rows
 
 

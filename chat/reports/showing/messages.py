@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet, Sum
 
-from chat.models import Conversation, CountedMessages, GroupMessage
+from chat.models import Conversation, CountedMessages, GroupMessage, any_of
 from chat.protocol import cursors
 from chat.reports.counting.story import Said, quarter_of, writer
 
@@ -99,12 +99,12 @@ class MessageRows:
         visitors = dict(
             Conversation.objects.filter(uuid__in=groups).values_list("uuid", "visitor_id")
         )
-        ranges = Q(pk=None)
+        ranges = []
         for (_quarter, group), counted in buckets.items():
-            first = min(one.first_seq for one in counted)
-            ranges |= Q(group_id=group, seq__range=(first, max(one.last_seq for one in counted)))
+            first, last = min(x.first_seq for x in counted), max(x.last_seq for x in counted)
+            ranges.append(Q(group_id=group, seq__range=(first, last)))
         found = []
-        rows = GroupMessage.objects.filter(ranges).values_list(
+        rows = GroupMessage.objects.filter(any_of(ranges)).values_list(
             *("group_id", "seq", "sender", "message_type", "created_at", "data")
         )
         for group, *said, data in rows:
