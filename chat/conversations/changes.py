@@ -159,7 +159,7 @@ def is_told(thread: Thread) -> bool:
 def is_over(thread: Thread) -> bool:
     """Whether programs hear without a row that it is in quarantine no more. One that is closed, as
     spam or not, is in quarantine again once its visitor writes."""
-    told = set(map(event_of, thread.rows))
+    told = {event_of(row) for row in thread.rows if row.kind in NOTICES}
     ended = thread.quarantine_ended or Notice.QUARANTINE_OVER in told
     return ended and Notice.NOT_SPAM not in told
 

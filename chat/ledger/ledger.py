@@ -63,17 +63,18 @@ def lock(groups: set[str]) -> dict[str, Thread]:
         if not rows:
             return {}
         threads = {row["uuid"]: Thread.stored(row, settings) for row in rows}
-        whole = set()
+        whole: dict[str, Thread] = {}
         marks, keys = listed([row["id"] for row in rows])
         cursor.execute(f"{seats_sql()}({marks})", keys)
         for group, reception, blocked, *seat in cursor.fetchall():
-            if thread := threads.get(group):
-                whole.add(group)
+            thread = whole.get(group)
+            if thread is None:
+                thread = whole[group] = threads[group]
                 thread.reception_id, thread.blocked = reception, bool(blocked)
-                if seat[0] is not None:
-                    thread.seats[seat[1]] = Seat(*seat)
-    settings.wanted = {threads[group].team_id for group in whole}
-    return {group: thread for group, thread in threads.items() if group in whole}
+            if seat[0] is not None:
+                thread.seats[seat[1]] = Seat(*seat)
+    settings.wanted = {thread.team_id for thread in whole.values()}
+    return {group: whole[group] for group in threads if group in whole}
 
 
 def seats_sql() -> str:

@@ -88,9 +88,16 @@ def visible(who: str | None, name: str, names: Names) -> str:
 def for_visitor(messages: list[dict], visitor: str) -> list[dict]:
     """These message objects as the visitor (uuid) of their conversation sees them; those in which
     nothing changes are the same objects."""
+    if all(is_own_text(message, visitor) for message in messages):
+        return messages
     people = {who for message in messages for who in people_in(message)} - {visitor, ""}
     names = read(people) if people else {}
     return [renamed(message, names) for message in messages]
+
+
+def is_own_text(message: dict, visitor: str) -> bool:
+    """Whether the visitor wrote it, and it points at nothing: most of what is announced."""
+    return message["sender"] == visitor and not message["data"] and "reply_to" not in message
 
 
 def people_in(message: dict) -> Iterable[str]:
