@@ -258,7 +258,7 @@ class Member(AbstractBaseUser):
 
     @property
     def acts_on_several(self) -> bool:
-        """Whether the member may close or hand on several conversations at once."""
+        """Whether the member may close or transfer several conversations at once."""
         return self.may(rights.SEVERAL) or self.leads_teams
 
     @property

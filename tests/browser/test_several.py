@@ -1,4 +1,4 @@
-"""Several conversations at once: rows are selected, closed, handed on, and a closing is undone."""
+"""Several conversations at once: selected, closed, transferred, and a closing that is undone."""
 
 import pytest
 from playwright.sync_api import expect
@@ -105,7 +105,7 @@ def test_several_are_handed_to_a_colleague_and_what_cannot_be_is_said(led, serve
     expect(alice.locator(".several-left li")).to_have_count(1)
     expect(alice.locator(".several-left")).to_contain_text("访客 1 not possible")
     expect(alice.locator(".row-pick :checked")).to_have_count(1)
-    expect(toast(alice)).to_contain_text("2 conversations handed on to 小博")
+    expect(toast(alice)).to_contain_text("2 conversations transferred to 小博")
     expect(toast(alice).locator(".undo")).to_have_count(0)
     expect(row_of(bob, "访客 0").locator(".row-claim")).to_have_text("you")
     expect(row_of(alice, "访客 2").locator(".row-claim")).to_have_text("小博")

@@ -54,7 +54,7 @@ def perform(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 DONE = {
     "close": _("Conversation closed"),
     "snooze": _("Snoozed"),
-    "transfer": _("Handed on"),
+    "transfer": _("Transferred"),
 }
 """The actions after which the next conversation is opened, with what is said of them there."""
 TEXTS = ("member", "team", "note", "tag", "reason", "summary")

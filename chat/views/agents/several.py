@@ -1,4 +1,4 @@
-"""Several conversations of the inbox at once: closed, or handed on to a team or a colleague."""
+"""Several conversations of the inbox at once: closed, or transferred to a team or a colleague."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -100,7 +100,7 @@ def tell(request: HttpRequest, action: str, outcome: several.Outcome) -> None:
     done = {
         "close": ngettext("%(n)d conversation closed", "%(n)d conversations closed", number),
         "transfer": ngettext(
-            "%(n)d conversation handed on", "%(n)d conversations handed on", number
+            "%(n)d conversation transferred", "%(n)d conversations transferred", number
         ),
     }
     if number and action in done:

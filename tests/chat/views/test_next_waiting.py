@@ -45,7 +45,7 @@ def test_it_is_the_longest_wait_that_no_colleague_looks_after(alice, bob, queue)
     [
         ({"action": "close"}, "Conversation closed"),
         ({"action": "snooze", "minutes": 60}, "Snoozed"),
-        ({"action": "transfer"}, "Handed on"),
+        ({"action": "transfer"}, "Transferred"),
     ],
 )
 def test_after_closing_snoozing_and_handing_on_the_next_one_opens(

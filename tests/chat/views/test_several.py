@@ -83,7 +83,7 @@ def test_without_scripts_the_receiver_is_one_choice(leader, enterprise, bob, gro
     assert f"Hand 3 conversations on to {name}?" in browser.post(PLACE, form).content.decode()
     page = browser.post(PLACE, form | {"sure": "1"}, follow=True).content.decode()
     assert page.count("not possible in its present state") == 3
-    assert not any(f"{n} conversations handed on" in page for n in range(4))
+    assert not any(f"{n} conversations transferred" in page for n in range(4))
 
 
 def test_of_many_that_were_not_done_ten_are_named(leader, groups, browser_of):
