@@ -39,6 +39,8 @@ class ProviderForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.filled_in_by:
             secrets.filled_in_by(self.filled_in_by, self)
+        if not self.instance.sealed:
+            self.fields["secret"].help_text = _("It is stored encrypted and never shown.")
         for name, label in self.LABELS.items():
             self.fields[name].label = label
         for name, text in self.HELP.items():
