@@ -214,7 +214,8 @@ class Workers:
         for process, slot in self.running.items():
             if process.kill_at is not None and process.kill_at <= now:
                 late = "accept connections" if process is slot.coming else "end"
-                say_if_heard(f"{slot.name} did not {late} in time and is killed")
+                load = f"the load of this machine is {os.getloadavg()[0]:.1f}"
+                say_if_heard(f"{slot.name} did not {late} in time ({load}) and is killed")
                 process.kill()
 
     def promote(self, process):
