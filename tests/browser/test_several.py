@@ -99,7 +99,7 @@ def test_several_are_handed_to_a_colleague_and_what_cannot_be_is_said(led, serve
     )
     alice.click('.several [data-picks="member"]')
     alice.locator(".picker [role=option]", has_text="小博").click()
-    expect(alice.locator(".several-question")).to_contain_text("Hand 3 conversations on to 小博?")
+    expect(alice.locator(".several-question")).to_contain_text("Transfer 3 conversations to 小博?")
     shot(alice)
     alice.click(".several-sure")
     expect(alice.locator(".several-left li")).to_have_count(1)

@@ -74,13 +74,13 @@ def test_without_scripts_the_receiver_is_one_choice(leader, enterprise, bob, gro
     find_or_create_team(enterprise, "empty", "Empty team")
     form = {"action": "transfer", "to": f"member:{bob.uuid}", "group": groups[:1]}
     asked = browser.post(PLACE, form).content.decode()
-    assert "Hand 1 conversation on to 小博?" in asked
+    assert "Transfer 1 conversation to 小博?" in asked
     assert f'<input type="hidden" name="member" value="{bob.uuid}">' in asked
     browser.post(PLACE, form | {"sure": "1"})
     assert facts(groups[0]).claimed_by == bob.uuid
     name = "Empty team"
     form = {"action": "transfer", "to": "team:empty", "group": groups}
-    assert f"Hand 3 conversations on to {name}?" in browser.post(PLACE, form).content.decode()
+    assert f"Transfer 3 conversations to {name}?" in browser.post(PLACE, form).content.decode()
     page = browser.post(PLACE, form | {"sure": "1"}, follow=True).content.decode()
     assert page.count("not possible in its present state") == 3
     assert not any(f"{n} conversations transferred" in page for n in range(4))
