@@ -22,6 +22,7 @@ from chat.models import (
     ChatGroup,
     Conversation,
     GroupMessage,
+    any_of,
     not_snoozed,
     theirs,
 )
@@ -66,9 +67,7 @@ def ask_for(assistant: Assistant) -> None:
     rows = list(missing.values_list("uuid", "reception_id", "said")[:MOST])
     if not rows:
         return
-    before = Q()
-    for group, _reception, seq in rows:
-        before |= Q(conversation_id=group, seq__lt=seq)
+    before = any_of(Q(conversation_id=group, seq__lt=seq) for group, _reception, seq in rows)
     former = AssistantTask.objects.filter(theirs(code), before, kind=DRAFT, member=None)
     former = former.filter(state__in=AssistantTask.UNFINISHED)
     former.update(state=STATE.DROPPED, cause=Cause.NEWER, finished_at=clock.now())

@@ -17,7 +17,7 @@ from accounts.models import Enterprise
 from chat.files import kinds, storage
 from chat.files.pictures import redraw
 from chat.files.uploaded import check_size, digest_of
-from chat.models import ArticlePicture, ArticleRevision
+from chat.models import ArticlePicture, ArticleRevision, any_of
 from chat.protocol.errors import Refused
 
 from . import articles
@@ -135,10 +135,7 @@ def is_named(row: ArticlePicture) -> bool:
 
 def names(row: ArticlePicture, lookup: str = "body__contains") -> Q:
     """The condition for a text that names a picture, in any spelling."""
-    found = Q()
-    for spelling in set(spellings(row.name)):
-        found |= Q(**{lookup: f"files/{spelling}"})
-    return found
+    return any_of(Q(**{lookup: f"files/{spelling}"}) for spelling in set(spellings(row.name)))
 
 
 def spellings(name: str) -> list[str]:
